@@ -1,0 +1,1 @@
+"""Side effects, one module per board. A provider's error leaves here as a Temporal error."""

@@ -1,0 +1,174 @@
+"""LinkedIn: close a job, and read back that it is closed."""
+
+import time
+from datetime import UTC, datetime
+
+from temporalio import activity
+
+from activities.problems import failure, not_yet, reported
+from activities.providers import Providers
+from clients.errors import ProviderError
+from clients.linkedin.client import LinkedInClient
+from clients.linkedin.posting import Posting, close_element
+from clients.linkedin.protocol import Accepted, JobStatus, Listing, TaskState, TaskStatus
+from config.settings import CustomerLinkedIn
+from models.calls import Confirmed, LinkedInClose, LinkedInConfirm, LinkedInSubmitted
+from models.lifecycle import Evidence, Outcome
+from models.problems import Category, Problem
+
+CONFLICT = 409
+
+
+class LinkedInActivities:
+    """The activities of the queue `linkedin`."""
+
+    def __init__(self, providers: Providers) -> None:
+        """Share the clients."""
+        self._providers = providers
+
+    @activity.defn(name="linkedin_close")
+    async def close(self, call: LinkedInClose) -> LinkedInSubmitted:
+        """Submit CLOSE with the whole posting, unless LinkedIn already shows the job closed.
+
+        LinkedIn is read first, so that a repeat, or a try after a lost answer, writes nothing twice.
+        """
+        with reported():
+            client, settings = self._providers.linkedin(call.customer_id)
+            external_id = _external_id(settings, call.customer_id, call.job_id)
+            before = await client.status(external_id)
+            if before is not None and _plainly_closed(before):
+                return LinkedInSubmitted(evidence=(_listing_evidence(external_id, before),))
+            return await self._submit(client, settings, call, external_id)
+
+    @activity.defn(name="linkedin_confirm_closed")
+    async def confirm_closed(self, call: LinkedInConfirm) -> Confirmed:
+        """Read task and listing; succeed once LinkedIn shows the job as not listed."""
+        with reported():
+            client, settings = self._providers.linkedin(call.customer_id)
+            external_id = _external_id(settings, call.customer_id, call.job_id)
+            evidence: tuple[Evidence, ...] = ()
+            if call.task_id is not None:
+                task = await client.task(call.task_id)
+                problem = _task_problem(task)
+                if problem is not None:
+                    raise not_yet(problem, call.backoff) if problem.retried else failure(problem)
+                evidence = (_task_evidence(call.task_id, task),)
+            status = await client.status(external_id)
+            if status is None:
+                return Confirmed(outcome=Outcome.ABSENT, evidence=(*evidence, _absent_evidence(external_id)))
+            if status.listing is not Listing.NOT_LISTED:
+                raise not_yet(_still_listed(status), call.backoff)
+            return Confirmed(outcome=Outcome.CLOSED, evidence=(*evidence, _listing_evidence(external_id, status)))
+
+    async def _submit(
+        self, client: LinkedInClient, settings: CustomerLinkedIn, call: LinkedInClose, external_id: str
+    ) -> LinkedInSubmitted:
+        icims = self._providers.icims(call.customer_id)
+        job = await icims.job(call.job_id)
+        customer = self._providers.customer(call.customer_id)
+        element = close_element(
+            Posting(
+                external_job_posting_id=external_id,
+                title=job.title,
+                description_parts=(job.overview, job.responsibilities, job.qualifications),
+                location=await icims.location(job),
+                apply_url=_fill(customer.icims.apply_url, call.customer_id, call.job_id),
+                organization_urn=settings.organization_urn,
+                contract_urn=settings.contract_urn if settings.listing_type == "PREMIUM" else None,
+                listing_type=settings.listing_type,
+                listed_at_ms=int(time.time() * 1000),
+            )
+        )
+        try:
+            answer = (await client.submit([element]))[0]
+        except ProviderError as error:  # LinkedIn may refuse the element as a whole request
+            answer = error
+        asked = f"Close {external_id}"
+        if isinstance(answer, Accepted):
+            said = f"accepted as {answer.task_id}"
+            evidence = Evidence(at=_now(), asked=asked, answered=said, ids={"task": answer.task_id})
+            return LinkedInSubmitted(task_id=answer.task_id, evidence=(evidence,))
+        if answer.status != CONFLICT:
+            raise answer
+        said = f"409: {answer.problem.provider_text}"
+        return LinkedInSubmitted(conflict=True, evidence=(Evidence(at=_now(), asked=asked, answered=said),))
+
+
+def _external_id(settings: CustomerLinkedIn, customer_id: str, job_id: str) -> str:
+    return _fill(settings.external_job_posting_id, customer_id, job_id)
+
+
+def _fill(template: str, customer_id: str, job_id: str) -> str:
+    return template.replace("{customer_id}", customer_id).replace("{job_id}", job_id)
+
+
+def _plainly_closed(status: JobStatus) -> bool:
+    # With a detail (INVALID_LOCATION …) the job exists but waits: it may appear later, so CLOSE is needed.
+    return status.listing is Listing.NOT_LISTED and status.detail is None
+
+
+def _task_problem(task: TaskStatus | None) -> Problem | None:
+    """Judge a task: null lets the read-back decide, which it does alone for an expired task id."""
+    if task is None or task.state is TaskState.SUCCEEDED:
+        return None
+    if task.state in {TaskState.IN_PROGRESS, TaskState.UNKNOWN}:
+        return Problem(
+            category=Category.STILL_SHOWN,
+            reason="LinkedIn has not finished the task yet.",
+            remedy="Look at the job on LinkedIn. If it is still open, close it there by hand, then send `confirm`.",
+        )
+    if task.state is TaskState.PROCESSED:
+        return Problem(
+            category=Category.FED_FROM_ELSEWHERE,
+            reason="LinkedIn took the request, but still feeds this customer's jobs from an XML feed or the "
+            "career site: the public posting is not under Boardsync's control.",
+            remedy="Remove the job from that feed or career site, or ask LinkedIn to finish the migration; "
+            "then send `retry`.",
+            provider_text=task.error or "",
+        )
+    if task.error is not None and "already closed or does not exist" in task.error:
+        return None
+    return Problem(
+        category=Category.REFUSED,
+        reason="LinkedIn could not carry out the close.",
+        remedy="Read LinkedIn's own words, mend the cause, then send `retry`; or close the job on LinkedIn by "
+        "hand and send `confirm`.",
+        provider_text=task.error or "",
+    )
+
+
+def _still_listed(status: JobStatus) -> Problem:
+    return Problem(
+        category=Category.STILL_SHOWN,
+        reason=f"LinkedIn still shows the job ({status.listing.value}).",
+        remedy="Open the job on LinkedIn. If it is open, close it there by hand and send `confirm`; if it is "
+        "another job, check external_job_posting_id in [customers.linkedin].",
+        provider_text=status.detail or "",
+    )
+
+
+def _task_evidence(task_id: str, task: TaskStatus | None) -> Evidence:
+    answered = "no longer known" if task is None else task.state.value
+    if task is not None and task.error:
+        answered += f": {task.error}"
+    ids = {"task": task_id}
+    if task is not None and task.job_posting:
+        ids["job_posting"] = task.job_posting
+    return Evidence(at=_now(), asked="Task status", answered=answered, ids=ids)
+
+
+def _listing_evidence(external_id: str, status: JobStatus) -> Evidence:
+    answered = status.listing.value if status.detail is None else f"{status.listing.value} ({status.detail})"
+    ids = {"external_job_posting_id": external_id}
+    if status.url:
+        ids["url"] = status.url
+    return Evidence(at=_now(), asked="Listing status", answered=answered, ids=ids)
+
+
+def _absent_evidence(external_id: str) -> Evidence:
+    ids = {"external_job_posting_id": external_id}
+    return Evidence(at=_now(), asked="Listing status", answered="no such job", ids=ids)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,59 @@
+"""How a provider's error becomes a Temporal error: type, words, and when to try again."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from clients.errors import ProviderError
+from models.calls import Backoff
+from models.problems import Category, Problem
+
+EXPECTED = frozenset({Category.RATE_LIMITED, Category.STILL_SHOWN})
+"""Problems that belong to the day's work: no alarm in the worker's log and metrics."""
+
+THROTTLED = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=2))
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Turn a ProviderError into the Temporal error that carries its problem."""
+    try:
+        yield
+    except ProviderError as error:
+        raise failure(error.problem) from error
+
+
+def failure(problem: Problem, *, wait: timedelta | None = None) -> ApplicationError:
+    """Make the error that ends an activity's try.
+
+    Temporal's own backoff applies unless a wait is given, or the problem names one, or is a throttle.
+    """
+    if wait is None:
+        wait = problem.retry_after
+    if wait is None and problem.category is Category.RATE_LIMITED:
+        wait = jittered(THROTTLED.delay(activity.info().attempt))
+    words = f"{problem.reason} {problem.provider_text}".strip()
+    return ApplicationError(
+        words,
+        problem,
+        type=problem.category.value,
+        non_retryable=not problem.retried,
+        next_retry_delay=wait,
+        category=ApplicationErrorCategory.BENIGN
+        if problem.category in EXPECTED
+        else ApplicationErrorCategory.UNSPECIFIED,
+    )
+
+
+def not_yet(problem: Problem, backoff: Backoff) -> ApplicationError:
+    """Make the error of a read-back that does not agree yet: read again after the next wait."""
+    return failure(problem, wait=jittered(backoff.delay(activity.info().attempt)))
+
+
+def jittered(wait: timedelta) -> timedelta:
+    """Spread a wait by a tenth, so that jobs closed together are not read together for ever."""
+    return wait * random.uniform(0.9, 1.1)  # noqa: S311 -- no secret depends on it

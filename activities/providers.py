@@ -1,0 +1,125 @@
+"""The clients of every customer, made on first use and shared by all activities of a worker."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import httpx
+from pydantic import AnyHttpUrl, SecretStr
+from temporalio.exceptions import ApplicationError
+
+from activities.problems import failure
+from clients.icims.client import IcimsClient
+from clients.indeed.client import IndeedClient
+from clients.linkedin.client import LinkedInClient
+from config.settings import Customer, CustomerIndeed, CustomerLinkedIn, Settings
+from models.problems import Category, Problem
+
+T = TypeVar("T")
+TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=50)
+
+
+def open_http() -> httpx.AsyncClient:
+    """Open the connection pool; redirects are not followed, as hosts come from configuration only."""
+    return httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS, follow_redirects=False, trust_env=False)
+
+
+@dataclass(slots=True)
+class Providers:
+    """Look up a customer's clients; credentials never leave this process.
+
+    Customers that share a credential share its client, and so its token, its rate and its listing.
+    """
+
+    settings: Settings
+    http: httpx.AsyncClient
+    _clients: dict[tuple[str, ...], object]
+
+    def __init__(self, settings: Settings, http: httpx.AsyncClient) -> None:
+        """Make no client yet."""
+        self.settings, self.http, self._clients = settings, http, {}
+
+    def customer(self, customer_id: str) -> Customer:
+        """Find a customer.
+
+        Raises ApplicationError where the configuration does not have it.
+        """
+        customer = self.settings.customer(customer_id)
+        if customer is None:
+            raise _not_configured(f"Customer {customer_id} is not in the configuration.")
+        return customer
+
+    def icims(self, customer_id: str) -> IcimsClient:
+        """Give the customer's iCIMS client."""
+        customer, urls = self.customer(customer_id), self.settings.icims
+        credentials = _credentials(customer.icims.client_id, customer.icims.client_secret)
+        return self._shared(
+            ("icims", customer_id),
+            lambda: IcimsClient(
+                self.http,
+                api_url=_plain(urls.api_url),
+                token_url=_plain(urls.token_url),
+                customer_id=customer_id,
+                credentials=credentials,
+            ),
+        )
+
+    def linkedin(self, customer_id: str) -> tuple[LinkedInClient, CustomerLinkedIn]:
+        """Give the customer's LinkedIn client and settings."""
+        settings, urls = self.customer(customer_id).linkedin, self.settings.linkedin
+        if settings is None:
+            raise _not_configured(f"Customer {customer_id} has no [customers.linkedin].")
+        credentials = _credentials(settings.client_id, settings.client_secret)
+        client = self._shared(
+            ("linkedin", *credentials),
+            lambda: LinkedInClient(
+                self.http,
+                api_url=_plain(urls.api_url),
+                token_url=_plain(urls.token_url),
+                version=urls.version,
+                credentials=credentials,
+            ),
+        )
+        return client, settings
+
+    def indeed(self, customer_id: str) -> tuple[IndeedClient, CustomerIndeed]:
+        """Give the customer's Indeed client and settings."""
+        settings, urls = self.customer(customer_id).indeed, self.settings.indeed
+        if settings is None:
+            raise _not_configured(f"Customer {customer_id} has no [customers.indeed].")
+        credentials = _credentials(settings.client_id, settings.client_secret)
+        client = self._shared(
+            ("indeed", settings.advertiser_id, *credentials),
+            lambda: IndeedClient(
+                self.http,
+                api_url=_plain(urls.api_url),
+                token_url=_plain(urls.token_url),
+                advertiser_id=settings.advertiser_id,
+                credentials=credentials,
+            ),
+        )
+        return client, settings
+
+    def _shared(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+        if key not in self._clients:
+            self._clients[key] = make()
+        return self._clients[key]  # type: ignore[return-value]  # the key's first part names the type
+
+
+def _credentials(client_id: str, secret: SecretStr) -> tuple[str, str]:
+    return client_id, secret.get_secret_value()
+
+
+def _plain(url: AnyHttpUrl) -> str:
+    return str(url).rstrip("/")
+
+
+def _not_configured(reason: str) -> ApplicationError:
+    return failure(
+        Problem(
+            category=Category.CONFIGURATION,
+            reason=reason,
+            remedy="Add it to the configuration file, restart gateway and worker, then send `retry`.",
+        )
+    )

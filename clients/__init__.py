@@ -1,0 +1,1 @@
+"""One package per provider: a pure protocol (build the request, read the response) and a thin client."""

@@ -1,0 +1,1 @@
+"""iCIMS: read a job's profile."""

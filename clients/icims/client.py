@@ -1,0 +1,51 @@
+"""The iCIMS client of one customer."""
+
+import httpx
+
+from clients.errors import ProviderError
+from clients.icims import protocol
+from clients.icims.protocol import IcimsJob
+from clients.oauth import AuthorizedClient, TokenSource, token_request
+from models.problems import Category
+
+
+class IcimsClient:
+    """Read one customer's jobs."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        *,
+        api_url: str,
+        token_url: str,
+        customer_id: str,
+        credentials: tuple[str, str],
+    ) -> None:
+        """Connect nothing yet; `credentials` are the OAuth client id and secret."""
+        form = {"client_id": credentials[0], "client_secret": credentials[1], "audience": protocol.AUDIENCE}
+        tokens = TokenSource(http, token_request(token_url, form), provider=protocol.PROVIDER)
+        self._api_url, self._customer_id = api_url.rstrip("/"), customer_id
+        self._client = AuthorizedClient(http, tokens, provider=protocol.PROVIDER)
+
+    async def job(self, job_id: str) -> IcimsJob:
+        """Read a job's profile.
+
+        Raises ProviderError.
+        """
+        request = protocol.job_request(self._api_url, self._customer_id, job_id)
+        return await self._client.call(request, protocol.read_job)
+
+    async def location(self, job: IcimsJob) -> str | None:
+        """Give a job's location in words: its address where that can be read, else its display string.
+
+        Raises ProviderError where iCIMS fails; a hidden address is no failure.
+        """
+        if job.address is None:
+            return job.location
+        request = protocol.address_request(self._api_url, self._customer_id, job.address)
+        try:
+            return await self._client.call(request, protocol.read_address) or job.location
+        except ProviderError as error:
+            if error.problem.category in {Category.PERMISSION, Category.NOT_FOUND}:
+                return job.location
+            raise

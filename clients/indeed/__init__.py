@@ -1,0 +1,1 @@
+"""Indeed: find a job, clear the agency's overlay, read the job back."""

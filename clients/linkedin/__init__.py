@@ -1,0 +1,1 @@
+"""LinkedIn: submit jobs, follow tasks, read a job's status."""

@@ -1,0 +1,52 @@
+"""The LinkedIn client of one child application."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+
+from clients.errors import ProviderError
+from clients.linkedin import protocol
+from clients.linkedin.errors import PROVIDER
+from clients.linkedin.protocol import Accepted, JobStatus, TaskStatus
+from clients.oauth import AuthorizedClient, TokenSource, token_request
+
+
+class LinkedInClient:
+    """Submit and read one customer's jobs."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        *,
+        api_url: str,
+        token_url: str,
+        version: str | None,
+        credentials: tuple[str, str],
+    ) -> None:
+        """Connect nothing yet; `credentials` are the OAuth client id and secret."""
+        form = {"client_id": credentials[0], "client_secret": credentials[1]}
+        tokens = TokenSource(http, token_request(token_url, form), provider=PROVIDER)
+        self._api_url, self._version = api_url.rstrip("/"), version
+        self._client = AuthorizedClient(http, tokens, provider=PROVIDER)
+
+    async def submit(self, elements: Sequence[dict[str, Any]]) -> tuple[Accepted | ProviderError, ...]:
+        """Submit up to 100 elements and give what became of each, by position.
+
+        Raises ProviderError where the whole request was refused.
+        """
+        request = protocol.submit_request(self._api_url, self._version, elements)
+        return await self._client.call(request, lambda answer: protocol.read_submit(answer, len(elements)))
+
+    async def task(self, task_id: str) -> TaskStatus | None:
+        """Read one task; null where LinkedIn no longer knows it (its life is 24 hours or 30 days)."""
+        request = protocol.tasks_request(self._api_url, self._version, [task_id])
+        tasks = await self._client.call(request, lambda answer: protocol.read_tasks(answer, [task_id]))
+        return tasks.get(task_id)
+
+    async def status(self, external_job_posting_id: str) -> JobStatus | None:
+        """Read one job's listing; null where LinkedIn has no such job."""
+        ids = [external_job_posting_id]
+        request = protocol.status_request(self._api_url, ids)
+        statuses = await self._client.call(request, lambda answer: protocol.read_statuses(answer, ids))
+        return statuses.get(external_job_posting_id)

@@ -1,0 +1,217 @@
+"""LinkedIn's job posting API as pure functions (contracts/linkedin.md, sections 1 and 2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from clients.errors import ProviderError, clip, unreadable
+from clients.http import Request, Response
+from clients.linkedin.errors import PROVIDER, error
+
+ELEMENTS_LIMIT = 100
+IDS_LIMIT = 50
+"""Ids in one read: 4 KB of query string hold about 54 task URNs (STATUS)."""
+
+
+class TaskState(StrEnum):
+    """What became of a submission (check-job-taskstatus)."""
+
+    IN_PROGRESS = "IN_PROGRESS"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    PROCESSED = "PROCESSED"
+    UNKNOWN = "UNKNOWN"
+
+
+class Listing(StrEnum):
+    """Whether members see the job."""
+
+    LISTED = "LISTED"
+    NOT_LISTED = "NOT_LISTED"
+    IN_PROGRESS = "IN_PROGRESS"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An element that LinkedIn took; its task tells what became of it."""
+
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStatus:
+    """A task, read."""
+
+    state: TaskState
+    error: str | None = None
+    job_posting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """A job's listing, read."""
+
+    listing: Listing
+    detail: str | None = None
+    """LinkedIn's message, such as `INVALID_LOCATION: …`; null in the plain case."""
+    url: str | None = None
+
+
+def submit_request(api_url: str, version: str | None, elements: Sequence[dict[str, Any]]) -> Request:
+    """Build one submission of up to 100 elements with distinct ids."""
+    if not 1 <= len(elements) <= ELEMENTS_LIMIT:
+        raise ValueError(f"expected 1 to {ELEMENTS_LIMIT} elements, got {len(elements)}")
+    return Request(
+        operation="submit",
+        method="POST",
+        url=f"{_base(api_url, version)}/simpleJobPostings",
+        headers={"X-Restli-Method": "batch_create", **_version_header(version)},
+        body={"elements": list(elements)},
+    )
+
+
+def read_submit(response: Response, count: int) -> tuple[Accepted | ProviderError, ...]:
+    """Read what became of each element, by position: HTTP 200 says nothing about them.
+
+    Raises ProviderError where the whole request was refused.
+    """
+    body = _object(response, "submit")
+    elements = body.get("elements")
+    if not isinstance(elements, list) or len(elements) != count:
+        raise unreadable(PROVIDER, "submit", f"not {count} element(s) as submitted", status=response.status)
+    return tuple(_read_element(element, response) for element in elements)
+
+
+def _read_element(element: object, response: Response) -> Accepted | ProviderError:
+    if not isinstance(element, dict):
+        return unreadable(PROVIDER, "submit", "an element that is not an object")
+    failure, status = element.get("error"), element.get("status")
+    if isinstance(failure, dict) or not _is_success(status):
+        failure = failure if isinstance(failure, dict) else {}
+        code = failure.get("status", status)
+        text = str(failure.get("message", ""))
+        return error("submit", status=code if isinstance(code, int) else None, text=text, response=response)
+    task_id = element.get("id")
+    if not isinstance(task_id, str) or not task_id:
+        return unreadable(PROVIDER, "submit", "an accepted element without a task id")
+    return Accepted(task_id)
+
+
+def _is_success(status: object) -> bool:
+    return isinstance(status, int) and 200 <= status < 300
+
+
+def tasks_request(api_url: str, version: str | None, ids: Sequence[str]) -> Request:
+    """Ask for tasks: `ids` repeated, no Rest.li list syntax (contracts/linkedin.md, section 2)."""
+    return _ids_request("tasks", f"{_base(api_url, version)}/simpleJobPostingTasks", ids, version)
+
+
+def read_tasks(response: Response, ids: Sequence[str]) -> dict[str, TaskStatus]:
+    """Read the tasks that LinkedIn knows, by id; expired or foreign ones are missing.
+
+    Raises ProviderError, also where LinkedIn failed on one of the ids: a partial answer proves nothing.
+    """
+    return {
+        task_id: TaskStatus(
+            state=_enum(TaskState, result.get("status")),
+            error=_message(result.get("errorMessage")),
+            job_posting=_message(result.get("jobPosting")),
+        )
+        for task_id, result in _results(response, "tasks", ids).items()
+    }
+
+
+def status_request(api_url: str, ids: Sequence[str]) -> Request:
+    """Ask for the listing of jobs by external id; this read stayed on `/v2`."""
+    return _ids_request("status", f"{api_url}/v2/jobPostingStatus", ids, None)
+
+
+def read_statuses(response: Response, ids: Sequence[str]) -> dict[str, JobStatus]:
+    """Read the jobs that LinkedIn knows, by external id.
+
+    Raises ProviderError, also where LinkedIn failed on one of the ids: a partial answer proves nothing.
+    """
+    return {
+        job_id: JobStatus(
+            listing=_enum(Listing, _any_spelling(result, "listingStatus", "listedStatus")),
+            detail=_detail(_any_spelling(result, "listingStatusDetail", "listingStatusDetails")),
+            url=_message(result.get("jobPostingUrl")),
+        )
+        for job_id, result in _results(response, "status", ids).items()
+    }
+
+
+def _base(api_url: str, version: str | None) -> str:
+    return f"{api_url}/rest" if version else f"{api_url}/v2"
+
+
+def _version_header(version: str | None) -> dict[str, str]:
+    return {"LinkedIn-Version": version} if version else {}
+
+
+def _ids_request(operation: str, url: str, ids: Sequence[str], version: str | None) -> Request:
+    if not 1 <= len(ids) <= IDS_LIMIT:
+        raise ValueError(f"expected 1 to {IDS_LIMIT} ids, got {len(ids)}")
+    return Request(
+        operation=operation,
+        method="GET",
+        url=url,
+        headers=_version_header(version),
+        params=tuple(("ids", each) for each in ids),
+    )
+
+
+def _object(response: Response, operation: str) -> dict[str, Any]:
+    try:
+        body = response.json()
+    except ValueError as failure:
+        if response.status != 200:
+            raise error(operation, status=response.status, text="", response=response) from None
+        raise unreadable(PROVIDER, operation, "a body that is not JSON") from failure
+    message = body.get("message") if isinstance(body, dict) else None
+    if response.status != 200:
+        raise error(operation, status=response.status, text=str(message or ""), response=response)
+    if not isinstance(body, dict):
+        raise unreadable(PROVIDER, operation, "a body that is not an object")
+    return body
+
+
+def _results(response: Response, operation: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    body = _object(response, operation)
+    results = body.get("results")
+    if not isinstance(results, dict):
+        raise unreadable(PROVIDER, operation, "no results")
+    known = {str(key): value for key, value in results.items() if isinstance(value, dict)}
+    for each in ids:
+        if each not in known:
+            _raise_unless_unknown(body, each, operation, response)
+    return known
+
+
+def _raise_unless_unknown(body: dict[str, Any], id_: str, operation: str, response: Response) -> None:
+    failure = (body.get("errors") or {}).get(id_)
+    failure = failure if isinstance(failure, dict) else {}
+    status = failure.get("status", (body.get("statuses") or {}).get(id_))
+    if isinstance(status, int) and status != 404:
+        raise error(operation, status=status, text=str(failure.get("message", "")), response=response)
+
+
+def _any_spelling(result: dict[str, Any], *names: str) -> object:
+    # Singular in the polling API, plural or otherwise cased in the notification's page: take them all.
+    lowered = {key.lower(): value for key, value in result.items()}
+    return next((lowered[name.lower()] for name in names if name.lower() in lowered), None)
+
+
+def _detail(detail: object) -> str | None:
+    return _message(detail.get("statusMessage")) if isinstance(detail, dict) else None
+
+
+def _message(value: object) -> str | None:
+    return clip(value) if isinstance(value, str) and value.strip() else None
+
+
+def _enum(kind: Any, value: object) -> Any:
+    # An unknown value must not stop a lifecycle: LinkedIn may add some.
+    return kind(value) if value in list(kind) else kind.UNKNOWN

@@ -1,0 +1,148 @@
+"""OAuth 2.0 client credentials: one shared token per credential, fetched once for all who wait."""
+
+import asyncio
+import base64
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import httpx
+
+from clients.errors import ErrorRow, ProviderError, classify, unreadable
+from clients.http import Request, Response, send
+from models.problems import Category
+
+T = TypeVar("T")
+REFRESH_BEFORE = 60.0
+"""Seconds before its expiry at which a token is renewed; at most a tenth of its life."""
+
+TOKEN_ERRORS = (
+    ErrorRow(
+        status=429,
+        category=Category.RATE_LIMITED,
+        reason="The token endpoint refuses further requests for now.",
+        remedy="Boardsync waits and tries again.",
+    ),
+    ErrorRow(
+        status=range(500, 600),
+        category=Category.TEMPORARY,
+        reason="The token endpoint failed.",
+        remedy="Boardsync tries again by itself.",
+    ),
+    ErrorRow(
+        category=Category.CREDENTIALS,
+        reason="The client id and secret were refused.",
+        remedy="Correct client_id and client_secret of this customer in the configuration, restart the worker, "
+        "then send the signal `retry`.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A bearer token and its life in seconds."""
+
+    value: str = field(repr=False)
+    expires_in: float
+
+
+def token_request(url: str, form: Mapping[str, str], *, basic: tuple[str, str] | None = None) -> Request:
+    """Build a client-credentials request; `basic` sends id and secret in the header, not in the form."""
+    headers = {"Accept": "application/json"}
+    if basic is not None:
+        joined = base64.b64encode(":".join(basic).encode()).decode()
+        headers["Authorization"] = f"Basic {joined}"
+    body = {"grant_type": "client_credentials", **form}
+    return Request(operation="token", method="POST", url=url, headers=headers, form=body)
+
+
+def read_token(response: Response, *, provider: str) -> Token:
+    """Read a token reply (RFC 6749, 5.1 and 5.2).
+
+    Raises ProviderError; the reply's own words are not kept, as they may hold a token.
+    """
+    if response.status != 200:
+        raise classify(
+            TOKEN_ERRORS,
+            provider=provider,
+            operation="token",
+            status=response.status,
+            text=f"HTTP {response.status}",
+            retry_after=response.retry_after,
+        )
+    try:
+        reply = response.json()
+        value, expires_in = reply["access_token"], float(reply.get("expires_in", 300))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise unreadable(provider, "token", "a token reply without access_token") from error
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+        raise unreadable(provider, "token", "an access_token that is not a printable string")
+    return Token(value, expires_in)
+
+
+class TokenSource:
+    """Hold one credential's token: shared, fetched by one caller for all, renewed before it expires."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        request: Request,
+        *,
+        provider: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Fetch nothing yet."""
+        self._http, self._request, self._provider, self._clock = http, request, provider, clock
+        self._token: Token | None = None
+        self._renew_at = 0.0
+        self._fetching: asyncio.Task[Token] | None = None
+
+    async def get(self) -> str:
+        """Give the token, fetching it where there is none or it is about to expire."""
+        if self._token is not None and self._clock() < self._renew_at:
+            return self._token.value
+        if self._fetching is None:
+            self._fetching = asyncio.create_task(self._fetch())
+        # Shielded: a caller that gives up must not take the token from the others.
+        return (await asyncio.shield(self._fetching)).value
+
+    def forget(self, value: str) -> None:
+        """Drop a token that the provider refused; a newer one stays."""
+        if self._token is not None and self._token.value == value:
+            self._token = None
+
+    async def _fetch(self) -> Token:
+        try:
+            asked = self._clock()
+            token = read_token(await send(self._http, self._request, provider=self._provider), provider=self._provider)
+            self._token = token
+            self._renew_at = asked + token.expires_in - min(REFRESH_BEFORE, token.expires_in / 10)
+            return token
+        finally:
+            self._fetching = None
+
+
+class AuthorizedClient:
+    """Send requests with a credential's shared token."""
+
+    def __init__(self, http: httpx.AsyncClient, tokens: TokenSource, *, provider: str) -> None:
+        """Share the token source with every other call of the same credential."""
+        self._http, self._tokens, self._provider = http, tokens, provider
+
+    async def call(self, request: Request, read: Callable[[Response], T]) -> T:
+        """Send, and read the answer; once more with a fresh token if this one is refused.
+
+        Raises ProviderError, and what `read` raises.
+        """
+        token = await self._tokens.get()
+        try:
+            return read(await self._send(request, token))
+        except ProviderError as error:
+            if error.problem.category is not Category.CREDENTIALS:
+                raise
+        self._tokens.forget(token)
+        return read(await self._send(request, await self._tokens.get()))
+
+    async def _send(self, request: Request, token: str) -> Response:
+        return await send(self._http, request.authorized(token), provider=self._provider)

@@ -1,0 +1,1 @@
+"""The typed, frozen values that cross a boundary: events, lifecycles, activity calls."""

@@ -1,0 +1,175 @@
+"""The state of one job's lifecycle: input, query result and continue-as-new state in one."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pydantic import Field
+
+from models.base import Model, NumericId
+from models.problems import Category
+
+EVIDENCE_KEPT = 30
+EVENTS_KEPT = 30
+
+
+class Intent(StrEnum):
+    """What the ATS wants now."""
+
+    POSTED = "posted"
+    UNPOSTED = "unposted"
+
+
+class BoardName(StrEnum):
+    """A job board."""
+
+    LINKEDIN = "linkedin"
+    INDEED = "indeed"
+
+    @property
+    def label(self) -> str:
+        """Spell the board as its owner does."""
+        return {"linkedin": "LinkedIn", "indeed": "Indeed"}[self.value]
+
+
+class Phase(StrEnum):
+    """Where the whole lifecycle stands."""
+
+    OPEN = "open"
+    UPDATING = "updating"
+    CLOSING = "closing"
+    CLOSED = "closed"
+    ATTENTION = "attention"
+
+
+class BoardState(StrEnum):
+    """Where one board stands."""
+
+    IDLE = "idle"
+    WORKING = "working"
+    CONFIRMING = "confirming"
+    SETTLED = "settled"
+    ATTENTION = "attention"
+
+
+class Outcome(StrEnum):
+    """What a board said when it was read back."""
+
+    LIVE = "live"
+    UPDATED = "updated"
+    CLOSED = "closed"
+    CLEARED = "cleared"
+    ABSENT = "absent"
+
+
+class Attention(Model):
+    """A state that needs a person."""
+
+    reason: str
+    category: Category
+    remedy: str
+    since: datetime
+    retrying: bool = False
+    """Boardsync goes on trying meanwhile."""
+
+
+class Evidence(Model):
+    """One exchange with a board: what was asked, what it answered, when."""
+
+    at: datetime
+    asked: str
+    answered: str
+    ids: dict[str, str] = Field(default_factory=dict)
+    """The provider's own ids: task, employer job, transaction."""
+
+
+class BoardTrack(Model):
+    """One board's side of a lifecycle. The first five names are a public contract."""
+
+    state: BoardState = BoardState.IDLE
+    outcome: Outcome | None = None
+    attention: Attention | None = None
+    evidence: tuple[Evidence, ...] = ()
+    since: datetime
+    awaiting: str | None = None
+    """What happens next, in words."""
+    submitted: bool = False
+    """The board took the request of the present intent; only the read-back is left."""
+    submitted_at: datetime | None = None
+
+
+class LinkedInTrack(BoardTrack):
+    """LinkedIn's side."""
+
+    task_id: str | None = None
+    conflict: bool = False
+    """LinkedIn answered 409 "already closed or does not exist", which proves neither."""
+
+
+class IndeedTrack(BoardTrack):
+    """Indeed's side."""
+
+    employer_job_id: str | None = None
+    """The job's IRI at Indeed: opaque."""
+    ats_title: str | None = None
+    posting: str | None = None
+    """Whether the posting itself is still live, which only the ATS's feed can end."""
+
+
+class Boards(Model):
+    """The boards a customer posts to; a board not used is null."""
+
+    linkedin: LinkedInTrack | None = None
+    indeed: IndeedTrack | None = None
+
+
+class Received(Model):
+    """One event or manual action, as kept for the receipt and for telling repeats."""
+
+    at: datetime
+    what: str
+    by: str | None = None
+    reason: str | None = None
+    count: int = 1
+
+
+class Lifecycle(Model):
+    """The whole state of a job: the answer of the query `lifecycle`."""
+
+    customer_id: str
+    job_id: str
+    intent: Intent = Intent.POSTED
+    phase: Phase = Phase.OPEN
+    boards: Boards = Boards()
+    received: tuple[Received, ...] = ()
+
+
+class Timing(Model):
+    """Every wait in a lifecycle; frozen at its start so that a change of configuration is no surprise."""
+
+    linkedin_task_after: timedelta = timedelta(minutes=5)
+    confirm_first: timedelta = timedelta(seconds=15)
+    confirm_max: timedelta = timedelta(minutes=15)
+    confirm_within: timedelta = timedelta(hours=24)
+    attention_after: timedelta = timedelta(hours=4)
+
+
+class JobInput(Model):
+    """The input of the workflow `JobPosting`. By hand, the two ids suffice."""
+
+    customer_id: NumericId
+    job_id: NumericId
+    boards: tuple[BoardName, ...] = (BoardName.LINKEDIN, BoardName.INDEED)
+    timing: Timing = Timing()
+    state: Lifecycle | None = None
+    """Carried over by continue-as-new."""
+
+
+class Receipt(Model):
+    """The result of a completed lifecycle: the proof that the job is off the boards."""
+
+    customer_id: str
+    job_id: str
+    intent: Intent
+    closed_at: datetime
+    boards: Boards
+    received: tuple[Received, ...] = ()

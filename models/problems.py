@@ -1,0 +1,47 @@
+"""What can go wrong with a board, in few categories, each with words for a person."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from models.base import Model
+
+
+class Category(StrEnum):
+    """The kind of a problem; its value is also the Temporal error type."""
+
+    TEMPORARY = "temporary"
+    RATE_LIMITED = "rate_limited"
+    CREDENTIALS = "credentials"
+    PERMISSION = "permission"
+    CLAIMED = "claimed"
+    INVALID_POSTING = "invalid_posting"
+    NOT_FOUND = "not_found"
+    OUT_OF_SLOTS = "out_of_slots"
+    FED_FROM_ELSEWHERE = "fed_from_elsewhere"
+    REFUSED = "refused"
+    STILL_SHOWN = "still_shown"
+    CONFIGURATION = "configuration"
+    UNEXPECTED = "unexpected"
+
+
+RETRIED = frozenset({Category.TEMPORARY, Category.RATE_LIMITED, Category.STILL_SHOWN, Category.UNEXPECTED})
+"""Problems that time may mend: they are retried, and ask for a person only when they last."""
+
+
+class Problem(Model):
+    """Why a step did not succeed: the detail of every activity failure that reaches a lifecycle."""
+
+    category: Category
+    reason: str
+    """What happened and what it means, for a recruiter."""
+    remedy: str
+    """What to do about it."""
+    provider_text: str = ""
+    """The provider's own words, capped; never a token or personal data."""
+    retry_after: timedelta | None = None
+    """How long the provider asked to wait, if it did."""
+
+    @property
+    def retried(self) -> bool:
+        """Tell whether the step is tried again without a person."""
+        return self.category in RETRIED

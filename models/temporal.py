@@ -1,0 +1,54 @@
+"""The names by which gateway, workers and people meet in Temporal: a public contract."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+
+from models.lifecycle import BoardName, BoardState, Phase
+
+JOB_POSTING = "JobPosting"
+ATS_EVENT = "ats_event"
+CLOSE = "close"
+RETRY = "retry"
+CONFIRM = "confirm"
+LIFECYCLE = "lifecycle"
+
+
+class Queue(StrEnum):
+    """A task queue: one for workflows, one for each rate limit."""
+
+    JOB_POSTINGS = "job-postings"
+    LINKEDIN = "linkedin"
+    INDEED_MUTATIONS = "indeed-mutations"
+    INDEED_SEARCH = "indeed-search"
+    INDEED_READS = "indeed-reads"
+
+
+CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")
+JOB_ID = SearchAttributeKey.for_keyword("JobId")
+PHASE = SearchAttributeKey.for_keyword("Phase")
+LINKEDIN_STATE = SearchAttributeKey.for_keyword("LinkedInState")
+INDEED_STATE = SearchAttributeKey.for_keyword("IndeedState")
+SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[str], ...] = (
+    CUSTOMER_ID,
+    JOB_ID,
+    PHASE,
+    LINKEDIN_STATE,
+    INDEED_STATE,
+)
+BOARD_STATE = {BoardName.LINKEDIN: LINKEDIN_STATE, BoardName.INDEED: INDEED_STATE}
+
+
+def search_attributes(
+    customer_id: str, job_id: str, phase: Phase, states: Iterable[tuple[BoardName, BoardState]]
+) -> TypedSearchAttributes:
+    """Build the search attributes of a lifecycle."""
+    pairs: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(CUSTOMER_ID, customer_id),
+        SearchAttributePair(JOB_ID, job_id),
+        SearchAttributePair(PHASE, phase.value),
+    ]
+    pairs += [SearchAttributePair(BOARD_STATE[board], state.value) for board, state in states]
+    return TypedSearchAttributes(pairs)
