@@ -9,7 +9,7 @@ from activities.problems import not_yet, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
 from clients.indeed.protocol import EmployerJob, Live
-from config.settings import CustomerIndeed
+from config.settings import fill
 from models.calls import Confirmed, IndeedClear, IndeedCleared, IndeedConfirm, IndeedFind, IndeedFound
 from models.lifecycle import Evidence, Outcome
 from models.problems import Category, Problem
@@ -33,7 +33,7 @@ class IndeedActivities:
         """Find the job's IRI in the advertiser's listing; one crawl answers all who ask meanwhile."""
         with reported():
             client, settings = self._providers.indeed(call.customer_id)
-            posting_id = _posting_id(settings, call.customer_id, call.job_id)
+            posting_id = fill(settings.job_posting_id, customer_id=call.customer_id, job_id=call.job_id)
             found = await client.directory.find(posting_id, fresh=call.fresh)
             ids = {"job_posting_id": posting_id}
             if found is None:
@@ -88,10 +88,6 @@ class IndeedActivities:
             if error.problem.category in {Category.NOT_FOUND, Category.PERMISSION}:
                 return None
             raise
-
-
-def _posting_id(settings: CustomerIndeed, customer_id: str, job_id: str) -> str:
-    return settings.job_posting_id.replace("{customer_id}", customer_id).replace("{job_id}", job_id)
 
 
 def _still_there(left: list[str]) -> Problem:

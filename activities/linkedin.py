@@ -11,7 +11,7 @@ from clients.errors import ProviderError
 from clients.linkedin.client import LinkedInClient
 from clients.linkedin.posting import Posting, close_element
 from clients.linkedin.protocol import Accepted, JobStatus, Listing, TaskState, TaskStatus
-from config.settings import CustomerLinkedIn
+from config.settings import CustomerLinkedIn, fill
 from models.calls import Confirmed, LinkedInClose, LinkedInConfirm, LinkedInSubmitted
 from models.lifecycle import Evidence, Outcome
 from models.problems import Category, Problem
@@ -34,7 +34,7 @@ class LinkedInActivities:
         """
         with reported():
             client, settings = self._providers.linkedin(call.customer_id)
-            external_id = _external_id(settings, call.customer_id, call.job_id)
+            external_id = _external_id(settings, call)
             before = await client.status(external_id)
             if before is not None and _plainly_closed(before):
                 return LinkedInSubmitted(evidence=(_listing_evidence(external_id, before),))
@@ -45,7 +45,7 @@ class LinkedInActivities:
         """Read task and listing; succeed once LinkedIn shows the job as not listed."""
         with reported():
             client, settings = self._providers.linkedin(call.customer_id)
-            external_id = _external_id(settings, call.customer_id, call.job_id)
+            external_id = _external_id(settings, call)
             evidence: tuple[Evidence, ...] = ()
             if call.task_id is not None:
                 task = await client.task(call.task_id)
@@ -57,7 +57,7 @@ class LinkedInActivities:
             if status is None:
                 return Confirmed(outcome=Outcome.ABSENT, evidence=(*evidence, _absent_evidence(external_id)))
             if status.listing is not Listing.NOT_LISTED:
-                raise not_yet(_still_listed(status), call.backoff)
+                raise not_yet(_still_listed(status, conflict=call.conflict), call.backoff)
             return Confirmed(outcome=Outcome.CLOSED, evidence=(*evidence, _listing_evidence(external_id, status)))
 
     async def _submit(
@@ -72,7 +72,7 @@ class LinkedInActivities:
                 title=job.title,
                 description_parts=(job.overview, job.responsibilities, job.qualifications),
                 location=await icims.location(job),
-                apply_url=_fill(customer.icims.apply_url, call.customer_id, call.job_id),
+                apply_url=fill(customer.icims.apply_url, customer_id=call.customer_id, job_id=call.job_id),
                 organization_urn=settings.organization_urn,
                 contract_urn=settings.contract_urn if settings.listing_type == "PREMIUM" else None,
                 listing_type=settings.listing_type,
@@ -94,12 +94,8 @@ class LinkedInActivities:
         return LinkedInSubmitted(conflict=True, evidence=(Evidence(at=_now(), asked=asked, answered=said),))
 
 
-def _external_id(settings: CustomerLinkedIn, customer_id: str, job_id: str) -> str:
-    return _fill(settings.external_job_posting_id, customer_id, job_id)
-
-
-def _fill(template: str, customer_id: str, job_id: str) -> str:
-    return template.replace("{customer_id}", customer_id).replace("{job_id}", job_id)
+def _external_id(settings: CustomerLinkedIn, call: LinkedInClose | LinkedInConfirm) -> str:
+    return fill(settings.external_job_posting_id, customer_id=call.customer_id, job_id=call.job_id)
 
 
 def _plainly_closed(status: JobStatus) -> bool:
@@ -137,10 +133,11 @@ def _task_problem(task: TaskStatus | None) -> Problem | None:
     )
 
 
-def _still_listed(status: JobStatus) -> Problem:
+def _still_listed(status: JobStatus, *, conflict: bool) -> Problem:
+    but = ', although it refused the close as "already closed or does not exist"' if conflict else ""
     return Problem(
         category=Category.STILL_SHOWN,
-        reason=f"LinkedIn still shows the job ({status.listing.value}).",
+        reason=f"LinkedIn still shows the job ({status.listing.value}){but}.",
         remedy="Open the job on LinkedIn. If it is open, close it there by hand and send `confirm`; if it is "
         "another job, check external_job_posting_id in [customers.linkedin].",
         provider_text=status.detail or "",

@@ -3,7 +3,7 @@
 import unicodedata
 
 from clients.indeed.protocol import EmployerJob
-from config.settings import CustomerIndeed
+from config.settings import CustomerIndeed, fill
 
 
 def left_of_overlay(
@@ -16,7 +16,7 @@ def left_of_overlay(
     """
     left = []
     if settings.tracking_url is not None:
-        ours = settings.tracking_url.replace("{customer_id}", customer_id).replace("{job_id}", job_id)
+        ours = fill(settings.tracking_url, customer_id=customer_id, job_id=job_id)
         if ours in job.tracking_urls:
             left.append("trackingUrl")
     if set(settings.campaign_categories) & set(job.campaign_categories):

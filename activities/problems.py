@@ -24,7 +24,8 @@ def reported() -> Iterator[None]:
     try:
         yield
     except ProviderError as error:
-        raise failure(error.problem) from error
+        # The problem says it all: a chain of causes would only hide the words in the Web UI.
+        raise failure(error.problem) from None
 
 
 def failure(problem: Problem, *, wait: timedelta | None = None) -> ApplicationError:

@@ -36,6 +36,11 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Secret = Annotated[SecretStr, Field(min_length=1)]
 
 
+def fill(template: str, *, customer_id: str, job_id: str) -> str:
+    """Fill a configured template with a job's ids."""
+    return template.replace("{customer_id}", customer_id).replace("{job_id}", job_id)
+
+
 class Section(BaseModel):
     """A frozen section of the file; an unknown key is an error that names it."""
 

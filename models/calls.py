@@ -38,6 +38,8 @@ class LinkedInConfirm(Model):
     customer_id: str
     job_id: str
     task_id: str | None
+    conflict: bool = False
+    """LinkedIn refused the close as "already closed or does not exist"."""
     backoff: Backoff
 
 

@@ -11,6 +11,9 @@ from clients.linkedin.errors import PROVIDER
 from clients.linkedin.protocol import Accepted, JobStatus, TaskStatus
 from clients.oauth import AuthorizedClient, TokenSource, token_request
 
+SUBMISSIONS_PER_SECOND = 2000 / 60
+"""2,000 records a minute for an application (sync-premium-api-jobs)."""
+
 
 class LinkedInClient:
     """Submit and read one customer's jobs."""

@@ -1,0 +1,1 @@
+"""HTTP in: verify, parse, hand to Temporal, answer in the sender's own form."""

@@ -1,0 +1,50 @@
+"""Run the gateway: `python -m webhook_gateway`."""
+
+import asyncio
+import logging
+
+from aiohttp import web
+
+from config.loading import ConfigurationError, exit_with, settings_or_exit
+from config.logs import configure_logging
+from config.settings import Settings
+from config.signals import stop_signal
+from config.temporal import connect
+from webhook_gateway.app import create_app, create_runner
+from webhook_gateway.dispatch import Dispatcher
+
+logger = logging.getLogger("webhook_gateway")
+
+
+async def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; requests under way are answered first.
+
+    Raises ConfigurationError where the address cannot be listened on.
+    """
+    # Lazy: while Temporal is down the gateway answers, with an error, and is ready once it is back.
+    client = await connect(lazy=True)
+    runner = create_runner(create_app(settings, Dispatcher(client, settings)))
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.gateway.host, settings.gateway.port).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise ConfigurationError(f"gateway.listen: cannot listen on {settings.gateway.listen}: {error}") from error
+    logger.info("listening on http://%s", settings.gateway.listen)
+    await stop_signal()
+    logger.info("stopping")
+    await runner.cleanup()
+
+
+def main() -> None:
+    """Run the gateway from the command line."""
+    configure_logging()
+    settings = settings_or_exit()
+    try:
+        asyncio.run(run(settings))
+    except ConfigurationError as error:
+        exit_with(error)
+
+
+if __name__ == "__main__":
+    main()

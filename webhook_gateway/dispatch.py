@@ -1,0 +1,84 @@
+"""Hand verified events to Temporal by signal-with-start."""
+
+import asyncio
+from datetime import timedelta
+from urllib.parse import quote
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from config.settings import Customer, Settings
+from models.base import workflow_id
+from models.events import AtsEvent
+from models.lifecycle import BoardState, Intent, JobInput, Phase
+from models.temporal import ATS_EVENT, JOB_POSTING, Queue, search_attributes
+
+RPC_TIMEOUT = timedelta(seconds=5)
+TOTAL_TIMEOUT = 8.0
+"""Seconds for the call with its retries: below the sender's patience, which is 10."""
+
+
+class TemporalUnavailable(Exception):  # noqa: N818 -- a state, told to the sender as 503
+    """Temporal did not take the event, or did not say so in time."""
+
+
+class Dispatcher:
+    """Start or signal lifecycles."""
+
+    def __init__(self, client: Client, settings: Settings) -> None:
+        """Use a client that may not be connected yet."""
+        self._client, self._settings = client, settings
+
+    async def ats_event(self, customer: Customer, job_id: str, event: AtsEvent) -> str:
+        """Signal the job's lifecycle, starting it where it does not run; return its workflow id.
+
+        Returns once Temporal has stored the event; raises TemporalUnavailable otherwise.
+        """
+        id_ = workflow_id(customer.id, job_id)
+        closing = event.intent is Intent.UNPOSTED
+        state = BoardState.WORKING if closing else BoardState.IDLE
+        try:
+            async with asyncio.timeout(TOTAL_TIMEOUT):
+                await self._client.start_workflow(
+                    JOB_POSTING,
+                    JobInput(
+                        customer_id=customer.id,
+                        job_id=job_id,
+                        boards=customer.boards,
+                        timing=self._settings.timing.frozen(),
+                    ),
+                    id=id_,
+                    task_queue=Queue.JOB_POSTINGS.value,
+                    start_signal=ATS_EVENT,
+                    start_signal_args=[event],
+                    search_attributes=search_attributes(
+                        customer.id,
+                        job_id,
+                        Phase.CLOSING if closing else Phase.OPEN,
+                        [(board, state) for board in customer.boards],
+                    ),
+                    static_summary=f"Job {job_id} of {customer.name}",
+                    static_details=f"Keeps job **{job_id}** of **{customer.name}** (iCIMS customer {customer.id}) "
+                    "in step on its job boards, and proves it by reading the boards back.",
+                    rpc_timeout=RPC_TIMEOUT,
+                )
+        except (RPCError, TimeoutError, RuntimeError) as error:
+            # A lazy client that cannot connect raises RuntimeError.
+            raise TemporalUnavailable(f"{type(error).__name__}: {error}") from error
+        return id_
+
+    async def reachable(self) -> bool:
+        """Tell whether Temporal answers."""
+        try:
+            async with asyncio.timeout(2.0):
+                return await self._client.service_client.check_health(timeout=timedelta(seconds=2))
+        except (RPCError, TimeoutError, RuntimeError):
+            return False
+
+    def ui_link(self, workflow_id: str) -> str | None:
+        """Link to a lifecycle in the Temporal Web UI, where one is configured."""
+        base = self._settings.gateway.temporal_ui_url
+        if base is None:
+            return None
+        namespace = quote(self._client.namespace, safe="")
+        return f"{str(base).rstrip('/')}/namespaces/{namespace}/workflows/{quote(workflow_id, safe='')}"

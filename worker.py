@@ -1,0 +1,107 @@
+"""Run the Temporal workers: `python worker.py [--queues linkedin,indeed-reads]`."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+from temporalio.client import Client
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
+
+from activities.indeed import IndeedActivities
+from activities.linkedin import LinkedInActivities
+from activities.providers import Providers, open_http
+from clients.indeed.client import FINDS_PER_SECOND, MUTATIONS_PER_SECOND
+from clients.linkedin.client import SUBMISSIONS_PER_SECOND
+from config.loading import exit_with, settings_or_exit
+from config.logs import configure_logging
+from config.provisioning import ProvisioningError, limit_queues, register_search_attributes
+from config.settings import Settings
+from config.signals import stop_signal
+from config.temporal import connect
+from models.temporal import Queue
+from workflows.job_posting import JobPosting
+
+logger = logging.getLogger("worker")
+
+GRACE = timedelta(seconds=15)
+"""For activities under way at SIGTERM; the process ends within 20 s, and Temporal retries what was cut short."""
+
+QUEUE_LIMITS = {
+    Queue.LINKEDIN: SUBMISSIONS_PER_SECOND,
+    Queue.INDEED_MUTATIONS: MUTATIONS_PER_SECOND,
+    Queue.INDEED_SEARCH: FINDS_PER_SECOND,
+}
+
+
+def queue_activities(providers: Providers) -> Mapping[Queue, Sequence[Callable[..., Any]]]:
+    """Say which queue runs which activities."""
+    linkedin, indeed = LinkedInActivities(providers), IndeedActivities(providers)
+    return {
+        Queue.LINKEDIN: [linkedin.close, linkedin.confirm_closed],
+        Queue.INDEED_SEARCH: [indeed.find],
+        Queue.INDEED_MUTATIONS: [indeed.clear],
+        Queue.INDEED_READS: [indeed.confirm_cleared],
+    }
+
+
+def create_workers(client: Client, providers: Providers, queues: Sequence[Queue]) -> list[Worker]:
+    """Make a worker for each queue; only `job-postings` runs workflows."""
+    activities = queue_activities(providers)
+    deployment = WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(deployment_name="boardsync", build_id="1"), use_worker_versioning=False
+    )
+    return [
+        Worker(
+            client,
+            task_queue=queue.value,
+            workflows=[JobPosting] if queue is Queue.JOB_POSTINGS else [],
+            activities=activities.get(queue, []),
+            graceful_shutdown_timeout=GRACE,
+            deployment_config=deployment,
+        )
+        for queue in queues
+    ]
+
+
+async def run(settings: Settings, queues: Sequence[Queue]) -> None:
+    """Work until SIGTERM or SIGINT; SIGKILL at any moment loses nothing, as Temporal keeps the state.
+
+    Raises ProvisioningError, and RuntimeError where Temporal cannot be reached.
+    """
+    client = await connect()
+    await register_search_attributes(client)
+    await limit_queues(client, {queue: QUEUE_LIMITS[queue] for queue in queues if queue in QUEUE_LIMITS})
+    async with open_http() as http:
+        workers = create_workers(client, Providers(settings, http), queues)
+        async with asyncio.TaskGroup() as group:
+            for worker in workers:
+                group.create_task(worker.run())
+            logger.info("working on %s", ", ".join(queues))
+            await stop_signal()
+            logger.info("stopping")
+            for worker in workers:
+                group.create_task(worker.shutdown())
+
+
+def main(
+    queues: Annotated[str, typer.Option(help="Task queues to work on, joined by commas.")] = ",".join(Queue),
+) -> None:
+    """Run Boardsync's Temporal workers."""
+    configure_logging()
+    try:
+        named = [Queue(name.strip()) for name in queues.split(",")]
+    except ValueError as error:
+        exit_with(ValueError(f"--queues: {error}; known: {', '.join(Queue)}"))
+    settings = settings_or_exit()
+    try:
+        asyncio.run(run(settings, named))
+    except (ProvisioningError, RuntimeError) as error:
+        exit_with(error)
+
+
+if __name__ == "__main__":
+    typer.run(main)

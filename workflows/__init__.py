@@ -1,0 +1,1 @@
+"""Deterministic lifecycle code, nothing else."""

@@ -1,0 +1,232 @@
+"""The lifecycle of one job: one durable workflow, driven by signals."""
+
+import asyncio
+from collections import deque
+from typing import Any
+
+from pydantic import ValidationError
+from temporalio import workflow
+from temporalio.common import SearchAttributeUpdate
+
+from models.events import AtsEvent, ManualAction
+from models.lifecycle import (
+    EVENTS_KEPT,
+    BoardName,
+    Boards,
+    BoardState,
+    IndeedTrack,
+    Intent,
+    JobInput,
+    Lifecycle,
+    LinkedInTrack,
+    Phase,
+    Receipt,
+    Received,
+)
+from models.temporal import (
+    ATS_EVENT,
+    CLOSE,
+    CONFIRM,
+    JOB_POSTING,
+    LIFECYCLE,
+    RETRY,
+    search_attributes,
+)
+from workflows.details import board_tracks, details
+from workflows.indeed import Indeed
+from workflows.linkedin import LinkedIn
+from workflows.track import Job, Track
+
+Message = tuple[str, AtsEvent | ManualAction | None]
+
+
+@workflow.defn(name=JOB_POSTING)
+class JobPosting:
+    """Keep one job's boards at the ATS's newest intent, and prove it by reading them back.
+
+    Signals only append to an inbox; one loop drains it, plans and publishes, while a track per board acts.
+    """
+
+    @workflow.init
+    def __init__(self, job: JobInput) -> None:
+        """Begin, or take up the state that an earlier run carried over."""
+        now = workflow.now()
+        state = job.state or Lifecycle(
+            customer_id=job.customer_id,
+            job_id=job.job_id,
+            boards=Boards(
+                linkedin=LinkedInTrack(since=now) if BoardName.LINKEDIN in job.boards else None,
+                indeed=IndeedTrack(since=now) if BoardName.INDEED in job.boards else None,
+            ),
+        )
+        self._job = job
+        self._intent = state.intent
+        self._received = state.received
+        self._inbox: deque[Message] = deque()
+        self._changed = True
+        shared = Job(job.customer_id, job.job_id, job.timing, self._mark_changed)
+        self._linkedin = LinkedIn(shared, state.boards.linkedin) if state.boards.linkedin else None
+        self._indeed = Indeed(shared, state.boards.indeed) if state.boards.indeed else None
+
+    @workflow.run
+    async def run(self, job: JobInput) -> Receipt:
+        """Run until the job is off every board; while it is posted, stay open."""
+        tracks = [asyncio.create_task(track.run()) for track in self._tracks]
+        while True:
+            await workflow.wait_condition(lambda: self._must_wake(tracks))
+            for track in tracks:
+                if track.done():
+                    track.result()  # raises: a bug in a track must show, not hang
+            self._drain()
+            self._publish()
+            if self._lifecycle().phase is Phase.CLOSED:
+                for track in tracks:
+                    track.cancel()
+                return self._receipt()
+            if workflow.info().is_continue_as_new_suggested():
+                await self._continue_as_new(tracks)
+
+    # --- signals: usable by hand, so they take what people send ---------------------------------------------
+
+    @workflow.signal(name=ATS_EVENT, description="An event of the ATS, sent by the gateway")
+    def ats_event(self, event: AtsEvent) -> None:
+        """Take an event of the ATS."""
+        self._inbox.append((event.event_type, event))
+
+    @workflow.signal(name=CLOSE, description='Take the job down as if the ATS had unposted it: {"by", "reason"}')
+    def close(self, said: Any = None) -> None:
+        """Take the job down by hand."""
+        self._inbox.append((CLOSE, _read_action(said)))
+
+    @workflow.signal(name=RETRY, description='Begin again on every board that is not done: {"by", "reason"}')
+    def retry(self, said: Any = None) -> None:
+        """Begin again on every board that is not done."""
+        self._inbox.append((RETRY, _read_action(said)))
+
+    @workflow.signal(name=CONFIRM, description='Read the boards now, without writing: {"by", "reason"}')
+    def confirm(self, said: Any = None) -> None:
+        """Read every board that is not done, now."""
+        self._inbox.append((CONFIRM, _read_action(said)))
+
+    @workflow.query(name=LIFECYCLE, description="The whole state: intent, phase, each board with its evidence")
+    def lifecycle(self) -> Lifecycle:
+        """Give the whole state."""
+        return self._lifecycle()
+
+    # --- the loop's parts -----------------------------------------------------------------------------------
+
+    def _must_wake(self, tracks: list["asyncio.Task[None]"]) -> bool:
+        if self._inbox or self._changed or any(track.done() for track in tracks):
+            return True
+        return workflow.info().is_continue_as_new_suggested()
+
+    def _drain(self) -> None:
+        while self._inbox:
+            what, message = self._inbox.popleft()
+            self._remember(what, message)
+            match what, message:
+                case _, AtsEvent():
+                    self._intend(message.intent)
+                case (_, None):
+                    pass  # remembered as unreadable; it changes nothing
+                case "close", _:
+                    self._intend(Intent.UNPOSTED)
+                case "retry", _:
+                    for track in self._tracks:
+                        track.retry()
+                case "confirm", _:
+                    for track in self._tracks:
+                        track.confirm()
+
+    def _intend(self, intent: Intent) -> None:
+        # The same intent again is a repeat: it must cause no second write.
+        if intent is not self._intent:
+            self._intent = intent
+            for track in self._tracks:
+                track.intend(intent)
+
+    def _remember(self, what: str, message: AtsEvent | ManualAction | None) -> None:
+        if message is None:
+            entry = Received(at=workflow.now(), what=f"unreadable signal {what}: nothing was changed")
+        elif isinstance(message, AtsEvent):
+            entry = Received(at=workflow.now(), what=what, by=message.user_id)
+        else:
+            entry = Received(at=workflow.now(), what=f"signal {what}", by=message.by, reason=message.reason)
+        last = self._received[-1] if self._received else None
+        if last is not None and (last.what, last.by, last.reason) == (entry.what, entry.by, entry.reason):
+            self._received = (*self._received[:-1], last.model_copy(update={"count": last.count + 1}))
+        else:
+            self._received = (*self._received, entry)[-EVENTS_KEPT:]
+        self._changed = True
+
+    def _publish(self) -> None:
+        self._changed = False
+        lifecycle = self._lifecycle()
+        workflow.set_current_details(details(lifecycle))
+        states = [(board, track.state) for board, track in board_tracks(lifecycle)]
+        wanted = search_attributes(lifecycle.customer_id, lifecycle.job_id, lifecycle.phase, states)
+        shown = workflow.info().typed_search_attributes
+        updates: list[SearchAttributeUpdate[Any]] = [
+            pair.key.value_set(pair.value) for pair in wanted if shown.get(pair.key) != pair.value
+        ]
+        if updates:
+            workflow.upsert_search_attributes(updates)
+
+    async def _continue_as_new(self, tracks: list["asyncio.Task[None]"]) -> None:
+        for track in self._tracks:
+            track.stop()
+        for task in tracks:
+            await task
+        self._drain()
+        # No await from here on: a signal that came in between would be lost.
+        workflow.continue_as_new(self._job.model_copy(update={"state": self._lifecycle()}))
+
+    # --- the state ------------------------------------------------------------------------------------------
+
+    @property
+    def _tracks(self) -> list[Track[Any]]:
+        return [track for track in (self._linkedin, self._indeed) if track is not None]
+
+    def _mark_changed(self) -> None:
+        self._changed = True
+
+    def _lifecycle(self) -> Lifecycle:
+        return Lifecycle(
+            customer_id=self._job.customer_id,
+            job_id=self._job.job_id,
+            intent=self._intent,
+            phase=self._phase(),
+            boards=self._boards(),
+            received=self._received,
+        )
+
+    def _boards(self) -> Boards:
+        return Boards(
+            linkedin=self._linkedin.view if self._linkedin else None,
+            indeed=self._indeed.view if self._indeed else None,
+        )
+
+    def _phase(self) -> Phase:
+        states = {track.view.state for track in self._tracks}
+        if BoardState.ATTENTION in states:
+            return Phase.ATTENTION
+        if self._intent is Intent.UNPOSTED:
+            return Phase.CLOSED if states == {BoardState.SETTLED} else Phase.CLOSING
+        return Phase.UPDATING if states & {BoardState.WORKING, BoardState.CONFIRMING} else Phase.OPEN
+
+    def _receipt(self) -> Receipt:
+        return Receipt(
+            customer_id=self._job.customer_id,
+            job_id=self._job.job_id,
+            intent=self._intent,
+            closed_at=workflow.now(),
+            boards=self._boards(),
+            received=self._received,
+        )
+
+
+def _read_action(said: object) -> ManualAction | None:
+    try:
+        return ManualAction.model_validate(said or {})
+    except ValidationError:
+        return None

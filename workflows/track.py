@@ -1,0 +1,259 @@
+"""One board's side of a lifecycle: what all boards share."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from temporalio import workflow
+from temporalio.common import Priority, RetryPolicy
+from temporalio.exceptions import ActivityError
+
+from models.calls import Backoff
+from models.lifecycle import (
+    EVIDENCE_KEPT,
+    Attention,
+    BoardName,
+    BoardState,
+    BoardTrack,
+    Evidence,
+    Intent,
+    Outcome,
+    Timing,
+)
+from models.problems import Category, Problem
+from models.temporal import Queue
+from workflows.problems import problem_of, was_cancelled
+
+CALL_TIMEOUT = timedelta(seconds=90)
+SHORTEST_PATIENCE = timedelta(seconds=1)
+
+
+class HasEvidence(Protocol):
+    """What every activity returns."""
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What the board answered."""
+
+
+View = TypeVar("View", bound=BoardTrack)
+Call = TypeVar("Call")
+Answer = TypeVar("Answer", bound=HasEvidence)
+
+
+class Interrupted(Exception):  # noqa: N818 -- not an error: the intent changed, or somebody asked for a fresh look
+    """The step under way is no longer wanted as it is."""
+
+
+class Stuck(Exception):  # noqa: N818 -- not an error of ours: a state that needs a person
+    """Only a person can get this board further."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Keep why."""
+        super().__init__(problem.reason)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a track knows of its lifecycle."""
+
+    customer_id: str
+    job_id: str
+    timing: Timing
+    changed: Callable[[], None]
+    """To be called after every change that a person should see."""
+
+    @property
+    def backoff(self) -> Backoff:
+        """Give the waits between read-backs."""
+        return Backoff(first=self.timing.confirm_first, longest=self.timing.confirm_max)
+
+
+class Track(ABC, Generic[View]):
+    """Bring one board to the intent and prove it by reading it back.
+
+    Signals reach a track between two calls: they change the view at once and interrupt the step under way.
+    """
+
+    board: ClassVar[BoardName]
+
+    def __init__(self, job: Job, view: View) -> None:
+        """Take up the work where the view stands."""
+        self.view = view
+        self._job = job
+        self._interrupted = False
+        self._stopping = False
+
+    @abstractmethod
+    async def _take_down(self) -> Outcome:
+        """Take the job off this board; return what the board said when it was read back."""
+
+    @abstractmethod
+    def _start_over(self) -> dict[str, Any]:
+        """Give the fields of the view that forget what was submitted so far."""
+
+    # --- what the lifecycle tells a track -----------------------------------------------------------------
+
+    def intend(self, intent: Intent) -> None:
+        """Take up a new intent; the call under way may finish, no further one is made for the old intent."""
+        state = BoardState.WORKING if intent is Intent.UNPOSTED else BoardState.IDLE
+        self._update(**self._start_over(), outcome=None, attention=None)
+        self._enter(state, awaiting=None)
+        self._interrupted = True
+
+    def retry(self) -> None:
+        """Begin the present intent again: read, write if needed, read back."""
+        if self._unsettled:
+            self._update(**self._start_over(), attention=None)
+            self._enter(BoardState.WORKING, awaiting=None)
+            self._interrupted = True
+
+    def confirm(self) -> None:
+        """Read the board now, without writing; what asked for attention stays until the board agrees."""
+        if self._unsettled:
+            self._update(submitted=True, submitted_at=self.view.submitted_at or workflow.now())
+            if self.view.attention is not None:
+                self._update(attention=self.view.attention.model_copy(update={"retrying": True}))
+            self._interrupted = True
+
+    def stop(self) -> None:
+        """Call off what is under way, so that the lifecycle can continue as new."""
+        self._stopping = self._interrupted = True
+
+    @property
+    def _unsettled(self) -> bool:
+        return self.view.state not in {BoardState.IDLE, BoardState.SETTLED}
+
+    @property
+    def _has_work(self) -> bool:
+        attention = self.view.attention
+        return self._unsettled and (attention is None or attention.retrying)
+
+    # --- the loop -----------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Work whenever there is work, until stopped."""
+        while not self._stopping:
+            self._interrupted = False
+            if self._has_work:
+                try:
+                    outcome = await self._take_down()
+                    self._update(outcome=outcome, attention=None)
+                    self._enter(BoardState.SETTLED, awaiting=None)
+                except Interrupted:
+                    continue
+                except Stuck as stuck:
+                    self._ask(stuck.problem, retrying=False)
+            await workflow.wait_condition(lambda: self._interrupted)
+
+    async def _call(
+        self,
+        activity: Callable[[Any, Call], Awaitable[Answer]],
+        call: Call,
+        *,
+        queue: Queue,
+        summary: str,
+        deadline: timedelta | None = None,
+        timeout: timedelta = CALL_TIMEOUT,
+    ) -> Answer:
+        """Run an activity until it succeeds, asking for attention when it lasts.
+
+        `deadline` is how long, from the submission on, a board may go on showing what should be gone.
+        Raises Interrupted and Stuck.
+        """
+        while True:
+            if self._interrupted:
+                raise Interrupted
+            handle = workflow.start_activity_method(
+                activity,
+                call,
+                task_queue=queue.value,
+                summary=summary,
+                start_to_close_timeout=timeout,
+                schedule_to_close_timeout=self._patience(deadline),
+                retry_policy=RetryPolicy(maximum_interval=self._job.timing.confirm_max),
+                # The call in flight finishes and is recorded; TRY_CANCEL would lose sight of it.
+                cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+                priority=Priority(fairness_key=self._job.customer_id),
+            )
+            try:
+                answer = await self._unless_interrupted(handle)
+            except ActivityError as error:
+                await self._after_failure(error, deadline)
+                continue
+            self._update(evidence=(*self.view.evidence, *answer.evidence)[-EVIDENCE_KEPT:])
+            if self._interrupted:
+                raise Interrupted
+            return answer
+
+    async def _unless_interrupted(self, handle: workflow.ActivityHandle[Answer]) -> Answer:
+        await workflow.wait_condition(lambda: handle.done() or self._interrupted)
+        if not handle.done():
+            handle.cancel()
+        return await handle
+
+    async def _after_failure(self, error: ActivityError, deadline: timedelta | None) -> None:
+        if self._interrupted or was_cancelled(error):
+            raise Interrupted from error
+        problem = problem_of(error)
+        if not problem.retried:
+            raise Stuck(problem) from error
+        expected = problem.category is Category.STILL_SHOWN and deadline is not None
+        if not expected or self._time_left(deadline) <= timedelta(0):
+            self._ask(problem, retrying=True)
+        if problem.retry_after is not None:
+            await self._pause(problem.retry_after, "The provider asked to wait")
+
+    async def _pause(self, wait: timedelta, summary: str) -> None:
+        """Wait, unless interrupted.
+
+        Raises Interrupted.
+        """
+        try:
+            await workflow.wait_condition(
+                lambda: self._interrupted, timeout=max(wait, timedelta(milliseconds=1)), timeout_summary=summary
+            )
+        except asyncio.TimeoutError:  # noqa: UP041 -- the name that wait_condition documents
+            return
+        raise Interrupted
+
+    def _patience(self, deadline: timedelta | None) -> timedelta:
+        longest = self._job.timing.attention_after
+        left = self._time_left(deadline)
+        # Past the deadline attention has been asked for, and the reads go on at leisure.
+        return longest if left <= timedelta(0) else max(min(left, longest), SHORTEST_PATIENCE)
+
+    def _time_left(self, deadline: timedelta | None) -> timedelta:
+        if deadline is None or self.view.submitted_at is None:
+            return self._job.timing.attention_after
+        return self.view.submitted_at + deadline - workflow.now()
+
+    # --- the view -----------------------------------------------------------------------------------------
+
+    def _ask(self, problem: Problem, *, retrying: bool) -> None:
+        old = self.view.attention
+        words = problem.reason if not problem.provider_text else f"{problem.reason} ({problem.provider_text})"
+        since = old.since if old is not None and old.category is problem.category else workflow.now()
+        attention = Attention(
+            reason=words, category=problem.category, remedy=problem.remedy, since=since, retrying=retrying
+        )
+        self._update(attention=attention)
+        self._enter(BoardState.ATTENTION, awaiting=self.view.awaiting if retrying else None)
+
+    def _enter(self, state: BoardState, *, awaiting: str | None) -> None:
+        """Go into a state, unless attention keeps the board in its own until it is settled."""
+        if self.view.attention is not None and state is not BoardState.SETTLED:
+            state = BoardState.ATTENTION
+        since = self.view.since if state is self.view.state else workflow.now()
+        self._update(state=state, since=since, awaiting=awaiting)
+
+    def _submitted(self, **fields: Any) -> None:
+        self._update(submitted=True, submitted_at=workflow.now(), attention=None, **fields)
+
+    def _update(self, **fields: Any) -> None:
+        self.view = self.view.model_copy(update=fields)
+        self._job.changed()
