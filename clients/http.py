@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from models.problems import Category, Problem
 
 RESPONSE_LIMIT = 8 * 1024 * 1024
 LONGEST_RETRY_AFTER = timedelta(hours=24)
+_NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ def read_wait(value: str, *, received_at: datetime) -> timedelta | None:
     value = value.strip()
     try:
         if value.isascii() and value.replace(".", "", 1).isdigit():
-            wait = timedelta(seconds=float(value))
+            wait = timedelta(seconds=min(float(value), LONGEST_RETRY_AFTER.total_seconds()))
         else:
             moment = parsedate_to_datetime(value)
             wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - received_at
@@ -77,6 +79,8 @@ async def send(http: httpx.AsyncClient, request: Request, *, provider: str) -> R
 
     Raises ProviderError (temporary) where no whole answer came: the request may have taken effect.
     """
+    # The pool serves every customer: a session that a provider opens for one must not reach another's call.
+    http.cookies.jar.set_policy(_NO_COOKIES)
     try:
         async with http.stream(
             request.method,
@@ -85,6 +89,7 @@ async def send(http: httpx.AsyncClient, request: Request, *, provider: str) -> R
             params=list(request.params) or None,
             json=request.body,
             data=dict(request.form) if request.form is not None else None,
+            follow_redirects=False,
         ) as answer:
             body = await _read_capped(answer)
             headers = {name.lower(): value for name, value in answer.headers.items()}

@@ -28,6 +28,7 @@ from models.temporal import Queue
 from workflows.problems import problem_of, was_cancelled
 
 CALL_TIMEOUT = timedelta(seconds=90)
+FIRST_RETRY = timedelta(seconds=1)
 SHORTEST_PATIENCE = timedelta(seconds=1)
 
 
@@ -71,6 +72,12 @@ class Job:
     def backoff(self) -> Backoff:
         """Give the waits between read-backs."""
         return Backoff(first=self.timing.confirm_first, longest=self.timing.confirm_max)
+
+    @property
+    def retry_policy(self) -> RetryPolicy:
+        """Give the waits between tries that failed; how long in all is a matter of attention."""
+        longest = self.timing.confirm_max
+        return RetryPolicy(initial_interval=min(FIRST_RETRY, longest), maximum_interval=longest)
 
 
 class Track(ABC, Generic[View]):
@@ -175,7 +182,7 @@ class Track(ABC, Generic[View]):
                 summary=summary,
                 start_to_close_timeout=timeout,
                 schedule_to_close_timeout=self._patience(deadline),
-                retry_policy=RetryPolicy(maximum_interval=self._job.timing.confirm_max),
+                retry_policy=self._job.retry_policy,
                 # The call in flight finishes and is recorded; TRY_CANCEL would lose sight of it.
                 cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
                 priority=Priority(fairness_key=self._job.customer_id),

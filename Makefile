@@ -1,0 +1,47 @@
+# Two commands do everything: `make demo` and `make test`. Each installs what it needs on first use.
+VENV   := .venv
+PYTHON := $(VENV)/bin/python
+STAMP  := $(VENV)/.installed
+PYTHON3 ?= python3
+
+.PHONY: setup demo dev test check format bench lock clean
+
+setup: $(STAMP)
+
+# Installed again only when the lock changed; nothing outside this folder is touched.
+$(STAMP): requirements-dev.lock
+	@echo "Installing into $(VENV) …"
+	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Boardsync needs Python 3.11 or newer"; exit 1; }
+	@$(PYTHON3) -m venv $(VENV)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	@$(PYTHON) -m boardsync demo
+
+dev: $(STAMP)
+	@$(PYTHON) -m boardsync dev
+
+check: $(STAMP)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy .
+	$(VENV)/bin/lint-imports
+
+format: $(STAMP)
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+test: check
+	$(VENV)/bin/pytest
+
+bench: $(STAMP)
+	$(PYTHON) -m benchmarks
+
+# Needs uv. Write the locks anew after a change of dependencies in pyproject.toml.
+lock:
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements.lock
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .boardsync .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

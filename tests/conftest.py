@@ -1,0 +1,73 @@
+"""The real parts that tests run against: Temporal dev server, sandbox, workers."""
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import httpx
+import pytest
+from temporalio.client import Client
+
+from activities.providers import Providers, open_http
+from config.settings import Settings
+from models.temporal import Queue
+from tests.support.boards import Boards
+from tests.support.processes import running_sandbox
+from tests.support.settings import sandbox_settings
+from tests.support.temporal import client_of, running_temporal
+from worker import create_workers
+
+JOB_IDS = itertools.count(100_000)
+
+
+@pytest.fixture(scope="session")
+async def temporal() -> AsyncIterator[str]:
+    """Give the address of a Temporal dev server, in memory."""
+    async with running_temporal() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+async def client(temporal: str) -> Client:
+    """Connect to the dev server."""
+    return await client_of(temporal)
+
+
+@pytest.fixture(scope="session")
+async def sandbox_urls() -> AsyncIterator[dict[str, str]]:
+    """Run the simulated boards as a process of their own."""
+    async with running_sandbox() as urls:
+        yield urls
+
+
+@pytest.fixture(scope="session")
+def settings(sandbox_urls: dict[str, str]) -> Settings:
+    """Give settings that point at the sandbox, with short waits."""
+    return sandbox_settings(sandbox_urls)
+
+
+@pytest.fixture
+async def boards(sandbox_urls: dict[str, str]) -> AsyncIterator[Boards]:
+    """Give the simulated boards, as new."""
+    async with httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False) as http:
+        boards = Boards(http)
+        await boards.reset()
+        yield boards
+
+
+@pytest.fixture
+async def job(boards: Boards) -> str:
+    """Post a job on both boards, under an id that no other test uses."""
+    job_id = str(next(JOB_IDS))
+    await boards.add_job(job_id)
+    return job_id
+
+
+@pytest.fixture
+async def workers(client: Client, settings: Settings, boards: Boards) -> AsyncIterator[None]:
+    """Run workers on all queues; made for each test, as the sandbox forgets their tokens and listings."""
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(open_http())
+        for worker in create_workers(client, Providers(settings, http), list(Queue)):
+            await stack.enter_async_context(worker)
+        yield

@@ -1,0 +1,63 @@
+"""The sandbox's control API, typed."""
+
+from typing import Any
+
+import httpx
+
+CUSTOMER = "1234"
+
+
+class Boards:
+    """Give the simulated boards jobs and faults, and ask what they saw."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def reset(self) -> None:
+        await self._send("POST", "/reset")
+
+    async def add_job(self, job_id: str, **fields: Any) -> None:
+        await self._send("POST", "/jobs", {"customer_id": CUSTOMER, "job_id": job_id, **fields})
+
+    async def add_jobs(self, first_job_id: int, count: int) -> list[str]:
+        body = {"customer_id": CUSTOMER, "first_job_id": str(first_job_id), "count": count}
+        await self._send("POST", "/jobs/bulk", body)
+        return [str(first_job_id + n) for n in range(count)]
+
+    async def change_job(self, job_id: str, **fields: Any) -> None:
+        await self._send("PATCH", f"/jobs/{CUSTOMER}/{job_id}", fields)
+
+    async def job(self, job_id: str) -> Any:
+        return await self._send("GET", f"/jobs/{CUSTOMER}/{job_id}")
+
+    async def fault(self, provider: str, operation: str, kind: str, **fields: Any) -> None:
+        await self._send("POST", "/faults", {"provider": provider, "operation": operation, "kind": kind, **fields})
+
+    async def clear_faults(self) -> None:
+        await self._send("DELETE", "/faults")
+
+    async def set(self, **settings: Any) -> None:
+        """Turn knobs, spelled `linkedin__task_seconds=5`."""
+        nested: dict[str, dict[str, Any]] = {}
+        for name, value in settings.items():
+            section, _, key = name.partition("__")
+            nested.setdefault(section, {})[key] = value
+        await self._send("PATCH", "/settings", nested)
+
+    async def counts(self, job_id: str | None = None) -> dict[str, int]:
+        found: dict[str, int] = await self._send("GET", "/counts" + (f"?job_id={job_id}" if job_id else ""))
+        return found
+
+    async def records(self, **query: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = await self._send("GET", f"/records?{httpx.QueryParams(query)}")
+        return found
+
+    async def writes(self, job_id: str) -> list[str]:
+        """Name the writes that took effect for a job, in order."""
+        seen = await self.records(job_id=job_id)
+        return [f"{each['provider']}.{each['operation']}" for each in seen if each["applied"]]
+
+    async def _send(self, method: str, path: str, body: Any = None) -> Any:
+        reply = await self._http.request(method, path, json=body)
+        assert reply.is_success, f"{method} {path}: {reply.status_code} {reply.text}"
+        return reply.json() if reply.content else None

@@ -1,0 +1,56 @@
+"""Drive and watch lifecycles."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from temporalio.client import Client, WorkflowHandle
+
+from config.settings import Settings
+from models.base import workflow_id
+from models.events import AtsEvent
+from models.lifecycle import Intent, Lifecycle, Receipt
+from models.temporal import LIFECYCLE
+from tests.support.boards import CUSTOMER
+from webhook_gateway.dispatch import Dispatcher
+
+Handle = WorkflowHandle[Any, Receipt]
+T = TypeVar("T")
+
+
+def event(intent: Intent = Intent.UNPOSTED) -> AtsEvent:
+    """Make an event as the gateway does."""
+    kind = "JobUnpostToWebEvent" if intent is Intent.UNPOSTED else "JobPostToWebEvent"
+    return AtsEvent(event_type=kind, intent=intent, user_id="121", received_at=datetime.now(UTC))
+
+
+async def send(client: Client, settings: Settings, job_id: str, intent: Intent = Intent.UNPOSTED) -> Handle:
+    """Hand an event to Temporal by the gateway's own dispatcher."""
+    customer = settings.customer(CUSTOMER)
+    assert customer is not None
+    await Dispatcher(client, settings).ats_event(customer, job_id, event(intent))
+    return handle(client, job_id)
+
+
+def handle(client: Client, job_id: str) -> Handle:
+    """Get at a lifecycle."""
+    return client.get_workflow_handle(workflow_id(CUSTOMER, job_id), result_type=Receipt)
+
+
+async def state(lifecycle: Handle) -> Lifecycle:
+    """Query a lifecycle."""
+    found: Lifecycle = await lifecycle.query(LIFECYCLE, result_type=Lifecycle)
+    return found
+
+
+async def eventually(probe: Callable[[], Awaitable[T]], accept: Callable[[T], bool], *, within: float = 20.0) -> T:
+    """Probe until the value is accepted; fail with the last value."""
+    loop = asyncio.get_running_loop()
+    give_up = loop.time() + within
+    while True:
+        value = await probe()
+        if accept(value):
+            return value
+        assert loop.time() < give_up, f"not within {within} s; last: {value!r}"
+        await asyncio.sleep(0.05)

@@ -1,0 +1,63 @@
+"""Child processes of tests."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from boardsync.processes import python
+
+HOST = "127.0.0.1"
+ROOT = Path(__file__).resolve().parents[2]
+STOP_WITHIN = 20.0
+
+
+def free_port() -> int:
+    """Give a port that is free now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def spawn(command: Sequence[str], *, env: Mapping[str, str] | None = None, stdout: int = DEVNULL) -> Process:
+    """Start a process in the project's folder, in a process group of its own."""
+    return await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env={**os.environ, **(env or {})}, stdin=DEVNULL, stdout=stdout, start_new_session=True
+    )
+
+
+async def end(process: Process, *, number: signal.Signals = signal.SIGTERM) -> int:
+    """Stop a process group and give its exit code."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+    return await asyncio.wait_for(process.wait(), STOP_WITHIN)
+
+
+@asynccontextmanager
+async def running(
+    command: Sequence[str], *, env: Mapping[str, str] | None = None, stdout: int = DEVNULL
+) -> AsyncIterator[Process]:
+    """Run a process for the length of a block."""
+    process = await spawn(command, env=env, stdout=stdout)
+    try:
+        yield process
+    finally:
+        await end(process)
+
+
+@asynccontextmanager
+async def running_sandbox() -> AsyncIterator[dict[str, str]]:
+    """Run the simulated boards on free ports and give their addresses."""
+    ports = [word for name in ("icims", "linkedin", "indeed", "control") for word in (f"--{name}-port", "0")]
+    async with running(python("-m", "sandbox", "--host", HOST, "--quiet", *ports), stdout=PIPE) as process:
+        if process.stdout is None:
+            raise RuntimeError("started without a pipe")
+        urls: dict[str, str] = json.loads(await process.stdout.readline())
+        yield urls

@@ -1,0 +1,58 @@
+"""A real Temporal dev server as a child process.
+
+`WorkflowEnvironment.start_local` is not used: it ends the interpreter with SIGABRT every other time.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from boardsync.stack import temporal_executable
+from config.temporal import connect
+from models.temporal import SEARCH_ATTRIBUTES
+from tests.support.processes import HOST, free_port, running
+
+READY_WITHIN = 30.0
+
+
+@asynccontextmanager
+async def running_temporal(
+    *,
+    port: int | None = None,
+    database: Path | None = None,
+    dynamic_config: Sequence[str] = (),
+    ui_port: int | None = None,
+) -> AsyncIterator[str]:
+    """Run a dev server and give its address."""
+    port = port or free_port()
+    command = [temporal_executable(), "server", "start-dev", "--ip", HOST, "--port", str(port), "--log-level", "error"]
+    command += ["--headless"] if ui_port is None else ["--ui-port", str(ui_port)]
+    command += ["--db-filename", str(database)] if database is not None else []
+    for key in SEARCH_ATTRIBUTES:
+        command += ["--search-attribute", f"{key.name}=Keyword"]
+    for value in ("system.forceSearchAttributesCacheRefreshOnRead=true", *dynamic_config):
+        command += ["--dynamic-config-value", value]
+    async with running(command):
+        address = f"{HOST}:{port}"
+        await client_of(address)
+        yield address
+
+
+async def client_of(address: str) -> Client:
+    """Connect as soon as the server answers."""
+    loop = asyncio.get_running_loop()
+    give_up = loop.time() + READY_WITHIN
+    while True:
+        try:
+            client = await connect(address=address)
+            await client.service_client.check_health()
+        except (RPCError, RuntimeError):
+            if loop.time() > give_up:
+                raise
+            await asyncio.sleep(0.05)
+        else:
+            return client

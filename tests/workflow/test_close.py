@@ -1,0 +1,42 @@
+"""The main job: an unpost is closed on LinkedIn, cleared on Indeed, and read back."""
+
+import asyncio
+
+import pytest
+from temporalio.client import Client
+
+from config.settings import Settings
+from models.lifecycle import Outcome
+from tests.support.boards import Boards
+from tests.support.lifecycles import send
+
+pytestmark = pytest.mark.usefixtures("workers")
+
+
+async def test_an_unpost_is_closed_cleared_and_read_back(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    receipt = await (await send(client, settings, job)).result()
+
+    assert receipt.boards.linkedin is not None
+    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
+    assert receipt.boards.indeed is not None
+    assert receipt.boards.indeed.outcome is Outcome.CLEARED
+    truth = await boards.job(job)
+    assert truth["linkedin"]["listed"] is False
+    assert truth["indeed"]["overlay_left"] == {}
+    assert sorted(await boards.writes(job)) == ["indeed.clear", "linkedin.submit"]
+
+
+async def test_25_identical_unposts_cause_one_close_and_one_clear(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    handles = await asyncio.gather(*(send(client, settings, job) for _ in range(20)))
+    await handles[0].result()
+    for _ in range(5):
+        await (await send(client, settings, job)).result()
+
+    assert sorted(await boards.writes(job)) == ["indeed.clear", "linkedin.submit"]
+    counts = await boards.counts(job)
+    assert counts["linkedin.submit.CLOSE"] == 1
+    assert counts["indeed.clear"] == 1
