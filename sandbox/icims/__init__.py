@@ -1,0 +1,1 @@
+"""The iCIMS REST API, its token endpoint and the Job Distributor."""

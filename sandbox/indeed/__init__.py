@@ -1,0 +1,1 @@
+"""Indeed's partner GraphQL API (Job Update) and its token endpoint."""

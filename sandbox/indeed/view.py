@@ -1,0 +1,118 @@
+"""An employer job as GraphQL shows it: the ATS's record with the overlay laid over it."""
+
+from typing import Any
+
+from sandbox.clock import utc
+from sandbox.content import Salary
+from sandbox.indeed import iris
+from sandbox.indeed.jobs import EmployerJob, Overlay
+
+# What a job's standing in search means for its booleans: rejected, sponsorship required, sponsorship missing.
+_SEARCH: dict[str, tuple[bool, bool, bool]] = {
+    "organic": (False, False, False),
+    "sponsored_with_spend": (False, True, False),
+    "sponsored_without_spend": (True, True, True),
+    "nowhere": (True, False, False),
+}
+
+
+def employer_job(job: EmployerJob, overlay: Overlay, spelling: iris.Spelling) -> dict[str, Any]:
+    """Return the job as the source of the resolvers."""
+    iri = job.iri(spelling)
+    cursor = iris.encode("JobPost", job.employer_uuid, spelling)
+    return {
+        "__typename": "EmployerJob",
+        "id": iri,
+        "jobData": _job_data(job, overlay),
+        "managementUrls": {"viewJob": f"https://employers.indeed.com/jobs/view?employerJobId={iri}"},
+        "seatsConnection": {
+            "pageInfo": {
+                "endCursor": cursor,
+                "startCursor": cursor,
+                "hasNextPage": False,
+                "hasPreviousPage": False,
+            },
+            "seats": [{"jobPost": job_post(job, spelling)}],
+        },
+    }
+
+
+def job_post(job: EmployerJob, spelling: iris.Spelling) -> dict[str, Any]:
+    """Return the job's one seat."""
+    rejected, required, missing = _SEARCH[job.search_status]
+    return {
+        "__typename": "JobPost",
+        "id": iris.encode("JobPost", job.employer_uuid, spelling),
+        "externalPartnerCallToAction": lambda _info, input=None: [_call_to_action(job, input or {})],  # noqa: A006
+        "status": {
+            "globalStatus": {"lifecycleStatus": job.lifecycle, "isIndeedApplyActive": False},
+            "surfaceStatuses": [
+                {
+                    "isRejected": rejected,
+                    "isSponsorshipRequired": required,
+                    "isMissingRequiredSponsorship": missing,
+                }
+            ],
+        },
+    }
+
+
+def _job_data(job: EmployerJob, overlay: Overlay) -> dict[str, Any]:
+    base, location = job.base, job.location(overlay)
+    posted = utc(job.posted_at).strftime("%Y-%m-%dT%H:%M:%SZ")
+    street = f"{location.street}, {location.text}" if location.street else None
+    return {
+        "title": overlay.title or base.title,
+        "description": overlay.description or base.description,
+        "company": overlay.companyName or base.company,
+        "dateCreated": posted,
+        "datePostedOnIndeed": posted,
+        "jobLocation": {
+            "countryCode": location.country,
+            "city": location.city,
+            "postalCode": location.zip or None,
+            "fullAddress": street,
+        },
+        "salary": _salary(overlay.salary or base.salary),
+        "externalJobPageUrl": overlay.url or f"https://careers.example.com/jobs/{job.job_id}",
+        "externalPostingMetadata": {
+            "jobPostingId": job.job_id,
+            "jobRequisitionId": job.requisition_id,
+            "campaignCategories": list(overlay.campaignCategories or ()),
+            "trackingUrls": [overlay.trackingUrl] if overlay.trackingUrl else [],
+            "rawInputLocation": base.location.text,
+            "isIntegratedJob": job.feed_type == "INTEGRATED_FROM_PARTNER",
+        },
+    }
+
+
+def _salary(salary: Salary | None) -> dict[str, Any] | None:
+    if salary is None:
+        return None
+    least = None if salary.minimumMinor is None else salary.minimumMinor / 100
+    most = None if salary.maximumMinor is None else salary.maximumMinor / 100
+    return {
+        "min": least,
+        "max": most,
+        "period": salary.period,
+        "currency": salary.currency,
+        "minimumMinor": salary.minimumMinor,
+        "maximumMinor": salary.maximumMinor,
+        "minimumMajor": least,
+        "maximumMajor": most,
+    }
+
+
+def _call_to_action(job: EmployerJob, asked: dict[str, Any]) -> dict[str, str]:
+    live = job.lifecycle == "ACTIVE" and not _SEARCH[job.search_status][0]
+    image, text, name = (
+        ("searchable", "Live on Indeed", "SEARCHABLE")
+        if live
+        else ("not_searchable", "Update needed on Indeed", "NOT_SEARCHABLE")
+    )
+    locale = str(asked.get("locale") or "en-US").replace("-", "_")
+    return {
+        "imageUrl": f"https://dlogqfjusi9uq.cloudfront.net/cta/{locale}/{image}.svg",
+        "imageAltText": text,
+        "statusName": name,
+    }

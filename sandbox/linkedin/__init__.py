@@ -1,0 +1,1 @@
+"""LinkedIn's job posting API: submit, tasks, statuses and tokens."""

@@ -1,0 +1,88 @@
+"""The knobs: everything the providers leave open, or that a person wants to try."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class IcimsSettings(_Section):
+    """How iCIMS behaves."""
+
+    daily_quota: int = Field(default=10_000, ge=0)
+    token_seconds: float = Field(default=86_400, gt=0)
+    token_requests_per_10_minutes: int = Field(default=500, ge=1)
+    hidden_fields: tuple[str, ...] = ()
+
+
+class LinkedInSettings(_Section):
+    """How LinkedIn behaves."""
+
+    task_seconds: float = Field(default=0.5, ge=0)
+    task_outcome: Literal["SUCCEEDED", "FAILED", "PROCESSED", "PROCESSED_WITH_ERROR"] = "SUCCEEDED"
+    task_error_message: str = "The job posting could not be processed."
+    task_id_seconds: float = Field(default=86_400, gt=0)
+    visibility_seconds: float = Field(default=0.2, ge=0)
+    conflict_surface: Literal["element", "http", "task"] = "element"
+    strict_close: bool = True
+    unknown_fields: Literal["refused", "ignored"] = "refused"
+    update_of_closed: Literal["reopens", "ignored"] = "reopens"
+    batch_error_status: Literal[400, 413, 422] = 400
+    token_seconds: float = Field(default=1_800, gt=0)
+    expired_token_text: Literal["is expired", "has expired"] = "is expired"
+    detail_keys: Literal["singular", "plural"] = "singular"
+    requests_per_day: int = Field(default=100_000, ge=0)
+    records_per_day: int = Field(default=60_000, ge=0)
+    records_per_minute: int = Field(default=2_000, ge=0)
+    task_reads_per_day: int = Field(default=300_000, ge=0)
+    status_reads_per_day: int = Field(default=1_000_000, ge=0)
+
+
+class IndeedSettings(_Section):
+    """How Indeed behaves."""
+
+    visibility_seconds: float = Field(default=0.0, ge=0)
+    token_seconds: float = Field(default=3_600, gt=0)
+    error_path: bool = True
+    error_message_place: Literal["extensions", "top", "both"] = "extensions"
+    throttle_shape: Literal["http", "errors"] = "http"
+    retry_after: Literal["none", "seconds", "date"] = "none"
+    expired_token_as: Literal["UNAUTHENTICATED", "FORBIDDEN"] = "UNAUTHENTICATED"
+    global_status_shape: Literal["object", "array"] = "object"
+    iri_spelling: Literal["iri", "urn"] = "iri"
+    campaign_categories: Literal["replace", "append"] = "replace"
+    clear_unclaimed: Literal["ok", "NOT_FOUND"] = "ok"
+    missing_node: Literal["null", "error"] = "null"
+    nodes_order: Literal["kept", "shuffled"] = "kept"
+    page_size_max: int = Field(default=100, ge=1)
+    max_batch: int = Field(default=100, ge=1)
+    mutations_per_second: int = Field(default=20, ge=0)
+    finds_per_second: int = Field(default=5, ge=0)
+
+
+class Settings(_Section):
+    """All knobs, by provider."""
+
+    icims: IcimsSettings = IcimsSettings()
+    linkedin: LinkedInSettings = LinkedInSettings()
+    indeed: IndeedSettings = IndeedSettings()
+
+    def patched(self, changes: dict[str, Any]) -> "Settings":
+        """Return a copy with the changes, given nested or as ``"section.knob"`` keys.
+
+        Raises pydantic's ValidationError, which names the key, for an unknown knob or a bad value.
+        """
+        merged: dict[str, Any] = self.model_dump()
+        for key, value in changes.items():
+            section, _, knob = key.partition(".")
+            known = merged.get(section)
+            if knob and isinstance(known, dict):
+                known[knob] = value
+            elif isinstance(known, dict) and isinstance(value, dict):
+                known.update(value)
+            else:
+                merged[key] = value
+        return Settings.model_validate(merged)

@@ -1,0 +1,45 @@
+"""A value that becomes true at one moment and visible to readers at another."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Change(Generic[T]):
+    value: T
+    true_at: float
+    visible_at: float
+
+
+class Timeline(Generic[T]):
+    """Keep the changes of a value; nothing runs in the background, readers pass the present time.
+
+    ``set`` may plan ahead: a change in the future counts only once its time has come.
+    """
+
+    def __init__(self, initial: T, *, since: float = 0.0) -> None:
+        self._changes = [_Change(initial, since, since)]
+
+    def set(self, value: T, *, true_at: float, visible_at: float) -> None:
+        """Record that the value changes at ``true_at`` and that readers see it from ``visible_at``."""
+        self._changes.append(_Change(value, true_at, visible_at))
+
+    def truth(self, now: float) -> T:
+        """Return the value as it is, whoever can see it."""
+        return next(
+            (change.value for change in reversed(self._changes) if change.true_at <= now),
+            self._changes[0].value,
+        )
+
+    def visible(self, now: float) -> T:
+        """Return the value as a reader gets it."""
+        return next(
+            (change.value for change in reversed(self._changes) if change.visible_at <= now),
+            self._changes[0].value,
+        )
+
+    def planned(self) -> T:
+        """Return the value once everything accepted so far has taken effect."""
+        return self._changes[-1].value

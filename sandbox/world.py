@@ -1,0 +1,51 @@
+"""The simulated world: all state of all providers, and the way back to its beginning."""
+
+from typing import TYPE_CHECKING
+
+from sandbox.clock import Clock, SystemClock
+from sandbox.customers import CustomerBook
+from sandbox.faults import FaultBook
+from sandbox.icims.jobs import IcimsState
+from sandbox.indeed.jobs import IndeedState
+from sandbox.limits import DailyCount, SlidingWindow
+from sandbox.linkedin.postings import LinkedInState
+from sandbox.records import RecordBook
+from sandbox.settings import Settings
+from sandbox.tokens import TokenStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class World:
+    """Hold everything; whoever serves a request asks here each time, as a reset replaces all parts."""
+
+    settings: Settings
+    customers: CustomerBook
+    tokens: TokenStore
+    faults: FaultBook
+    records: RecordBook
+    window: SlidingWindow
+    daily: DailyCount
+    icims: IcimsState
+    linkedin: LinkedInState
+    indeed: IndeedState
+
+    def __init__(self, *, clock: Clock | None = None, seed: "Callable[[World], None]") -> None:
+        self.clock = clock or SystemClock()
+        self._seed = seed
+        self.reset()
+
+    def reset(self) -> None:
+        """Go back to the initial customers, jobs and settings, with no tokens, faults or records."""
+        self.settings = Settings()
+        self.customers = CustomerBook()
+        self.tokens = TokenStore(self.clock)
+        self.faults = FaultBook()
+        self.records = RecordBook()
+        self.window = SlidingWindow(self.clock)
+        self.daily = DailyCount(self.clock)
+        self.icims = IcimsState()
+        self.linkedin = LinkedInState()
+        self.indeed = IndeedState()
+        self._seed(self)
