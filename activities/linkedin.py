@@ -38,7 +38,8 @@ class LinkedInActivities:
             before = await client.status(external_id)
             if before is not None and _plainly_closed(before):
                 return LinkedInSubmitted(evidence=(_listing_evidence(external_id, before),))
-            return await self._submit(client, settings, call, external_id)
+            answer = await self._submit(client, settings, call, external_id)
+            return answer.model_copy(update={"evidence": (_listing_evidence(external_id, before), *answer.evidence)})
 
     @activity.defn(name="linkedin_confirm_closed")
     async def confirm_closed(self, call: LinkedInConfirm) -> Confirmed:
@@ -55,7 +56,9 @@ class LinkedInActivities:
                 evidence = (_task_evidence(call.task_id, task),)
             status = await client.status(external_id)
             if status is None:
-                return Confirmed(outcome=Outcome.ABSENT, evidence=(*evidence, _absent_evidence(external_id)))
+                return Confirmed(
+                    outcome=Outcome.ABSENT, evidence=(*evidence, _listing_evidence(external_id, status))
+                )
             if status.listing is not Listing.NOT_LISTED:
                 raise not_yet(_still_listed(status, conflict=call.conflict), call.backoff)
             return Confirmed(outcome=Outcome.CLOSED, evidence=(*evidence, _listing_evidence(external_id, status)))
@@ -154,17 +157,14 @@ def _task_evidence(task_id: str, task: TaskStatus | None) -> Evidence:
     return Evidence(at=_now(), asked="Task status", answered=answered, ids=ids)
 
 
-def _listing_evidence(external_id: str, status: JobStatus) -> Evidence:
-    answered = status.listing.value if status.detail is None else f"{status.listing.value} ({status.detail})"
+def _listing_evidence(external_id: str, status: JobStatus | None) -> Evidence:
+    answered = "no such job" if status is None else status.listing.value
     ids = {"external_job_posting_id": external_id}
-    if status.url:
+    if status is not None and status.detail:
+        answered += f" ({status.detail})"
+    if status is not None and status.url:
         ids["url"] = status.url
     return Evidence(at=_now(), asked="Listing status", answered=answered, ids=ids)
-
-
-def _absent_evidence(external_id: str) -> Evidence:
-    ids = {"external_job_posting_id": external_id}
-    return Evidence(at=_now(), asked="Listing status", answered="no such job", ids=ids)
 
 
 def _now() -> datetime:

@@ -1,6 +1,7 @@
 """The main job: an unpost is closed on LinkedIn, cleared on Indeed, and read back."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from temporalio.client import Client
@@ -8,6 +9,7 @@ from temporalio.client import Client
 from config.settings import Settings
 from models.lifecycle import Outcome
 from tests.support.boards import Boards
+from tests.support.history import billable_actions, events
 from tests.support.lifecycles import send
 
 pytestmark = pytest.mark.usefixtures("workers")
@@ -40,3 +42,19 @@ async def test_25_identical_unposts_cause_one_close_and_one_clear(
     counts = await boards.counts(job)
     assert counts["linkedin.submit.CLOSE"] == 1
     assert counts["indeed.clear"] == 1
+
+
+async def test_a_close_stays_within_the_budget_of_events_actions_and_time(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    # The demo's own waits, and the sandbox's defaults.
+    timing = settings.timing.model_copy(
+        update={"linkedin_task_after": timedelta(seconds=1), "confirm_first": timedelta(milliseconds=500)}
+    )
+    handle = await send(client, settings.model_copy(update={"timing": timing}), job)
+    receipt = await handle.result()
+
+    history = await events(handle)
+    assert len(history) <= 60
+    assert billable_actions(history) <= 12
+    assert receipt.closed_at - receipt.received[0].at < timedelta(seconds=5)

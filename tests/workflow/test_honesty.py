@@ -1,0 +1,192 @@
+"""Closed means read back: boards that lie, lag, refuse or say nothing are never called closed."""
+
+import asyncio
+
+import pytest
+from temporalio.client import Client
+
+from config.settings import Settings
+from models.lifecycle import BoardState, Lifecycle, Outcome, Phase
+from models.problems import Category
+from tests.support.boards import Boards
+from tests.support.lifecycles import Handle, eventually, send, state
+from tests.support.settings import sandbox_settings
+
+pytestmark = pytest.mark.usefixtures("workers")
+
+
+async def in_attention(handle: Handle) -> Lifecycle:
+    return await eventually(lambda: state(handle), lambda seen: seen.phase is Phase.ATTENTION)
+
+
+@pytest.fixture
+def impatient(sandbox_urls: dict[str, str]) -> Settings:
+    return sandbox_settings(sandbox_urls, confirm_within="1500ms", attention_after="3s")
+
+
+async def test_a_linkedin_that_claims_success_but_still_lists_the_job_is_never_called_closed(
+    client: Client, impatient: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("linkedin", "submit", "lie", times=None)
+    handle = await send(client, impatient, job)
+    seen = await in_attention(handle)
+
+    linkedin = seen.boards.linkedin
+    assert linkedin is not None
+    assert linkedin.attention is not None
+    assert linkedin.attention.category is Category.STILL_SHOWN
+    assert linkedin.attention.retrying
+    assert linkedin.outcome is None
+    assert linkedin.evidence[-1].answered.startswith("accepted")
+
+
+async def test_an_indeed_that_claims_success_but_still_shows_the_overlay_is_never_called_cleared(
+    client: Client, impatient: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("indeed", "clear", "lie", times=None)
+    handle = await send(client, impatient, job)
+    seen = await in_attention(handle)
+
+    indeed = seen.boards.indeed
+    assert indeed is not None
+    assert indeed.outcome is None
+    assert indeed.attention is not None
+    assert "trackingUrl" in indeed.attention.reason
+    assert "campaignCategories" in indeed.attention.reason
+
+
+async def test_a_lying_board_is_closed_by_a_person_and_found_so_without_a_signal(
+    client: Client, impatient: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("linkedin", "submit", "lie", times=None)
+    handle = await send(client, impatient, job)
+    await in_attention(handle)
+    await boards.change_job(job, linkedin={"listed": False})
+
+    receipt = await handle.result()
+    assert receipt.boards.linkedin is not None
+    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
+    assert receipt.boards.linkedin.attention is None
+
+
+async def test_a_lying_board_does_not_hold_up_the_other(
+    client: Client, impatient: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("linkedin", "submit", "lie", times=None)
+    handle = await send(client, impatient, job)
+    seen = await in_attention(handle)
+    assert seen.boards.indeed is not None
+    assert seen.boards.indeed.state is BoardState.SETTLED
+    assert seen.boards.indeed.outcome is Outcome.CLEARED
+
+
+async def test_slow_boards_are_read_until_they_agree(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.set(linkedin__task_seconds=1.0, linkedin__visibility_seconds=1.0, indeed__visibility_seconds=1.5)
+    handle = await send(client, settings, job)
+    await asyncio.sleep(1.0)
+    before = await state(handle)
+    assert before.phase is Phase.CLOSING
+
+    receipt = await handle.result()
+    assert receipt.boards.linkedin is not None
+    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
+    assert receipt.boards.indeed is not None
+    assert receipt.boards.indeed.outcome is Outcome.CLEARED
+    assert sorted(await boards.writes(job)) == ["indeed.clear", "linkedin.submit"]
+
+
+@pytest.mark.parametrize("outcome", ["PROCESSED", "PROCESSED_WITH_ERROR"])
+async def test_a_customer_still_fed_from_elsewhere_needs_a_person_at_once(
+    client: Client, settings: Settings, boards: Boards, job: str, outcome: str
+) -> None:
+    await boards.set(linkedin__task_outcome=outcome, linkedin__task_error_message="ErrorCode:2009 duplicate job")
+    seen = await in_attention(await send(client, settings, job))
+    assert seen.boards.linkedin is not None
+    assert seen.boards.linkedin.attention is not None
+    assert seen.boards.linkedin.attention.category is Category.FED_FROM_ELSEWHERE
+    assert not seen.boards.linkedin.attention.retrying
+
+
+async def test_a_failed_task_needs_a_person_and_keeps_linkedins_words(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.set(linkedin__task_outcome="FAILED", linkedin__task_error_message="ErrorCode:4711 no idea")
+    seen = await in_attention(await send(client, settings, job))
+    assert seen.boards.linkedin is not None
+    assert seen.boards.linkedin.attention is not None
+    assert seen.boards.linkedin.attention.category is Category.REFUSED
+    assert "ErrorCode:4711" in seen.boards.linkedin.attention.reason
+
+
+@pytest.mark.parametrize("surface", ["http", "element", "task"])
+async def test_409_for_a_job_that_linkedin_does_not_have_is_read_back_as_absent(
+    client: Client, settings: Settings, boards: Boards, job: str, surface: str
+) -> None:
+    await boards.set(linkedin__conflict_surface=surface)
+    await boards.add_job(job, linkedin=False)
+    receipt = await (await send(client, settings, job)).result()
+    assert receipt.boards.linkedin is not None
+    assert receipt.boards.linkedin.outcome is Outcome.ABSENT
+
+
+async def test_409_for_a_job_that_is_still_listed_asks_for_attention(
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
+) -> None:
+    text = "Cannot close job which is already closed or does not exist"
+    await boards.fault("linkedin", "submit", "element_error", status=409, message=text, times=None)
+    settings = sandbox_settings(sandbox_urls, attention_after="1500ms")
+    seen = await in_attention(await send(client, settings, job))
+    assert seen.boards.linkedin is not None
+    assert seen.boards.linkedin.attention is not None
+    assert "although it refused the close" in seen.boards.linkedin.attention.reason
+
+
+async def test_a_job_that_linkedin_already_shows_closed_is_not_submitted(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.change_job(job, linkedin={"listed": False})
+    receipt = await (await send(client, settings, job)).result()
+    assert receipt.boards.linkedin is not None
+    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
+    assert (await boards.counts(job)).get("linkedin.submit.CLOSE", 0) == 0
+
+
+async def test_a_job_missing_from_the_complete_listing_is_absent_at_indeed(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.add_job(job, indeed=False)
+    receipt = await (await send(client, settings, job)).result()
+    assert receipt.boards.indeed is not None
+    assert receipt.boards.indeed.outcome is Outcome.ABSENT
+    assert (await boards.counts(job)).get("indeed.clear", 0) == 0
+
+
+async def test_an_overlay_that_indeed_never_had_is_not_cleared(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.add_job(job, overlay=False)
+    receipt = await (await send(client, settings, job)).result()
+    assert receipt.boards.indeed is not None
+    assert receipt.boards.indeed.outcome is Outcome.CLEARED
+    assert (await boards.counts(job)).get("indeed.clear", 0) == 0
+
+
+async def test_a_title_set_over_the_ats_is_cleared_too(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.add_job(job, overlay={"title": "Come and nurse with us!"})
+    receipt = await (await send(client, settings, job)).result()
+    assert receipt.boards.indeed is not None
+    assert receipt.boards.indeed.outcome is Outcome.CLEARED
+    assert (await boards.counts(job))["indeed.clear"] == 1
+
+
+async def test_the_receipt_says_whether_the_posting_itself_is_still_live(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.change_job(job, indeed={"lifecycle": "INACTIVE"})
+    receipt = await (await send(client, settings, job)).result()
+    assert receipt.boards.indeed is not None
+    assert receipt.boards.indeed.posting == "The posting itself is no longer live on Indeed."
