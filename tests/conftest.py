@@ -1,7 +1,7 @@
 """The real parts that tests run against: Temporal dev server, sandbox, workers."""
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 
 import httpx
@@ -56,9 +56,15 @@ async def boards(sandbox_urls: dict[str, str]) -> AsyncIterator[Boards]:
 
 
 @pytest.fixture
-async def job(boards: Boards) -> str:
-    """Post a job on both boards, under an id that no other test uses."""
-    job_id = str(next(JOB_IDS))
+def job_ids() -> Iterator[str]:
+    """Give ids of jobs that no other test uses."""
+    return map(str, JOB_IDS)
+
+
+@pytest.fixture
+async def job(boards: Boards, job_ids: Iterator[str]) -> str:
+    """Post a job on both boards."""
+    job_id = next(job_ids)
     await boards.add_job(job_id)
     return job_id
 

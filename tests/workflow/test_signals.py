@@ -1,0 +1,221 @@
+"""People's signals, the newest intent, and continue-as-new."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from activities.providers import Providers, open_http
+from config.settings import Settings
+from models.base import workflow_id
+from models.lifecycle import BoardName, BoardState, Intent, JobInput, Lifecycle, Outcome, Phase, Receipt
+from models.temporal import JOB_POSTING, Queue
+from tests.support.boards import CUSTOMER, Boards
+from tests.support.lifecycles import Handle, event, eventually, send, state
+from tests.support.settings import sandbox_settings
+from tests.support.temporal import client_of, running_temporal
+from worker import create_workers
+
+
+async def start_by_hand(client: Client, job_id: str) -> Handle:
+    handle: Handle = await client.start_workflow(
+        JOB_POSTING,
+        {"customer_id": CUSTOMER, "job_id": job_id},
+        id=workflow_id(CUSTOMER, job_id),
+        task_queue=Queue.JOB_POSTINGS.value,
+        result_type=Receipt,
+    )
+    return handle
+
+
+async def in_phase(handle: Handle, phase: Phase) -> Lifecycle:
+    return await eventually(lambda: state(handle), lambda seen: seen.phase is phase)
+
+
+@pytest.mark.usefixtures("workers")
+async def test_a_lifecycle_started_by_hand_with_two_ids_waits_open_until_it_is_closed_by_hand(
+    client: Client, boards: Boards, job: str
+) -> None:
+    # The default timing waits five minutes for LinkedIn's task; `confirm` reads at once.
+    handle = await start_by_hand(client, job)
+    await in_phase(handle, Phase.OPEN)
+    await handle.signal("close", {"by": "Ana", "reason": "filled by phone"})
+    await eventually(
+        lambda: state(handle),
+        lambda seen: seen.boards.linkedin is not None and seen.boards.linkedin.state is BoardState.CONFIRMING,
+    )
+    await asyncio.sleep(1.0)
+    await handle.signal("confirm")
+    receipt = await handle.result()
+
+    assert receipt.boards.linkedin is not None
+    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
+    closing = receipt.received[0]
+    assert (closing.what, closing.by, closing.reason) == ("signal close", "Ana", "filled by phone")
+
+
+@pytest.mark.usefixtures("workers")
+async def test_retry_begins_again_after_the_cause_is_mended(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("linkedin", "submit", "http", status=403, body={"message": "for contract", "status": 403})
+    handle = await send(client, settings, job)
+    await in_phase(handle, Phase.ATTENTION)
+    await handle.signal("retry", {"by": "Ana"})
+    receipt = await handle.result()
+    assert receipt.boards.linkedin is not None
+    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
+
+
+@pytest.mark.usefixtures("workers")
+async def test_confirm_settles_a_job_that_a_person_closed_on_the_board(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("linkedin", "submit", "http", status=402, body={"message": "no slots"}, times=None)
+    handle = await send(client, settings, job)
+    await in_phase(handle, Phase.ATTENTION)
+    await boards.change_job(job, linkedin={"listed": False})
+    await handle.signal("confirm", {"by": "Ana", "reason": "closed it in Recruiter"})
+    receipt = await handle.result()
+    assert receipt.boards.linkedin is not None
+    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
+    assert await boards.writes(job) == ["indeed.clear"]
+
+
+@pytest.mark.usefixtures("workers")
+async def test_confirm_never_writes_and_attention_stays_until_the_board_agrees(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("linkedin", "submit", "http", status=402, body={"message": "no slots"}, times=None)
+    handle = await send(client, settings, job)
+    await in_phase(handle, Phase.ATTENTION)
+    before = (await boards.counts(job))["linkedin.submit.CLOSE"]
+    await handle.signal("confirm")
+    await asyncio.sleep(0.5)
+    seen = await state(handle)
+    assert seen.phase is Phase.ATTENTION
+    assert (await boards.counts(job))["linkedin.submit.CLOSE"] == before
+
+
+@pytest.mark.usefixtures("workers")
+async def test_retry_cuts_a_long_wait_short(client: Client, settings: Settings, boards: Boards, job: str) -> None:
+    await boards.fault("linkedin", "submit", "http", status=429, headers={"Retry-After": "15"})
+    handle = await send(client, settings, job)
+    await eventually(boards.counts, lambda counts: counts.get("429", 0) == 1)
+    await asyncio.sleep(0.2)
+    await handle.signal("retry")
+    await asyncio.wait_for(handle.result(), 8)
+
+
+@pytest.mark.usefixtures("workers")
+@pytest.mark.parametrize("payload", ["please", ["a"], {"by": 7}, {"by": "x" * 500}, 0.5])
+async def test_a_wrong_payload_is_recorded_and_changes_nothing(
+    client: Client, boards: Boards, job: str, payload: object
+) -> None:
+    handle = await start_by_hand(client, job)
+    await handle.signal("close", payload)
+    seen = await eventually(lambda: state(handle), lambda seen: bool(seen.received))
+    assert seen.received[0].what == "unreadable signal close: nothing was changed"
+    assert seen.intent is Intent.POSTED
+    assert await boards.writes(job) == []
+    await handle.terminate()
+
+
+@pytest.mark.usefixtures("workers")
+async def test_a_post_during_a_close_supersedes_it_and_no_further_call_is_made(
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
+) -> None:
+    await boards.fault("linkedin", "submit", "slow", seconds=1.0)
+    await boards.set(indeed__visibility_seconds=60)
+    settings = sandbox_settings(sandbox_urls, linkedin_task_after="300ms")
+    handle = await send(client, settings, job)
+    await eventually(boards.counts, lambda counts: counts.get("indeed.clear", 0) == 1)
+    await send(client, settings, job, Intent.POSTED)
+    seen = await eventually(lambda: state(handle), lambda seen: seen.phase is Phase.OPEN)
+    await asyncio.sleep(1.2)  # the submission in flight may finish
+    calls = len(await boards.records(job_id=job))
+    await asyncio.sleep(1.5)
+
+    assert seen.intent is Intent.POSTED
+    assert len(await boards.records(job_id=job)) == calls
+    assert (await boards.counts(job)).get("linkedin.tasks", 0) == 0
+    await handle.terminate()
+
+
+@pytest.mark.usefixtures("workers")
+async def test_unpost_post_unpost_in_quick_succession_ends_closed(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    for intent in (Intent.UNPOSTED, Intent.POSTED, Intent.UNPOSTED):
+        handle = await send(client, settings, job, intent)
+    receipt = await handle.result()
+    assert receipt.intent is Intent.UNPOSTED
+    assert sorted(await boards.writes(job)) == ["indeed.clear", "linkedin.submit"]
+
+
+@pytest.mark.usefixtures("workers")
+async def test_a_customer_with_one_board_has_one_track(client: Client, boards: Boards, job: str) -> None:
+    handle: Handle = await client.start_workflow(
+        JOB_POSTING,
+        JobInput(customer_id=CUSTOMER, job_id=job, boards=(BoardName.INDEED,)),
+        id=workflow_id(CUSTOMER, job),
+        task_queue=Queue.JOB_POSTINGS.value,
+        start_signal="ats_event",
+        start_signal_args=[event()],
+        result_type=Receipt,
+    )
+    receipt = await handle.result()
+    assert receipt.boards.linkedin is None
+    assert await boards.writes(job) == ["indeed.clear"]
+
+
+@pytest.mark.usefixtures("workers")
+async def test_search_attributes_follow_the_lifecycle(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    handle = await send(client, settings, job)
+    await handle.result()
+    query = f"JobId = '{job}' AND Phase = 'closed' AND LinkedInState = 'settled' AND IndeedState = 'settled'"
+    await eventually(lambda: client.count_workflows(query), lambda found: found.count == 1)
+
+
+@pytest.fixture
+async def small_history_client(settings: Settings, boards: Boards) -> AsyncIterator[Client]:
+    """Connect to a server that suggests continue-as-new after a few events."""
+    suggestion = "limit.historyCount.suggestContinueAsNew=12"
+    async with running_temporal(dynamic_config=[suggestion]) as address, AsyncExitStack() as stack:
+        client = await client_of(address)
+        http = await stack.enter_async_context(open_http())
+        for worker in create_workers(client, Providers(settings, http), list(Queue)):
+            await stack.enter_async_context(worker)
+        yield client
+
+
+async def test_a_close_survives_continue_as_new_in_every_step(
+    small_history_client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.set(linkedin__task_seconds=1.0, indeed__visibility_seconds=1.0)
+    handle = await send(small_history_client, settings, job)
+    receipt = await handle.result()
+    runs = [run async for run in small_history_client.list_workflows(f"WorkflowId = '{handle.id}'")]
+
+    assert receipt.boards.linkedin is not None
+    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
+    assert sorted(await boards.writes(job)) == ["indeed.clear", "linkedin.submit"]
+    assert any(run.status is WorkflowExecutionStatus.CONTINUED_AS_NEW for run in runs)
+
+
+async def test_signals_sent_while_it_continues_as_new_are_not_lost(
+    small_history_client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("linkedin", "submit", "http", status=402, body={"message": "no slots"}, times=None)
+    handle = await send(small_history_client, settings, job)
+    for number in range(40):
+        await handle.signal("confirm", {"reason": str(number)})
+    seen = await eventually(
+        lambda: state(handle), lambda seen: bool(seen.received) and seen.received[-1].reason == "39"
+    )
+    assert [entry.reason for entry in seen.received] == [str(number) for number in range(10, 40)]
+    await handle.terminate()
