@@ -30,6 +30,9 @@ logger = logging.getLogger("worker")
 GRACE = timedelta(seconds=15)
 """For activities under way at SIGTERM; the process ends within 20 s, and Temporal retries what was cut short."""
 
+TAKEN_OVER_AFTER = timedelta(seconds=3)
+"""When another worker takes up a lifecycle whose worker has died."""
+
 QUEUE_LIMITS = {
     Queue.LINKEDIN: SUBMISSIONS_PER_SECOND,
     Queue.INDEED_MUTATIONS: MUTATIONS_PER_SECOND,
@@ -61,6 +64,7 @@ def create_workers(client: Client, providers: Providers, queues: Sequence[Queue]
             workflows=[JobPosting] if queue is Queue.JOB_POSTINGS else [],
             activities=activities.get(queue, []),
             graceful_shutdown_timeout=GRACE,
+            sticky_queue_schedule_to_start_timeout=TAKEN_OVER_AFTER,
             deployment_config=deployment,
         )
         for queue in queues

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from temporalio import activity
 
+from activities.heartbeats import with_heartbeats
 from activities.overlay import left_of_overlay
 from activities.problems import not_yet, reported
 from activities.providers import Providers
@@ -34,7 +35,7 @@ class IndeedActivities:
         with reported():
             client, settings = self._providers.indeed(call.customer_id)
             posting_id = fill(settings.job_posting_id, customer_id=call.customer_id, job_id=call.job_id)
-            found = await client.directory.find(posting_id, fresh=call.fresh)
+            found = await with_heartbeats(client.directory.find(posting_id, fresh=call.fresh))
             ids = {"job_posting_id": posting_id}
             if found is None:
                 answered = "not in the advertiser's complete listing"

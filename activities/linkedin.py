@@ -56,9 +56,7 @@ class LinkedInActivities:
                 evidence = (_task_evidence(call.task_id, task),)
             status = await client.status(external_id)
             if status is None:
-                return Confirmed(
-                    outcome=Outcome.ABSENT, evidence=(*evidence, _listing_evidence(external_id, status))
-                )
+                return Confirmed(outcome=Outcome.ABSENT, evidence=(*evidence, _listing_evidence(external_id, status)))
             if status.listing is not Listing.NOT_LISTED:
                 raise not_yet(_still_listed(status, conflict=call.conflict), call.backoff)
             return Confirmed(outcome=Outcome.CLOSED, evidence=(*evidence, _listing_evidence(external_id, status)))

@@ -90,7 +90,7 @@ def _from_environment(name: str, key: str, environ: Mapping[str, str]) -> str:
 def _from_file(path: Path, key: str) -> str:
     try:
         text = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # ValueError: no UTF-8, or no possible path
         raise ConfigurationError(f"{key}: cannot read the file {path}: {error}") from error
     if not text:
         raise ConfigurationError(f"{key}: the file {path} is empty")
@@ -101,6 +101,7 @@ def _first_error(error: ValidationError) -> str:
     # include_input=False: a value may be a secret, and this line goes to the logs.
     first = error.errors(include_input=False, include_url=False)[0]
     key = re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", ".".join(str(part) for part in first["loc"]))
+    key = " ".join(key.split())  # a quoted TOML key may hold line breaks
     if first["type"] == "extra_forbidden":
         return f"{key}: unknown key; see docs/configuration.md for the known ones"
     if first["type"] == "missing":

@@ -12,6 +12,7 @@ from pydantic import (
     Field,
     SecretStr,
     StringConstraints,
+    field_validator,
     model_validator,
 )
 
@@ -28,7 +29,10 @@ def _parse_duration(value: object) -> object:
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError('expected a duration such as "500ms", "15s", "5m", "24h" or "1d"')
-    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    try:
+        return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    except OverflowError:
+        raise ValueError("expected a shorter duration") from None
 
 
 Duration = Annotated[timedelta, BeforeValidator(_parse_duration), Field(gt=timedelta(0))]
@@ -55,6 +59,13 @@ class Gateway(Section):
     link_secret: Secret | None = None
     temporal_ui_url: AnyHttpUrl | None = None
     """Where people open the Temporal Web UI: named in the reply that the ATS user reads."""
+
+    @field_validator("listen")
+    @classmethod
+    def _a_port_that_exists(cls, listen: str) -> str:
+        if int(listen.rpartition(":")[2]) > 65535:
+            raise ValueError("expected a port up to 65535")
+        return listen
 
     @property
     def host(self) -> str:
@@ -98,6 +109,7 @@ class TimingSection(Section):
     confirm_max: Duration = timedelta(minutes=15)
     confirm_within: Duration = timedelta(hours=24)
     attention_after: Duration = timedelta(hours=4)
+    call_timeout: Duration = timedelta(minutes=1)
 
     def frozen(self) -> Timing:
         """Give the timing as a lifecycle carries it."""

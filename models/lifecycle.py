@@ -151,6 +151,8 @@ class Timing(Model):
     confirm_max: timedelta = timedelta(minutes=15)
     confirm_within: timedelta = timedelta(hours=24)
     attention_after: timedelta = timedelta(hours=4)
+    call_timeout: timedelta = timedelta(minutes=1)
+    """How long one try of a step may take, and so how soon a step is taken up again after a crash."""
 
 
 class JobInput(Model):

@@ -44,7 +44,7 @@ class Indeed(Track[IndeedTrack]):
             IndeedFind(customer_id=self._job.customer_id, job_id=self._job.job_id, fresh=fresh),
             queue=Queue.INDEED_SEARCH,
             summary="Find the job on Indeed",
-            timeout=FIND_TIMEOUT,
+            heartbeats_for=FIND_TIMEOUT,
         )
         self._update(employer_job_id=found.employer_job_id)
         if found.employer_job_id is None:

@@ -27,7 +27,6 @@ from models.problems import Category, Problem
 from models.temporal import Queue
 from workflows.problems import problem_of, was_cancelled
 
-CALL_TIMEOUT = timedelta(seconds=90)
 FIRST_RETRY = timedelta(seconds=1)
 SHORTEST_PATIENCE = timedelta(seconds=1)
 
@@ -165,11 +164,12 @@ class Track(ABC, Generic[View]):
         queue: Queue,
         summary: str,
         deadline: timedelta | None = None,
-        timeout: timedelta = CALL_TIMEOUT,
+        heartbeats_for: timedelta | None = None,
     ) -> Answer:
         """Run an activity until it succeeds, asking for attention when it lasts.
 
-        `deadline` is how long, from the submission on, a board may go on showing what should be gone.
+        `deadline` is how long, from the submission on, a board may go on showing what should be gone;
+        `heartbeats_for` is how long a step that tells that it is alive may take.
         Raises Interrupted and Stuck.
         """
         while True:
@@ -180,7 +180,8 @@ class Track(ABC, Generic[View]):
                 call,
                 task_queue=queue.value,
                 summary=summary,
-                start_to_close_timeout=timeout,
+                start_to_close_timeout=heartbeats_for or self._job.timing.call_timeout,
+                heartbeat_timeout=self._job.timing.call_timeout if heartbeats_for is not None else None,
                 schedule_to_close_timeout=self._patience(deadline),
                 retry_policy=self._job.retry_policy,
                 # The call in flight finishes and is recorded; TRY_CANCEL would lose sight of it.

@@ -25,10 +25,18 @@ def free_port() -> int:
         return port
 
 
-async def spawn(command: Sequence[str], *, env: Mapping[str, str] | None = None, stdout: int = DEVNULL) -> Process:
+async def spawn(
+    command: Sequence[str], *, env: Mapping[str, str] | None = None, stdout: int = DEVNULL, stderr: int | None = None
+) -> Process:
     """Start a process in the project's folder, in a process group of its own."""
     return await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, env={**os.environ, **(env or {})}, stdin=DEVNULL, stdout=stdout, start_new_session=True
+        *command,
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        stdin=DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=True,
     )
 
 

@@ -1,0 +1,87 @@
+"""SIGKILL at any moment loses nothing; SIGTERM stops cleanly."""
+
+import asyncio
+import signal
+import time
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from boardsync.processes import python
+from models.lifecycle import Outcome
+from tests.support.boards import Boards
+from tests.support.lifecycles import Handle, handle, send
+from tests.support.processes import end, spawn
+from tests.support.settings import raw_settings, sandbox_settings, write_toml
+from tests.support.temporal import client_of, running_temporal
+
+JOBS = 20
+ALL_CLOSED_WITHIN = 100.0
+
+
+async def start_worker(address: str, config: Path) -> Process:
+    """Start a worker process and wait until it works."""
+    env = {"BOARDSYNC_CONFIG": str(config), "TEMPORAL_ADDRESS": address, "PYTHONPATH": "."}
+    process = await spawn(python("worker.py"), env=env, stderr=PIPE)
+    assert process.stderr is not None
+    while b"working on" not in (line := await process.stderr.readline()):
+        assert line, f"the worker ended with code {await process.wait()}"
+    return process
+
+
+async def all_closed(handles: list[Handle]) -> bool:
+    seen = await asyncio.gather(*(each.describe() for each in handles))
+    return all(each.status is not None and each.status.name == "COMPLETED" for each in seen)
+
+
+@pytest.mark.timeout(180)
+async def test_killing_the_worker_every_second_while_20_jobs_close_ends_with_all_closed(
+    boards: Boards, sandbox_urls: dict[str, str], tmp_path: Path
+) -> None:
+    config = tmp_path / "boardsync.toml"
+    waits = {"call_timeout": "2s"}
+    write_toml(config, raw_settings(sandbox_urls, **waits))
+    settings = sandbox_settings(sandbox_urls, **waits)
+    jobs = await boards.add_jobs(80_000, JOBS)
+    kills = 0
+    async with running_temporal() as address:
+        client = await client_of(address)
+        worker = await start_worker(address, config)
+        handles = [await send(client, settings, each) for each in jobs]
+        give_up = time.monotonic() + ALL_CLOSED_WITHIN
+        while not await all_closed(handles):
+            assert time.monotonic() < give_up, f"not all closed after {kills} kills"
+            await asyncio.sleep(1)
+            await end(worker, number=signal.SIGKILL)
+            kills += 1
+            worker = await start_worker(address, config)
+        await end(worker)
+        receipts = [await each.result() for each in handles]
+
+    assert kills >= 3
+    assert {r.boards.linkedin.outcome for r in receipts if r.boards.linkedin} == {Outcome.CLOSED}
+    assert {r.boards.indeed.outcome for r in receipts if r.boards.indeed} == {Outcome.CLEARED}
+    for each in jobs:
+        assert sorted(await boards.writes(each)) == ["indeed.clear", "linkedin.submit"]
+
+
+async def test_sigterm_lets_the_call_under_way_finish(
+    client: Client, temporal: str, boards: Boards, sandbox_urls: dict[str, str], job: str, tmp_path: Path
+) -> None:
+    config = tmp_path / "boardsync.toml"
+    write_toml(config, raw_settings(sandbox_urls))
+    await boards.fault("linkedin", "submit", "slow", seconds=3.0)
+    worker = await start_worker(temporal, config)
+    await send(client, sandbox_settings(sandbox_urls), job)
+    await asyncio.sleep(1.0)
+    began = time.monotonic()
+    code = await end(worker)
+    assert code == 0
+    assert time.monotonic() - began < 20
+
+    worker = await start_worker(temporal, config)
+    await handle(client, job).result()
+    await end(worker)
+    assert (await boards.counts(job))["linkedin.submit.CLOSE"] == 1
