@@ -1,0 +1,210 @@
+"""`POST /webhooks/icims`: good events start a lifecycle, bad ones start nothing and are told why."""
+
+import asyncio
+import gzip
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from temporalio.client import Client
+
+from boardsync import sample
+from config.settings import Settings
+from config.temporal import connect
+from models.lifecycle import Intent
+from tests.support.gateway import basic, running_gateway
+from tests.support.lifecycles import handle, state
+from tests.support.processes import HOST, free_port
+from tests.support.settings import raw_settings
+
+PATH = "/webhooks/icims"
+AUTH = basic("icims-1234", "webhook-secret-1234")
+OTHER_AUTH = basic("icims-5678", "webhook-secret-5678")
+JSON = "application/json"
+GOOD = {"customerId": "1234", "userId": "121", "eventType": "JobUnpostToWebEvent", "systemId": "900001"}
+
+
+@pytest.fixture(scope="module")
+async def gateway(client: Client, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    async with running_gateway(client, settings) as http:
+        yield http
+
+
+def without(name: str) -> dict[str, Any]:
+    return {key: value for key, value in GOOD.items() if key != name}
+
+
+def body(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+@pytest.mark.usefixtures("workers")
+async def test_the_request_of_icimss_page_is_taken_as_it_stands(client: Client, gateway: httpx.AsyncClient) -> None:
+    request = sample.unpost()
+    reply = await gateway.post(PATH, content=request.body, headers={**request.headers, "Authorization": AUTH})
+
+    assert reply.status_code == 200
+    assert set(reply.json()) == {"userMessage", "code"}
+    assert reply.json()["code"] == 200
+    assert "Job 1209 is being taken down from LinkedIn and Indeed" in reply.json()["userMessage"]
+    assert "http://ui.example.com/namespaces/default/workflows/job-1234-1209" in reply.json()["userMessage"]
+    await handle(client, "1209").result()
+
+
+async def test_a_plain_body_is_taken_too_and_the_reply_waits_for_no_worker(
+    client: Client, gateway: httpx.AsyncClient
+) -> None:
+    headers = {"Authorization": AUTH, "Content-Type": "application/json;charset=UTF-8"}
+    reply = await gateway.post(PATH, content=body({**GOOD, "somethingNew": [1, {"a": None}]}), headers=headers)
+    assert reply.status_code == 200
+    lifecycle = handle(client, GOOD["systemId"])
+    described = await lifecycle.describe()
+    assert described.workflow_type == "JobPosting"
+    assert described.typed_search_attributes.search_attributes
+    await lifecycle.terminate()
+
+
+SECOND = gzip.compress(body(GOOD))
+REFUSED: dict[str, tuple[int, bytes, dict[str, str]]] = {
+    "no credentials": (401, body(GOOD), {}),
+    "wrong password": (401, body(GOOD), {"Authorization": basic("icims-1234", "webhook-secret-5678")}),
+    "wrong user": (401, body(GOOD), {"Authorization": basic("icims", "webhook-secret-1234")}),
+    "another scheme": (401, body(GOOD), {"Authorization": "Bearer webhook-secret-1234"}),
+    "no base64": (401, body(GOOD), {"Authorization": "Basic %%%"}),
+    "unknown customer": (403, body({**GOOD, "customerId": "999"}), {"Authorization": AUTH}),
+    "customer of others": (403, body(GOOD), {"Authorization": OTHER_AUTH}),
+    "unknown event type": (400, body({**GOOD, "eventType": "JobFrobbedEvent"}), {"Authorization": AUTH}),
+    "no event type": (400, body(without("eventType")), {"Authorization": AUTH}),
+    "no customer": (400, body(without("customerId")), {"Authorization": AUTH}),
+    "no job": (400, body(without("systemId")), {"Authorization": AUTH}),
+    "no user": (400, body(without("userId")), {"Authorization": AUTH}),
+    "a number as id": (400, body({**GOOD, "systemId": 900001}), {"Authorization": AUTH}),
+    "null as id": (400, body({**GOOD, "systemId": None}), {"Authorization": AUTH}),
+    "an id of letters": (400, body({**GOOD, "systemId": "12a"}), {"Authorization": AUTH}),
+    "an id of foreign digits": (400, body({**GOOD, "systemId": "١٢٠٩"}), {"Authorization": AUTH}),
+    "an id with a path": (400, body({**GOOD, "systemId": "../1209"}), {"Authorization": AUTH}),
+    "an empty id": (400, body({**GOOD, "customerId": ""}), {"Authorization": AUTH}),
+    "a key twice": (400, body(GOOD)[:-1] + b', "systemId": "1"}', {"Authorization": AUTH}),
+    "an array": (400, body([GOOD]), {"Authorization": AUTH}),
+    "no JSON": (400, b"systemId=1209", {"Authorization": AUTH}),
+    "nothing": (400, b"", {"Authorization": AUTH}),
+    "UTF-16": (400, json.dumps(GOOD).encode("utf-16"), {"Authorization": AUTH}),
+    "deep nesting": (400, b"[" * 100_000 + b"]" * 100_000, {"Authorization": AUTH}),
+    "truncated gzip": (400, SECOND[:-4], {"Authorization": AUTH, "Content-Encoding": "gzip"}),
+    "false gzip": (400, body(GOOD), {"Authorization": AUTH, "Content-Encoding": "gzip"}),
+    "gzip and more": (400, SECOND + SECOND, {"Authorization": AUTH, "Content-Encoding": "gzip"}),
+    "a gzip bomb": (413, gzip.compress(bytes(50_000_000)), {"Authorization": AUTH, "Content-Encoding": "gzip"}),
+    "2 MiB": (413, bytes(2 * 1024 * 1024), {"Authorization": AUTH}),
+    "deflate": (415, body(GOOD), {"Authorization": AUTH, "Content-Encoding": "deflate"}),
+    "a form": (415, body(GOOD), {"Authorization": AUTH, "Content-Type": "application/x-www-form-urlencoded"}),
+    "another charset": (415, body(GOOD), {"Authorization": AUTH, "Content-Type": "application/json; charset=utf-16"}),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+async def test_bad_input_is_refused_in_icimss_error_form_and_starts_nothing(
+    client: Client, gateway: httpx.AsyncClient, case: str
+) -> None:
+    status, content, headers = REFUSED[case]
+    before = (await client.count_workflows("")).count
+    reply = await gateway.post(PATH, content=content, headers={"Content-Type": JSON, **headers})
+
+    assert reply.status_code == status
+    assert list(reply.json()) == ["error"]
+    error = reply.json()["error"]
+    assert set(error) == {"userMessage", "debugErrorMessage"}
+    assert error["userMessage"]
+    assert "secret" not in reply.text
+    assert (await client.count_workflows("")).count == before
+
+
+async def test_an_unknown_event_type_is_told_the_known_ones(gateway: httpx.AsyncClient) -> None:
+    _, content, headers = REFUSED["unknown event type"]
+    reply = await gateway.post(PATH, content=content, headers={"Content-Type": JSON, **headers})
+    assert "JobUnpostToWebEvent" in reply.json()["error"]["debugErrorMessage"]
+
+
+async def test_a_chunked_body_over_the_cap_is_refused_before_it_is_read_whole(gateway: httpx.AsyncClient) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(64):
+            yield bytes(64 * 1024)
+
+    try:
+        reply = await gateway.post(PATH, content=endless(), headers={"Content-Type": JSON, "Authorization": AUTH})
+    except httpx.WriteError:
+        return  # the gateway hung up on the rest: refused as well
+    assert reply.status_code == 413
+
+
+async def test_the_last_event_of_concurrent_senders_is_stored_before_each_200(
+    client: Client, gateway: httpx.AsyncClient
+) -> None:
+    content = body({**GOOD, "systemId": "900002"})
+    headers = {"Content-Type": JSON, "Authorization": AUTH}
+    replies = await asyncio.gather(*(gateway.post(PATH, content=content, headers=headers) for _ in range(20)))
+    assert {reply.status_code for reply in replies} == {200}
+    signals = [
+        event
+        async for event in handle(client, "900002").fetch_history_events()
+        if event.HasField("workflow_execution_signaled_event_attributes")
+    ]
+    assert len(signals) == 20
+    await handle(client, "900002").terminate()
+
+
+@pytest.mark.usefixtures("workers")
+async def test_who_unposted_is_kept(client: Client, gateway: httpx.AsyncClient, job: str) -> None:
+    headers = {"Content-Type": JSON, "Authorization": AUTH}
+    await gateway.post(PATH, content=body({**GOOD, "systemId": job}), headers=headers)
+    seen = await state(handle(client, job))
+    assert seen.intent is Intent.UNPOSTED
+    assert (seen.received[0].what, seen.received[0].by) == ("JobUnpostToWebEvent", "121")
+    await handle(client, job).result()
+
+
+async def test_health_and_readiness(gateway: httpx.AsyncClient) -> None:
+    assert (await gateway.get("/healthz")).status_code == 200
+    assert (await gateway.get("/readyz")).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["down", "silent"])
+async def test_without_temporal_the_sender_gets_an_error_within_10_s_and_never_a_2xx(
+    settings: Settings, kind: str
+) -> None:
+    async def silence(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(30)
+        writer.close()
+
+    port = free_port()
+    server = await asyncio.start_server(silence, HOST, port) if kind == "silent" else None
+    client = await connect(lazy=True, address=f"{HOST}:{port}")
+    async with running_gateway(client, settings) as http:
+        began = time.monotonic()
+        headers = {"Content-Type": JSON, "Authorization": AUTH}
+        reply = await http.post(PATH, content=body(GOOD), headers=headers)
+        assert time.monotonic() - began < 10
+        assert reply.status_code == 503
+        assert "try again" in reply.json()["error"]["userMessage"]
+        assert (await http.get("/healthz")).status_code == 200
+        assert (await http.get("/readyz")).status_code == 503
+    if server is not None:
+        server.close()
+
+
+@pytest.mark.usefixtures("workers")
+async def test_a_customer_without_authentication_is_served_only_where_it_is_switched_off_by_name(
+    client: Client, sandbox_urls: dict[str, str], job: str
+) -> None:
+    raw = raw_settings(sandbox_urls)
+    raw["customers"][0]["icims"]["webhook_auth"] = "none"
+    settings = Settings.model_validate(raw)
+    async with running_gateway(client, settings) as http:
+        headers = {"Content-Type": JSON}
+        mine = await http.post(PATH, content=body({**GOOD, "systemId": job}), headers=headers)
+        other = await http.post(PATH, content=body({**GOOD, "customerId": "5678"}), headers=headers)
+    assert mine.status_code == 200
+    assert other.status_code == 403
+    await handle(client, job).result()

@@ -1,0 +1,33 @@
+"""A gateway on a real port."""
+
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from aiohttp import web
+from temporalio.client import Client
+
+from config.settings import Settings
+from tests.support.processes import HOST, free_port
+from webhook_gateway.app import create_app, create_runner
+from webhook_gateway.dispatch import Dispatcher
+
+
+@asynccontextmanager
+async def running_gateway(client: Client, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """Serve, and give a client for it."""
+    runner = create_runner(create_app(settings, Dispatcher(client, settings)))
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, HOST, port).start()
+    try:
+        async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}", trust_env=False, timeout=30) as http:
+            yield http
+    finally:
+        await runner.cleanup()
+
+
+def basic(user: str, password: str) -> str:
+    """Give the header of Basic authentication."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
