@@ -52,5 +52,5 @@ async def eventually(probe: Callable[[], Awaitable[T]], accept: Callable[[T], bo
         value = await probe()
         if accept(value):
             return value
-        assert loop.time() < give_up, f"not within {within} s; last: {value!r}"
+        assert loop.time() < give_up, f"not within {within} s; last: {str(value)[:2000]}"
         await asyncio.sleep(0.05)

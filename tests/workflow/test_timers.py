@@ -1,0 +1,129 @@
+"""The real waits, hours and days of them, on the time-skipping server."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.api.testservice.v1 import SleepRequest
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from activities.providers import Providers, open_http
+from config.settings import Settings, TimingSection
+from models.lifecycle import BoardState, Lifecycle, Outcome, Phase, Receipt
+from models.problems import Category
+from models.temporal import SEARCH_ATTRIBUTES, Queue
+from tests.support.boards import Boards
+from tests.support.lifecycles import Handle, eventually, send, state
+from tests.support.processes import free_port, running
+from tests.support.temporal import client_of
+from worker import create_workers
+
+
+@pytest.fixture
+async def skipping(settings: Settings, boards: Boards) -> AsyncIterator[Client]:
+    """Connect to a server whose clock a test moves, with workers; the boards' own clock stays, so they act at once."""
+    await boards.set(linkedin__task_seconds=0, linkedin__visibility_seconds=0)
+    port = free_port()
+    executable = str(Path(sys.executable).with_name("temporal-test-server"))
+    async with running([executable, str(port)]), AsyncExitStack() as stack:
+        client = await client_of(f"127.0.0.1:{port}")
+        # Not by the product's own registration: this server cannot list what it has.
+        keywords = dict.fromkeys((key.name for key in SEARCH_ATTRIBUTES), IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
+        await client.operator_service.add_search_attributes(AddSearchAttributesRequest(search_attributes=keywords))
+        http = await stack.enter_async_context(open_http())
+        for worker in create_workers(client, Providers(settings, http), list(Queue)):
+            await stack.enter_async_context(worker)
+        yield client
+
+
+@pytest.fixture
+def usual(settings: Settings) -> Settings:
+    """Give settings with the waits of production."""
+    return settings.model_copy(update={"timing": TimingSection()})
+
+
+async def pass_time(client: Client, wait: timedelta) -> None:
+    request = SleepRequest(duration=Duration(seconds=int(wait.total_seconds())))
+    await client.service_client.test_service.unlock_time_skipping_with_sleep(request)
+
+
+async def completes(handle: Handle) -> Receipt:
+    # Polled: this server ends a long poll for the result too early when its clock jumps.
+    await eventually(handle.describe, lambda seen: seen.status is WorkflowExecutionStatus.COMPLETED)
+    return await handle.result()
+
+
+async def reaches(handle: Handle, phase: Phase) -> Lifecycle:
+    return await eventually(lambda: state(handle), lambda seen: seen.phase is phase)
+
+
+async def test_linkedins_task_is_not_read_before_five_minutes_have_passed(
+    skipping: Client, usual: Settings, boards: Boards, job: str
+) -> None:
+    handle = await send(skipping, usual, job)
+    await eventually(
+        lambda: state(handle),
+        lambda seen: seen.boards.linkedin is not None and seen.boards.linkedin.state is BoardState.CONFIRMING,
+    )
+    await pass_time(skipping, timedelta(minutes=4, seconds=50))
+    assert (await boards.counts(job)).get("linkedin.tasks", 0) == 0
+    await pass_time(skipping, timedelta(seconds=20))
+    receipt = await completes(handle)
+    assert receipt.boards.linkedin is not None
+    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
+
+
+async def test_a_failing_board_asks_for_attention_after_four_hours_and_is_retried_on(
+    skipping: Client, usual: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("linkedin", "status", "http", status=500, times=None)
+    handle = await send(skipping, usual, job)
+    await pass_time(skipping, timedelta(hours=3, minutes=30))
+    seen = await state(handle)
+    assert seen.phase is Phase.CLOSING
+    await pass_time(skipping, timedelta(minutes=45))
+    seen = await reaches(handle, Phase.ATTENTION)
+    assert seen.boards.linkedin is not None
+    assert seen.boards.linkedin.attention is not None
+    assert seen.boards.linkedin.attention.category is Category.TEMPORARY
+    assert seen.boards.linkedin.attention.retrying
+
+    await boards.clear_faults()
+    await pass_time(skipping, timedelta(hours=1))
+    receipt = await completes(handle)
+    assert receipt.boards.linkedin is not None
+    assert receipt.boards.linkedin.attention is None
+
+
+async def test_a_board_that_still_shows_the_job_asks_for_attention_after_a_day(
+    skipping: Client, usual: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("indeed", "clear", "lie", times=None)
+    handle = await send(skipping, usual, job)
+    await pass_time(skipping, timedelta(hours=23))
+    seen = await reaches(handle, Phase.CLOSING)
+    assert seen.boards.indeed is not None
+    assert seen.boards.indeed.state is BoardState.CONFIRMING
+    await pass_time(skipping, timedelta(hours=1, minutes=10))
+    seen = await reaches(handle, Phase.ATTENTION)
+    assert seen.boards.indeed is not None
+    assert seen.boards.indeed.attention is not None
+    assert seen.boards.indeed.attention.category is Category.STILL_SHOWN
+    await handle.terminate()
+
+
+async def test_linkedins_day_limit_is_waited_out(skipping: Client, usual: Settings, boards: Boards, job: str) -> None:
+    message = "Resource level throttle APPLICATION DAY limit for calls to this resource is reached."
+    await boards.fault("linkedin", "submit", "http", status=429, body={"message": message, "status": 429})
+    handle = await send(skipping, usual, job)
+    await eventually(boards.counts, lambda counts: counts.get("429", 0) == 1)
+    await pass_time(skipping, timedelta(hours=24, minutes=10))
+    receipt = await completes(handle)
+    assert receipt.boards.linkedin is not None
+    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
