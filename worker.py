@@ -21,7 +21,7 @@ from config.logs import configure_logging
 from config.provisioning import ProvisioningError, limit_queues, register_search_attributes
 from config.settings import Settings
 from config.signals import stop_signal
-from config.temporal import connect
+from config.temporal import TemporalUnreachable, connect
 from models.temporal import Queue
 from workflows.job_posting import JobPosting
 
@@ -74,7 +74,7 @@ def create_workers(client: Client, providers: Providers, queues: Sequence[Queue]
 async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     """Work until SIGTERM or SIGINT; SIGKILL at any moment loses nothing, as Temporal keeps the state.
 
-    Raises ProvisioningError, and RuntimeError where Temporal cannot be reached.
+    Raises ProvisioningError and TemporalUnreachable.
     """
     client = await connect()
     await register_search_attributes(client)
@@ -103,7 +103,7 @@ def main(
     settings = settings_or_exit()
     try:
         asyncio.run(run(settings, named))
-    except (ProvisioningError, RuntimeError) as error:
+    except (ProvisioningError, TemporalUnreachable) as error:
         exit_with(error)
 
 

@@ -12,7 +12,7 @@ from temporalio.service import RPCError
 
 from boardsync.ports import Ports
 from boardsync.processes import Child, Supervisor, python
-from config.temporal import connect
+from config.temporal import TemporalUnreachable, connect
 from models.temporal import SEARCH_ATTRIBUTES
 
 HOST = "127.0.0.1"
@@ -120,7 +120,7 @@ class Stack:
         try:
             client = await self.connect()
             return await client.service_client.check_health()
-        except (RPCError, RuntimeError):
+        except (RPCError, TemporalUnreachable):
             return False
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -74,10 +75,12 @@ def read_token(response: Response, *, provider: str) -> Token:
     try:
         reply = response.json()
         value, expires_in = reply["access_token"], float(reply.get("expires_in", 300))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise unreadable(provider, "token", "a token reply without access_token") from error
-    if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+    if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
         raise unreadable(provider, "token", "an access_token that is not a printable string")
+    if not math.isfinite(expires_in):
+        raise unreadable(provider, "token", "an expires_in that is no number of seconds")
     return Token(value, expires_in)
 
 
@@ -98,18 +101,18 @@ class TokenSource:
         self._renew_at = 0.0
         self._fetching: asyncio.Task[Token] | None = None
 
-    async def get(self) -> str:
+    async def get(self) -> Token:
         """Give the token, fetching it where there is none or it is about to expire."""
         if self._token is not None and self._clock() < self._renew_at:
-            return self._token.value
+            return self._token
         if self._fetching is None:
             self._fetching = asyncio.create_task(self._fetch())
         # Shielded: a caller that gives up must not take the token from the others.
-        return (await asyncio.shield(self._fetching)).value
+        return await asyncio.shield(self._fetching)
 
-    def forget(self, value: str) -> None:
-        """Drop a token that the provider refused; a newer one stays."""
-        if self._token is not None and self._token.value == value:
+    def forget(self, token: Token) -> None:
+        """Drop a token that the provider refused; one issued since stays, even if it reads the same."""
+        if self._token is token:
             self._token = None
 
     async def _fetch(self) -> Token:
@@ -144,5 +147,5 @@ class AuthorizedClient:
         self._tokens.forget(token)
         return read(await self._send(request, await self._tokens.get()))
 
-    async def _send(self, request: Request, token: str) -> Response:
-        return await send(self._http, request.authorized(token), provider=self._provider)
+    async def _send(self, request: Request, token: Token) -> Response:
+        return await send(self._http, request.authorized(token.value), provider=self._provider)

@@ -120,7 +120,8 @@ class CustomerICIMS(Section):
     """One customer's iCIMS credentials, in both directions."""
 
     webhook_auth: Literal["basic", "none"]
-    webhook_user: Text | None = None
+    webhook_user: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^:]+$")] | None = None
+    """Without a colon: Basic credentials end the user there (RFC 7617)."""
     webhook_secret: Secret | None = None
     client_id: Text
     client_secret: Secret

@@ -2,9 +2,13 @@
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.envconfig import ClientConfig
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
 DEFAULT_ADDRESS = "localhost:7233"
+
+
+class TemporalUnreachable(Exception):  # noqa: N818 -- a state, told to the operator
+    """Temporal does not answer where the settings say it is."""
 
 
 async def connect(*, lazy: bool = False, address: str | None = None) -> Client:
@@ -12,10 +16,13 @@ async def connect(*, lazy: bool = False, address: str | None = None) -> Client:
 
     A lazy client connects at its first call, so that a gateway starts while Temporal is down. A given
     address is that of an embedded server, for which none of those settings hold.
-    Raises RuntimeError where a client that is not lazy cannot connect.
+    Raises TemporalUnreachable where a client that is not lazy cannot connect.
     """
-    if address is not None:
-        return await Client.connect(address, data_converter=pydantic_data_converter, lazy=lazy)
-    profile = ClientConfig.load_client_connect_config()
+    profile = ClientConfig.load_client_connect_config() if address is None else ClientConnectConfig(target_host=address)
     profile.setdefault("target_host", DEFAULT_ADDRESS)
-    return await Client.connect(**profile, data_converter=pydantic_data_converter, lazy=lazy)
+    try:
+        return await Client.connect(**profile, data_converter=pydantic_data_converter, lazy=lazy)
+    except RuntimeError as error:
+        raise TemporalUnreachable(
+            f"cannot reach Temporal at {profile['target_host']}: start it, or set TEMPORAL_ADDRESS ({error})"
+        ) from error

@@ -63,12 +63,13 @@ def check_content_type(headers: Mapping[str, str]) -> None:
 
     Raises BadRequest (415).
     """
-    kind, _, parameters = headers.get("Content-Type", "").partition(";")
+    kind, *parameters = headers.get("Content-Type", "").split(";")
     if kind.strip().lower() != "application/json":
         raise BadRequest(415, "Content-Type must be application/json")
-    name, _, value = parameters.partition("=")
-    if name.strip().lower() == "charset" and value.strip(' "').lower() not in {"utf-8", "us-ascii"}:
-        raise BadRequest(415, "the charset must be utf-8")
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset" and value.strip(' "').lower() not in {"utf-8", "us-ascii"}:
+            raise BadRequest(415, "the charset must be utf-8")
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
@@ -82,6 +83,8 @@ def parse_object(body: bytes) -> dict[str, Any]:
         raise BadRequest(400, "the body is not UTF-8 text") from error
     except json.JSONDecodeError as error:
         raise BadRequest(400, f"the body is not valid JSON: {error.msg} at character {error.pos}") from error
+    except ValueError as error:  # of int: a number of thousands of digits
+        raise BadRequest(400, "the body is not valid JSON: a number is too long") from error
     except RecursionError as error:
         raise BadRequest(400, "the body is nested too deeply") from error
     if not isinstance(value, dict):

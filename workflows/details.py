@@ -80,4 +80,5 @@ def moment(at: datetime) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    line = " ".join(text.splitlines())
+    return line.replace("\\", "\\\\").replace("|", "\\|")

@@ -1,5 +1,6 @@
 """Indeed's documented errors (seed indeed-job-update-api, Troubleshoot errors), first match wins."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,12 +11,10 @@ from models.problems import Category
 PROVIDER = "Indeed"
 _WAITS = "Boardsync waits and tries again."
 _LATER = "Boardsync tries again by itself. If it lasts, contact your Indeed partner manager."
-_THROTTLED = r"too many requests|rate.?limit|throttl|\b429\b"
+_THROTTLED = r"too.many.requests|rate.?limit|throttl|\b429\b"
 
 ERRORS = (
     ErrorRow(status=429, category=Category.RATE_LIMITED, reason="Indeed asks to slow down.", remedy=_WAITS),
-    ErrorRow(code="429", category=Category.RATE_LIMITED, reason="Indeed asks to slow down.", remedy=_WAITS),
-    ErrorRow(text=_THROTTLED, category=Category.RATE_LIMITED, reason="Indeed asks to slow down.", remedy=_WAITS),
     ErrorRow(
         code="UNAUTHENTICATED",
         category=Category.CREDENTIALS,
@@ -107,16 +106,24 @@ def http_error(operation: str, response: Response) -> ProviderError:
 
 
 def graphql_error(operation: str, error: Mapping[str, Any], response: Response) -> ProviderError:
-    """Make the error for one entry of `errors`; its message may stand in `extensions`, or nowhere."""
+    """Make the error for one entry of `errors`; its message may stand in `extensions`, in both places, or nowhere."""
     extensions = error.get("extensions")
     extensions = extensions if isinstance(extensions, Mapping) else {}
+    code = str(extensions.get("code") or "")
+    messages = [str(each) for each in (error.get("message"), extensions.get("message")) if each]
+    text = " ".join(dict.fromkeys(messages))
     status = extensions.get("status", extensions.get("statusCode"))
+    # The shape of a 429 inside `errors` is not documented (contracts/indeed.md, section 5).
+    if re.search(_THROTTLED, f"{code} {status} {text}", re.IGNORECASE):
+        status = 429
+    elif not isinstance(status, int):
+        status = response.status if response.status != 200 else None
     return classify(
         ERRORS,
         provider=PROVIDER,
         operation=operation,
-        status=status if isinstance(status, int) else None,
-        code=str(extensions.get("code") or ""),
-        text=str(error.get("message") or extensions.get("message") or ""),
+        status=status,
+        code=code,
+        text=text,
         retry_after=response.retry_after,
     )

@@ -204,4 +204,4 @@ def _live(node: dict[str, Any]) -> Live:
         return Live.UNKNOWN
     if lifecycle == "ACTIVE":
         return Live.LIVE
-    return Live.NOT_LIVE if lifecycle in {"INACTIVE", "PENDING"} else Live.UNKNOWN
+    return Live.NOT_LIVE if lifecycle in ("INACTIVE", "PENDING") else Live.UNKNOWN

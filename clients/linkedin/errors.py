@@ -1,5 +1,6 @@
 """LinkedIn's documented errors (seed linkedin-close-jobs; create-jobs page), first match wins."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
 
 from clients.errors import ErrorRow, ProviderError, classify
@@ -101,7 +102,7 @@ ERRORS = (
 def error(operation: str, *, status: int | None, text: str, response: Response) -> ProviderError:
     """Make the error for a status and a text, wherever in the answer they stood."""
     wait = response.retry_after
-    if wait is None and status == 429 and "DAY limit" in text:
+    if wait is None and status == 429 and re.search(DAY_LIMIT, text, re.IGNORECASE):
         wait = until_midnight_utc(response.received_at)
     return classify(ERRORS, provider=PROVIDER, operation=operation, status=status, text=text, retry_after=wait)
 

@@ -185,17 +185,26 @@ def _results(response: Response, operation: str, ids: Sequence[str]) -> dict[str
         raise unreadable(PROVIDER, operation, "no results")
     known = {str(key): value for key, value in results.items() if isinstance(value, dict)}
     for each in ids:
+        if each in results and each not in known:
+            raise unreadable(PROVIDER, operation, "a result that is not an object")
         if each not in known:
             _raise_unless_unknown(body, each, operation, response)
     return known
 
 
 def _raise_unless_unknown(body: dict[str, Any], id_: str, operation: str, response: Response) -> None:
-    failure = (body.get("errors") or {}).get(id_)
-    failure = failure if isinstance(failure, dict) else {}
-    status = failure.get("status", (body.get("statuses") or {}).get(id_))
-    if isinstance(status, int) and status != 404:
-        raise error(operation, status=status, text=str(failure.get("message", "")), response=response)
+    """Let only an id that LinkedIn says nothing of, or 404, count as unknown: else "absent" would be a guess."""
+    errors, statuses = body.get("errors") or {}, body.get("statuses") or {}
+    if not isinstance(errors, dict) or not isinstance(statuses, dict):
+        raise unreadable(PROVIDER, operation, "errors or statuses that are not objects")
+    failure = errors.get(id_)
+    entry = failure if isinstance(failure, dict) else {}
+    status = entry.get("status", statuses.get(id_))
+    if status == 404 or (status is None and failure is None):
+        return
+    if isinstance(status, int) and status >= 400:
+        raise error(operation, status=status, text=str(entry.get("message", "")), response=response)
+    raise unreadable(PROVIDER, operation, "an id with neither a result nor an error that says why")
 
 
 def _any_spelling(result: dict[str, Any], *names: str) -> object:

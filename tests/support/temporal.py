@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from boardsync.stack import temporal_executable
-from config.temporal import connect
+from config.temporal import TemporalUnreachable, connect
 from models.temporal import SEARCH_ATTRIBUTES
 from tests.support.processes import HOST, free_port, running
 
@@ -50,7 +50,7 @@ async def client_of(address: str) -> Client:
         try:
             client = await connect(address=address)
             await client.service_client.check_health()
-        except (RPCError, RuntimeError):
+        except (RPCError, TemporalUnreachable):
             if loop.time() > give_up:
                 raise
             await asyncio.sleep(0.05)

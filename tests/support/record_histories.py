@@ -1,0 +1,74 @@
+"""Record the histories that tests/workflow/test_replay.py replays: `python -m tests.support.record_histories NAME`.
+
+Run it after a change that `workflow.patched` guards, with a new name; never overwrite what an older
+version wrote, since such lifecycles may still be open.
+"""
+
+import asyncio
+import re
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import httpx
+
+from activities.providers import Providers, open_http
+from models.lifecycle import Intent, Phase
+from models.temporal import Queue
+from tests.support.boards import Boards
+from tests.support.lifecycles import Handle, eventually, send, state
+from tests.support.processes import running_sandbox
+from tests.support.settings import sandbox_settings
+from tests.support.temporal import client_of, running_temporal
+from worker import create_workers
+
+HISTORIES = Path(__file__).resolve().parents[1] / "workflow" / "histories"
+
+
+async def record(version: str) -> None:
+    """Run each scenario and save its history."""
+    async with AsyncExitStack() as stack:
+        urls = await stack.enter_async_context(running_sandbox())
+        client = await client_of(await stack.enter_async_context(running_temporal()))
+        boards = Boards(await stack.enter_async_context(httpx.AsyncClient(base_url=urls["control"])))
+        settings = sandbox_settings(urls, confirm_within="1500ms", attention_after="3s")
+        http = await stack.enter_async_context(open_http())
+        for worker in create_workers(client, Providers(settings, http), list(Queue)):
+            await stack.enter_async_context(worker)
+
+        closed = await send(client, settings, "1209")
+        await closed.result()
+        await save(version, "closed", closed)
+
+        await boards.fault("linkedin", "submit", "http", status=402, body={"message": "no slots"})
+        helped = await send(client, settings, "1242")
+        await eventually(lambda: state(helped), lambda seen: seen.phase is Phase.ATTENTION)
+        await helped.signal("confirm", {"by": "Ana"})
+        await helped.signal("retry", {"by": "Ana", "reason": "slots bought"})
+        await helped.result()
+        await save(version, "attention-retry", helped)
+
+        await boards.fault("indeed", "clear", "lie", job_id="1301", times=None)
+        lying = await send(client, settings, "1301")
+        await eventually(lambda: state(lying), lambda seen: seen.phase is Phase.ATTENTION)
+        await save(version, "lying-board", lying)
+
+        await boards.fault("linkedin", "submit", "slow", job_id="1302", seconds=1.0)
+        for intent in (Intent.UNPOSTED, Intent.POSTED, Intent.UNPOSTED):
+            superseded = await send(client, settings, "1302", intent)
+            await asyncio.sleep(0.3)
+        await superseded.result()
+        await save(version, "superseded", superseded)
+
+
+async def save(version: str, scenario: str, lifecycle: Handle) -> None:
+    """Write one history."""
+    text = (await lifecycle.fetch_history()).to_json()
+    # Failures carry stack traces: no machine's path belongs into the project.
+    text = re.sub(r"/[^\" ]*/(?=[a-z_]+/[a-z_]+\.py)", "", text)
+    HISTORIES.mkdir(exist_ok=True)
+    (HISTORIES / f"{version}-{scenario}.json").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    asyncio.run(record(sys.argv[1]))
