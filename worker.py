@@ -10,6 +10,7 @@ import typer
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.indeed import IndeedActivities
 from activities.linkedin import LinkedInActivities
@@ -32,6 +33,11 @@ GRACE = timedelta(seconds=15)
 
 TAKEN_OVER_AFTER = timedelta(seconds=3)
 """When another worker takes up a lifecycle whose worker has died."""
+
+# Workflow modules are imported anew for each run, what they import is not: models and activities hold no state.
+SANDBOX = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules("activities", "models")
+)
 
 QUEUE_LIMITS = {
     Queue.LINKEDIN: SUBMISSIONS_PER_SECOND,
@@ -62,6 +68,7 @@ def create_workers(client: Client, providers: Providers, queues: Sequence[Queue]
             client,
             task_queue=queue.value,
             workflows=[JobPosting] if queue is Queue.JOB_POSTINGS else [],
+            workflow_runner=SANDBOX,
             activities=activities.get(queue, []),
             graceful_shutdown_timeout=GRACE,
             sticky_queue_schedule_to_start_timeout=TAKEN_OVER_AFTER,
