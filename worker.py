@@ -111,7 +111,8 @@ def main(
     try:
         asyncio.run(run(settings, named))
     except (ProvisioningError, TemporalUnreachable) as error:
-        exit_with(error)
+        # At once: after a failed call the SDK may hang or abort in the interpreter's own exit.
+        exit_with(error, at_once=True)
 
 
 if __name__ == "__main__":

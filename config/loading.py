@@ -61,9 +61,11 @@ def settings_or_exit() -> Settings:
         exit_with(error)
 
 
-def exit_with(error: Exception) -> NoReturn:
-    """Print a start-up error in one line and exit with code 2."""
-    print(f"boardsync: {error}", file=sys.stderr)
+def exit_with(error: Exception, *, at_once: bool = False) -> NoReturn:
+    """Print a start-up error in one line and exit with code 2; at once skips the interpreter's own exit."""
+    print(f"boardsync: {error}", file=sys.stderr, flush=True)
+    if at_once:
+        os._exit(EXIT_CODE)
     raise SystemExit(EXIT_CODE)
 
 

@@ -22,7 +22,7 @@ class ProvisioningError(Exception):
 async def register_search_attributes(client: Client) -> None:
     """Register the search attributes that the namespace lacks.
 
-    Raises ProvisioningError where that is not permitted, as on Temporal Cloud.
+    Where that is not permitted, a warning says how a person does it. Raises ProvisioningError.
     """
     missing = {key.name for key in SEARCH_ATTRIBUTES}
     try:
@@ -39,10 +39,17 @@ async def register_search_attributes(client: Client) -> None:
     except RPCError as error:
         if error.status is RPCStatusCode.ALREADY_EXISTS:  # another worker was quicker
             return
-        command = " ".join(f"--name {name} --type Keyword" for name in sorted(missing))
+        names, command = (
+            ", ".join(sorted(missing)),
+            " ".join(f"--name {name} --type Keyword" for name in sorted(missing)),
+        )
+        how = f"temporal operator search-attribute create --namespace {client.namespace} {command}"
+        if error.status in {RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED}:
+            # As on Temporal Cloud, where an administrator creates them: they may well be there.
+            logger.warning("cannot check the search attributes %s; if lifecycles do not start, run: %s", names, how)
+            return
         raise ProvisioningError(
-            f"the search attributes {', '.join(sorted(missing))} could not be registered ({error.message}); "
-            f"run: temporal operator search-attribute create --namespace {client.namespace} {command}"
+            f"the search attributes {names} could not be registered ({error.message}); run: {how}"
         ) from error
     logger.info("registered the search attributes %s", ", ".join(sorted(missing)))
 
