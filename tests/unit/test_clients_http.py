@@ -1,0 +1,241 @@
+"""Requests, answers and waits, without a provider."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clients.errors import ProviderError
+from clients.http import LONGEST_RETRY_AFTER, RESPONSE_LIMIT, Request, Response, read_wait, send
+from models.problems import Category
+from tests.unit.replies import NOW, reply
+from tests.unit.transport import Provider
+
+SECRET = "hunter2-secret"
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def request(**changes: object) -> Request:
+    return Request(**{"operation": "op", "method": "GET", "url": "https://api.example.com/x", **changes})  # type: ignore[arg-type]
+
+
+async def send_to(answer: httpx.Response, request_: Request | None = None) -> Response:
+    async with Provider(lambda _: answer).http() as http:
+        return await send(http, request_ or request(), provider="P")
+
+
+@asynccontextmanager
+async def server(serve: Serve) -> AsyncIterator[str]:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await serve(reader, writer)
+        finally:
+            writer.close()
+
+    async with await asyncio.start_server(handle, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}/x"
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0", 0),
+        ("120", 120),
+        ("1.5", 1.5),
+        (" 7 ", 7),
+        ("86400", 86400),
+        ("86401", 86400),
+        ("999999999999", 86400),
+        ("9" * 20, 86400),
+        ("9" * 500, 86400),
+        ("Sun, 22 Nov 2026 10:31:30 GMT", 90),
+        ("Sunday, 22-Nov-26 10:31:30 GMT", 90),
+        ("Sun Nov 22 10:31:30 2026", 90),
+        ("Sun, 22 Nov 2026 12:31:30 +0200", 90),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 86400),
+    ],
+)
+def test_retry_after_is_read_in_every_form_and_kept_within_a_day(value: str, seconds: float) -> None:
+    assert read_wait(value, received_at=NOW) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        " ",
+        ".",
+        "-5",
+        "1e3",
+        "inf",
+        "nan",
+        "0x10",
+        "1,000",
+        "soon",
+        "٣٠",
+        "²",
+        "Sun, 32 Nov 2026 10:31:30 GMT",
+        "22 Nov",
+    ],
+)
+def test_an_unreadable_retry_after_is_no_wait(value: str) -> None:
+    assert read_wait(value, received_at=NOW) is None
+
+
+WAITS = st.one_of(
+    st.text(),
+    st.text("0123456789.-+:, GMTSunNov"),
+    st.integers().map(str),
+    st.floats().map(str),
+    st.datetimes().map(lambda at: format_datetime(at.replace(tzinfo=UTC), usegmt=True)),
+)
+
+
+@given(WAITS, st.datetimes(timezones=st.just(UTC)))
+def test_reading_a_wait_never_fails_and_stays_within_a_day(value: str, at: datetime) -> None:
+    wait = read_wait(value, received_at=at)
+    assert wait is None or timedelta(0) <= wait <= LONGEST_RETRY_AFTER
+
+
+@given(st.integers(min_value=0, max_value=10**30))
+def test_whole_seconds_are_taken_up_to_a_day(seconds: int) -> None:
+    assert read_wait(str(seconds), received_at=NOW) == timedelta(seconds=min(seconds, 86400))
+
+
+@given(st.datetimes(min_value=datetime(1970, 1, 1)))  # noqa: DTZ001 -- the strategy wants naive bounds
+def test_a_date_is_a_wait_until_then(naive: datetime) -> None:
+    moment = naive.replace(microsecond=0, tzinfo=UTC)
+    expected = min(max(moment - NOW, timedelta(0)), timedelta(days=1))
+    assert read_wait(format_datetime(moment, usegmt=True), received_at=NOW) == expected
+
+
+def test_a_missing_retry_after_is_no_wait() -> None:
+    assert reply().retry_after is None
+    assert reply(headers={"retry-after": "3"}).retry_after == timedelta(seconds=3)
+
+
+@pytest.mark.parametrize("body", [b"", b"no json", b"\xff\xfe\x00", b"[" * 100_000, b"1" * 5000])
+def test_a_body_that_is_no_json_is_a_value_error(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        reply(body).json()
+
+
+def test_a_request_shows_no_secret() -> None:
+    shown = repr(request(headers={"X": SECRET}, body={"k": SECRET}, form={"client_secret": SECRET}).authorized(SECRET))
+    assert SECRET not in shown
+    assert "https://api.example.com/x" in shown
+
+
+def test_an_answer_shows_no_body() -> None:
+    assert SECRET not in repr(reply(SECRET.encode()))
+
+
+async def test_a_request_is_sent_as_described() -> None:
+    provider = Provider(lambda _: httpx.Response(201, json={"ok": True}, headers={"X-Transaction": "t"}))
+    async with provider.http() as http:
+        answer = await send(
+            http,
+            request(method="POST", headers={"A": "b"}, params=(("ids", "urn:1"), ("ids", "2")), body={"é": 1}),
+            provider="P",
+        )
+        await send(http, request(method="POST", form={"a": "b c", "d": "&"}), provider="P")
+    first, second = provider.requests
+    assert (first.method, str(first.url)) == ("POST", "https://api.example.com/x?ids=urn%3A1&ids=2")
+    assert first.headers["a"] == "b"
+    assert (first.headers["content-type"], json.loads(first.content)) == ("application/json", {"é": 1})
+    assert second.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert second.content == b"a=b+c&d=%26"
+    assert (answer.status, answer.json(), answer.headers["x-transaction"]) == (201, {"ok": True}, "t")
+
+
+@pytest.mark.parametrize("status", [200, 301, 302, 303, 307, 308, 404, 500])
+async def test_every_status_is_an_answer_and_no_redirect_is_followed(status: int) -> None:
+    provider = Provider(lambda _: httpx.Response(status, headers={"Location": "https://evil.example/"}))
+    async with provider.http() as http:
+        answer = await send(http, request().authorized(SECRET), provider="P")
+    assert answer.status == status
+    assert [each.url.host for each in provider.requests] == ["api.example.com"]
+
+
+async def test_a_redirect_is_not_followed_even_by_a_client_that_would() -> None:
+    provider = Provider(lambda _: httpx.Response(302, headers={"Location": "https://evil.example/"}))
+    async with httpx.AsyncClient(transport=httpx.MockTransport(provider), follow_redirects=True) as http:
+        answer = await send(http, request(), provider="P")
+    assert answer.status == 302
+    assert len(provider.requests) == 1
+
+
+async def test_a_cookie_of_one_call_is_not_sent_with_the_next() -> None:
+    # iCIMS sets JSESSIONID on every reply, and the connections are shared by all customers.
+    provider = Provider(lambda _: httpx.Response(200, headers={"Set-Cookie": "JSESSIONID=of-customer-a; Path=/"}))
+    async with provider.http() as http:
+        await send(http, request(), provider="P")
+        await send(http, request(), provider="P")
+    assert [each.headers.get("cookie") for each in provider.requests] == [None, None]
+
+
+async def test_an_answer_of_the_largest_size_is_read() -> None:
+    assert len((await send_to(httpx.Response(200, content=b"x" * RESPONSE_LIMIT))).body) == RESPONSE_LIMIT
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(200, content=b"x" * (RESPONSE_LIMIT + 1)),
+        httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"not gzip")),
+    ],
+    ids=["too large", "false gzip"],
+)
+async def test_an_answer_that_cannot_be_read_is_a_temporary_failure(answer: httpx.Response) -> None:
+    with pytest.raises(ProviderError) as caught:
+        await send_to(answer)
+    assert caught.value.problem.category is Category.TEMPORARY
+
+
+async def silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    await reader.read()
+
+
+async def hang_up(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+
+
+async def stop_halfway(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+    await writer.drain()
+
+
+async def talk_nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")
+    await writer.drain()
+
+
+@pytest.mark.parametrize("serve", [silent, hang_up, stop_halfway, talk_nonsense])
+async def test_no_whole_answer_is_a_temporary_failure(serve: Serve) -> None:
+    async with server(serve) as url, httpx.AsyncClient(timeout=0.2, trust_env=False) as http:
+        with pytest.raises(ProviderError) as caught:
+            await send(http, request(url=url).authorized(SECRET), provider="P")
+    assert caught.value.problem.category is Category.TEMPORARY
+    assert caught.value.status is None
+    assert SECRET not in str(caught.value) + caught.value.problem.model_dump_json()
+
+
+async def test_a_refused_connection_is_a_temporary_failure() -> None:
+    async with server(silent) as url:
+        pass
+    async with httpx.AsyncClient(timeout=2, trust_env=False) as http:
+        with pytest.raises(ProviderError) as caught:
+            await send(http, request(url=url), provider="P")
+    assert caught.value.problem.category is Category.TEMPORARY
+    assert caught.value.problem.reason == "P gave no answer (ConnectError)."

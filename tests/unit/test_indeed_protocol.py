@@ -1,0 +1,227 @@
+"""Indeed's answers: the seed's job, listings, and the reply to a clear."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from clients.errors import ProviderError
+from clients.indeed import protocol
+from clients.indeed.client import IndeedClient
+from clients.indeed.protocol import EmployerJob, FoundJob, Live, Page, read_clear, read_find, read_job
+from models.problems import Category
+from tests.unit.replies import reply, sample
+from tests.unit.transport import Provider
+
+IRI = "aXJpOi8vYXBpcy5pbmRlZWQuY29tL0VtcGxveWVySm9iLzkxZGU0ZjVhLWE1MWYtNGQ1Ni1iOWI0LWNhMDQzZWVjNDAzMQ=="
+SEEDS_JOB = EmployerJob(
+    employer_job_id=IRI,
+    title="Certified Nursing Assistant CNA",
+    campaign_categories=(),
+    tracking_urls=(),
+    live=Live.NOT_LIVE,
+)
+
+
+def node(**changes: object) -> dict[str, Any]:
+    """Give the seed's node with other values at dotted paths."""
+    found: dict[str, Any] = json.loads(sample("indeed_node.json"))["data"]["node"]
+    for path, value in changes.items():
+        *parents, last = path.split("__")
+        place = found
+        for parent in parents:
+            place = place[parent]
+        place[last] = value
+    return found
+
+
+def job(node_: object) -> EmployerJob:
+    return read_job(reply({"data": {"node": node_}}))
+
+
+def category(read: Any, data: object, *more: int) -> Category:
+    with pytest.raises(ProviderError) as caught:
+        read(reply({"data": data}), *more)
+    return caught.value.problem.category
+
+
+def test_the_seeds_job_is_read() -> None:
+    assert read_job(reply(sample("indeed_node.json"))) == SEEDS_JOB
+
+
+@pytest.mark.parametrize("many", [True, False], ids=["array", "object"])
+@pytest.mark.parametrize(
+    ("lifecycle", "live"),
+    [
+        ("ACTIVE", Live.LIVE),
+        ("INACTIVE", Live.NOT_LIVE),
+        ("PENDING", Live.NOT_LIVE),
+        ("NEW", Live.UNKNOWN),
+        (None, Live.UNKNOWN),
+        ([], Live.UNKNOWN),
+    ],
+)
+def test_the_global_status_is_read_as_array_and_as_object(lifecycle: object, live: Live, *, many: bool) -> None:
+    status = {"lifecycleStatus": lifecycle, "isIndeedApplyActive": False}
+    seats = [{"jobPost": {"status": {"globalStatus": [status] if many else status}}}]
+    assert job(node(seatsConnection={"seats": seats})).live is live
+
+
+@pytest.mark.parametrize(
+    "seats",
+    [
+        None,
+        {},
+        {"seats": []},
+        {"seats": [None]},
+        {"seats": [{"jobPost": None}]},
+        {"seats": [{"jobPost": {"status": None}}]},
+        {"seats": [{"jobPost": {"status": {"globalStatus": []}}}]},
+    ],
+)
+def test_a_job_whose_status_is_not_told_may_be_live_or_not(seats: object) -> None:
+    assert job(node(seatsConnection=seats)).live is Live.UNKNOWN
+
+
+def test_the_overlay_fields_are_read() -> None:
+    found = job(
+        node(
+            jobData__title="Nurse",
+            jobData__externalPostingMetadata__campaignCategories=["a", "b"],
+            jobData__externalPostingMetadata__trackingUrls=["https://example.com/1"],
+        )
+    )
+    assert (found.title, found.campaign_categories, found.tracking_urls) == (
+        "Nurse",
+        ("a", "b"),
+        ("https://example.com/1",),
+    )
+
+
+def test_a_null_node_is_not_found_and_no_proof() -> None:
+    assert category(read_job, {"node": None}) is Category.NOT_FOUND
+    assert category(read_job, {}) is Category.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "node_",
+    [
+        {},
+        [],
+        "x",
+        node(id=None),
+        node(jobData=None),
+        node(jobData__externalPostingMetadata=None),
+        node(jobData__externalPostingMetadata__campaignCategories=None),
+        node(jobData__externalPostingMetadata__trackingUrls=None),
+        node(jobData__externalPostingMetadata={}),
+    ],
+)
+def test_a_job_that_does_not_tell_its_overlay_is_unreadable(node_: object) -> None:
+    assert category(read_job, {"node": node_}) is Category.UNEXPECTED
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"null", {}, {"data": None}, {"data": []}])
+@pytest.mark.parametrize("read", [read_job, read_find, lambda answer: read_clear(answer, 1)])
+def test_an_answer_without_data_is_unreadable(read: Any, body: object) -> None:
+    with pytest.raises(ProviderError) as caught:
+        read(reply(body))
+    assert caught.value.problem.category is Category.UNEXPECTED
+
+
+def listing(jobs: object, page: object) -> dict[str, object]:
+    return {"findEmployerJobsPartner": {"employerJobs": jobs, "pageInfo": page, "estimatedTotalResultsCount": 1}}
+
+
+LAST = {"endCursor": "c", "hasNextPage": False}
+
+
+def test_a_page_is_read() -> None:
+    bare = {"id": "b", "jobData": {"externalPostingMetadata": {"jobPostingId": 1209, "jobRequisitionId": ""}}}
+    data = listing([node(), None, bare, {"id": "c", "jobData": None}], {"endCursor": "next", "hasNextPage": True})
+    assert read_find(reply({"data": data})) == Page(
+        (
+            FoundJob(IRI, "CBA-Anytown-Posting-Id", "CBA-Anytown-Req-Id"),
+            FoundJob("b", "1209", None),
+            FoundJob("c", None, None),
+        ),
+        "next",
+    )
+    assert read_find(reply({"data": listing([], LAST)})) == Page((), None)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"findEmployerJobsPartner": None},
+        listing(None, LAST),
+        listing([], None),
+        listing([], {"hasNextPage": True}),
+        listing([], {"hasNextPage": True, "endCursor": None}),
+    ],
+)
+def test_a_listing_that_cannot_be_followed_to_its_end_is_unreadable(data: dict[str, object]) -> None:
+    assert category(read_find, data) is Category.UNEXPECTED
+
+
+def cleared(results: object) -> dict[str, object]:
+    return {"jobsIngest": {"clearSourcedJobPostingUpdates": {"results": results}}}
+
+
+ACCEPTED = {"jobPosting": {"sourcedPostingId": "u", "employerJobId": IRI}}
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_clear_is_accepted_when_every_result_has_its_posting(count: int) -> None:
+    read_clear(reply({"data": cleared([ACCEPTED] * count)}), count)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"jobsIngest": None},
+        {"jobsIngest": {"clearSourcedJobPostingUpdates": None}},
+        cleared(None),
+        cleared([]),
+        cleared([ACCEPTED]),
+        cleared([ACCEPTED, None]),
+        cleared([ACCEPTED, {}]),
+        cleared([ACCEPTED, {"jobPosting": None}]),
+        cleared([ACCEPTED] * 3),
+    ],
+)
+def test_a_clear_without_a_posting_for_every_job_is_not_accepted(data: dict[str, object]) -> None:
+    assert category(read_clear, data, 2) is Category.UNEXPECTED
+
+
+def indeed(request: httpx.Request) -> httpx.Response:
+    if request.url.path == "/oauth/v2/tokens":
+        return httpx.Response(200, json={"access_token": "t", "expires_in": 3600})
+    query = json.loads(request.content)["query"]
+    if "ClearUpdates" in query:
+        return httpx.Response(200, json={"data": cleared([ACCEPTED])})
+    data = listing([node()], LAST) if "FindJobs" in query else {"node": node()}
+    return httpx.Response(200, json={"data": data})
+
+
+async def test_the_client_works_with_one_token_of_the_advertiser() -> None:
+    provider = Provider(indeed)
+    client = IndeedClient(
+        provider.http(),
+        api_url="https://apis.indeed.com/graphql",
+        token_url="https://apis.indeed.com/oauth/v2/tokens",
+        advertiser_id="advertiser-1",
+        credentials=("id", "secret"),
+    )
+    assert await client.directory.find("CBA-Anytown-Posting-Id") == IRI
+    assert await client.job(IRI) == SEEDS_JOB
+    await client.clear(IRI)
+    (token,) = provider.asked("/oauth/v2/tokens")
+    form = httpx.QueryParams(token.content.decode())
+    assert (form["employer"], form["scope"]) == ("advertiser-1", protocol.SCOPES)
+    calls = provider.asked("/graphql")
+    assert [call.headers["authorization"] for call in calls] == ["Bearer t"] * 3
+    assert json.loads(calls[-1].content)["variables"] == {"input": {"updates": [{"sourcedPostingId": IRI}]}}

@@ -1,0 +1,79 @@
+"""What of the agency's overlay a job at Indeed still shows."""
+
+import tomllib
+from dataclasses import replace
+
+import pytest
+
+from activities.overlay import left_of_overlay
+from clients.indeed.protocol import EmployerJob, Live
+from config.settings import CustomerIndeed
+from tests.unit.replies import sample
+
+JOB = EmployerJob("iri", "Nurse", (), (), Live.LIVE)
+TRACKING = "https://example.com/jobs/1209?utm_source=indeed"
+EXAMPLE = tomllib.loads(sample("boardsync.toml").decode())["customers"][0]["indeed"]
+SETTINGS = CustomerIndeed.model_validate({**EXAMPLE, "campaign_categories": ["default", "spring"]})
+
+
+def left(job: EmployerJob, settings: CustomerIndeed = SETTINGS, *, title: str | None = "Nurse") -> list[str]:
+    return left_of_overlay(job, settings, "1234", "1209", ats_title=title)
+
+
+def test_a_job_without_any_of_ours_is_clear() -> None:
+    assert left(JOB) == []
+
+
+@pytest.mark.parametrize(
+    ("urls", "fields"),
+    [
+        ((TRACKING,), ["trackingUrl"]),
+        (("https://other.example/", TRACKING), ["trackingUrl"]),
+        (("https://other.example/",), []),
+        (("https://example.com/jobs/{job_id}?utm_source=indeed",), []),
+        ((TRACKING.replace("1209", "12090"),), []),
+    ],
+)
+def test_our_tracking_url_of_this_very_job_is_left_over(urls: tuple[str, ...], fields: list[str]) -> None:
+    assert left(replace(JOB, tracking_urls=urls)) == fields
+
+
+@pytest.mark.parametrize(
+    ("categories", "fields"),
+    [
+        (("default",), ["campaignCategories"]),
+        (("other", "spring"), ["campaignCategories"]),
+        (("other",), []),
+        (("Default",), []),
+    ],
+)
+def test_any_of_our_categories_is_left_over(categories: tuple[str, ...], fields: list[str]) -> None:
+    assert left(replace(JOB, campaign_categories=categories)) == fields
+
+
+@pytest.mark.parametrize(
+    ("shown", "ats", "same"),
+    [
+        ("Nurse", "Nurse", True),
+        ("  nurse ", "NURSE", True),
+        ("Registered\u00a0 Nurse", "Registered Nurse", True),
+        ("Ko\u0308chin", "K\u00f6chin", True),
+        ("Gro\u00dfküchenhilfe", "GROSSKÜCHENHILFE", True),
+        ("Nurse (RN)", "Nurse", False),
+        ("", "Nurse", False),
+        ("Nurse", None, True),
+        (None, "Nurse", True),
+    ],
+)
+def test_a_title_other_than_the_ats_title_is_left_over(shown: str | None, ats: str | None, *, same: bool) -> None:
+    assert left(replace(JOB, title=shown), title=ats) == ([] if same else ["title"])
+
+
+def test_all_that_is_left_is_named() -> None:
+    job = replace(JOB, tracking_urls=(TRACKING,), campaign_categories=("default",), title="Nurse!")
+    assert left(job) == ["trackingUrl", "campaignCategories", "title"]
+
+
+def test_a_customer_with_no_overlay_leaves_nothing() -> None:
+    bare = SETTINGS.model_copy(update={"tracking_url": None, "campaign_categories": ()})
+    assert left(replace(JOB, tracking_urls=(TRACKING,), campaign_categories=("default",)), bare) == []
