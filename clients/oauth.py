@@ -32,6 +32,18 @@ TOKEN_ERRORS = (
         remedy="Boardsync tries again by itself.",
     ),
     ErrorRow(
+        status=range(300, 400),
+        category=Category.CONFIGURATION,
+        reason="The token endpoint is somewhere else.",
+        remedy="Correct token_url in the configuration, restart the worker, then send the signal `retry`.",
+    ),
+    ErrorRow(
+        status=404,
+        category=Category.CONFIGURATION,
+        reason="There is no token endpoint at the configured address.",
+        remedy="Correct token_url in the configuration, restart the worker, then send the signal `retry`.",
+    ),
+    ErrorRow(
         category=Category.CREDENTIALS,
         reason="The client id and secret were refused.",
         remedy="Correct client_id and client_secret of this customer in the configuration, restart the worker, "

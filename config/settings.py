@@ -35,6 +35,10 @@ def _parse_duration(value: object) -> object:
         raise ValueError("expected a shorter duration") from None
 
 
+LINKEDIN_ID_LIMIT = 75
+"""Characters of externalJobPostingId in the newest schema (contracts/linkedin.md, section 1)."""
+
+
 Duration = Annotated[timedelta, BeforeValidator(_parse_duration), Field(gt=timedelta(0))]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Secret = Annotated[SecretStr, Field(min_length=1)]
@@ -148,6 +152,13 @@ class CustomerLinkedIn(Section):
     contract_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:contract:[0-9]+$")] | None = None
     listing_type: Literal["PREMIUM", "BASIC"] = "BASIC"
     external_job_posting_id: Text = "{customer_id}-{job_id}"
+
+    @model_validator(mode="after")
+    def _ids_are_short_enough(self) -> "CustomerLinkedIn":
+        longest = fill(self.external_job_posting_id, customer_id="0" * 20, job_id="0" * 20)
+        if len(longest) > LINKEDIN_ID_LIMIT:
+            raise ValueError(f"external_job_posting_id may grow over LinkedIn's {LINKEDIN_ID_LIMIT} characters")
+        return self
 
     @model_validator(mode="after")
     def _premium_needs_a_contract(self) -> "CustomerLinkedIn":

@@ -27,20 +27,26 @@ OUTCOMES = {
 }
 
 
+GAP = "\u00a0" * 3
+
+
 def details(lifecycle: Lifecycle) -> str:
     """Render a lifecycle."""
     lines = [f"### Job {lifecycle.job_id}: {HEADLINES[lifecycle.phase]}", ""]
     wish = "taken down" if lifecycle.intent is Intent.UNPOSTED else "posted"
     lines += [f"The ATS (customer {lifecycle.customer_id}) wants this job **{wish}**.", ""]
-    lines += ["| Board | State | Since | What the board said last |", "|---|---|---|---|"]
     tracks = board_tracks(lifecycle)
+    for board, track in tracks:
+        lines += _attention(board, track)
+    lines += ["| Board | State | What the board said last |", "|---|---|---|"]
     lines += [_row(board, track) for board, track in tracks]
     lines.append("")
     for board, track in tracks:
         lines += _notes(board, track)
     if lifecycle.received:
         last = lifecycle.received[-1]
-        lines.append(f"Last heard: {last.what}, {moment(last.at)}.")
+        who = f" by {last.by}" if last.by else ""
+        lines.append(f"Last heard: {last.what}{who}, {moment(last.at)}.")
     return "\n".join(lines)
 
 
@@ -52,22 +58,29 @@ def board_tracks(lifecycle: Lifecycle) -> list[tuple[BoardName, BoardTrack]]:
 
 def _row(board: BoardName, track: BoardTrack) -> str:
     last = track.evidence[-1] if track.evidence else None
-    said = f"{last.asked}: {last.answered} ({moment(last.at)})" if last else "not read yet"
+    said = f"{last.asked}: {last.answered} ({moment(last.at)})" if last else "no answer recorded yet"
     state = STATES[track.state]
     if track.outcome is not None:
         state = f"{state}: {OUTCOMES[track.outcome]}"
-    return f"| {board.label} | {_cell(state)} | {moment(track.since)} | {_cell(said)} |"
+    # The Web UI draws no borders and no padding: the spaces keep the columns apart.
+    return f"| {board.label}{GAP} | {_cell(state)}{GAP} | {_cell(said)} |"
+
+
+def _attention(board: BoardName, track: BoardTrack) -> list[str]:
+    asked = track.attention
+    if asked is None:
+        return []
+    lines = [f"**{board.label} needs a person** since {moment(asked.since)}.", ""]
+    lines += [f"- What happened: {asked.reason}", f"- What to do: {asked.remedy}"]
+    lines.append('- To send a signal: More Actions, Send a Signal, its name, and `{"by": "your name"}` as input.')
+    if asked.retrying:
+        lines.append("- Boardsync goes on trying meanwhile.")
+    return [*lines, ""]
 
 
 def _notes(board: BoardName, track: BoardTrack) -> list[str]:
     lines = []
-    if track.attention is not None:
-        lines += [f"**{board.label} needs a person** since {moment(track.attention.since)}.", ""]
-        lines += [f"- What happened: {track.attention.reason}", f"- What to do: {track.attention.remedy}"]
-        if track.attention.retrying:
-            lines.append("- Boardsync goes on trying meanwhile.")
-        lines.append("")
-    elif track.awaiting is not None:
+    if track.attention is None and track.awaiting is not None:
         lines += [f"Next on {board.label}: {track.awaiting}.", ""]
     if isinstance(track, IndeedTrack) and track.posting is not None:
         lines += [track.posting, ""]

@@ -6,15 +6,23 @@ from dataclasses import dataclass, field
 
 from clients.errors import unreadable
 from clients.indeed.errors import PROVIDER
-from clients.indeed.protocol import FoundJob, Page
+from clients.indeed.protocol import Page
 
 PAGES_LIMIT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A whole listing: ids by the names the ATS gave."""
+
+    known: Mapping[str, str]
+    complete: bool
 
 
 @dataclass(slots=True)
 class _Crawl:
     number: int
-    task: "asyncio.Task[Mapping[str, str]]" = field(init=False)
+    task: "asyncio.Task[Listing]" = field(init=False)
 
 
 class JobDirectory:
@@ -39,10 +47,12 @@ class JobDirectory:
         asked_at = self._started
         while True:
             crawl = self._running or self._start()
-            known = await asyncio.shield(crawl.task)
+            listing = await asyncio.shield(crawl.task)
             began_after = crawl.number > asked_at
-            if posting_id in known and (began_after or not fresh):
-                return known[posting_id]
+            if posting_id in listing.known and (began_after or not fresh):
+                return listing.known[posting_id]
+            if began_after and not listing.complete:
+                raise unreadable(PROVIDER, "find", "a listing with unreadable entries, which may hide the job")
             if began_after:
                 return None
 
@@ -52,27 +62,28 @@ class JobDirectory:
         crawl.task = asyncio.create_task(self._crawl())
         return crawl
 
-    async def _crawl(self) -> Mapping[str, str]:
+    async def _crawl(self) -> Listing:
         try:
-            jobs = await self._pages()
+            pages = await self._pages()
+            jobs = [job for page in pages for job in page.jobs]
             # The posting id wins over the requisition id, which several postings may share.
             known = {job.job_requisition_id: job.employer_job_id for job in jobs if job.job_requisition_id}
             known |= {job.job_posting_id: job.employer_job_id for job in jobs if job.job_posting_id}
             self._known = known
-            return known
+            return Listing(known, complete=all(page.complete for page in pages))
         finally:
             self._running = None
 
-    async def _pages(self) -> list[FoundJob]:
-        jobs: list[FoundJob] = []
+    async def _pages(self) -> list[Page]:
+        pages: list[Page] = []
         cursor: str | None = None
         seen: set[str] = set()
         for _ in range(PAGES_LIMIT):
             page = await self._fetch_page(cursor)
-            jobs += page.jobs
+            pages.append(page)
             cursor = page.next_cursor
             if cursor is None:
-                return jobs
+                return pages
             if cursor in seen:
                 break
             seen.add(cursor)

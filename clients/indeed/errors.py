@@ -114,7 +114,9 @@ def graphql_error(operation: str, error: Mapping[str, Any], response: Response) 
     text = " ".join(dict.fromkeys(messages))
     status = extensions.get("status", extensions.get("statusCode"))
     # The shape of a 429 inside `errors` is not documented (contracts/indeed.md, section 5).
-    if re.search(_THROTTLED, f"{code} {status} {text}", re.IGNORECASE):
+    # BAD_USER_INPUT may echo the job's own text: "Throttle technician" asks nobody to slow down.
+    words = f"{code} {status}" if code == "BAD_USER_INPUT" else f"{code} {status} {text}"
+    if re.search(_THROTTLED, words, re.IGNORECASE):
         status = 429
     elif not isinstance(status, int):
         status = response.status if response.status != 200 else None

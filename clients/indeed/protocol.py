@@ -38,6 +38,8 @@ class Page:
 
     jobs: tuple[FoundJob, ...]
     next_cursor: str | None
+    complete: bool = True
+    """Every entry could be read; the schema allows null entries and null data, which may hide any job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,13 @@ def read_find(response: Response) -> Page:
     page = connection.get("pageInfo")
     if not isinstance(page, dict):
         raise unreadable(PROVIDER, "find", "no pageInfo")
-    jobs = tuple(_found(each) for each in connection["employerJobs"] if isinstance(each, dict))
+    entries = connection["employerJobs"]
+    jobs = tuple(_found(each) for each in entries if isinstance(each, dict))
     cursor = page.get("endCursor") if page.get("hasNextPage") else None
     if page.get("hasNextPage") and not isinstance(cursor, str):
         raise unreadable(PROVIDER, "find", "a next page without a cursor")
-    return Page(jobs, cursor)
+    complete = all(isinstance(each, dict) and isinstance(each.get("jobData"), dict) for each in entries)
+    return Page(jobs, cursor, complete=complete)
 
 
 def job_request(url: str, client_id: str, employer_job_id: str) -> Request:

@@ -214,3 +214,13 @@ async def test_whatever_runs_at_once_nothing_that_stands_in_the_listing_is_calle
     for (number, stood, _), iri in zip(finds, found, strict=True):
         assert iri in ({f"iri-{number}"} if stood else {f"iri-{number}", None})
     assert listing.crawls <= len(finds)
+
+
+async def test_a_listing_with_unreadable_entries_finds_but_proves_no_absence() -> None:
+    async def page(_: str | None) -> Page:
+        return Page((job("1"),), None, complete=False)
+
+    finder = JobDirectory(page)
+    assert await finder.find("1") == "iri-1"
+    with pytest.raises(ProviderError, match="unreadable entries"):
+        await finder.find("2")

@@ -147,7 +147,9 @@ def test_a_page_is_read() -> None:
             FoundJob("c", None, None),
         ),
         "next",
+        complete=False,
     )
+    assert read_find(reply({"data": listing([node(), bare], LAST)})).complete
     assert read_find(reply({"data": listing([], LAST)})) == Page((), None)
 
 
