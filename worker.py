@@ -9,13 +9,12 @@ from typing import Annotated, Any
 import typer
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
-from temporalio.worker import Worker, WorkerDeploymentConfig
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig, WorkflowRunner
 
 from activities.indeed import IndeedActivities
 from activities.linkedin import LinkedInActivities
 from activities.providers import Providers, open_http
-from clients.indeed.client import FINDS_PER_SECOND, MUTATIONS_PER_SECOND
+from clients.indeed.client import MUTATIONS_PER_SECOND
 from clients.linkedin.client import SUBMISSIONS_PER_SECOND
 from config.loading import exit_with, settings_or_exit
 from config.logs import configure_logging
@@ -34,15 +33,14 @@ GRACE = timedelta(seconds=15)
 TAKEN_OVER_AFTER = timedelta(seconds=3)
 """When another worker takes up a lifecycle whose worker has died."""
 
-# Workflow modules are imported anew for each run, what they import is not: models and activities hold no state.
-SANDBOX = SandboxedWorkflowRunner(
-    restrictions=SandboxRestrictions.default.with_passthrough_modules("activities", "models")
-)
+# The sandbox imports the workflow's modules anew for each run: a third of the worker's time. It guards against
+# code that is not deterministic, so the tests run in it.
+UNSANDBOXED = UnsandboxedWorkflowRunner()
 
+# Not indeed-search: most of its activities join a listing that another one fetches, page by page at the client's pace.
 QUEUE_LIMITS = {
     Queue.LINKEDIN: SUBMISSIONS_PER_SECOND,
     Queue.INDEED_MUTATIONS: MUTATIONS_PER_SECOND,
-    Queue.INDEED_SEARCH: FINDS_PER_SECOND,
 }
 
 
@@ -57,7 +55,13 @@ def queue_activities(providers: Providers) -> Mapping[Queue, Sequence[Callable[.
     }
 
 
-def create_workers(client: Client, providers: Providers, queues: Sequence[Queue]) -> list[Worker]:
+def create_workers(
+    client: Client,
+    providers: Providers,
+    queues: Sequence[Queue],
+    *,
+    workflow_runner: WorkflowRunner = UNSANDBOXED,
+) -> list[Worker]:
     """Make a worker for each queue; only `job-postings` runs workflows."""
     activities = queue_activities(providers)
     deployment = WorkerDeploymentConfig(
@@ -68,7 +72,7 @@ def create_workers(client: Client, providers: Providers, queues: Sequence[Queue]
             client,
             task_queue=queue.value,
             workflows=[JobPosting] if queue is Queue.JOB_POSTINGS else [],
-            workflow_runner=SANDBOX,
+            workflow_runner=workflow_runner,
             activities=activities.get(queue, []),
             graceful_shutdown_timeout=GRACE,
             sticky_queue_schedule_to_start_timeout=TAKEN_OVER_AFTER,

@@ -71,7 +71,7 @@ class IndeedActivities:
             left = left_of_overlay(job, settings, call.customer_id, call.job_id, ats_title=call.ats_title)
             if left == ["title"]:
                 # The job may have been renamed in the ATS since it was cleared.
-                title = await self._ats_title(call.customer_id, call.job_id)
+                title = await self._ats_title(call.customer_id, call.job_id, fresh=True)
                 left = left_of_overlay(job, settings, call.customer_id, call.job_id, ats_title=title)
             if left:
                 raise not_yet(_still_there(left), call.backoff)
@@ -81,9 +81,9 @@ class IndeedActivities:
                 evidence=(_read_evidence(job, left),),
             )
 
-    async def _ats_title(self, customer_id: str, job_id: str) -> str | None:
+    async def _ats_title(self, customer_id: str, job_id: str, *, fresh: bool = False) -> str | None:
         try:
-            return (await self._providers.icims(customer_id).job(job_id)).title
+            return (await self._providers.icims(customer_id).job(job_id, fresh=fresh)).title
         except ProviderError as error:
             # A job that iCIMS hides or has deleted leaves the title uncompared; the clear goes on.
             if error.problem.category in {Category.NOT_FOUND, Category.PERMISSION}:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
+import aiohttp
 import httpx
 from rich.console import Console
 from rich.table import Table
@@ -49,16 +50,22 @@ async def gateway_latency(client: Client, settings: Settings) -> tuple[str, str,
     through: list[float] = []
     bare: list[float] = []
     headers = {"Content-Type": "application/json", "Authorization": basic("icims-1234", "webhook-secret-1234")}
-    async with running_gateway(client, settings) as http:
+    async with running_gateway(client, settings) as gateway, aiohttp.ClientSession(str(gateway.base_url)) as http:
         for number in range(CALLS):
             event = {"customerId": CUSTOMER, "userId": "1", "eventType": "JobUnpostToWebEvent"}
             body = {**event, "systemId": str(FIRST_JOB + number)}
-            through.append(await timed(lambda: http.post("/webhooks/icims", json=body, headers=headers)))  # noqa: B023
-            bare.append(await timed(lambda: engine.start(client, f"bench-{uuid.uuid4()}")))
-    for number in range(CALLS):
+            through.append(await timed(lambda: post(http, body, headers)))  # noqa: B023
+            bare.append(await timed(lambda: send(client, settings, str(FIRST_JOB + CALLS + number))))  # noqa: B023
+    for number in range(2 * CALLS):
         await client.get_workflow_handle(workflow_id(CUSTOMER, str(FIRST_JOB + number))).terminate()
     ours, theirs = statistics.median(through) * 1000, statistics.median(bare) * 1000
     return "gateway, p50", f"{ours:.1f} ms", f"{theirs:.1f} ms", f"+{ours - theirs:.1f} ms", "at most +3 ms"
+
+
+async def post(http: aiohttp.ClientSession, body: dict[str, str], headers: dict[str, str]) -> None:
+    """Send an event by a client that costs little itself."""
+    async with http.post("/webhooks/icims", json=body, headers=headers) as reply:
+        reply.raise_for_status()
 
 
 async def timed(call: Callable[[], Awaitable[object]]) -> float:

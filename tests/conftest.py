@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 import httpx
 import pytest
 from temporalio.client import Client
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.providers import Providers, open_http
 from config.settings import Settings
@@ -74,6 +75,7 @@ async def workers(client: Client, settings: Settings, boards: Boards) -> AsyncIt
     """Run workers on all queues; made for each test, as the sandbox forgets their tokens and listings."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(open_http())
-        for worker in create_workers(client, Providers(settings, http), list(Queue)):
+        providers = Providers(settings, http)
+        for worker in create_workers(client, providers, list(Queue), workflow_runner=SandboxedWorkflowRunner()):
             await stack.enter_async_context(worker)
         yield

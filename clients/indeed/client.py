@@ -9,7 +9,8 @@ from clients.indeed.errors import PROVIDER
 from clients.indeed.protocol import EmployerJob, Page
 from clients.oauth import AuthorizedClient, TokenSource, token_request
 
-FINDS_PER_SECOND = 5
+FINDS_PER_SECOND = 2.5
+"""Half of the documented 5: a listing is fetched by whichever worker asks first, so two may do so at once."""
 MUTATIONS_PER_SECOND = 20
 
 
