@@ -26,13 +26,14 @@ async def running_temporal(
     database: Path | None = None,
     dynamic_config: Sequence[str] = (),
     ui_port: int | None = None,
+    provisioned: bool = True,
 ) -> AsyncIterator[str]:
     """Run a dev server and give its address."""
     port = port or free_port()
     command = [temporal_executable(), "server", "start-dev", "--ip", HOST, "--port", str(port), "--log-level", "error"]
     command += ["--headless"] if ui_port is None else ["--ui-port", str(ui_port)]
     command += ["--db-filename", str(database)] if database is not None else []
-    for key in SEARCH_ATTRIBUTES:
+    for key in SEARCH_ATTRIBUTES if provisioned else ():
         command += ["--search-attribute", f"{key.name}=Keyword"]
     for value in ("system.forceSearchAttributesCacheRefreshOnRead=true", *dynamic_config):
         command += ["--dynamic-config-value", value]
