@@ -10,7 +10,7 @@ from activities.problems import not_yet, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
 from clients.indeed.protocol import EmployerJob, Live
-from config.settings import fill
+from config.values import fill
 from models.calls import Confirmed, IndeedClear, IndeedCleared, IndeedConfirm, IndeedFind, IndeedFound
 from models.lifecycle import Evidence, Outcome
 from models.problems import Category, Problem

@@ -11,7 +11,8 @@ from clients.errors import ProviderError
 from clients.linkedin.client import LinkedInClient
 from clients.linkedin.posting import Posting, close_element
 from clients.linkedin.protocol import Accepted, JobStatus, Listing, TaskState, TaskStatus
-from config.settings import CustomerLinkedIn, fill
+from config.customers import CustomerLinkedIn
+from config.values import fill
 from models.calls import Confirmed, LinkedInClose, LinkedInConfirm, LinkedInSubmitted
 from models.lifecycle import Evidence, Outcome
 from models.problems import Category, Problem

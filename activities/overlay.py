@@ -3,7 +3,8 @@
 import unicodedata
 
 from clients.indeed.protocol import EmployerJob
-from config.settings import CustomerIndeed, fill
+from config.customers import CustomerIndeed
+from config.values import fill
 
 
 def left_of_overlay(

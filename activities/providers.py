@@ -12,7 +12,8 @@ from activities.problems import failure
 from clients.icims.client import IcimsClient
 from clients.indeed.client import IndeedClient
 from clients.linkedin.client import LinkedInClient
-from config.settings import Customer, CustomerIndeed, CustomerLinkedIn, Settings
+from config.customers import Customer, CustomerIndeed, CustomerLinkedIn
+from config.settings import Settings
 from models.problems import Category, Problem
 
 T = TypeVar("T")

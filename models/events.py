@@ -1,6 +1,7 @@
 """What reaches a lifecycle by signal."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -8,11 +9,26 @@ from models.base import Model
 from models.lifecycle import Intent
 
 
+class Hire(Model):
+    """A candidate who entered or left a status that fills a position."""
+
+    key: str
+    """Stands for the recruiting workflow: a keyed hash, as candidates' ids stay out of Temporal."""
+    filled: bool
+    close_when: Literal["first_hire", "all_positions_filled"] = "first_hire"
+    after_close: bool = False
+    """The job's lifecycle had already ended as closed when this arrived."""
+
+
 class AtsEvent(Model):
     """An event of the ATS about one job, verified and reduced to what the lifecycle needs."""
 
     event_type: str
-    intent: Intent
+    intent: Intent | None = None
+    """What the ATS wants; null where a hire decides."""
+    edited: bool = False
+    """The posting was edited: the boards are to be compared anew even if the intent is the same."""
+    hire: Hire | None = None
     user_id: str | None = None
     received_at: datetime
 

@@ -140,7 +140,15 @@ class Lifecycle(Model):
     intent: Intent = Intent.POSTED
     phase: Phase = Phase.OPEN
     boards: Boards = Boards()
+    attention: Attention | None = None
+    """What needs a person for the job as a whole, beside what its boards need."""
+    hires: tuple[str, ...] = ()
+    """Keyed hashes of the recruiting workflows that fill a position."""
+    positions: int | None = None
+    closed_by_hires: bool = False
     received: tuple[Received, ...] = ()
+    reported: str | None = None
+    """What was last reported back to the ATS, as a digest."""
 
 
 class Timing(Model):
@@ -151,6 +159,8 @@ class Timing(Model):
     confirm_max: timedelta = timedelta(minutes=15)
     confirm_within: timedelta = timedelta(hours=24)
     attention_after: timedelta = timedelta(hours=4)
+    report_every: timedelta = timedelta(seconds=30)
+    """Changes of state within this time are reported back to the ATS together."""
     call_timeout: timedelta = timedelta(minutes=1)
     """How long one try of a step may take, and so how soon a step is taken up again after a crash."""
 

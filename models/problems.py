@@ -20,11 +20,15 @@ class Category(StrEnum):
     FED_FROM_ELSEWHERE = "fed_from_elsewhere"
     REFUSED = "refused"
     STILL_SHOWN = "still_shown"
+    NOT_TAKEN = "not_taken"
+    HIRE_TAKEN_BACK = "hire_taken_back"
     CONFIGURATION = "configuration"
     UNEXPECTED = "unexpected"
 
 
-RETRIED = frozenset({Category.TEMPORARY, Category.RATE_LIMITED, Category.STILL_SHOWN, Category.UNEXPECTED})
+RETRIED = frozenset(
+    {Category.TEMPORARY, Category.RATE_LIMITED, Category.STILL_SHOWN, Category.NOT_TAKEN, Category.UNEXPECTED}
+)
 """Problems that time may mend: they are retried, and ask for a person only when they last."""
 
 

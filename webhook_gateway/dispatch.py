@@ -7,7 +7,8 @@ from urllib.parse import quote
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from config.settings import Customer, Settings
+from config.customers import Customer
+from config.settings import Settings
 from models.base import workflow_id
 from models.events import AtsEvent
 from models.lifecycle import BoardState, Intent, JobInput, Phase

@@ -5,7 +5,7 @@ import binascii
 import hmac
 from collections.abc import Mapping, Sequence
 
-from config.settings import Customer
+from config.customers import Customer
 
 
 class Unauthorized(Exception):  # noqa: N818 -- named as HTTP names it

@@ -11,7 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from config.loading import CONFIG_VARIABLE, ConfigurationError, load_settings, parse_settings, settings_or_exit
-from config.settings import Settings, fill
+from config.settings import Settings
+from config.values import fill
 from models.lifecycle import Timing
 from tests.unit.replies import SAMPLES, sample
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from config.settings import Customer, CustomerICIMS
+from config.customers import Customer, CustomerICIMS
 from models.lifecycle import Intent
 from tests.unit.replies import sample
 from webhook_gateway.body import BadRequest

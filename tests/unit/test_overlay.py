@@ -7,7 +7,7 @@ import pytest
 
 from activities.overlay import left_of_overlay
 from clients.indeed.protocol import EmployerJob, Live
-from config.settings import CustomerIndeed
+from config.customers import CustomerIndeed
 from tests.unit.replies import sample
 
 JOB = EmployerJob("iri", "Nurse", (), (), Live.LIVE)

@@ -1,0 +1,116 @@
+"""What is configured for each iCIMS customer."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, StringConstraints, model_validator
+
+from config.values import Secret, Section, Text, fill
+from models.base import NumericId
+from models.lifecycle import BoardName
+
+LINKEDIN_ID_LIMIT = 75
+"""Characters of externalJobPostingId in the newest schema (contracts/linkedin.md, section 1)."""
+
+
+FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.]+$")]
+
+
+class IcimsFields(Section):
+    """Which profile field holds what: tenants differ. iCIMS writes field names in lowercase."""
+
+    title: FieldName = "jobtitle"
+    location: FieldName = "joblocation"
+    overview: FieldName = "overview"
+    responsibilities: FieldName = "responsibilities"
+    qualifications: FieldName = "qualifications"
+    positions: FieldName = "numberofpositions"
+
+
+class CustomerICIMS(Section):
+    """One customer's iCIMS credentials, in both directions."""
+
+    webhook_auth: Literal["basic", "hmac", "oauth", "none"]
+    webhook_user: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^:]+$")] | None = None
+    """User of Basic or HMAC, client id of OAuth; no colon: Basic credentials end the user there (RFC 7617)."""
+    webhook_secret: Secret | None = None
+    webhook_previous_secret: Secret | None = None
+    """Accepted beside the present one while the secret is being changed."""
+    status_reply: Literal["message", "redirect"] = "message"
+    """What answers a status event: a message, or a redirect to the job's page (Show Confirmation)."""
+    job_distributor_id: Text | None = None
+    """iCIMS's id of this integration ("D90005"): with it, states are reported back to `jobboardposts`."""
+    report: bool = True
+    fields: IcimsFields = IcimsFields()
+    client_id: Text
+    client_secret: Secret
+    apply_url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] = (
+        "https://jobs-{customer_id}.icims.com/jobs/{job_id}/job"
+    )
+    """Where candidates apply: LinkedIn wants it in every posting, also to close one."""
+
+    @model_validator(mode="after")
+    def _credentials_for_the_webhook(self) -> "CustomerICIMS":
+        if self.webhook_auth != "none" and not (self.webhook_user and self.webhook_secret):
+            raise ValueError(f'webhook_auth "{self.webhook_auth}" needs webhook_user and webhook_secret')
+        return self
+
+
+class CustomerLinkedIn(Section):
+    """One customer's LinkedIn child application."""
+
+    client_id: Text
+    client_secret: Secret
+    previous_client_secret: SecretStr = SecretStr("")
+    application_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:developerApplication:[0-9]+$")]
+    organization_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:organization:[0-9]+$")]
+    contract_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:contract:[0-9]+$")] | None = None
+    listing_type: Literal["PREMIUM", "BASIC"] = "BASIC"
+    external_job_posting_id: Text = "{customer_id}-{job_id}"
+
+    @model_validator(mode="after")
+    def _ids_are_short_enough(self) -> "CustomerLinkedIn":
+        longest = fill(self.external_job_posting_id, customer_id="0" * 20, job_id="0" * 20)
+        if len(longest) > LINKEDIN_ID_LIMIT:
+            raise ValueError(f"external_job_posting_id may grow over LinkedIn's {LINKEDIN_ID_LIMIT} characters")
+        return self
+
+    @model_validator(mode="after")
+    def _premium_needs_a_contract(self) -> "CustomerLinkedIn":
+        if self.listing_type == "PREMIUM" and self.contract_urn is None:
+            raise ValueError('listing_type "PREMIUM" needs contract_urn')
+        return self
+
+
+class CustomerIndeed(Section):
+    """One customer's Indeed advertiser, and the overlay the agency sets on its jobs."""
+
+    client_id: Text
+    client_secret: Secret
+    advertiser_id: Text
+    webhook_secret: Secret | None = None
+    webhook_signature_header: Text = "X-Indeed-Signature"
+    webhook_signature_algorithm: Literal["sha1", "sha256"] = "sha1"
+    webhook_signature_encoding: Literal["base64", "hex"] = "base64"
+    job_posting_id: Text = "{job_id}"
+    tracking_url: Text | None = None
+    campaign_categories: tuple[Text, ...] = ()
+
+
+class Customer(Section):
+    """One iCIMS customer."""
+
+    id: NumericId
+    name: Text
+    boards: Annotated[tuple[BoardName, ...], Field(min_length=1)]
+    closing_statuses: tuple[Text, ...] = ()
+    close_when: Literal["first_hire", "all_positions_filled"] = "first_hire"
+    icims: CustomerICIMS
+    linkedin: CustomerLinkedIn | None = None
+    indeed: CustomerIndeed | None = None
+
+    @model_validator(mode="after")
+    def _a_section_for_each_board(self) -> "Customer":
+        for board in self.boards:
+            if getattr(self, board.value) is None:
+                raise ValueError(f'boards names "{board.value}", so [customers.{board.value}] is needed')
+        return self

@@ -1,0 +1,50 @@
+"""What the iCIMS user reads: templates, filled with the job's ids, its boards and a link."""
+
+from string import Formatter
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from config.values import Section, Text
+
+PLACEHOLDERS = frozenset({"job_id", "customer_id", "boards", "link"})
+
+
+def _only_known_placeholders(template: str) -> str:
+    try:
+        parts = list(Formatter().parse(template))
+    except ValueError as error:
+        raise ValueError(f"not a valid template: {error}") from None
+    for _, name, spec, conversion in parts:
+        if name is not None and (name not in PLACEHOLDERS or spec or conversion):
+            raise ValueError(f"unknown placeholder {{{name}}}; known: {', '.join(sorted(PLACEHOLDERS))}")
+    return template
+
+
+Template = Annotated[Text, AfterValidator(_only_known_placeholders)]
+
+
+class Messages(Section):
+    """Replies to iCIMS; `{link}` is empty where neither page nor Web UI is configured."""
+
+    unpost: Template = (
+        "Job {job_id} is being taken down from {boards}. Boardsync goes on until each board has been read back "
+        "and shows it. {link}"
+    )
+    hire: Template = "The hire is noted for job {job_id}. Once it is filled, it is taken down from {boards}. {link}"
+    hire_taken_back: Template = "The hire is no longer counted for job {job_id}. {link}"
+    status_ignored: Template = "This status changes nothing on the job boards."
+    unreadable: Template = (
+        "The job board connection could not understand this request, so nothing was changed. "
+        "Please report it to the help desk."
+    )
+    refused: Template = (
+        "The job board connection did not accept this request, so nothing was changed. "
+        "Please report it to the help desk."
+    )
+    not_set_up: Template = (
+        "The job board connection is not set up for this, so nothing was changed. Please report it to the help desk."
+    )
+    unavailable: Template = (
+        "The job boards cannot be reached right now and nothing was changed. Please try again in a few minutes."
+    )

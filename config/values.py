@@ -1,0 +1,38 @@
+"""The kinds of value that settings are made of."""
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
+
+
+def _parse_duration(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError('expected a duration such as "500ms", "15s", "5m", "24h" or "1d"')
+    try:
+        return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    except OverflowError:
+        raise ValueError("expected a shorter duration") from None
+
+
+Duration = Annotated[timedelta, BeforeValidator(_parse_duration), Field(gt=timedelta(0))]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Secret = Annotated[SecretStr, Field(min_length=1)]
+
+
+def fill(template: str, *, customer_id: str, job_id: str) -> str:
+    """Fill a configured template with a job's ids."""
+    return template.replace("{customer_id}", customer_id).replace("{job_id}", job_id)
+
+
+class Section(BaseModel):
+    """A frozen section of the file; an unknown key is an error that names it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
