@@ -11,6 +11,7 @@ from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig, WorkflowRunner
 
+from activities.icims import IcimsActivities
 from activities.indeed import IndeedActivities
 from activities.linkedin import LinkedInActivities
 from activities.providers import Providers, open_http
@@ -46,12 +47,13 @@ QUEUE_LIMITS = {
 
 def queue_activities(providers: Providers) -> Mapping[Queue, Sequence[Callable[..., Any]]]:
     """Say which queue runs which activities."""
-    linkedin, indeed = LinkedInActivities(providers), IndeedActivities(providers)
+    linkedin, indeed, icims = LinkedInActivities(providers), IndeedActivities(providers), IcimsActivities(providers)
     return {
-        Queue.LINKEDIN: [linkedin.close, linkedin.confirm_closed],
+        Queue.LINKEDIN: [linkedin.close, linkedin.confirm_closed, linkedin.watch],
         Queue.INDEED_SEARCH: [indeed.find],
-        Queue.INDEED_MUTATIONS: [indeed.clear],
-        Queue.INDEED_READS: [indeed.confirm_cleared],
+        Queue.INDEED_MUTATIONS: [indeed.update, indeed.clear],
+        Queue.INDEED_READS: [indeed.confirm_updated, indeed.confirm_cleared],
+        Queue.ICIMS: [icims.positions, icims.report],
     }
 
 

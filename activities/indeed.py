@@ -1,17 +1,18 @@
-"""Indeed: find a job, clear the agency's overlay, and read back that nothing of it is left."""
+"""Indeed: find a job, set or clear the agency's overlay, and read back that it took."""
 
 from datetime import UTC, datetime
 
 from temporalio import activity
 
 from activities.heartbeats import with_heartbeats
-from activities.overlay import left_of_overlay
+from activities.overlay import left_of_overlay, missing_of_overlay, wanted_overlay
 from activities.problems import not_yet, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
-from clients.indeed.protocol import EmployerJob, Live
+from clients.indeed.client import IndeedClient
+from clients.indeed.protocol import EmployerJob, Live, Overlay
 from config.values import fill
-from models.calls import Confirmed, IndeedClear, IndeedCleared, IndeedConfirm, IndeedFind, IndeedFound
+from models.calls import Confirmed, IndeedFind, IndeedFound, IndeedJob, IndeedReadBack, IndeedWritten
 from models.lifecycle import Evidence, Outcome
 from models.problems import Category, Problem
 
@@ -36,6 +37,8 @@ class IndeedActivities:
             client, settings = self._providers.indeed(call.customer_id)
             posting_id = fill(settings.job_posting_id, customer_id=call.customer_id, job_id=call.job_id)
             found = await with_heartbeats(client.directory.find(posting_id, fresh=call.fresh))
+            if found is None and call.expected:
+                raise not_yet(_not_listed_yet(posting_id), call.backoff)
             ids = {"job_posting_id": posting_id}
             if found is None:
                 answered = "not in the advertiser's complete listing"
@@ -44,51 +47,98 @@ class IndeedActivities:
             evidence = Evidence(at=_now(), asked=f"Find job {posting_id}", answered=answered, ids=ids)
             return IndeedFound(employer_job_id=found, evidence=(evidence,))
 
+    @activity.defn(name="indeed_update")
+    async def update(self, call: IndeedJob) -> IndeedWritten:
+        """Set what the job does not show yet of the overlay.
+
+        Indeed is read first and only the difference is sent: an update is not atomic, so a try after a partial
+        one, or after a lost answer, sends what is missing and nothing twice.
+        """
+        with reported():
+            client, overlay = self._overlay(call)
+            before = await client.job(call.employer_job_id)
+            missing = missing_of_overlay(before, overlay).metadata()
+            if not missing:
+                return IndeedWritten(evidence=(_read_evidence(before, "shows the whole overlay"),))
+            await client.update(call.employer_job_id, missing_of_overlay(before, overlay))
+            return IndeedWritten(evidence=(_accepted(f"Set {', '.join(missing)}", call.employer_job_id),))
+
+    @activity.defn(name="indeed_confirm_updated")
+    async def confirm_updated(self, call: IndeedReadBack) -> Confirmed:
+        """Read the job; succeed once it shows the whole overlay."""
+        with reported():
+            client, overlay = self._overlay(call)
+            job = await client.job(call.employer_job_id)
+            if missing := missing_of_overlay(job, overlay).metadata():
+                raise not_yet(_not_taken(list(missing)), call.backoff)
+            outcome = Outcome.UPDATED if overlay.metadata() else Outcome.LIVE
+            evidence = _read_evidence(job, "shows the whole overlay")
+            return Confirmed(outcome=outcome, posting=LIVE_IN_WORDS[job.live], evidence=(evidence,))
+
     @activity.defn(name="indeed_clear")
-    async def clear(self, call: IndeedClear) -> IndeedCleared:
+    async def clear(self, call: IndeedJob) -> IndeedWritten:
         """Clear the overlay, unless Indeed already shows nothing of it.
 
         Indeed is read first, so that a repeat, or a try after a lost answer, writes nothing twice.
         """
         with reported():
-            client, settings = self._providers.indeed(call.customer_id)
+            client, overlay = self._overlay(call)
             before = await client.job(call.employer_job_id)
-            title = await self._ats_title(call.customer_id, call.job_id)
-            left = left_of_overlay(before, settings, call.customer_id, call.job_id, ats_title=title)
+            title = await self._ats_title(call)
+            left = left_of_overlay(before, overlay, ats_title=title)
             if not left:
-                return IndeedCleared(ats_title=title, evidence=(_read_evidence(before, left),))
+                return IndeedWritten(ats_title=title, evidence=(_read_evidence(before, CLEAR),))
             await client.clear(call.employer_job_id)
-            asked, ids = f"Clear the updates ({', '.join(left)})", {"employer_job_id": call.employer_job_id}
-            evidence = Evidence(at=_now(), asked=asked, answered="accepted", ids=ids)
-            return IndeedCleared(ats_title=title, evidence=(evidence,))
+            evidence = _accepted(f"Clear the updates ({', '.join(left)})", call.employer_job_id)
+            return IndeedWritten(ats_title=title, evidence=(evidence,))
 
     @activity.defn(name="indeed_confirm_cleared")
-    async def confirm_cleared(self, call: IndeedConfirm) -> Confirmed:
+    async def confirm_cleared(self, call: IndeedReadBack) -> Confirmed:
         """Read the job; succeed once nothing of the overlay is left."""
         with reported():
-            client, settings = self._providers.indeed(call.customer_id)
+            client, overlay = self._overlay(call)
             job = await client.job(call.employer_job_id)
-            left = left_of_overlay(job, settings, call.customer_id, call.job_id, ats_title=call.ats_title)
+            left = left_of_overlay(job, overlay, ats_title=call.ats_title)
             if left == ["title"]:
                 # The job may have been renamed in the ATS since it was cleared.
-                title = await self._ats_title(call.customer_id, call.job_id, fresh=True)
-                left = left_of_overlay(job, settings, call.customer_id, call.job_id, ats_title=title)
+                left = left_of_overlay(job, overlay, ats_title=await self._ats_title(call, fresh=True))
             if left:
                 raise not_yet(_still_there(left), call.backoff)
-            return Confirmed(
-                outcome=Outcome.CLEARED,
-                posting=LIVE_IN_WORDS[job.live],
-                evidence=(_read_evidence(job, left),),
-            )
+            evidence = _read_evidence(job, CLEAR)
+            return Confirmed(outcome=Outcome.CLEARED, posting=LIVE_IN_WORDS[job.live], evidence=(evidence,))
 
-    async def _ats_title(self, customer_id: str, job_id: str, *, fresh: bool = False) -> str | None:
+    def _overlay(self, call: IndeedJob) -> tuple[IndeedClient, Overlay]:
+        client, settings = self._providers.indeed(call.customer_id)
+        return client, wanted_overlay(settings, customer_id=call.customer_id, job_id=call.job_id)
+
+    async def _ats_title(self, call: IndeedJob, *, fresh: bool = False) -> str | None:
         try:
-            return (await self._providers.icims(customer_id).job(job_id, fresh=fresh)).title
+            return (await self._providers.icims(call.customer_id).job(call.job_id, fresh=fresh)).title
         except ProviderError as error:
             # A job that iCIMS hides or has deleted leaves the title uncompared; the clear goes on.
             if error.problem.category in {Category.NOT_FOUND, Category.PERMISSION}:
                 return None
             raise
+
+
+CLEAR = "nothing of the overlay is left"
+
+
+def _not_listed_yet(posting_id: str) -> Problem:
+    return Problem(
+        category=Category.NOT_TAKEN,
+        reason=f"Indeed does not list a job {posting_id} yet.",
+        remedy="Check that the ATS's feed sends the job to Indeed, and job_posting_id in [customers.indeed]; "
+        "Boardsync goes on looking.",
+    )
+
+
+def _not_taken(fields: list[str]) -> Problem:
+    return Problem(
+        category=Category.NOT_TAKEN,
+        reason=f"Indeed does not show what the agency set: {', '.join(fields)}.",
+        remedy="Open the job in Indeed. Send `retry` to set it once more; if it never takes, ask Indeed's support.",
+    )
 
 
 def _still_there(left: list[str]) -> Problem:
@@ -99,10 +149,13 @@ def _still_there(left: list[str]) -> Problem:
     )
 
 
-def _read_evidence(job: EmployerJob, left: list[str]) -> Evidence:
-    answered = "nothing of the overlay is left" if not left else f"left: {', '.join(left)}"
+def _accepted(asked: str, employer_job_id: str) -> Evidence:
+    return Evidence(at=_now(), asked=asked, answered="accepted", ids={"employer_job_id": employer_job_id})
+
+
+def _read_evidence(job: EmployerJob, found: str) -> Evidence:
     ids = {"employer_job_id": job.employer_job_id}
-    return Evidence(at=_now(), asked="Read the job", answered=f"{answered}; posting {job.live.value}", ids=ids)
+    return Evidence(at=_now(), asked="Read the job", answered=f"{found}; posting {job.live.value}", ids=ids)
 
 
 def _now() -> datetime:

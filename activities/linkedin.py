@@ -13,7 +13,7 @@ from clients.linkedin.posting import Posting, close_element
 from clients.linkedin.protocol import Accepted, JobStatus, Listing, TaskState, TaskStatus
 from config.customers import CustomerLinkedIn
 from config.values import fill
-from models.calls import Confirmed, LinkedInClose, LinkedInConfirm, LinkedInSubmitted
+from models.calls import Confirmed, LinkedInClose, LinkedInConfirm, LinkedInSubmitted, LinkedInWatch
 from models.lifecycle import Evidence, Outcome
 from models.problems import Category, Problem
 
@@ -62,6 +62,17 @@ class LinkedInActivities:
                 raise not_yet(_still_listed(status, conflict=call.conflict), call.backoff)
             return Confirmed(outcome=Outcome.CLOSED, evidence=(*evidence, _listing_evidence(external_id, status)))
 
+    @activity.defn(name="linkedin_watch")
+    async def watch(self, call: LinkedInWatch) -> Confirmed:
+        """Read once whether LinkedIn lists a job that Boardsync only watches."""
+        with reported():
+            client, settings = self._providers.linkedin(call.customer_id)
+            external_id = _external_id(settings, call)
+            status = await client.status(external_id)
+            listed = status is not None and status.listing is Listing.LISTED
+            evidence = _listing_evidence(external_id, status)
+            return Confirmed(outcome=Outcome.LIVE if listed else None, evidence=(evidence,))
+
     async def _submit(
         self, client: LinkedInClient, settings: CustomerLinkedIn, call: LinkedInClose, external_id: str
     ) -> LinkedInSubmitted:
@@ -96,7 +107,7 @@ class LinkedInActivities:
         return LinkedInSubmitted(conflict=True, evidence=(Evidence(at=_now(), asked=asked, answered=said),))
 
 
-def _external_id(settings: CustomerLinkedIn, call: LinkedInClose | LinkedInConfirm) -> str:
+def _external_id(settings: CustomerLinkedIn, call: LinkedInClose | LinkedInConfirm | LinkedInWatch) -> str:
     return fill(settings.external_job_posting_id, customer_id=call.customer_id, job_id=call.job_id)
 
 

@@ -10,6 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.problems import failure
 from clients.icims.client import IcimsClient
+from clients.icims.protocol import Fields
 from clients.indeed.client import IndeedClient
 from clients.linkedin.client import LinkedInClient
 from config.customers import Customer, CustomerIndeed, CustomerLinkedIn
@@ -63,6 +64,7 @@ class Providers:
                 token_url=_plain(urls.token_url),
                 customer_id=customer_id,
                 credentials=credentials,
+                fields=Fields(**customer.icims.fields.model_dump()),
             ),
         )
 

@@ -1,9 +1,9 @@
 """Input and output of the activities. They carry ids, never a description, a token or a person's data."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from models.base import Model
-from models.lifecycle import Evidence, Outcome
+from models.lifecycle import BoardName, Evidence, Outcome
 
 
 class Backoff(Model):
@@ -50,6 +50,9 @@ class IndeedFind(Model):
     job_id: str
     fresh: bool = False
     """Distrust earlier listings: the id known so far was not found."""
+    expected: bool = False
+    """The job should be there: look again until it is."""
+    backoff: Backoff
 
 
 class IndeedFound(Model):
@@ -59,35 +62,77 @@ class IndeedFound(Model):
     evidence: tuple[Evidence, ...]
 
 
-class IndeedClear(Model):
-    """Clear the overlay of a job at Indeed."""
+class IndeedJob(Model):
+    """A job at Indeed, to be updated or cleared."""
 
     customer_id: str
     job_id: str
     employer_job_id: str
 
 
-class IndeedCleared(Model):
-    """Indeed's answer to a clear."""
+class IndeedWritten(Model):
+    """Indeed's answer to an update or a clear."""
 
-    ats_title: str | None
-    """The title in the ATS, which Indeed must show again; null where the ATS shows none."""
+    ats_title: str | None = None
+    """After a clear, the title that Indeed must show again; null where the ATS shows none."""
     evidence: tuple[Evidence, ...]
 
 
-class IndeedConfirm(Model):
-    """Read a job back from Indeed until nothing of the overlay is left."""
+class IndeedReadBack(IndeedJob):
+    """Read a job back from Indeed until it shows what is wanted."""
+
+    ats_title: str | None = None
+    backoff: Backoff
+
+
+class LinkedInWatch(Model):
+    """Read once whether LinkedIn lists a job."""
 
     customer_id: str
     job_id: str
-    employer_job_id: str
-    ats_title: str | None
-    backoff: Backoff
+
+
+class IcimsPositions(Model):
+    """Ask iCIMS how many positions a job has."""
+
+    customer_id: str
+    job_id: str
+
+
+class Positions(Model):
+    """How many positions a job has."""
+
+    count: int
+
+
+class BoardStatus(Model):
+    """How a board stands, in iCIMS's words."""
+
+    board: BoardName
+    status: str
+    """Posting in Progress, Live, Deletion in Progress, Unposted or Expired."""
+    start: datetime
+    end: datetime
+
+
+class Reported(Model):
+    """The ATS took a report."""
+
+    at: datetime
+
+
+class IcimsReport(Model):
+    """Report to iCIMS how all boards of a job stand."""
+
+    customer_id: str
+    job_id: str
+    boards: tuple[BoardStatus, ...]
 
 
 class Confirmed(Model):
     """What a board says of a job, read back."""
 
-    outcome: Outcome
+    outcome: Outcome | None
+    """Null where the board is only watched and shows nothing."""
     posting: str | None = None
     evidence: tuple[Evidence, ...]

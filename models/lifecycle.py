@@ -144,11 +144,16 @@ class Lifecycle(Model):
     """What needs a person for the job as a whole, beside what its boards need."""
     hires: tuple[str, ...] = ()
     """Keyed hashes of the recruiting workflows that fill a position."""
-    positions: int | None = None
+    hires_needed: int | None = None
+    """How many hires fill the job; null until it is known."""
+    positions_wanted: bool = False
+    """The number of positions is to be read before the hires can be judged."""
     closed_by_hires: bool = False
     received: tuple[Received, ...] = ()
-    reported: str | None = None
-    """What was last reported back to the ATS, as a digest."""
+    posted_at: datetime | None = None
+    reported: dict[str, str] | None = None
+    """The status of each board that was last reported back to the ATS."""
+    report_failed: str | None = None
 
 
 class Timing(Model):
@@ -172,6 +177,8 @@ class JobInput(Model):
     job_id: NumericId
     boards: tuple[BoardName, ...] = (BoardName.LINKEDIN, BoardName.INDEED)
     timing: Timing = Timing()
+    report: bool = False
+    """Report changes of state back to the ATS."""
     state: Lifecycle | None = None
     """Carried over by continue-as-new."""
 

@@ -24,6 +24,7 @@ class Queue(StrEnum):
     INDEED_MUTATIONS = "indeed-mutations"
     INDEED_SEARCH = "indeed-search"
     INDEED_READS = "indeed-reads"
+    ICIMS = "icims"
 
 
 CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")

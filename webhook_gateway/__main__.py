@@ -11,7 +11,6 @@ from config.settings import Settings
 from config.signals import stop_signal
 from config.temporal import connect
 from webhook_gateway.app import create_app, create_runner
-from webhook_gateway.dispatch import Dispatcher
 
 logger = logging.getLogger("webhook_gateway")
 
@@ -23,7 +22,7 @@ async def run(settings: Settings) -> None:
     """
     # Lazy: while Temporal is down the gateway answers, with an error, and is ready once it is back.
     client = await connect(lazy=True)
-    runner = create_runner(create_app(settings, Dispatcher(client, settings)))
+    runner = create_runner(create_app(client, settings))
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.gateway.host, settings.gateway.port).start()

@@ -1,19 +1,30 @@
 """The aiohttp application: routes and nothing else."""
 
 from aiohttp import web
+from temporalio.client import Client
 
 from config.settings import Settings
 from webhook_gateway.dispatch import Dispatcher
 from webhook_gateway.icims import IcimsWebhook
+from webhook_gateway.icims_token_route import TokenEndpoint
+from webhook_gateway.icims_tokens import TokenIssuer
+from webhook_gateway.pages.links import JobLinks
+from webhook_gateway.pages.page import JobPage, add_page
 
 SHUTDOWN_TIMEOUT = 15.0
 """Seconds for requests under way at SIGTERM: a call to Temporal takes 8 at most."""
 
 
-def create_app(settings: Settings, dispatcher: Dispatcher) -> web.Application:
-    """Build the gateway's application."""
+def create_app(client: Client, settings: Settings) -> web.Application:
+    """Build the gateway's application; the client may not be connected yet."""
     app = web.Application(client_max_size=0)  # bodies are capped where they are read
-    app.router.add_post("/webhooks/icims", IcimsWebhook(settings, dispatcher).handle)
+    dispatcher = Dispatcher(client, settings)
+    links, tokens = _job_links(settings), _token_issuer(settings)
+    app.router.add_post("/webhooks/icims", IcimsWebhook(settings, dispatcher, links=links, tokens=tokens).handle)
+    if tokens is not None:
+        app.router.add_post("/webhooks/icims/token", TokenEndpoint(settings, tokens).handle)
+    if links is not None:
+        add_page(app, JobPage(client, links, settings))
 
     async def healthz(_: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -33,3 +44,15 @@ def create_runner(app: web.Application) -> web.AppRunner:
     return web.AppRunner(
         app, auto_decompress=False, access_log=None, keepalive_timeout=75.0, shutdown_timeout=SHUTDOWN_TIMEOUT
     )
+
+
+def _job_links(settings: Settings) -> JobLinks | None:
+    gateway = settings.gateway
+    if gateway.public_url is None or gateway.link_secret is None:
+        return None
+    return JobLinks(gateway.link_secret.get_secret_value(), str(gateway.public_url).rstrip("/"), gateway.link_valid_for)
+
+
+def _token_issuer(settings: Settings) -> TokenIssuer | None:
+    secret = settings.gateway.link_secret
+    return TokenIssuer(secret.get_secret_value()) if secret is not None else None

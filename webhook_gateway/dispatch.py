@@ -2,10 +2,11 @@
 
 import asyncio
 from datetime import timedelta
+from enum import StrEnum
 from urllib.parse import quote
 
-from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
 
 from config.customers import Customer
 from config.settings import Settings
@@ -23,6 +24,22 @@ class TemporalUnavailable(Exception):  # noqa: N818 -- a state, told to the send
     """Temporal did not take the event, or did not say so in time."""
 
 
+class LifecycleStatus(StrEnum):
+    """How a job's newest lifecycle stands."""
+
+    RUNNING = "running"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
+
+
+# What search attributes say until a worker takes the event up; a hire alone decides nothing yet.
+FIRST_STATE = {
+    Intent.UNPOSTED: (Phase.CLOSING, BoardState.WORKING),
+    Intent.POSTED: (Phase.UPDATING, BoardState.WORKING),
+    None: (Phase.OPEN, BoardState.IDLE),
+}
+
+
 class Dispatcher:
     """Start or signal lifecycles."""
 
@@ -36,8 +53,7 @@ class Dispatcher:
         Returns once Temporal has stored the event; raises TemporalUnavailable otherwise.
         """
         id_ = workflow_id(customer.id, job_id)
-        closing = event.intent is Intent.UNPOSTED
-        state = BoardState.WORKING if closing else BoardState.IDLE
+        phase, state = FIRST_STATE[event.intent]
         try:
             async with asyncio.timeout(TOTAL_TIMEOUT):
                 await self._client.start_workflow(
@@ -47,6 +63,7 @@ class Dispatcher:
                         job_id=job_id,
                         boards=customer.boards,
                         timing=self._settings.timing.frozen(),
+                        report=customer.icims.report and customer.icims.job_distributor_id is not None,
                     ),
                     id=id_,
                     task_queue=Queue.JOB_POSTINGS.value,
@@ -55,7 +72,7 @@ class Dispatcher:
                     search_attributes=search_attributes(
                         customer.id,
                         job_id,
-                        Phase.CLOSING if closing else Phase.OPEN,
+                        phase,
                         [(board, state) for board in customer.boards],
                     ),
                     static_summary=f"Job {job_id} of {customer.name}",
@@ -75,6 +92,29 @@ class Dispatcher:
                 return await self._client.service_client.check_health(timeout=timedelta(seconds=2))
         except (RPCError, TimeoutError, RuntimeError):
             return False
+
+    async def status(self, customer_id: str, job_id: str) -> LifecycleStatus:
+        """Tell how a job's lifecycle stands.
+
+        Raises TemporalUnavailable.
+        """
+        handle = self._client.get_workflow_handle(workflow_id(customer_id, job_id))
+        try:
+            async with asyncio.timeout(TOTAL_TIMEOUT):
+                found = await handle.describe(rpc_timeout=RPC_TIMEOUT)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return LifecycleStatus.UNKNOWN
+            raise TemporalUnavailable(f"{type(error).__name__}: {error}") from error
+        except (TimeoutError, RuntimeError) as error:
+            raise TemporalUnavailable(f"{type(error).__name__}: {error}") from error
+        match found.status:
+            case WorkflowExecutionStatus.RUNNING:
+                return LifecycleStatus.RUNNING
+            case WorkflowExecutionStatus.COMPLETED:
+                return LifecycleStatus.CLOSED
+            case _:
+                return LifecycleStatus.UNKNOWN
 
     def ui_link(self, workflow_id: str) -> str | None:
         """Link to a lifecycle in the Temporal Web UI, where one is configured."""

@@ -5,90 +5,127 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
+from config.customers import Customer
 from config.settings import Settings
-from models.events import AtsEvent
-from models.lifecycle import BoardName
+from models.base import workflow_id
+from models.events import AtsEvent, Hire
+from models.lifecycle import BoardName, Intent
 from webhook_gateway.body import BadRequest, check_content_type, decode, parse_object, read_capped
-from webhook_gateway.dispatch import Dispatcher, TemporalUnavailable
-from webhook_gateway.icims_auth import Unauthorized, covered_customers
-from webhook_gateway.icims_events import IcimsEvent, read_event
+from webhook_gateway.dispatch import Dispatcher, LifecycleStatus, TemporalUnavailable
+from webhook_gateway.hires import read_hire
+from webhook_gateway.icims_auth import SignedRequest, Unauthorized, covered_customers
+from webhook_gateway.icims_events import IcimsEvent, JobEvent, StatusEvent, read_event
+from webhook_gateway.icims_replies import accepted, fill, refused, see_other
+from webhook_gateway.icims_tokens import TokenIssuer
+from webhook_gateway.pages.links import JobLinks
 
 logger = logging.getLogger(__name__)
 
-USER_MESSAGES = {
-    400: "The job board connection could not understand this request, so nothing was changed. "
-    "Please report it to the help desk.",
-    401: "The job board connection did not accept iCIMS's credentials, so nothing was changed. "
-    "Please report it to the help desk.",
-    403: "The job board connection is not set up for this customer, so nothing was changed. "
-    "Please report it to the help desk.",
-    413: "The request to the job board connection was too large, so nothing was changed. "
-    "Please report it to the help desk.",
-    415: "The job board connection could not read this request, so nothing was changed. "
-    "Please report it to the help desk.",
-    503: "The job boards cannot be reached right now and nothing was changed. Please try again in a few minutes.",
-}
+INTENTS = {"unpost": Intent.UNPOSTED, "post": Intent.POSTED, "edit": Intent.POSTED}
+
+
+class Refusal(Exception):  # noqa: N818 -- an answer to the sender
+    """The event is not taken; `status` is the answer's."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        """Keep what the sender is told."""
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
 
 
 class IcimsWebhook:
     """Authenticate, parse, hand to Temporal, answer."""
 
-    def __init__(self, settings: Settings, dispatcher: Dispatcher) -> None:
-        """Serve the customers of the settings."""
+    def __init__(
+        self, settings: Settings, dispatcher: Dispatcher, *, links: JobLinks | None, tokens: TokenIssuer | None
+    ) -> None:
+        """Serve the customers of the settings; without links there are no job pages to send users to."""
         self._settings, self._dispatcher = settings, dispatcher
+        self._links, self._tokens = links, tokens
+        self._messages = settings.gateway.messages
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer one event: 200 only once Temporal has it, else iCIMS's error form."""
+        """Answer one event: 200 or 303 only once Temporal has it, else iCIMS's error form."""
         try:
-            event = await self._read(request)
-        except Unauthorized:
-            return error_reply(401, "the credentials are missing or wrong")
-        except BadRequest as refusal:
-            return error_reply(refusal.status, refusal.reason)
-        if event is None:
-            return error_reply(403, "these credentials do not cover this customerId")
-        try:
-            workflow_id = await self._dispatch(event)
+            event, customer = await self._read(request)
+            if isinstance(event, JobEvent):
+                return await self._on_job(event, customer)
+            return await self._on_status(event, customer)
+        except Unauthorized as error:
+            return refused(401, error.reason, self._messages)
+        except (BadRequest, Refusal) as refusal:
+            return refused(refusal.status, refusal.reason, self._messages)
         except TemporalUnavailable as error:
-            logger.warning("event of job %s-%s not accepted: %s", event.customer_id, event.job_id, error)
-            return error_reply(503, "the event could not be stored; send it again")
-        logger.info("%s accepted for %s", event.event_type, workflow_id)
-        return web.json_response({"userMessage": self._message(event, workflow_id), "code": 200})
+            logger.warning("an event was not accepted: %s", error)
+            return refused(503, "the event could not be stored; send it again", self._messages)
 
-    async def _read(self, request: web.Request) -> IcimsEvent | None:
-        """Read an event; null where the credentials do not cover its customer."""
+    async def _read(self, request: web.Request) -> tuple[IcimsEvent, Customer]:
+        body = await read_capped(request)
         # Authenticated on the raw request, before any of it is parsed.
-        covered = covered_customers(request.headers, self._settings.customers)
+        raw_path, _, query = request.raw_path.partition("?")
+        signed = SignedRequest(
+            method=request.method, path=raw_path, query_string=query, headers=request.headers, body=body
+        )
+        covered = covered_customers(signed, self._settings.customers, now=datetime.now(UTC), tokens=self._tokens)
         check_content_type(request.headers)
-        body = decode(await read_capped(request), request.headers)
-        event = read_event(parse_object(body))
-        return event if event.customer_id in covered else None
-
-    async def _dispatch(self, event: IcimsEvent) -> str:
+        event = read_event(parse_object(decode(body, request.headers)), request.headers.get("Link"))
         customer = self._settings.customer(event.customer_id)
-        if customer is None:
-            raise LookupError(event.customer_id)  # cannot be: the credentials cover only known customers
+        if customer is None or customer.id not in covered:
+            raise Refusal(403, "these credentials do not cover this customerId")
+        return event, customer
+
+    async def _on_job(self, event: JobEvent, customer: Customer) -> web.Response:
+        intent = INTENTS[event.kind]
+        if intent is Intent.POSTED and self._links is None:
+            raise Refusal(500, "gateway.public_url and gateway.link_secret are needed to answer posts and edits")
         message = AtsEvent(
             event_type=event.event_type,
-            intent=event.intent,
+            intent=intent,
+            edited=event.kind == "edit",
             user_id=event.user_id,
             received_at=datetime.now(UTC),
         )
-        return await self._dispatcher.ats_event(customer, event.job_id, message)
+        await self._dispatch(customer, event, message)
+        if intent is Intent.POSTED and self._links is not None:
+            return see_other(self._links.url(event.customer_id, event.job_id))
+        return accepted(self._message(self._messages.unpost, event, customer))
 
-    def _message(self, event: IcimsEvent, workflow_id: str) -> str:
-        customer = self._settings.customer(event.customer_id)
-        boards = " and ".join(board.label for board in BoardName if customer and board in customer.boards)
-        message = (
-            f"Job {event.job_id} is being taken down from {boards}. "
-            "Boardsync goes on until each board has been read back and shows it."
+    async def _on_status(self, event: StatusEvent, customer: Customer) -> web.Response:
+        secret = self._settings.gateway.link_secret
+        hire = read_hire(event, customer, secret.get_secret_value()) if secret is not None else None
+        if hire is not None and not hire.filled:
+            hire = await self._taken_back(hire, event)
+        if hire is None:
+            return accepted(fill(self._messages.status_ignored, job_id=event.job_id, customer_id=event.customer_id))
+        message = AtsEvent(event_type=event.event_type, hire=hire, user_id=event.user_id, received_at=datetime.now(UTC))
+        await self._dispatch(customer, event, message)
+        if customer.icims.status_reply == "redirect" and self._links is not None:
+            return see_other(self._links.url(event.customer_id, event.job_id))
+        template = self._messages.hire if hire.filled else self._messages.hire_taken_back
+        return accepted(self._message(template, event, customer))
+
+    async def _taken_back(self, hire: Hire, event: StatusEvent) -> Hire | None:
+        """See what a hire that is taken back changes; null where no lifecycle ever knew the job."""
+        status = await self._dispatcher.status(event.customer_id, event.job_id)
+        if status is LifecycleStatus.UNKNOWN:
+            return None
+        return hire.model_copy(update={"after_close": status is LifecycleStatus.CLOSED})
+
+    async def _dispatch(self, customer: Customer, event: IcimsEvent, message: AtsEvent) -> None:
+        accepted_by = await self._dispatcher.ats_event(customer, event.job_id, message)
+        logger.info("%s accepted for %s", event.event_type, accepted_by)
+
+    def _message(self, template: str, event: IcimsEvent, customer: Customer) -> str:
+        boards = " and ".join(board.label for board in BoardName if board in customer.boards)
+        if self._links is not None:
+            link = self._links.url(event.customer_id, event.job_id)
+        else:
+            link = self._dispatcher.ui_link(workflow_id(event.customer_id, event.job_id)) or ""
+        return fill(
+            template,
+            job_id=event.job_id,
+            customer_id=event.customer_id,
+            boards=boards,
+            link=f"Follow it here: {link}" if link else "",
         )
-        link = self._dispatcher.ui_link(workflow_id)
-        return f"{message} Follow it here: {link}" if link else message
-
-
-def error_reply(status: int, reason: str) -> web.Response:
-    """Make an error in iCIMS's form (Error Reporting Standard for Vendors)."""
-    headers = {"WWW-Authenticate": 'Basic realm="boardsync"'} if status == 401 else None
-    body = {"error": {"userMessage": USER_MESSAGES[status], "debugErrorMessage": reason}}
-    return web.json_response(body, status=status, headers=headers)

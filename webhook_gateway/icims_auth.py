@@ -1,52 +1,68 @@
 """Who sends as iCIMS, and for which customers (contracts/icims.md, 3.1). Pure."""
 
-import base64
-import binascii
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from config.customers import Customer
+from webhook_gateway.icims_hmac import SCHEME, SignedRequest, Unauthorized, only_header, same_text, secrets_of, signers
+from webhook_gateway.icims_tokens import TokenIssuer, read_basic
+
+__all__ = ["SignedRequest", "Unauthorized", "covered_customers"]
 
 
-class Unauthorized(Exception):  # noqa: N818 -- named as HTTP names it
-    """The credentials are missing or wrong."""
+def covered_customers(
+    request: SignedRequest, customers: Sequence[Customer], *, now: datetime, tokens: TokenIssuer | None
+) -> frozenset[str]:
+    """Give the ids of the customers that a request may speak for; without an issuer no bearer token is good.
 
-
-def covered_customers(headers: Mapping[str, str], customers: Sequence[Customer]) -> frozenset[str]:
-    """Give the ids of the customers that a request may speak for.
-
-    Every customer's secret is compared, in constant time, whichever matches: the time tells nothing.
-    A customer without webhook authentication is covered only by a request that brings none.
-    Raises Unauthorized where that is none.
+    A customer accepts only the way that is configured for it: one without webhook authentication is covered
+    only by a request that brings none. Every customer's secrets are compared, in constant time, whichever
+    matches: the time tells nothing.
+    Raises Unauthorized where that is nobody; BadRequest where a correctly signed body cannot be decompressed.
     """
-    header = headers.get("Authorization")
+    header = only_header(request.headers, "authorization")
     if header is None:
-        covered = frozenset(each.id for each in customers if each.icims.webhook_auth == "none")
-    else:
-        user, password = _read_basic(header)
-        covered = frozenset([each.id for each in customers if _matches(each, user, password)])
-    if not covered:
-        raise Unauthorized
-    return covered
+        return _those(customers, "none", lambda _: True, "the Authorization header is missing")
+    scheme, _, rest = header.partition(" ")
+    match scheme.lower():
+        case "basic":
+            return _by_password(rest, customers)
+        case "bearer":
+            return _by_token(rest.strip(), customers, tokens, now)
+        case _ if scheme.lower() == SCHEME:
+            return signers(request, rest, customers, now)
+    raise Unauthorized(f"the Authorization scheme must be Basic, Bearer or {SCHEME}")
 
 
-def _read_basic(header: str) -> tuple[bytes, bytes]:
-    scheme, _, encoded = header.partition(" ")
-    if scheme.lower() != "basic":
-        raise Unauthorized
-    try:
-        user, colon, password = base64.b64decode(encoded.strip(), validate=True).partition(b":")
-    except (binascii.Error, ValueError) as error:
-        raise Unauthorized from error
-    if not colon:
-        raise Unauthorized
-    return user, password
+def _by_password(encoded: str, customers: Sequence[Customer]) -> frozenset[str]:
+    user, password = read_basic(encoded)
+
+    def matches(customer: Customer) -> bool:
+        same = False
+        for secret in secrets_of(customer):
+            same |= hmac.compare_digest(password, secret)
+        return same & hmac.compare_digest(user, (customer.icims.webhook_user or "").encode())
+
+    return _those(customers, "basic", matches, "the user or the password is wrong")
 
 
-def _matches(customer: Customer, user: bytes, password: bytes) -> bool:
-    settings = customer.icims
-    if settings.webhook_auth != "basic" or settings.webhook_user is None or settings.webhook_secret is None:
-        return False
-    same_user = hmac.compare_digest(user, settings.webhook_user.encode())
-    same_password = hmac.compare_digest(password, settings.webhook_secret.get_secret_value().encode())
-    return same_user & same_password
+def _by_token(token: str, customers: Sequence[Customer], tokens: TokenIssuer | None, now: datetime) -> frozenset[str]:
+    if tokens is None:
+        raise Unauthorized("bearer tokens are not accepted")
+    client_id = tokens.client_of(token, now)
+
+    def matches(customer: Customer) -> bool:
+        return same_text(client_id, customer.icims.webhook_user)
+
+    return _those(customers, "oauth", matches, "the bearer token's client is not known")
+
+
+def _those(
+    customers: Sequence[Customer], mode: str, matches: Callable[[Customer], bool], otherwise: str
+) -> frozenset[str]:
+    # A list first, so that each customer is compared.
+    found = frozenset([each.id for each in customers if each.icims.webhook_auth == mode and matches(each)])
+    if not found:
+        raise Unauthorized(otherwise)
+    return found

@@ -2,7 +2,17 @@
 
 from datetime import datetime
 
-from models.lifecycle import BoardName, BoardState, BoardTrack, IndeedTrack, Intent, Lifecycle, Outcome, Phase
+from models.lifecycle import (
+    Attention,
+    BoardName,
+    BoardState,
+    BoardTrack,
+    IndeedTrack,
+    Intent,
+    Lifecycle,
+    Outcome,
+    Phase,
+)
 
 HEADLINES = {
     Phase.OPEN: "Posted: the boards are as the ATS wants them",
@@ -36,8 +46,9 @@ def details(lifecycle: Lifecycle) -> str:
     wish = "taken down" if lifecycle.intent is Intent.UNPOSTED else "posted"
     lines += [f"The ATS (customer {lifecycle.customer_id}) wants this job **{wish}**.", ""]
     tracks = board_tracks(lifecycle)
+    lines += _attention("The job", lifecycle.attention)
     for board, track in tracks:
-        lines += _attention(board, track)
+        lines += _attention(board.label, track.attention)
     lines += ["| Board | State | What the board said last |", "|---|---|---|"]
     lines += [_row(board, track) for board, track in tracks]
     lines.append("")
@@ -66,11 +77,10 @@ def _row(board: BoardName, track: BoardTrack) -> str:
     return f"| {board.label}{GAP} | {_cell(state)}{GAP} | {_cell(said)} |"
 
 
-def _attention(board: BoardName, track: BoardTrack) -> list[str]:
-    asked = track.attention
+def _attention(what: str, asked: Attention | None) -> list[str]:
     if asked is None:
         return []
-    lines = [f"**{board.label} needs a person** since {moment(asked.since)}.", ""]
+    lines = [f"**{what} needs a person** since {moment(asked.since)}.", ""]
     lines += [f"- What happened: {asked.reason}", f"- What to do: {asked.remedy}"]
     lines.append('- To send a signal: More Actions, Send a Signal, its name, and `{"by": "your name"}` as input.')
     if asked.retrying:

@@ -1,11 +1,12 @@
-"""Indeed's track: find the job, clear the overlay, read back that nothing of it is left."""
+"""Indeed's track: find the job, set or clear the agency's overlay, read back that it took."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
 
-from models.calls import IndeedClear, IndeedConfirm, IndeedFind
+from models.calls import IndeedFind, IndeedJob, IndeedReadBack
 from models.lifecycle import BoardName, BoardState, IndeedTrack, Outcome
 from models.problems import Category
 from models.temporal import Queue
@@ -14,12 +15,12 @@ from workflows.track import Stuck, Track
 with workflow.unsafe.imports_passed_through():
     from activities.indeed import IndeedActivities
 
-FIND_TIMEOUT = timedelta(minutes=15)
-"""A listing of 2,000 pages at 5 requests a second takes 7 minutes, behind another one twice that."""
+FIND_TIMEOUT = timedelta(minutes=30)
+"""A listing of 2,000 pages at 2.5 requests a second takes 14 minutes, behind another one twice that."""
 
 
 class Indeed(Track[IndeedTrack]):
-    """Take the agency's overlay off a job at Indeed."""
+    """Bring the agency's overlay onto a posted job at Indeed, and take it off an unposted one."""
 
     board = BoardName.INDEED
 
@@ -27,48 +28,87 @@ class Indeed(Track[IndeedTrack]):
         # The job's id stays: it belongs to the job, not to the intent.
         return {"submitted": False, "submitted_at": None, "ats_title": None, "posting": None}
 
-    async def _take_down(self) -> Outcome:
-        known = self.view.employer_job_id
-        try:
-            return await self._clear_known(known) if known is not None else await self._find_and_clear()
-        except Stuck as stuck:
-            if known is None or stuck.problem.category is not Category.NOT_FOUND:
-                raise
-        # Indeed may have given the job a new id, or dropped it: only a fresh listing tells.
-        return await self._find_and_clear(fresh=True)
+    async def _bring_up(self) -> Outcome | None:
+        return await self._with_the_job(self._update_known, expected=True)
 
-    async def _find_and_clear(self, *, fresh: bool = False) -> Outcome:
+    async def _take_down(self) -> Outcome | None:
+        return await self._with_the_job(self._clear_known, expected=False)
+
+    async def _with_the_job(
+        self, work: Callable[[str], Awaitable[Outcome | None]], *, expected: bool
+    ) -> Outcome | None:
+        known = self.view.employer_job_id
+        if known is not None:
+            try:
+                return await work(known)
+            except Stuck as stuck:
+                if stuck.problem.category is not Category.NOT_FOUND:
+                    raise
+        # Indeed may have given the job a new id, or dropped it: only a fresh listing tells.
+        found = await self._find(fresh=known is not None, expected=expected)
+        return Outcome.ABSENT if found is None else await work(found)
+
+    async def _find(self, *, fresh: bool, expected: bool) -> str | None:
         self._enter(BoardState.WORKING, awaiting="Indeed's listing is searched for the job")
+        if self.view.submitted_at is None:
+            self._update(submitted_at=workflow.now())
         found = await self._call(
             IndeedActivities.find,
-            IndeedFind(customer_id=self._job.customer_id, job_id=self._job.job_id, fresh=fresh),
+            IndeedFind(
+                customer_id=self._job.customer_id,
+                job_id=self._job.job_id,
+                fresh=fresh,
+                expected=expected,
+                backoff=self._job.backoff,
+            ),
             queue=Queue.INDEED_SEARCH,
             summary="Find the job on Indeed",
+            deadline=self._job.timing.confirm_within if expected else None,
             heartbeats_for=FIND_TIMEOUT,
         )
         self._update(employer_job_id=found.employer_job_id)
-        if found.employer_job_id is None:
-            return Outcome.ABSENT
-        return await self._clear_known(found.employer_job_id)
+        return found.employer_job_id
 
-    async def _clear_known(self, employer_job_id: str) -> Outcome:
-        ids = {"customer_id": self._job.customer_id, "job_id": self._job.job_id, "employer_job_id": employer_job_id}
+    async def _update_known(self, employer_job_id: str) -> Outcome | None:
+        if not self.view.submitted:
+            self._enter(BoardState.WORKING, awaiting="Indeed is given what the agency sets on the job")
+            await self._call(
+                IndeedActivities.update,
+                self._indeed_job(employer_job_id),
+                queue=Queue.INDEED_MUTATIONS,
+                summary="Set the agency's changes on Indeed",
+            )
+            self._submitted()
+        self._enter(BoardState.CONFIRMING, awaiting="Indeed is read until it shows the agency's changes")
+        return await self._read_back(IndeedActivities.confirm_updated, employer_job_id, "does it show the changes?")
+
+    async def _clear_known(self, employer_job_id: str) -> Outcome | None:
         if not self.view.submitted:
             self._enter(BoardState.WORKING, awaiting="Indeed is asked to clear the agency's changes")
             cleared = await self._call(
                 IndeedActivities.clear,
-                IndeedClear(**ids),
+                self._indeed_job(employer_job_id),
                 queue=Queue.INDEED_MUTATIONS,
                 summary="Clear the agency's changes on Indeed",
             )
             self._submitted(ats_title=cleared.ats_title)
         self._enter(BoardState.CONFIRMING, awaiting="Indeed is read until nothing of the agency's changes is left")
+        return await self._read_back(IndeedActivities.confirm_cleared, employer_job_id, "is it clear?")
+
+    async def _read_back(self, activity: Any, employer_job_id: str, question: str) -> Outcome | None:
+        call = IndeedReadBack(
+            **self._indeed_job(employer_job_id).model_dump(), ats_title=self.view.ats_title, backoff=self._job.backoff
+        )
         confirmed = await self._call(
-            IndeedActivities.confirm_cleared,
-            IndeedConfirm(**ids, ats_title=self.view.ats_title, backoff=self._job.backoff),
+            activity,
+            call,
             queue=Queue.INDEED_READS,
-            summary="Read Indeed back: is it clear?",
+            summary=f"Read Indeed back: {question}",
             deadline=self._job.timing.confirm_within,
         )
         self._update(posting=confirmed.posting)
-        return confirmed.outcome
+        outcome: Outcome | None = confirmed.outcome
+        return outcome
+
+    def _indeed_job(self, employer_job_id: str) -> IndeedJob:
+        return IndeedJob(customer_id=self._job.customer_id, job_id=self._job.job_id, employer_job_id=employer_job_id)

@@ -33,8 +33,10 @@ from models.temporal import (
     search_attributes,
 )
 from workflows.details import board_tracks, details
+from workflows.hiring import Hiring
 from workflows.indeed import Indeed
 from workflows.linkedin import LinkedIn
+from workflows.reporting import Reporting
 from workflows.track import Job, Track
 
 Message = tuple[str, AtsEvent | ManualAction | None]
@@ -62,28 +64,37 @@ class JobPosting:
         self._job = job
         self._intent = state.intent
         self._received = state.received
+        self._posted_at = state.posted_at
         self._inbox: deque[Message] = deque()
         self._changed = True
         shared = Job(job.customer_id, job.job_id, job.timing, self._mark_changed)
-        self._linkedin = LinkedIn(shared, state.boards.linkedin) if state.boards.linkedin else None
-        self._indeed = Indeed(shared, state.boards.indeed) if state.boards.indeed else None
+        linkedin, indeed = state.boards.linkedin, state.boards.indeed
+        self._linkedin = LinkedIn(shared, linkedin, state.intent) if linkedin else None
+        self._indeed = Indeed(shared, indeed, state.intent) if indeed else None
+        self._hiring = Hiring(shared, state, self._decide)
+        self._reporting = Reporting(shared, state, self._lifecycle) if job.report else None
 
     @workflow.run
     async def run(self, job: JobInput) -> Receipt:
         """Run until the job is off every board; while it is posted, stay open."""
         tracks = [asyncio.create_task(track.run()) for track in self._tracks]
+        helpers = [asyncio.create_task(self._hiring.run())]
+        if self._reporting is not None:
+            helpers.append(asyncio.create_task(self._reporting.run()))
         while True:
-            await workflow.wait_condition(lambda: self._must_wake(tracks))
-            for track in tracks:
-                if track.done():
-                    track.result()  # raises: a bug in a track must show, not hang
+            await workflow.wait_condition(lambda: self._must_wake(tracks + helpers))
+            for task in tracks + helpers:
+                if task.done():
+                    task.result()  # raises: a bug must show, not hang
             self._drain()
             self._publish()
-            if self._lifecycle().phase is Phase.CLOSED:
-                for track in tracks:
-                    track.cancel()
+            if self._phase() is Phase.CLOSED and (self._reporting is None or self._reporting.done):
+                for task in tracks + helpers:
+                    task.cancel()
                 return self._receipt()
             if workflow.info().is_continue_as_new_suggested():
+                for task in helpers:
+                    task.cancel()
                 await self._continue_as_new(tracks)
 
     # --- signals: usable by hand, so they take what people send ---------------------------------------------
@@ -126,24 +137,43 @@ class JobPosting:
             self._remember(what, message)
             match what, message:
                 case _, AtsEvent():
-                    self._intend(message.intent)
+                    self._hear(message)
                 case (_, None):
                     pass  # remembered as unreadable; it changes nothing
                 case "close", _:
-                    self._intend(Intent.UNPOSTED)
+                    self._hiring.forget_verdict()
+                    self._decide(Intent.UNPOSTED)
                 case "retry", _:
+                    self._hiring.retry()
                     for track in self._tracks:
                         track.retry()
                 case "confirm", _:
                     for track in self._tracks:
                         track.confirm()
 
-    def _intend(self, intent: Intent) -> None:
-        # The same intent again is a repeat: it must cause no second write.
-        if intent is not self._intent:
-            self._intent = intent
-            for track in self._tracks:
-                track.intend(intent)
+    def _hear(self, event: AtsEvent) -> None:
+        if event.hire is not None:
+            self._hiring.hear(event.hire)
+        if event.intent is None:
+            return
+        self._hiring.forget_verdict()
+        news = self._decide(event.intent)
+        if not news and event.intent is Intent.POSTED and (event.edited or self._posted_at is None):
+            self._plan(Intent.POSTED)
+
+    def _decide(self, intent: Intent) -> bool:
+        """Take up an intent; the same one again is a repeat, which must cause no second write."""
+        if intent is self._intent:
+            return False
+        self._intent = intent
+        self._plan(intent)
+        return True
+
+    def _plan(self, intent: Intent) -> None:
+        if intent is Intent.POSTED:
+            self._posted_at = self._posted_at or workflow.now()
+        for track in self._tracks:
+            track.intend(intent)
 
     def _remember(self, what: str, message: AtsEvent | ManualAction | None) -> None:
         if message is None:
@@ -197,7 +227,15 @@ class JobPosting:
             intent=self._intent,
             phase=self._phase(),
             boards=self._boards(),
+            attention=self._hiring.attention,
+            hires=self._hiring.hires,
+            hires_needed=self._hiring.needed,
+            positions_wanted=self._hiring.wanted,
+            closed_by_hires=self._hiring.closed,
             received=self._received,
+            posted_at=self._posted_at,
+            reported=self._reporting.reported if self._reporting else None,
+            report_failed=self._reporting.failed if self._reporting else None,
         )
 
     def _boards(self) -> Boards:
@@ -208,7 +246,7 @@ class JobPosting:
 
     def _phase(self) -> Phase:
         states = {track.view.state for track in self._tracks}
-        if BoardState.ATTENTION in states:
+        if BoardState.ATTENTION in states or self._hiring.attention is not None:
             return Phase.ATTENTION
         if self._intent is Intent.UNPOSTED:
             return Phase.CLOSED if states == {BoardState.SETTLED} else Phase.CLOSING

@@ -1,10 +1,10 @@
-"""LinkedIn's track: submit CLOSE, let LinkedIn carry it out, read back NOT_LISTED."""
+"""LinkedIn's track: submit CLOSE, let LinkedIn carry it out, read back NOT_LISTED; a posted job is watched."""
 
 from typing import Any
 
 from temporalio import workflow
 
-from models.calls import LinkedInClose, LinkedInConfirm
+from models.calls import LinkedInClose, LinkedInConfirm, LinkedInWatch
 from models.lifecycle import BoardName, BoardState, LinkedInTrack, Outcome
 from models.temporal import Queue
 from workflows.track import Track
@@ -14,14 +14,24 @@ with workflow.unsafe.imports_passed_through():
 
 
 class LinkedIn(Track[LinkedInTrack]):
-    """Take a job off LinkedIn."""
+    """Take a job off LinkedIn; a posted one is only watched, as the ATS's own feed posts it."""
 
     board = BoardName.LINKEDIN
 
     def _start_over(self) -> dict[str, Any]:
         return {"submitted": False, "submitted_at": None, "task_id": None, "conflict": False}
 
-    async def _take_down(self) -> Outcome:
+    async def _bring_up(self) -> Outcome | None:
+        self._enter(BoardState.WORKING, awaiting="LinkedIn is read once: does it list the job?")
+        answer = await self._call(
+            LinkedInActivities.watch,
+            LinkedInWatch(customer_id=self._job.customer_id, job_id=self._job.job_id),
+            queue=Queue.LINKEDIN,
+            summary="Does LinkedIn list the job?",
+        )
+        return answer.outcome
+
+    async def _take_down(self) -> Outcome | None:
         if not self.view.submitted:
             await self._submit()
         self._enter(BoardState.CONFIRMING, awaiting="LinkedIn is read until it no longer lists the job")

@@ -87,16 +87,21 @@ class Track(ABC, Generic[View]):
 
     board: ClassVar[BoardName]
 
-    def __init__(self, job: Job, view: View) -> None:
+    def __init__(self, job: Job, view: View, intent: Intent) -> None:
         """Take up the work where the view stands."""
         self.view = view
         self._job = job
+        self._intent = intent
         self._interrupted = False
         self._stopping = False
 
     @abstractmethod
-    async def _take_down(self) -> Outcome:
+    async def _take_down(self) -> Outcome | None:
         """Take the job off this board; return what the board said when it was read back."""
+
+    @abstractmethod
+    async def _bring_up(self) -> Outcome | None:
+        """Bring the board to what the ATS wants of a posted job; null where it shows nothing of it."""
 
     @abstractmethod
     def _start_over(self) -> dict[str, Any]:
@@ -106,9 +111,9 @@ class Track(ABC, Generic[View]):
 
     def intend(self, intent: Intent) -> None:
         """Take up a new intent; the call under way may finish, no further one is made for the old intent."""
-        state = BoardState.WORKING if intent is Intent.UNPOSTED else BoardState.IDLE
+        self._intent = intent
         self._update(**self._start_over(), outcome=None, attention=None)
-        self._enter(state, awaiting=None)
+        self._enter(BoardState.WORKING, awaiting=None)
         self._interrupted = True
 
     def retry(self) -> None:
@@ -147,9 +152,9 @@ class Track(ABC, Generic[View]):
             self._interrupted = False
             if self._has_work:
                 try:
-                    outcome = await self._take_down()
+                    outcome = await (self._take_down() if self._intent is Intent.UNPOSTED else self._bring_up())
                     self._update(outcome=outcome, attention=None)
-                    self._enter(BoardState.SETTLED, awaiting=None)
+                    self._enter(BoardState.IDLE if outcome is None else BoardState.SETTLED, awaiting=None)
                 except Interrupted:
                     continue
                 except Stuck as stuck:
@@ -210,7 +215,7 @@ class Track(ABC, Generic[View]):
         problem = problem_of(error)
         if not problem.retried:
             raise Stuck(problem) from error
-        expected = problem.category is Category.STILL_SHOWN and deadline is not None
+        expected = problem.category in {Category.STILL_SHOWN, Category.NOT_TAKEN} and deadline is not None
         if not expected or self._time_left(deadline) <= timedelta(0):
             self._ask(problem, retrying=True)
         if problem.retry_after is not None:
@@ -254,7 +259,7 @@ class Track(ABC, Generic[View]):
 
     def _enter(self, state: BoardState, *, awaiting: str | None) -> None:
         """Go into a state, unless attention keeps the board in its own until it is settled."""
-        if self.view.attention is not None and state is not BoardState.SETTLED:
+        if self.view.attention is not None and state not in {BoardState.SETTLED, BoardState.IDLE}:
             state = BoardState.ATTENTION
         since = self.view.since if state is self.view.state else workflow.now()
         self._update(state=state, since=since, awaiting=awaiting)

@@ -1,8 +1,9 @@
 """iCIMS's REST API as pure functions (contracts/icims.md, 4.2 and 4.4)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from clients.errors import ErrorRow, ProviderError, classify, unreadable
@@ -11,7 +12,8 @@ from models.problems import Category
 
 PROVIDER = "iCIMS"
 AUDIENCE = "https://api.icims.com/v1/"
-JOB_FIELDS = ("jobtitle", "joblocation", "overview", "responsibilities", "qualifications")
+REPORT_TIME = "%Y-%m-%d %I:%M %p"
+"""The date form of `jobboardposts` (DIST)."""
 _ADDRESS_LINK = re.compile(r"/customers/[0-9]+/companies/([0-9]+)/fields/addresses/([0-9]+)/?$")
 
 _WAITS = "Boardsync waits and tries again."
@@ -52,6 +54,18 @@ _ERRORS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Fields:
+    """Which profile field holds what: tenants differ."""
+
+    title: str = "jobtitle"
+    location: str = "joblocation"
+    overview: str = "overview"
+    responsibilities: str = "responsibilities"
+    qualifications: str = "qualifications"
+    positions: str = "numberofpositions"
+
+
+@dataclass(frozen=True, slots=True)
 class AddressRef:
     """Where a job's address is found, by ids alone."""
 
@@ -71,32 +85,106 @@ class IcimsJob:
     address: AddressRef | None = None
 
 
-def job_request(api_url: str, customer_id: str, job_id: str) -> Request:
+def job_request(api_url: str, customer_id: str, job_id: str, fields: Fields | None = None) -> Request:
     """Ask for the fields of a job that the boards need."""
-    return Request(
-        operation="job",
-        method="GET",
-        url=f"{api_url}/customers/{customer_id}/jobs/{job_id}",
-        params=(("fields", ",".join(JOB_FIELDS)),),
-        headers={"Accept": "application/json"},
-    )
+    names = fields or Fields()
+    wanted = (names.title, names.location, names.overview, names.responsibilities, names.qualifications)
+    return _profile_request(api_url, customer_id, job_id, "job", wanted)
 
 
-def read_job(response: Response) -> IcimsJob:
+def read_job(response: Response, fields: Fields | None = None) -> IcimsJob:
     """Read a job profile.
 
     Raises ProviderError.
     """
+    names = fields or Fields()
     profile = _object(response, "job")
-    location = profile.get("joblocation")
+    location = profile.get(names.location)
     location = location if isinstance(location, dict) else {}
     return IcimsJob(
-        title=_text(profile.get("jobtitle")),
-        overview=_text(profile.get("overview")),
-        responsibilities=_text(profile.get("responsibilities")),
-        qualifications=_text(profile.get("qualifications")),
+        title=_text(profile.get(names.title)),
+        overview=_text(profile.get(names.overview)),
+        responsibilities=_text(profile.get(names.responsibilities)),
+        qualifications=_text(profile.get(names.qualifications)),
         location=_text(location.get("value")),
         address=_address_ref(location.get("address")),
+    )
+
+
+def positions_request(api_url: str, customer_id: str, job_id: str, fields: Fields) -> Request:
+    """Ask how many positions a job has."""
+    return _profile_request(api_url, customer_id, job_id, "job", (fields.positions,))
+
+
+def read_positions(response: Response, fields: Fields) -> int | None:
+    """Read the number of positions; null where the field is empty, hidden or no number.
+
+    Raises ProviderError.
+    """
+    value = _object(response, "job").get(fields.positions)
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPost:
+    """How a job stands on a board, for iCIMS's Source tab."""
+
+    name: str
+    external_id: str
+    status: str
+    start: datetime
+    end: datetime
+
+
+def report_request(
+    api_url: str, customer_id: str, job_id: str, distributor_id: str, posts: Sequence[BoardPost]
+) -> Request:
+    """Report how a job stands on every board: all of them, each time (DIST)."""
+    boards = [
+        {
+            "jobboard": {"value": post.name, "externalid": post.external_id},
+            "status": post.status,
+            "startdate": post.start.strftime(REPORT_TIME),
+            "enddate": post.end.strftime(REPORT_TIME),
+        }
+        for post in posts
+    ]
+    return Request(
+        operation="report",
+        method="PATCH",
+        url=f"{api_url}/customers/{customer_id}/jobboardposts/",
+        headers={"Accept": "application/json"},
+        body={"jobid": job_id, "jobdistributor": {"id": distributor_id}, "jobboards": boards},
+    )
+
+
+def read_report(response: Response) -> None:
+    """Check that iCIMS took a report; what it answers on success is not documented.
+
+    Raises ProviderError.
+    """
+    if not 200 <= response.status < 300:
+        raise _error(response, "report")
+
+
+def quota_left(response: Response) -> tuple[int, int] | None:
+    """Read how many requests of the day's limit are left; null where the headers are missing."""
+    try:
+        left, limit = (int(response.headers[f"x-ratelimit-{name}"]) for name in ("remaining", "limit"))
+    except (KeyError, ValueError):
+        return None
+    return left, limit
+
+
+def _profile_request(api_url: str, customer_id: str, job_id: str, operation: str, fields: Sequence[str]) -> Request:
+    return Request(
+        operation=operation,
+        method="GET",
+        url=f"{api_url}/customers/{customer_id}/jobs/{job_id}",
+        params=(("fields", ",".join(fields)),),
+        headers={"Accept": "application/json"},
     )
 
 

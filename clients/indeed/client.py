@@ -6,7 +6,7 @@ from aiolimiter import AsyncLimiter
 from clients.indeed import protocol
 from clients.indeed.directory import JobDirectory
 from clients.indeed.errors import PROVIDER
-from clients.indeed.protocol import EmployerJob, Page
+from clients.indeed.protocol import EmployerJob, Overlay, Page
 from clients.oauth import AuthorizedClient, TokenSource, token_request
 
 FINDS_PER_SECOND = 2.5
@@ -59,6 +59,15 @@ class IndeedClient:
         request = protocol.clear_request(self._url, self._client_id, [employer_job_id])
         async with self._mutations:
             await self._client.call(request, lambda answer: protocol.read_clear(answer, 1))
+
+    async def update(self, employer_job_id: str, overlay: Overlay) -> None:
+        """Set fields of a job; returns once Indeed accepted, which proves nothing yet.
+
+        Raises ProviderError; part of the fields may have been written all the same.
+        """
+        request = protocol.update_request(self._url, self._client_id, {employer_job_id: overlay})
+        async with self._mutations:
+            await self._client.call(request, lambda answer: protocol.read_update(answer, 1))
 
     async def _find_page(self, cursor: str | None) -> Page:
         request = protocol.find_request(self._url, self._client_id, cursor)

@@ -1,6 +1,6 @@
 """Indeed's partner GraphQL API as pure functions (seed indeed-job-update-api, contracts/indeed.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -51,6 +51,20 @@ class EmployerJob:
     campaign_categories: tuple[str, ...]
     tracking_urls: tuple[str, ...]
     live: Live
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What an agency sets on a job over the ATS's own data; null means not set."""
+
+    tracking_url: str | None = None
+    campaign_categories: tuple[str, ...] | None = None
+
+    def metadata(self) -> dict[str, Any]:
+        """Give the fields as `metadata` of an update."""
+        fields: dict[str, Any] = {"trackingUrl": self.tracking_url}
+        fields["campaignCategories"] = None if self.campaign_categories is None else list(self.campaign_categories)
+        return {name: value for name, value in fields.items() if value is not None}
 
 
 @cache
@@ -125,17 +139,33 @@ def clear_request(url: str, client_id: str, employer_job_ids: Sequence[str]) -> 
 
 
 def read_clear(response: Response, count: int) -> None:
+    """Check that every clear was accepted; see _check_accepted."""
+    _check_accepted(response, "clear", "clearSourcedJobPostingUpdates", count)
+
+
+def update_request(url: str, client_id: str, updates: Mapping[str, Overlay]) -> Request:
+    """Set fields of jobs, by IRI; a field that is null is left out, which means unchanged."""
+    items = [{"sourcedPostingId": each, "metadata": overlay.metadata()} for each, overlay in updates.items()]
+    return _request("update", url, client_id, "update_postings", {"input": {"updates": items}})
+
+
+def read_update(response: Response, count: int) -> None:
+    """Check that every update was accepted; see _check_accepted."""
+    _check_accepted(response, "update", "updateSourcedJobPostings", count)
+
+
+def _check_accepted(response: Response, operation: str, mutation: str, count: int) -> None:
     """Check that every job was accepted.
 
     Raises ProviderError. An error beside accepted results raises too: part of the write may have failed.
     """
-    ingest = _data(response, "clear").get("jobsIngest")
-    payload = ingest.get("clearSourcedJobPostingUpdates") if isinstance(ingest, dict) else None
+    ingest = _data(response, operation).get("jobsIngest")
+    payload = ingest.get(mutation) if isinstance(ingest, dict) else None
     results = payload.get("results") if isinstance(payload, dict) else None
     if not isinstance(results, list) or len(results) != count:
-        raise unreadable(PROVIDER, "clear", f"not {count} result(s) as asked")
+        raise unreadable(PROVIDER, operation, f"not {count} result(s) as asked")
     if any(not isinstance(each, dict) or each.get("jobPosting") is None for each in results):
-        raise unreadable(PROVIDER, "clear", "a refusal without an error")
+        raise unreadable(PROVIDER, operation, "a refusal without an error")
 
 
 def _request(operation: str, url: str, client_id: str, name: str, variables: dict[str, Any]) -> Request:

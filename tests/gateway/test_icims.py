@@ -50,7 +50,7 @@ async def test_the_request_of_icimss_page_is_taken_as_it_stands(client: Client, 
     assert set(reply.json()) == {"userMessage", "code"}
     assert reply.json()["code"] == 200
     assert "Job 1209 is being taken down from LinkedIn and Indeed" in reply.json()["userMessage"]
-    assert "http://ui.example.com/namespaces/default/workflows/job-1234-1209" in reply.json()["userMessage"]
+    assert "https://hooks.example.com/jobs/1234/1209?key=" in reply.json()["userMessage"]
     await handle(client, "1209").result()
 
 

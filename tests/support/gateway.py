@@ -11,13 +11,12 @@ from temporalio.client import Client
 from config.settings import Settings
 from tests.support.processes import HOST, free_port
 from webhook_gateway.app import create_app, create_runner
-from webhook_gateway.dispatch import Dispatcher
 
 
 @asynccontextmanager
 async def running_gateway(client: Client, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """Serve, and give a client for it."""
-    runner = create_runner(create_app(settings, Dispatcher(client, settings)))
+    runner = create_runner(create_app(client, settings))
     await runner.setup()
     port = free_port()
     await web.TCPSite(runner, HOST, port).start()

@@ -18,7 +18,11 @@ FAST = {
 def raw_settings(urls: dict[str, str], **timing: str) -> dict[str, Any]:
     """Give the configuration as a file would hold it."""
     return {
-        "gateway": {"temporal_ui_url": "http://ui.example.com"},
+        "gateway": {
+            "temporal_ui_url": "http://ui.example.com",
+            "public_url": "https://hooks.example.com",
+            "link_secret": "a-secret-for-links-in-tests",
+        },
         "icims": {"api_url": urls["icims"], "token_url": f"{urls['icims']}/oauth/token"},
         "linkedin": {"api_url": urls["linkedin"], "token_url": f"{urls['linkedin']}/oauth/v2/accessToken"},
         "indeed": {"api_url": f"{urls['indeed']}/graphql", "token_url": f"{urls['indeed']}/oauth/v2/tokens"},

@@ -1,0 +1,131 @@
+"""The job's page in a real browser: it renews itself, is readable on a phone and breaks none of its own rules."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.async_api import Browser, Page, ViewportSize, expect
+from temporalio.client import Client
+
+from config.settings import Settings
+from models.lifecycle import Phase
+from tests.support.boards import CUSTOMER, Boards
+from tests.support.lifecycles import Handle, eventually, send, state
+from webhook_gateway.pages.links import JobLinks
+
+pytestmark = pytest.mark.usefixtures("workers")
+
+PHONE: ViewportSize = {"width": 360, "height": 740}
+DESK: ViewportSize = {"width": 1100, "height": 900}
+RENEWED_WITHIN = 12_000
+"""Milliseconds: the page renews itself every 10 s."""
+
+CONTRASTS = """() => {
+  const channel = value => value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
+  const luminance = colour => {
+    const [r, g, b] = numbers(colour).map(value => channel(value / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = element => {
+    for (let each = element; each; each = each.parentElement) {
+      const colour = getComputedStyle(each).backgroundColor;
+      if (numbers(colour)[3] !== 0) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim()) continue;
+    const lights = [luminance(getComputedStyle(element).color), luminance(ground(element))].sort((a, b) => b - a);
+    found.push([(lights[0] + 0.05) / (lights[1] + 0.05), walker.currentNode.data.trim()]);
+  }
+  return found;
+}"""
+OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@asynccontextmanager
+async def opened(
+    browser: Browser, url: str, *, size: ViewportSize = DESK, scheme: Literal["light", "dark"] = "light"
+) -> AsyncIterator[Page]:
+    """Open a page; afterwards, nothing may have been complained of."""
+    complaints: list[str] = []
+    async with await browser.new_context(viewport=size, color_scheme=scheme) as context:
+        page = await context.new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        reply = await page.goto(url)
+        assert reply is not None
+        assert reply.ok
+        yield page
+    assert complaints == []
+
+
+async def in_attention(client: Client, settings: Settings, boards: Boards, job: str) -> Handle:
+    """Have LinkedIn refuse the close, with a word that is longer than a phone is wide."""
+    said = {"message": f"No job slots are left in contract urn:li:contract:{'9' * 80} <script>alert(1)</script>"}
+    await boards.fault("linkedin", "submit", "http", job_id=job, status=402, body=said, times=None)
+    lifecycle = await send(client, settings, job)
+    await eventually(lambda: state(lifecycle), lambda seen: seen.phase is Phase.ATTENTION)
+    await eventually(lambda: state(lifecycle), lambda seen: "cleared" in seen.model_dump_json())
+    return lifecycle
+
+
+async def test_the_page_goes_from_closing_to_closed_without_a_click(
+    browser: Browser, client: Client, settings: Settings, boards: Boards, job: str, links: JobLinks, tmp_path: Path
+) -> None:
+    await boards.fault("linkedin", "submit", "slow", job_id=job, seconds=2.5)
+    lifecycle = await send(client, settings, job)
+    async with opened(browser, links.url(CUSTOMER, job)) as page:
+        await expect(page.get_by_text("Being taken down")).to_be_visible()
+        await lifecycle.result()
+        await expect(page.get_by_text("Taken down, and read back from the boards")).to_be_visible(
+            timeout=RENEWED_WITHIN
+        )
+        await expect(page.get_by_text("the page no longer changes")).to_be_visible()
+        await page.screenshot(path=tmp_path / "closed.png", full_page=True)
+    assert (tmp_path / "closed.png").stat().st_size > 10_000
+
+
+async def test_a_job_in_attention_is_readable_by_phone_by_night_and_by_ear(
+    browser: Browser, client: Client, settings: Settings, boards: Boards, job: str, links: JobLinks, tmp_path: Path
+) -> None:
+    lifecycle = await in_attention(client, settings, boards, job)
+    url = links.url(CUSTOMER, job)
+    for scheme in ("light", "dark"):
+        async with opened(browser, url, size=PHONE, scheme="dark" if scheme == "dark" else "light") as page:
+            assert await page.evaluate(OVERFLOW) <= 0
+            contrasts = await page.evaluate(CONTRASTS)
+            assert len(contrasts) > 20
+            assert [each for each in contrasts if each[0] < 4.5] == []
+            await page.screenshot(path=tmp_path / f"phone-{scheme}.png", full_page=True)
+    async with opened(browser, url) as page:
+        assert await page.title() == f"Job {job}: Needs a person - Boardsync"
+        assert await page.locator("html").get_attribute("lang") == "en"
+        await expect(page.get_by_role("heading", level=1)).to_have_text(f"Job {job}")
+        await expect(page.get_by_role("region", name="LinkedIn needs a person")).to_contain_text("What to do")
+        await expect(page.get_by_role("region", name="Indeed", exact=True)).to_be_visible()
+        table = page.get_by_role("table", name="The job boards")
+        await expect(table.get_by_role("columnheader")).to_have_text(["Board", "State", "Since"])
+        await expect(table.get_by_role("rowheader")).to_have_text(["LinkedIn", "Indeed"])
+        await expect(page.get_by_role("link", name="Every step")).to_be_visible()
+        assert await page.locator("script").count() == 0
+        await page.screenshot(path=tmp_path / "desk.png", full_page=True)
+    await lifecycle.terminate()
+
+
+async def test_a_link_that_is_refused_shows_a_plain_page(browser: Browser, links: JobLinks) -> None:
+    async with await browser.new_context(viewport=PHONE) as context:
+        page = await context.new_page()
+        reply = await page.goto(links.url(CUSTOMER, "1") + "x")
+        assert reply is not None
+        assert reply.status == 403
+        await expect(page.get_by_role("heading", level=1)).to_have_text("This link cannot be opened")
+        assert await page.evaluate(OVERFLOW) <= 0
+        assert await page.evaluate("() => getComputedStyle(document.body).marginTop") == "0px"  # the stylesheet is in

@@ -1,0 +1,341 @@
+"""Each event of iCIMS's pages gets its documented reply and has its effect."""
+
+import gzip
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError
+
+from boardsync import sample
+from config.settings import Settings
+from models.lifecycle import Intent, Lifecycle, Outcome, Phase
+from models.problems import Category
+from tests.support.boards import CUSTOMER, Boards
+from tests.support.gateway import basic, running_gateway
+from tests.support.lifecycles import eventually, handle, state
+from tests.support.settings import raw_settings
+
+PATH = "/webhooks/icims"
+AUTH = {"Authorization": basic("icims-1234", "webhook-secret-1234"), "Content-Type": "application/json"}
+HIRED, OTHER = "9782", "1752"
+
+# The body and the header of the page "Status Flow Update", as printed.
+STATUS_BODY = """{
+    "newStatus": "9782",
+    "oldStatus": "1752",
+    "customerId": "1234",
+    "jobId": "1242",
+    "userId": "3",
+    "personId": "1364",
+    "links": [
+        {
+            "title": "Applicant Workflow",
+            "rel": "applicantWorkflow",
+            "url": "https://api.icims.com/customers/1234/applicantworkflows/2203"
+        },
+        {
+            "title": "Job Profile",
+            "rel": "job",
+            "url": "https://api.icims.com/customers/1234/jobs/1242"
+        },
+        {
+            "title": "Person Profile",
+            "rel": "person",
+            "url": "https://api.icims.com/customers/1234/people/1364"
+        },
+        {
+            "title": "Posting User",
+            "rel": "user",
+            "url": "https://api.icims.com/customers/1234/people/3"
+        }
+    ],
+    "eventType": "WorkFlowStatusChangeEvent",
+    "systemId": "2203"
+}"""
+STATUS_LINK = (
+    'https://api.icims.com/customers/1234/applicantworkflows/2203;rel="applicantWorkflow";title="Applicant Workflow",'
+    'https://api.icims.com/customers/1234/jobs/1242;rel="job";title="Job Profile",'
+    'https://api.icims.com/customers/1234/people/1364;rel="person";title="Person Profile",'
+    'https://api.icims.com/customers/1234/people/3;rel="user";title="Posting User",'
+)
+
+
+def settings_with(urls: dict[str, str], **icims: Any) -> Settings:
+    raw = raw_settings(urls)
+    customer = raw["customers"][0]
+    customer["closing_statuses"] = [HIRED]
+    customer["close_when"] = icims.pop("close_when", "first_hire")
+    customer["icims"] |= icims
+    return Settings.model_validate(raw)
+
+
+@pytest.fixture
+async def gateway(client: Client, sandbox_urls: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+    async with running_gateway(client, settings_with(sandbox_urls)) as http:
+        yield http
+
+
+def job_event(kind: str, job_id: str, **more: str) -> dict[str, str]:
+    return {"customerId": CUSTOMER, "userId": "121", "eventType": kind, "systemId": job_id, **more}
+
+
+def status_event(job_id: str, workflow: str, new: str, old: str) -> dict[str, str]:
+    event = {"newStatus": new, "oldStatus": old, "customerId": CUSTOMER, "jobId": job_id, "userId": "3"}
+    return {**event, "personId": "1364", "eventType": "WorkFlowStatusChangeEvent", "systemId": workflow}
+
+
+async def post(http: httpx.AsyncClient, event: dict[str, str]) -> httpx.Response:
+    return await http.post(PATH, json=event, headers=AUTH)
+
+
+async def outcomes(client: Client, job_id: str) -> Lifecycle:
+    return await eventually(lambda: state(handle(client, job_id)), lambda seen: seen.phase is Phase.OPEN)
+
+
+@pytest.mark.usefixtures("workers")
+async def test_the_unpost_as_printed_closes_the_job(client: Client, gateway: httpx.AsyncClient) -> None:
+    request = sample.unpost()
+    reply = await gateway.post(PATH, content=request.body, headers={**request.headers, **AUTH})
+    assert reply.status_code == 200
+    receipt = await handle(client, "1209").result()
+    assert receipt.intent is Intent.UNPOSTED
+
+
+@pytest.mark.usefixtures("workers")
+@pytest.mark.parametrize("name", ["portalUrl", "portalURL"])
+async def test_a_post_is_answered_with_the_jobs_page_and_the_overlay_is_set_and_read_back(
+    client: Client, boards: Boards, gateway: httpx.AsyncClient, job: str, name: str
+) -> None:
+    await boards.add_job(job, overlay=False)
+    event = job_event("JobPostToWebEvent", job, **{name: f"https://jobs-example.icims.com/jobs/{job}/nurse/job"})
+    reply = await post(gateway, event)
+    assert reply.status_code == 303
+    assert reply.headers["Location"].startswith(f"https://hooks.example.com/jobs/1234/{job}?key=")
+
+    seen = await outcomes(client, job)
+    assert seen.boards.indeed is not None
+    assert seen.boards.indeed.outcome is Outcome.UPDATED
+    assert seen.boards.linkedin is not None
+    assert seen.boards.linkedin.outcome is Outcome.LIVE
+    assert (await boards.job(job))["indeed"]["overlay_left"] != {}
+    assert await boards.writes(job) == ["indeed.update"]
+    await handle(client, job).terminate()
+
+
+@pytest.mark.usefixtures("workers")
+async def test_an_edit_is_answered_with_the_jobs_page_and_writes_only_what_differs(
+    client: Client, boards: Boards, gateway: httpx.AsyncClient, job: str
+) -> None:
+    for _ in range(2):
+        reply = await post(gateway, job_event("ViewJobWebPostEvent", job))
+        assert reply.status_code == 303
+    await outcomes(client, job)
+    assert await boards.writes(job) == []  # the sandbox's jobs carry the overlay already
+
+    await boards.add_job(job, overlay={"campaignCategories": ["default"]})
+    await post(gateway, job_event("ViewJobWebPostEvent", job))
+    await eventually(lambda: boards.counts(job), lambda counts: counts.get("indeed.update", 0) == 1)
+    seen = await outcomes(client, job)
+    assert seen.boards.indeed is not None
+    assert any(each.asked == "Set trackingUrl" for each in seen.boards.indeed.evidence)
+    await handle(client, job).terminate()
+
+
+@pytest.mark.usefixtures("workers")
+async def test_the_status_event_as_printed_is_a_hire_that_closes_the_job(
+    client: Client, gateway: httpx.AsyncClient
+) -> None:
+    headers = {**AUTH, "Link": STATUS_LINK, "Content-Encoding": "gzip"}
+    reply = await gateway.post(PATH, content=gzip.compress(STATUS_BODY.encode()), headers=headers)
+    assert reply.status_code == 200
+    assert set(reply.json()) == {"userMessage", "code"}
+    assert reply.json()["userMessage"].startswith("The hire is noted for job 1242.")
+    receipt = await handle(client, "1242").result()
+    assert receipt.intent is Intent.UNPOSTED
+    history = (await handle(client, "1242").fetch_history()).to_json()
+    for private in ("1364", "2203"):  # the candidate and the recruiting workflow
+        assert f'"{private}"' not in history
+
+
+@pytest.mark.usefixtures("boards")
+async def test_a_status_that_means_nothing_is_answered_and_starts_nothing(
+    client: Client, gateway: httpx.AsyncClient, job: str
+) -> None:
+    for new, old in (("1", "2"), (OTHER, HIRED)):
+        reply = await post(gateway, status_event(job, "77", new, old))
+        assert reply.status_code == 200
+        assert "changes nothing" in reply.json()["userMessage"]
+    with pytest.raises(RPCError, match="not found"):
+        await handle(client, job).describe()
+
+
+@pytest.mark.usefixtures("workers")
+async def test_a_status_reply_may_be_a_redirect(client: Client, sandbox_urls: dict[str, str], job: str) -> None:
+    async with running_gateway(client, settings_with(sandbox_urls, status_reply="redirect")) as http:
+        reply = await post(http, status_event(job, "77", HIRED, OTHER))
+    assert reply.status_code == 303
+    assert f"/jobs/1234/{job}?key=" in reply.headers["Location"]
+    await handle(client, job).result()
+
+
+@pytest.mark.usefixtures("workers")
+async def test_all_positions_must_be_filled_and_a_workflow_counts_once(
+    client: Client, boards: Boards, sandbox_urls: dict[str, str], job: str
+) -> None:
+    await boards.add_job(job, positions=2)
+    async with running_gateway(client, settings_with(sandbox_urls, close_when="all_positions_filled")) as http:
+        await post(http, job_event("JobPostToWebEvent", job))
+        for _ in range(3):  # the same candidate, again and again
+            await post(http, status_event(job, "501", HIRED, OTHER))
+        seen = await eventually(lambda: state(handle(client, job)), lambda seen: seen.hires_needed == 2)
+        assert seen.intent is Intent.POSTED
+        assert len(seen.hires) == 1
+        await post(http, status_event(job, "502", HIRED, OTHER))
+        receipt = await handle(client, job).result()
+    assert receipt.intent is Intent.UNPOSTED
+
+
+@pytest.mark.usefixtures("workers")
+async def test_a_hire_taken_back_in_time_keeps_the_job_posted(
+    client: Client, boards: Boards, gateway: httpx.AsyncClient, job: str
+) -> None:
+    await boards.set(linkedin__task_seconds=30)
+    await post(gateway, job_event("JobPostToWebEvent", job))
+    await post(gateway, status_event(job, "501", HIRED, OTHER))
+    await eventually(lambda: state(handle(client, job)), lambda seen: seen.intent is Intent.UNPOSTED)
+    reply = await post(gateway, status_event(job, "501", OTHER, HIRED))
+    assert "no longer counted" in reply.json()["userMessage"]
+    seen = await eventually(lambda: state(handle(client, job)), lambda seen: seen.phase is Phase.OPEN)
+    assert seen.intent is Intent.POSTED
+    assert seen.hires == ()
+    await handle(client, job).terminate()
+
+
+@pytest.mark.usefixtures("workers")
+async def test_a_hire_taken_back_after_the_close_asks_for_attention(
+    client: Client, gateway: httpx.AsyncClient, job: str
+) -> None:
+    await post(gateway, status_event(job, "501", HIRED, OTHER))
+    await handle(client, job).result()
+    await post(gateway, status_event(job, "501", OTHER, HIRED))
+    seen = await eventually(lambda: state(handle(client, job)), lambda seen: seen.phase is Phase.ATTENTION)
+    assert seen.attention is not None
+    assert seen.attention.category is Category.HIRE_TAKEN_BACK
+    await handle(client, job).signal("close", {"by": "Ana", "reason": "stays closed"})
+    receipt = await handle(client, job).result()
+    assert receipt.received[-1].by == "Ana"
+
+
+@pytest.mark.usefixtures("workers")
+async def test_a_recruiters_unpost_is_not_undone_by_a_hire_that_is_taken_back(
+    client: Client, boards: Boards, gateway: httpx.AsyncClient, job: str
+) -> None:
+    await boards.set(linkedin__task_seconds=2)
+    await post(gateway, job_event("JobUnpostToWebEvent", job))
+    await post(gateway, status_event(job, "501", HIRED, OTHER))
+    await post(gateway, status_event(job, "501", OTHER, HIRED))
+    receipt = await handle(client, job).result()
+    assert receipt.intent is Intent.UNPOSTED
+
+
+@pytest.mark.usefixtures("workers")
+async def test_an_unknown_number_of_positions_needs_a_person_and_goes_on_after_retry(
+    client: Client, boards: Boards, sandbox_urls: dict[str, str], job: str
+) -> None:
+    await boards.set(icims__hidden_fields=["numberofpositions"])
+    async with running_gateway(client, settings_with(sandbox_urls, close_when="all_positions_filled")) as http:
+        await post(http, status_event(job, "501", HIRED, OTHER))
+    seen = await eventually(lambda: state(handle(client, job)), lambda seen: seen.phase is Phase.ATTENTION)
+    assert seen.attention is not None
+    assert "numberofpositions" in seen.attention.reason
+    await boards.set(icims__hidden_fields=[])
+    await handle(client, job).signal("retry")
+    await handle(client, job).result()
+
+
+@pytest.mark.usefixtures("boards")
+async def test_links_that_name_another_job_are_refused(client: Client, gateway: httpx.AsyncClient, job: str) -> None:
+    link = 'http://evil.example.com/customers/1234/jobs/999999;rel="job";title="Job Profile",'
+    reply = await gateway.post(PATH, json=job_event("JobUnpostToWebEvent", job), headers={**AUTH, "Link": link})
+    assert reply.status_code == 400
+    with pytest.raises(RPCError, match="not found"):
+        await handle(client, job).describe()
+
+
+@pytest.mark.usefixtures("boards")
+async def test_a_post_without_a_page_to_send_the_user_to_is_a_system_error_and_starts_nothing(
+    client: Client, sandbox_urls: dict[str, str], job: str
+) -> None:
+    raw = raw_settings(sandbox_urls)
+    del raw["gateway"]["public_url"]
+    async with running_gateway(client, Settings.model_validate(raw)) as http:
+        reply = await post(http, job_event("JobPostToWebEvent", job))
+    assert reply.status_code == 500
+    assert set(reply.json()["error"]) == {"userMessage", "debugErrorMessage"}
+    with pytest.raises(RPCError, match="not found"):
+        await handle(client, job).describe()
+
+
+@pytest.mark.usefixtures("workers")
+async def test_messages_are_templates(client: Client, sandbox_urls: dict[str, str], job: str) -> None:
+    raw = raw_settings(sandbox_urls)
+    raw["gateway"]["messages"] = {"unpost": "Stelle {job_id} wird von {boards} genommen."}
+    async with running_gateway(client, Settings.model_validate(raw)) as http:
+        reply = await post(http, job_event("JobUnpostToWebEvent", job))
+    assert reply.json()["userMessage"] == f"Stelle {job} wird von LinkedIn and Indeed genommen."
+    await handle(client, job).result()
+
+
+@pytest.mark.usefixtures("workers")
+async def test_oauth_token_in_event_out(client: Client, sandbox_urls: dict[str, str], job: str) -> None:
+    async with running_gateway(client, settings_with(sandbox_urls, webhook_auth="oauth")) as http:
+        form = {"grant_type": "client_credentials", "client_id": "icims-1234", "client_secret": "webhook-secret-1234"}
+        granted = await http.post(f"{PATH}/token", data=form)
+        assert granted.status_code == 200
+        assert granted.json()["token_type"] == "Bearer"
+        bearer = {"Authorization": f"Bearer {granted.json()['access_token']}"}
+        taken = await http.post(PATH, json=job_event("JobUnpostToWebEvent", job), headers=bearer)
+        refused = await http.post(
+            PATH, json=job_event("JobUnpostToWebEvent", job), headers={"Authorization": "Bearer x"}
+        )
+        wrong = await http.post(f"{PATH}/token", data={**form, "client_secret": "no"})
+    assert taken.status_code == 200
+    assert refused.status_code == 401
+    assert wrong.status_code == 401
+    assert wrong.json()["error"] == "invalid_client"
+    await handle(client, job).result()
+
+
+@pytest.mark.usefixtures("workers")
+async def test_states_are_reported_back_with_all_boards_in_few_calls(
+    client: Client, boards: Boards, sandbox_urls: dict[str, str], job: str
+) -> None:
+    async with running_gateway(client, settings_with(sandbox_urls, job_distributor_id="D90005")) as http:
+        await post(http, job_event("JobUnpostToWebEvent", job))
+        await handle(client, job).result()
+    reported = (await boards.job(job))["icims"]["reported"]
+    assert {each["status"] for each in reported["jobboards"]} == {"Unposted"}
+    assert {each["jobboard"]["externalid"] for each in reported["jobboards"]} == {"linkedin", "indeed"}
+    assert (await boards.counts(job))["icims.jobboardposts"] <= 3
+
+
+@pytest.mark.usefixtures("workers")
+async def test_a_report_that_fails_holds_up_no_board(
+    client: Client, boards: Boards, sandbox_urls: dict[str, str], job: str
+) -> None:
+    await boards.fault("icims", "jobboardposts", "http", status=400, times=None)
+    settings = settings_with(sandbox_urls, job_distributor_id="D90005")
+    async with running_gateway(client, settings) as http:
+        await post(http, job_event("JobUnpostToWebEvent", job))
+    described = handle(client, job)
+    seen = await eventually(
+        lambda: state(described),
+        lambda seen: (
+            {t.outcome for t in (seen.boards.linkedin, seen.boards.indeed) if t} == {Outcome.CLOSED, Outcome.CLEARED}
+        ),
+    )
+    assert seen.phase is Phase.CLOSED
+    await eventually(described.describe, lambda found: found.status is WorkflowExecutionStatus.COMPLETED, within=45)

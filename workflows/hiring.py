@@ -1,0 +1,114 @@
+"""Hires that fill a job: counted once per recruiting workflow, taken back when a candidate leaves."""
+
+from collections.abc import Callable
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from models.calls import IcimsPositions
+from models.events import Hire
+from models.lifecycle import Attention, Intent, Lifecycle
+from models.problems import Category, Problem
+from models.temporal import Queue
+from workflows.problems import problem_of
+from workflows.track import Job
+
+with workflow.unsafe.imports_passed_through():
+    from activities.icims import IcimsActivities
+
+HIRES_KEPT = 1000
+
+TAKEN_BACK_AFTER_CLOSE = Problem(
+    category=Category.HIRE_TAKEN_BACK,
+    reason="A hire was taken back after the job had been closed on the boards.",
+    remedy="If the position is open again, post the job again in iCIMS. If it stays closed, send the signal `close`.",
+)
+
+
+class Hiring:
+    """Count hires and say when they fill the job.
+
+    The verdict is given by calling `decide` with the intent that follows, which tells whether that is news;
+    attention is the job's, not a board's.
+    """
+
+    def __init__(self, job: Job, state: Lifecycle, decide: Callable[[Intent], bool]) -> None:
+        """Take up the count where the state stands."""
+        self.hires = state.hires
+        self.needed = state.hires_needed
+        self.wanted = state.positions_wanted
+        self.closed = state.closed_by_hires
+        self.attention = state.attention
+        self._job = job
+        self._decide = decide
+        self._epoch = 0
+
+    def hear(self, hire: Hire) -> None:
+        """Take an event; a repeat changes nothing."""
+        if hire.filled == (hire.key in self.hires) and not hire.after_close:
+            return
+        if hire.filled:
+            self.hires = (*self.hires, hire.key)[-HIRES_KEPT:]
+        else:
+            self.hires = tuple(key for key in self.hires if key != hire.key)
+        if hire.after_close and not hire.filled:
+            self._ask(TAKEN_BACK_AFTER_CLOSE)
+        if hire.close_when == "first_hire":
+            self.needed = 1
+            self._judge()
+        else:
+            # Read each time: recruiters change the number while they hire.
+            self.wanted = True
+        self._job.changed()
+
+    def forget_verdict(self) -> None:
+        """Note that somebody else decided the intent: later hires may decide again, earlier ones no more."""
+        self.closed = self.wanted = False
+        self.attention = None
+        self._epoch += 1
+
+    def retry(self) -> None:
+        """Try again what asked for attention."""
+        if self.attention is not None and self.attention.category is not Category.HIRE_TAKEN_BACK:
+            self.attention = None
+            self.wanted = True
+
+    async def run(self) -> None:
+        """Read the number of positions whenever it is wanted."""
+        while True:
+            await workflow.wait_condition(lambda: self.wanted and self.attention is None)
+            counted, epoch = self.hires, self._epoch
+            try:
+                answer = await workflow.execute_activity_method(
+                    IcimsActivities.positions,
+                    IcimsPositions(customer_id=self._job.customer_id, job_id=self._job.job_id),
+                    task_queue=Queue.ICIMS.value,
+                    summary="How many positions does the job have?",
+                    start_to_close_timeout=self._job.timing.call_timeout,
+                    schedule_to_close_timeout=self._job.timing.attention_after,
+                    retry_policy=self._job.retry_policy,
+                )
+            except ActivityError as error:
+                self._ask(problem_of(error))
+                continue
+            self.needed = answer.count
+            if epoch == self._epoch:
+                # A hire that came meanwhile wants the number read anew.
+                self.wanted = counted != self.hires
+                self._judge()
+            self._job.changed()
+
+    def _judge(self) -> None:
+        filled = self.needed is not None and len(self.hires) >= self.needed
+        if filled and not self.closed:
+            # A job that a recruiter has unposted stays so when a hire is taken back.
+            self.closed = self._decide(Intent.UNPOSTED)
+        elif not filled and self.closed:
+            self.closed = False
+            self._decide(Intent.POSTED)
+
+    def _ask(self, problem: Problem) -> None:
+        self.attention = Attention(
+            reason=problem.reason, category=problem.category, remedy=problem.remedy, since=workflow.now()
+        )
+        self._job.changed()
