@@ -5,7 +5,8 @@ from rich.table import Table
 from rich.text import Text
 
 from models.lifecycle import BoardTrack, Lifecycle, Receipt
-from workflows.details import HEADLINES, OUTCOMES, board_tracks, moment
+from models.words import HEADLINES, OUTCOMES, moment
+from workflows.details import board_tracks
 
 COLOURS = {"settled": "green", "attention": "red", "confirming": "yellow", "working": "yellow", "idle": "dim"}
 

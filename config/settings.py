@@ -106,6 +106,18 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
+    def _one_secret_for_an_oauth_client(self) -> "Settings":
+        # A token speaks for every customer with its client id, so none of them may get one with a secret of its own.
+        secrets: dict[str | None, set[object]] = {}
+        for each in self.customers:
+            if each.icims.webhook_auth == "oauth":
+                pair = (each.icims.webhook_secret, each.icims.webhook_previous_secret)
+                secrets.setdefault(each.icims.webhook_user, set()).add(pair)
+        if shared := [user for user, pairs in secrets.items() if len(pairs) > 1]:
+            raise ValueError(f'customers with webhook_auth "oauth" and the webhook_user {shared[0]!r} need one secret')
+        return self
+
+    @model_validator(mode="after")
     def _customers_are_distinct(self) -> "Settings":
         ids = [customer.id for customer in self.customers]
         if twice := sorted({each for each in ids if ids.count(each) > 1}):

@@ -69,7 +69,7 @@ class IcimsWebhook:
         )
         covered = covered_customers(signed, self._settings.customers, now=datetime.now(UTC), tokens=self._tokens)
         check_content_type(request.headers)
-        event = read_event(parse_object(decode(body, request.headers)), request.headers.get("Link"))
+        event = read_event(parse_object(decode(body, request.headers)), ", ".join(request.headers.getall("Link", [])))
         customer = self._settings.customer(event.customer_id)
         if customer is None or customer.id not in covered:
             raise Refusal(403, "these credentials do not cover this customerId")

@@ -1,41 +1,7 @@
 """What the Temporal Web UI shows of a lifecycle: Markdown that a recruiter understands."""
 
-from datetime import datetime
-
-from models.lifecycle import (
-    Attention,
-    BoardName,
-    BoardState,
-    BoardTrack,
-    IndeedTrack,
-    Intent,
-    Lifecycle,
-    Outcome,
-    Phase,
-)
-
-HEADLINES = {
-    Phase.OPEN: "Posted: the boards are as the ATS wants them",
-    Phase.UPDATING: "Being updated",
-    Phase.CLOSING: "Being taken down",
-    Phase.CLOSED: "Taken down, and read back from the boards",
-    Phase.ATTENTION: "Needs a person",
-}
-STATES = {
-    BoardState.IDLE: "nothing to do",
-    BoardState.WORKING: "at work",
-    BoardState.CONFIRMING: "waiting for proof",
-    BoardState.SETTLED: "done",
-    BoardState.ATTENTION: "**needs a person**",
-}
-OUTCOMES = {
-    Outcome.LIVE: "live",
-    Outcome.UPDATED: "updated",
-    Outcome.CLOSED: "closed: no longer listed",
-    Outcome.CLEARED: "cleared: nothing of the agency's changes is left",
-    Outcome.ABSENT: "the board has no such job",
-}
-
+from models.lifecycle import Attention, BoardName, BoardState, BoardTrack, IndeedTrack, Lifecycle
+from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, moment
 
 GAP = "\u00a0" * 3
 
@@ -43,7 +9,7 @@ GAP = "\u00a0" * 3
 def details(lifecycle: Lifecycle) -> str:
     """Render a lifecycle."""
     lines = [f"### Job {lifecycle.job_id}: {HEADLINES[lifecycle.phase]}", ""]
-    wish = "taken down" if lifecycle.intent is Intent.UNPOSTED else "posted"
+    wish = INTENTS[lifecycle.intent]
     lines += [f"The ATS (customer {lifecycle.customer_id}) wants this job **{wish}**.", ""]
     tracks = board_tracks(lifecycle)
     lines += _attention("The job", lifecycle.attention)
@@ -71,6 +37,8 @@ def _row(board: BoardName, track: BoardTrack) -> str:
     last = track.evidence[-1] if track.evidence else None
     said = f"{last.asked}: {last.answered} ({moment(last.at)})" if last else "no answer recorded yet"
     state = STATES[track.state]
+    if track.state is BoardState.ATTENTION:
+        state = f"**{state}**"
     if track.outcome is not None:
         state = f"{state}: {OUTCOMES[track.outcome]}"
     # The Web UI draws no borders and no padding: the spaces keep the columns apart.
@@ -95,11 +63,6 @@ def _notes(board: BoardName, track: BoardTrack) -> list[str]:
     if isinstance(track, IndeedTrack) and track.posting is not None:
         lines += [track.posting, ""]
     return lines
-
-
-def moment(at: datetime) -> str:
-    """Write a time as people read it."""
-    return at.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _cell(text: str) -> str:

@@ -313,12 +313,12 @@ async def test_oauth_token_in_event_out(client: Client, sandbox_urls: dict[str, 
 async def test_states_are_reported_back_with_all_boards_in_few_calls(
     client: Client, boards: Boards, sandbox_urls: dict[str, str], job: str
 ) -> None:
-    async with running_gateway(client, settings_with(sandbox_urls, job_distributor_id="D90005")) as http:
+    async with running_gateway(client, settings_with(sandbox_urls, report=True)) as http:
         await post(http, job_event("JobUnpostToWebEvent", job))
         await handle(client, job).result()
     reported = (await boards.job(job))["icims"]["reported"]
     assert {each["status"] for each in reported["jobboards"]} == {"Unposted"}
-    assert {each["jobboard"]["externalid"] for each in reported["jobboards"]} == {"linkedin", "indeed"}
+    assert {each["externalid"] for each in reported["jobboards"]} == {"linkedin", "indeed"}
     assert (await boards.counts(job))["icims.jobboardposts"] <= 3
 
 
@@ -326,8 +326,8 @@ async def test_states_are_reported_back_with_all_boards_in_few_calls(
 async def test_a_report_that_fails_holds_up_no_board(
     client: Client, boards: Boards, sandbox_urls: dict[str, str], job: str
 ) -> None:
-    await boards.fault("icims", "jobboardposts", "http", status=400, times=None)
-    settings = settings_with(sandbox_urls, job_distributor_id="D90005")
+    await boards.fault("icims", "jobboardposts", "http", status=403, times=None)
+    settings = settings_with(sandbox_urls, report=True)
     async with running_gateway(client, settings) as http:
         await post(http, job_event("JobUnpostToWebEvent", job))
     described = handle(client, job)
@@ -338,4 +338,4 @@ async def test_a_report_that_fails_holds_up_no_board(
         ),
     )
     assert seen.phase is Phase.CLOSED
-    await eventually(described.describe, lambda found: found.status is WorkflowExecutionStatus.COMPLETED, within=45)
+    await eventually(described.describe, lambda found: found.status is WorkflowExecutionStatus.COMPLETED)

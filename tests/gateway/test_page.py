@@ -100,6 +100,7 @@ async def test_a_job_is_followed_from_closing_to_closed(
     assert "NOT_LISTED" in closed.text
     assert "closed: no longer listed" in closed.text
     assert "cleared: nothing of the agency&#39;s changes is left" in closed.text
+    assert "The posting itself is still live on Indeed" in closed.text  # "taken down" must not hide it
     assert "<dt>Closed</dt>" in closed.text
     assert "http-equiv" not in closed.text
 
@@ -144,7 +145,7 @@ async def test_a_stopped_lifecycle_is_said_to_be_stopped(
     await lifecycle.terminate()
     page = await get(pages, job)
     assert "Somebody stopped this job&#39;s workflow" in page.text
-    assert "What LinkedIn was asked" in page.text
+    assert "LinkedIn: asked and answered" in page.text
 
 
 @pytest.mark.usefixtures("workers")

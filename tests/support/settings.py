@@ -44,6 +44,8 @@ def customer(id_: str, name: str, *, application: int, organization: int, contra
             "webhook_auth": "basic",
             "webhook_user": f"icims-{id_}",
             "webhook_secret": f"webhook-secret-{id_}",
+            "job_distributor_id": "D90005",
+            "report": False,
             "client_id": f"icims-{id_}",
             "client_secret": f"icims-secret-{id_}",
         },

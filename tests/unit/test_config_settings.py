@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from config.loading import CONFIG_VARIABLE, ConfigurationError, load_settings, parse_settings, settings_or_exit
+from config.messages import Messages
 from config.settings import Settings
 from config.values import fill
 from models.lifecycle import Timing
@@ -67,6 +68,7 @@ def test_the_example_loads_with_the_values_it_names() -> None:
     assert customer.linkedin.client_secret.get_secret_value() == "hunter2-linkedin"
     assert customer.indeed.campaign_categories == ("default",)
     assert settings.timing.frozen() == Timing()
+    assert settings.gateway.link_valid_for == timedelta(days=30)
     assert settings.customer("12345") is None
 
 
@@ -98,7 +100,33 @@ BAD_VALUES: list[tuple[Path_, object, str]] = [
     ((*CUSTOMER, "boards"), [], "customers[0].boards: "),
     ((*CUSTOMER, "boards"), ["linkedin", "monster"], "customers[0].boards[1]: "),
     ((*CUSTOMER, "close_when"), "never", "customers[0].close_when: "),
-    ((*CUSTOMER, "icims", "webhook_auth"), "hmac", "customers[0].icims.webhook_auth: "),
+    ((*CUSTOMER, "icims", "webhook_auth"), "digest", "customers[0].icims.webhook_auth: "),
+    ((*CUSTOMER, "icims", "webhook_auth"), "HMAC", "customers[0].icims.webhook_auth: "),
+    ((*CUSTOMER, "icims", "webhook_secret"), "", "customers[0].icims.webhook_secret: "),
+    ((*CUSTOMER, "icims", "webhook_previous_secret"), "", "customers[0].icims.webhook_previous_secret: "),
+    ((*CUSTOMER, "icims", "status_reply"), "page", "customers[0].icims.status_reply: "),
+    ((*CUSTOMER, "icims", "job_distributor_id"), " ", "customers[0].icims.job_distributor_id: "),
+    ((*CUSTOMER, "icims", "report"), "perhaps", "customers[0].icims.report: "),
+    ((*CUSTOMER, "icims", "fields"), {"title": "JobTitle"}, "customers[0].icims.fields.title: "),
+    ((*CUSTOMER, "icims", "fields"), {"overview": ""}, "customers[0].icims.fields.overview: "),
+    ((*CUSTOMER, "icims", "fields"), {"name": "x"}, "customers[0].icims.fields.name: unknown key"),
+    ((*CUSTOMER, "closing_statuses"), [""], "customers[0].closing_statuses[0]: "),
+    ((*CUSTOMER, "closing_statuses"), "9782", "customers[0].closing_statuses: "),
+    (("gateway", "link_valid_for"), "0d", "gateway.link_valid_for: "),
+    (("gateway", "temporal_ui_url"), "ui", "gateway.temporal_ui_url: "),
+    (("timing", "report_every"), "0s", "timing.report_every: "),
+    (("timing", "call_timeout"), "1 minute", "timing.call_timeout: expected a duration"),
+    (("gateway", "messages"), {"hired": "x"}, "gateway.messages.hired: unknown key"),
+    (("gateway", "messages"), {"hire": " "}, "gateway.messages.hire: "),
+    (("gateway", "messages"), {"hire": "{name}"}, "gateway.messages.hire: unknown placeholder {name}; known: boards"),
+    (("gateway", "messages"), {"hire": "{}"}, "gateway.messages.hire: unknown placeholder {}"),
+    (("gateway", "messages"), {"hire": "{0}"}, "gateway.messages.hire: unknown placeholder {0}"),
+    (("gateway", "messages"), {"hire": "{job_id!r}"}, "gateway.messages.hire: unknown placeholder"),
+    (("gateway", "messages"), {"hire": "{job_id:>9}"}, "gateway.messages.hire: unknown placeholder"),
+    (("gateway", "messages"), {"hire": "{job_id.x}"}, "gateway.messages.hire: unknown placeholder"),
+    (("gateway", "messages"), {"hire": "{link[0]}"}, "gateway.messages.hire: unknown placeholder"),
+    (("gateway", "messages"), {"hire": "{job_id"}, "gateway.messages.hire: not a valid template"),
+    (("gateway", "messages"), {"hire": "}"}, "gateway.messages.hire: not a valid template"),
     ((*CUSTOMER, "icims", "webhook_user"), MISSING, 'customers[0].icims: webhook_auth "basic" needs webhook_user'),
     ((*CUSTOMER, "icims", "webhook_secret"), MISSING, 'customers[0].icims: webhook_auth "basic" needs webhook_user'),
     ((*CUSTOMER, "icims", "webhook_user"), "a:b", "customers[0].icims.webhook_user: "),
@@ -135,6 +163,83 @@ def test_a_bad_value_is_one_line_that_names_its_key(path: Path_, value: object, 
 )
 def test_a_missing_key_is_named(path: Path_, key: str) -> None:
     assert complaint(changed(path, MISSING)) == f"{key}: required, but missing"
+
+
+@pytest.mark.parametrize("mode", ["basic", "hmac", "oauth"])
+@pytest.mark.parametrize("key", ["webhook_user", "webhook_secret"])
+def test_a_way_of_authenticating_needs_a_user_and_a_secret(mode: str, key: str) -> None:
+    raw = changed((*CUSTOMER, "icims", "webhook_auth"), mode)
+    assert load(raw).customers[0].icims.webhook_auth == mode
+    del raw["customers"][0]["icims"][key]
+    assert complaint(raw).startswith(f'customers[0].icims: webhook_auth "{mode}" needs webhook_user and webhook_secret')
+
+
+def test_no_authentication_is_named_and_needs_nothing() -> None:
+    raw = changed((*CUSTOMER, "icims", "webhook_auth"), "none")
+    for key in ("webhook_user", "webhook_secret"):
+        del raw["customers"][0]["icims"][key]
+    assert load(raw).customers[0].icims.webhook_auth == "none"
+
+
+def test_the_defaults_of_what_is_exchanged_with_icims() -> None:
+    icims = load(EXAMPLE).customers[0].icims
+    assert (icims.status_reply, icims.job_distributor_id, icims.report) == ("message", None, True)
+    assert icims.webhook_previous_secret is None
+    assert icims.fields.model_dump() == {
+        "title": "jobtitle",
+        "location": "joblocation",
+        "overview": "overview",
+        "responsibilities": "responsibilities",
+        "qualifications": "qualifications",
+        "positions": "numberofpositions",
+    }
+
+
+def test_what_is_exchanged_with_icims_is_set_for_each_customer() -> None:
+    raw = changed((*CUSTOMER, "icims", "fields"), {"overview": "job.custom_1"})
+    raw["customers"][0]["icims"] |= {
+        "status_reply": "redirect",
+        "job_distributor_id": "D90005",
+        "report": False,
+        "webhook_previous_secret": "env:ICIMS_1234_SECRET",
+    }
+    icims = load(raw).customers[0].icims
+    assert (icims.status_reply, icims.job_distributor_id, icims.report) == ("redirect", "D90005", False)
+    assert (icims.fields.overview, icims.fields.title) == ("job.custom_1", "jobtitle")
+    assert icims.webhook_previous_secret is not None
+    assert icims.webhook_previous_secret.get_secret_value() == "hunter2-icims"
+    assert "hunter2" not in f"{icims!r}{icims.model_dump_json()}"
+
+
+def unsigned(**customer: Any) -> dict[str, Any]:
+    """Give the example without anything that the gateway signs."""
+    raw = changed(("gateway",), {})
+    raw["customers"][0] |= {"closing_statuses": [], **customer}
+    return raw
+
+
+def test_a_link_secret_is_needed_only_where_something_is_signed() -> None:
+    assert load(unsigned()).gateway.link_secret is None
+    assert complaint(changed(("gateway", "link_secret"), MISSING)) == (
+        "gateway.public_url needs gateway.link_secret, which signs links to job pages"
+    )
+    oauth = {**EXAMPLE["customers"][0]["icims"], "webhook_auth": "oauth"}
+    for customer in ({"closing_statuses": ["9782"]}, {"icims": oauth}):
+        raw = unsigned(**customer)
+        assert complaint(raw) == (
+            'customer 1234 has closing_statuses or webhook_auth "oauth": gateway.link_secret is needed'
+        )
+        raw["gateway"] = {"link_secret": "env:BOARDSYNC_LINK_SECRET"}
+        assert load(raw).gateway.link_secret is not None
+
+
+def test_every_reply_to_icims_can_be_worded() -> None:
+    words = dict.fromkeys(Messages.model_fields, "{{Job}} {job_id} of {customer_id}: {boards} {link}")
+    messages = load(changed(("gateway", "messages"), words)).gateway.messages
+    values = {"job_id": "1209", "customer_id": "1234", "boards": "LinkedIn", "link": ""}
+    assert {text.format(**values) for _, text in messages} == {"{Job} 1209 of 1234: LinkedIn "}
+    for _, text in Messages():
+        assert text.format(**values)
 
 
 @pytest.mark.parametrize("board", ["linkedin", "indeed"])

@@ -21,7 +21,8 @@ from models.lifecycle import (
     Received,
 )
 from models.problems import Category
-from workflows.details import HEADLINES, OUTCOMES, STATES, details
+from models.words import HEADLINES, OUTCOMES, STATES
+from workflows.details import details
 
 BAR = "\ue000"
 """Stands for an escaped pipe while a row is split."""

@@ -12,7 +12,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from models import temporal
 from models.base import Model, workflow_id
-from models.calls import Backoff, Confirmed, IndeedConfirm, LinkedInSubmitted
+from models.calls import Backoff, Confirmed, IndeedReadBack, LinkedInSubmitted
 from models.events import AtsEvent, ManualAction
 from models.lifecycle import (
     Attention,
@@ -58,7 +58,7 @@ VALUES: list[Model] = [
     AtsEvent(event_type="JobUnpostToWebEvent", intent=Intent.UNPOSTED, user_id="121", received_at=AT),
     ManualAction(by="Käthe", reason="two\nlines"),
     LinkedInSubmitted(task_id="t", evidence=(EVIDENCE,)),
-    IndeedConfirm(customer_id="1", job_id="2", employer_job_id="i", ats_title=None, backoff=BACKOFF),
+    IndeedReadBack(customer_id="1", job_id="2", employer_job_id="i", ats_title=None, backoff=BACKOFF),
     Confirmed(outcome=Outcome.ABSENT, evidence=()),
 ]
 
@@ -187,6 +187,6 @@ def test_what_a_person_says_is_bounded(field: str, limit: int) -> None:
 
 @pytest.mark.parametrize("category", Category)
 def test_only_what_time_may_mend_is_retried(category: Category) -> None:
-    mended_by_time = {"temporary", "rate_limited", "still_shown", "unexpected"}
+    mended_by_time = {"temporary", "rate_limited", "still_shown", "not_taken", "unexpected"}
     assert Problem(category=category, reason="r", remedy="m").retried is (category.value in mended_by_time)
     assert (category in RETRIED) is (category.value in mended_by_time)

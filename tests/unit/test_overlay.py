@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from activities.overlay import left_of_overlay
-from clients.indeed.protocol import EmployerJob, Live
+from activities.overlay import left_of_overlay, missing_of_overlay, wanted_overlay
+from clients.indeed.protocol import EmployerJob, Live, Overlay
 from config.customers import CustomerIndeed
 from tests.unit.replies import sample
 
@@ -17,7 +17,8 @@ SETTINGS = CustomerIndeed.model_validate({**EXAMPLE, "campaign_categories": ["de
 
 
 def left(job: EmployerJob, settings: CustomerIndeed = SETTINGS, *, title: str | None = "Nurse") -> list[str]:
-    return left_of_overlay(job, settings, "1234", "1209", ats_title=title)
+    overlay = wanted_overlay(settings, customer_id="1234", job_id="1209")
+    return left_of_overlay(job, overlay, ats_title=title)
 
 
 def test_a_job_without_any_of_ours_is_clear() -> None:
@@ -77,3 +78,27 @@ def test_all_that_is_left_is_named() -> None:
 def test_a_customer_with_no_overlay_leaves_nothing() -> None:
     bare = SETTINGS.model_copy(update={"tracking_url": None, "campaign_categories": ()})
     assert left(replace(JOB, tracking_urls=(TRACKING,), campaign_categories=("default",)), bare) == []
+
+
+@pytest.mark.parametrize(
+    ("urls", "categories", "missing"),
+    [
+        ((), (), Overlay(TRACKING, ("default", "spring"))),
+        ((TRACKING,), (), Overlay(None, ("default", "spring"))),
+        (("https://other.example/", TRACKING), ("spring", "other", "default"), Overlay()),
+        ((), ("default",), Overlay(TRACKING, ("default", "spring"))),
+        ((), ("spring", "default"), Overlay(TRACKING, None)),
+    ],
+)
+def test_only_what_a_job_does_not_show_yet_is_missing(
+    urls: tuple[str, ...], categories: tuple[str, ...], missing: Overlay
+) -> None:
+    overlay = wanted_overlay(SETTINGS, customer_id="1234", job_id="1209")
+    job = replace(JOB, tracking_urls=urls, campaign_categories=categories)
+    assert missing_of_overlay(job, overlay) == missing
+
+
+def test_an_overlay_sends_only_the_fields_that_are_set() -> None:
+    assert Overlay().metadata() == {}
+    assert Overlay(TRACKING).metadata() == {"trackingUrl": TRACKING}
+    assert Overlay(None, ("a",)).metadata() == {"campaignCategories": ["a"]}

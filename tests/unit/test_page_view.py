@@ -73,12 +73,12 @@ def test_each_used_board_is_shown_with_state_outcome_and_evidence_newest_first()
     assert board.outcome == "closed: no longer listed"
     assert [each.answered for each in board.evidence] == ["NOT_LISTED", "LISTED"]
     assert board.evidence[0].ids == [("Task", "t1"), ("new", "x")]
-    assert board.evidence[0].at == Moment(text="2026-11-22 10:31:00 UTC", iso="2026-11-22T10:31:00Z")
+    assert board.evidence[0].at == Moment(date="2026-11-22", clock="10:31:00 UTC", iso="2026-11-22T10:31:00Z")
 
 
 def test_times_of_other_zones_are_shown_in_utc() -> None:
     at = AT.astimezone(timezone(timedelta(hours=-5)))
-    assert Moment.of(at) == Moment(text="2026-11-22 10:30:00 UTC", iso="2026-11-22T10:30:00Z")
+    assert Moment.of(at) == Moment(date="2026-11-22", clock="10:30:00 UTC", iso="2026-11-22T10:30:00Z")
 
 
 def test_what_is_awaited_and_whether_the_posting_lives_are_shown() -> None:
@@ -170,7 +170,7 @@ def test_without_details_what_is_known_is_said_and_no_more() -> None:
     assert NO_DETAILS in outline.text
     assert "Being taken down" in outline.text
     assert "LinkedIn" not in outline.text
-    assert "Nothing yet" not in outline.text  # which would be said of evidence that is only out of reach
+    assert "No answer" not in outline.text  # which would be said of evidence that is only out of reach
     assert render(partial_page(None, {}, FRAME))
 
 

@@ -50,14 +50,16 @@ ID_LABELS = {
 class Moment:
     """A time for people and for machines."""
 
-    text: str
+    date: str
+    clock: str
     iso: str
 
     @classmethod
     def of(cls, at: datetime) -> "Moment":
         """Take a time in any zone."""
         utc = at.astimezone(UTC)
-        return cls(text=moment(utc), iso=utc.isoformat(timespec="seconds").replace("+00:00", "Z"))
+        date, _, clock = moment(utc).partition(" ")
+        return cls(date=date, clock=clock, iso=utc.isoformat(timespec="seconds").replace("+00:00", "Z"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,107 @@
+"""200 interleavings of post, unpost, edit and hires end in the newest intent, with no write repeated."""
+
+import asyncio
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from config.settings import Settings
+from models import lifecycle
+from models.events import AtsEvent, Hire
+from models.lifecycle import Intent
+from tests.support.boards import CUSTOMER, Boards
+from tests.support.lifecycles import Handle, eventually, handle, state
+from webhook_gateway.dispatch import Dispatcher
+
+TOGETHER, ROUNDS = 40, 5
+STEPS = st.sampled_from(["post", "unpost", "edit", "hire a", "hire b", "leave a", "leave b"])
+SEQUENCES = st.lists(st.lists(STEPS, min_size=2, max_size=7), min_size=TOGETHER, max_size=TOGETHER)
+
+
+class Expected:
+    """What a recruiter would expect, told in the simplest way."""
+
+    def __init__(self) -> None:
+        self.intent = Intent.POSTED
+        self.hires: set[str] = set()
+        self.closed_by_hire = False
+
+    def hear(self, step: str) -> None:
+        word, _, who = step.partition(" ")
+        if word in {"post", "edit", "unpost"}:
+            self.intent = Intent.UNPOSTED if word == "unpost" else Intent.POSTED
+            self.closed_by_hire = False
+        elif word == "hire" and who not in self.hires:
+            self.hires.add(who)
+            if self.intent is Intent.POSTED:
+                self.intent, self.closed_by_hire = Intent.UNPOSTED, True
+        elif word == "leave" and who in self.hires:
+            self.hires.remove(who)
+            if self.closed_by_hire and not self.hires:
+                self.intent, self.closed_by_hire = Intent.POSTED, False
+
+
+def event(step: str) -> AtsEvent:
+    word, _, who = step.partition(" ")
+    now = datetime.now(UTC)
+    if who:
+        hire = Hire(key=f"key-of-{who}", filled=word == "hire")
+        return AtsEvent(event_type="WorkFlowStatusChangeEvent", hire=hire, received_at=now)
+    intent = Intent.UNPOSTED if word == "unpost" else Intent.POSTED
+    return AtsEvent(event_type=word, intent=intent, edited=word == "edit", received_at=now)
+
+
+async def play(client: Client, config: Settings, boards: Boards, job: str, steps: list[str]) -> None:
+    dispatcher, customer, expected = Dispatcher(client, config), config.customer(CUSTOMER), Expected()
+    assert customer is not None
+    for step in steps:
+        await dispatcher.ats_event(customer, job, event(step))
+        expected.hear(step)
+    await ends(handle(client, job), expected.intent)
+    told = f"{steps}: {await boards.writes(job)}"
+    if expected.intent is Intent.UNPOSTED:
+        truth = await boards.job(job)
+        assert truth["linkedin"]["listed"] is False, told
+        assert truth["indeed"]["overlay_left"] == {}, told
+    writes = await boards.writes(job)
+    assert writes.count("linkedin.submit") <= 1, told
+    at_indeed = [write for write in writes if write.startswith("indeed.")]
+    assert all(before != after for before, after in pairwise(at_indeed)), told
+
+
+async def ends(lifecycle_: Handle, intent: Intent) -> None:
+    if intent is Intent.UNPOSTED:
+        receipt = await asyncio.wait_for(lifecycle_.result(), 60)
+        assert receipt.intent is intent
+    else:
+        seen = await eventually(lambda: state(lifecycle_), lambda seen: seen.phase is lifecycle.Phase.OPEN, within=60)
+        assert seen.intent is intent
+        assert (await lifecycle_.describe()).status is WorkflowExecutionStatus.RUNNING
+        await lifecycle_.terminate()
+
+
+FIRST_JOB = iter(range(900_000, 990_000, TOGETHER))
+
+
+@pytest.mark.usefixtures("workers")
+@pytest.mark.timeout(300)
+@given(sequences=SEQUENCES)
+@settings(
+    max_examples=ROUNDS,
+    deadline=None,
+    phases=[Phase.generate],  # no shrinking: each example is a minute's worth of real lifecycles
+    suppress_health_check=list(HealthCheck),
+)
+async def test_the_newest_intent_wins_whatever_is_in_flight(
+    client: Client, sandbox_urls: dict[str, str], settings: Settings, boards: Boards, sequences: list[list[str]]
+) -> None:
+    # Long enough that no lifecycle ends before the last event of its sequence.
+    await boards.set(linkedin__task_seconds=4.0, indeed__mutations_per_second=1000)
+    jobs = await boards.add_jobs(next(FIRST_JOB), TOGETHER)
+    await asyncio.gather(
+        *(play(client, settings, boards, job, steps) for job, steps in zip(jobs, sequences, strict=True))
+    )
