@@ -51,11 +51,14 @@ class Hiring:
             self.hires = (*self.hires, hire.key)[-HIRES_KEPT:]
         else:
             self.hires = tuple(key for key in self.hires if key != hire.key)
-        if hire.after_close and not hire.filled:
-            self._ask(TAKEN_BACK_AFTER_CLOSE)
         if hire.close_when == "first_hire":
             self.needed = 1
-            self._judge()
+        if not hire.filled:
+            self._reopen_unless_filled()
+            if hire.after_close:
+                self._ask(TAKEN_BACK_AFTER_CLOSE)
+        elif hire.close_when == "first_hire":
+            self._close_if_filled()
         else:
             # Read each time: recruiters change the number while they hire.
             self.wanted = True
@@ -95,15 +98,21 @@ class Hiring:
             if epoch == self._epoch:
                 # A hire that came meanwhile wants the number read anew.
                 self.wanted = counted != self.hires
-                self._judge()
+                self._close_if_filled()
+                self._reopen_unless_filled()
             self._job.changed()
 
-    def _judge(self) -> None:
-        filled = self.needed is not None and len(self.hires) >= self.needed
-        if filled and not self.closed:
+    @property
+    def _filled(self) -> bool:
+        return self.needed is not None and len(self.hires) >= self.needed
+
+    def _close_if_filled(self) -> None:
+        if self._filled and not self.closed:
             # A job that a recruiter has unposted stays so when a hire is taken back.
             self.closed = self._decide(Intent.UNPOSTED)
-        elif not filled and self.closed:
+
+    def _reopen_unless_filled(self) -> None:
+        if self.closed and not self._filled:
             self.closed = False
             self._decide(Intent.POSTED)
 
