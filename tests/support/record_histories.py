@@ -13,13 +13,15 @@ from pathlib import Path
 import httpx
 
 from activities.providers import Providers, open_http
+from models.events import Hire
 from models.lifecycle import Intent, Phase
 from models.temporal import Queue
 from tests.support.boards import Boards
-from tests.support.lifecycles import Handle, eventually, send, state
+from tests.support.lifecycles import Handle, event, eventually, handle, send, state
 from tests.support.processes import running_sandbox
 from tests.support.settings import sandbox_settings
 from tests.support.temporal import client_of, running_temporal
+from webhook_gateway.dispatch import Dispatcher
 from worker import create_workers
 
 HISTORIES = Path(__file__).resolve().parents[1] / "workflow" / "histories"
@@ -59,6 +61,19 @@ async def record(version: str) -> None:
             await asyncio.sleep(0.3)
         await superseded.result()
         await save(version, "superseded", superseded)
+
+        reporting = sandbox_settings(urls)
+        customer = reporting.customers[0]
+        icims = customer.icims.model_copy(update={"report": True})
+        reporting = reporting.model_copy(update={"customers": (customer.model_copy(update={"icims": icims}),)})
+        dispatcher = Dispatcher(client, reporting)
+        hire = Hire(key="0123456789abcdef", filled=True, close_when="all_positions_filled")
+        for message in (event(Intent.POSTED), event(Intent.POSTED).model_copy(update={"intent": None, "hire": hire})):
+            await dispatcher.ats_event(reporting.customers[0], "1303", message)
+            await asyncio.sleep(1.0)
+        hired = handle(client, "1303")
+        await hired.result()
+        await save(version, "hired-and-reported", hired)
 
 
 async def save(version: str, scenario: str, lifecycle: Handle) -> None:
