@@ -90,6 +90,8 @@ class LinkedInActivities:
                 contract_urn=settings.contract_urn if settings.listing_type == "PREMIUM" else None,
                 listing_type=settings.listing_type,
                 listed_at_ms=int(time.time() * 1000),
+                title_field=customer.icims.fields.title,
+                location_field=customer.icims.fields.location,
             )
         )
         try:

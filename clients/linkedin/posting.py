@@ -29,6 +29,9 @@ class Posting:
     contract_urn: str | None
     listing_type: str
     listed_at_ms: int
+    title_field: str = "jobtitle"
+    """The ATS's field that holds the title, to be named where it is missing; likewise below."""
+    location_field: str = "joblocation"
 
 
 def close_element(posting: Posting) -> dict[str, Any]:
@@ -47,9 +50,9 @@ def _element(posting: Posting, description: str, operation: str) -> dict[str, An
     element = {
         "externalJobPostingId": posting.external_job_posting_id,
         "jobPostingOperationType": operation,
-        "title": _needed(posting.title, "title", "jobtitle")[:TITLE_LIMIT],
+        "title": _needed(posting.title, "title", posting.title_field)[:TITLE_LIMIT],
         "description": description,
-        "location": _needed(posting.location, "location", "joblocation"),
+        "location": _needed(posting.location, "location", posting.location_field),
         "companyApplyUrl": posting.apply_url,
         "integrationContext": posting.organization_urn,
         "listingType": posting.listing_type,

@@ -1,0 +1,113 @@
+"""What Boardsync reads of a tenant's own fields, reports back, and watches of the daily quota."""
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from clients.errors import ProviderError
+from clients.icims.client import IcimsClient
+from clients.icims.protocol import (
+    BoardPost,
+    Fields,
+    job_request,
+    positions_request,
+    quota_left,
+    read_job,
+    read_positions,
+    read_report,
+    report_request,
+)
+from models.problems import Category
+from tests.unit.replies import reply
+from tests.unit.transport import Provider
+
+API = "https://api.icims.com"
+START = datetime(2014, 8, 4, 11, 31, tzinfo=UTC)
+END = datetime(2014, 12, 4, 23, 5, tzinfo=UTC)
+
+
+def test_a_tenants_own_fields_are_asked_for_and_read() -> None:
+    fields = Fields(title="field1234", overview="rcf3018", positions="openings")
+    request = job_request(API, "1234", "1209", fields)
+    assert dict(request.params)["fields"].split(",")[:3] == ["field1234", "joblocation", "rcf3018"]
+    job = read_job(reply({"field1234": "Nurse", "rcf3018": "<p>Nights</p>", "jobtitle": "other"}), fields)
+    assert (job.title, job.overview) == ("Nurse", "<p>Nights</p>")
+    assert dict(positions_request(API, "1234", "1209", fields).params) == {"fields": "openings"}
+
+
+@pytest.mark.parametrize(
+    ("value", "count"),
+    [(5, 5), ("3", 3), (" 2 ", 2), (0, None), (-1, None), ("", None), (None, None), ("two", None), (True, None)],
+)
+def test_the_number_of_positions_is_a_positive_whole_number_or_unknown(value: Any, count: int | None) -> None:
+    assert read_positions(reply({"numberofpositions": value, "links": []}), Fields()) == count
+
+
+def test_the_recorded_answer_to_a_question_for_positions_is_read() -> None:
+    # MAPC: links come back even when only another field is asked for.
+    assert read_positions(reply({"links": [], "numberofpositions": 5}), Fields()) == 5
+
+
+def test_a_report_has_the_documented_form() -> None:
+    posts = [BoardPost("CareerBuilder.com", "764", "live", START, END)]
+    request = report_request(API, "6405", "1234", "D90005", posts)
+    assert (request.method, request.url) == ("PATCH", "https://api.icims.com/customers/6405/jobboardposts/")
+    assert request.body == {
+        "jobid": "1234",
+        "jobdistributor": {"id": "D90005"},
+        "jobboards": [
+            {
+                "jobboard": {"value": "CareerBuilder.com", "externalid": "764"},
+                "status": "live",
+                "startdate": "2014-08-04 11:31 AM",
+                "enddate": "2014-12-04 11:05 PM",
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("status", [200, 201, 204])
+def test_whatever_icims_says_with_a_success_is_a_success(status: int) -> None:
+    read_report(reply(b"", status=status))
+
+
+@pytest.mark.parametrize(
+    ("status", "category"), [(403, Category.PERMISSION), (404, Category.NOT_FOUND), (503, Category.TEMPORARY)]
+)
+def test_a_refused_report_says_why(status: int, category: Category) -> None:
+    with pytest.raises(ProviderError) as caught:
+        read_report(reply({}, status=status))
+    assert caught.value.problem.category is category
+
+
+@pytest.mark.parametrize(
+    ("headers", "left"),
+    [
+        ({"x-ratelimit-limit": "20000", "x-ratelimit-remaining": "19999"}, (19999, 20000)),
+        ({"x-ratelimit-limit": "20000"}, None),
+        ({"x-ratelimit-limit": "many", "x-ratelimit-remaining": "1"}, None),
+        ({}, None),
+    ],
+)
+def test_the_quota_is_read_where_it_is_told(headers: dict[str, str], left: tuple[int, int] | None) -> None:
+    assert quota_left(reply({}, headers=headers)) == left
+
+
+@pytest.mark.parametrize(("remaining", "warned"), [(999, True), (1000, False), (9999, False)])
+async def test_a_quota_that_runs_low_is_logged(caplog: pytest.LogCaptureFixture, remaining: int, warned: bool) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/token":
+            return httpx.Response(200, json={"access_token": "t", "expires_in": 86400})
+        headers = {"x-ratelimit-limit": "10000", "x-ratelimit-remaining": str(remaining)}
+        return httpx.Response(200, json={"jobtitle": "Nurse"}, headers=headers)
+
+    async with Provider(answer).http() as http:
+        client = IcimsClient(
+            http, api_url=API, token_url="https://login/token", customer_id="1234", credentials=("id", "secret")
+        )
+        with caplog.at_level(logging.WARNING, "clients.icims.client"):
+            await client.job("1209")
+    assert bool(caplog.records) is warned
