@@ -196,9 +196,9 @@ class Track(ABC, Generic[View]):
             try:
                 answer = await self._unless_interrupted(handle)
             except ActivityError as error:
-                await self._after_failure(error, deadline)
+                await self._after_failure(error, deadline, summary)
                 continue
-            self._update(evidence=(*self.view.evidence, *answer.evidence)[-EVIDENCE_KEPT:])
+            self._keep(*answer.evidence)
             if self._interrupted:
                 raise Interrupted
             return answer
@@ -209,11 +209,13 @@ class Track(ABC, Generic[View]):
             handle.cancel()
         return await handle
 
-    async def _after_failure(self, error: ActivityError, deadline: timedelta | None) -> None:
+    async def _after_failure(self, error: ActivityError, deadline: timedelta | None, summary: str) -> None:
         if self._interrupted or was_cancelled(error):
             raise Interrupted from error
         problem = problem_of(error)
         if not problem.retried:
+            answered = f"refused: {problem.provider_text or problem.reason}"
+            self._keep(Evidence(at=workflow.now(), asked=summary, answered=answered))
             raise Stuck(problem) from error
         expected = problem.category in {Category.STILL_SHOWN, Category.NOT_TAKEN} and deadline is not None
         if not expected or self._time_left(deadline) <= timedelta(0):
@@ -263,6 +265,9 @@ class Track(ABC, Generic[View]):
             state = BoardState.ATTENTION
         since = self.view.since if state is self.view.state else workflow.now()
         self._update(state=state, since=since, awaiting=awaiting)
+
+    def _keep(self, *evidence: Evidence) -> None:
+        self._update(evidence=(*self.view.evidence, *evidence)[-EVIDENCE_KEPT:])
 
     def _submitted(self, **fields: Any) -> None:
         self._update(submitted=True, submitted_at=workflow.now(), attention=None, **fields)

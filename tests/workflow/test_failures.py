@@ -200,9 +200,12 @@ async def test_linkedins_refusals_ask_for_a_person_at_once(
 
     handles = [await send(client, settings, job) for job in jobs]
     for handle, (job, (_, message, category)) in zip(handles, jobs.items(), strict=True):
-        attention = linkedin_attention(await in_attention(handle))
+        seen = await in_attention(handle)
+        attention = linkedin_attention(seen)
         assert attention.category is category
         assert " ".join(message.split()) in attention.reason
+        assert seen.boards.linkedin is not None
+        assert seen.boards.linkedin.evidence[-1].answered == f"refused: {' '.join(message.split())}"
         assert (await boards.counts(job)).get("linkedin.submit.CLOSE", 0) <= 2
 
 
