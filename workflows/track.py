@@ -93,6 +93,7 @@ class Track(ABC, Generic[View]):
         self._job = job
         self._intent = intent
         self._interrupted = False
+        self._begun_anew = False
         self._stopping = False
 
     @abstractmethod
@@ -114,14 +115,14 @@ class Track(ABC, Generic[View]):
         self._intent = intent
         self._update(**self._start_over(), outcome=None, attention=None)
         self._enter(BoardState.WORKING, awaiting=None)
-        self._interrupted = True
+        self._interrupted = self._begun_anew = True
 
     def retry(self) -> None:
         """Begin the present intent again: read, write if needed, read back."""
         if self._unsettled:
             self._update(**self._start_over(), attention=None)
             self._enter(BoardState.WORKING, awaiting=None)
-            self._interrupted = True
+            self._interrupted = self._begun_anew = True
 
     def confirm(self) -> None:
         """Read the board now, without writing; what asked for attention stays until the board agrees."""
@@ -149,7 +150,7 @@ class Track(ABC, Generic[View]):
     async def run(self) -> None:
         """Work whenever there is work, until stopped."""
         while not self._stopping:
-            self._interrupted = False
+            self._interrupted = self._begun_anew = False
             if self._has_work:
                 try:
                     outcome = await (self._take_down() if self._intent is Intent.UNPOSTED else self._bring_up())
@@ -199,7 +200,8 @@ class Track(ABC, Generic[View]):
                 await self._after_failure(error, deadline, summary)
                 continue
             self._keep(*answer.evidence)
-            if self._interrupted:
+            if self._begun_anew:
+                # What was just answered belongs to what is no longer wanted: kept as evidence, not acted upon.
                 raise Interrupted
             return answer
 

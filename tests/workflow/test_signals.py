@@ -100,6 +100,21 @@ async def test_confirm_never_writes_and_attention_stays_until_the_board_agrees(
 
 
 @pytest.mark.usefixtures("workers")
+async def test_a_confirm_while_the_close_is_being_submitted_keeps_the_task_and_submits_once(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("linkedin", "submit", "slow", seconds=1.0)
+    await boards.set(linkedin__task_seconds=2.0)
+    handle = await send(client, settings, job)
+    await eventually(boards.counts, lambda counts: counts.get("linkedin.status", 0) >= 1)
+    await handle.signal("confirm")
+    receipt = await handle.result()
+    assert receipt.boards.linkedin is not None
+    assert receipt.boards.linkedin.task_id is not None
+    assert (await boards.counts(job))["linkedin.submit.CLOSE"] == 1
+
+
+@pytest.mark.usefixtures("workers")
 async def test_retry_cuts_a_long_wait_short(client: Client, settings: Settings, boards: Boards, job: str) -> None:
     await boards.fault("linkedin", "submit", "http", status=429, headers={"Retry-After": "15"})
     handle = await send(client, settings, job)
@@ -204,6 +219,7 @@ async def test_a_close_survives_continue_as_new_in_every_step(
     assert receipt.boards.linkedin is not None
     assert receipt.boards.linkedin.outcome is Outcome.CLOSED
     assert sorted(await boards.writes(job)) == ["indeed.clear", "linkedin.submit"]
+    assert (await boards.counts(job))["linkedin.submit.CLOSE"] == 1
     assert any(run.status is WorkflowExecutionStatus.CONTINUED_AS_NEW for run in runs)
 
 
