@@ -10,17 +10,14 @@ from activities.problems import not_yet, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
 from clients.indeed.client import IndeedClient
-from clients.indeed.protocol import EmployerJob, Live, Overlay
+from clients.indeed.protocol import EmployerJob, Overlay
 from config.values import fill
 from models.calls import Confirmed, IndeedFind, IndeedFound, IndeedJob, IndeedReadBack, IndeedWritten
 from models.lifecycle import Evidence, Outcome
 from models.problems import Category, Problem
 
-LIVE_IN_WORDS = {
-    Live.LIVE: "The posting itself is still live on Indeed: only the ATS's feed can end it.",
-    Live.NOT_LIVE: "The posting itself is no longer live on Indeed.",
-    Live.UNKNOWN: "Indeed does not say whether the posting itself is live.",
-}
+CLEAR = "nothing of the overlay is left"
+COMPLETE = "shows the whole overlay"
 
 
 class IndeedActivities:
@@ -57,11 +54,11 @@ class IndeedActivities:
         with reported():
             client, overlay = self._overlay(call)
             before = await client.job(call.employer_job_id)
-            missing = missing_of_overlay(before, overlay).metadata()
-            if not missing:
-                return IndeedWritten(evidence=(_read_evidence(before, "shows the whole overlay"),))
-            await client.update(call.employer_job_id, missing_of_overlay(before, overlay))
-            return IndeedWritten(evidence=(_accepted(f"Set {', '.join(missing)}", call.employer_job_id),))
+            missing = missing_of_overlay(before, overlay)
+            if not missing.metadata():
+                return IndeedWritten(evidence=(_read_evidence(before, COMPLETE),))
+            await client.update(call.employer_job_id, missing)
+            return IndeedWritten(evidence=(_accepted(f"Set {', '.join(missing.metadata())}", call.employer_job_id),))
 
     @activity.defn(name="indeed_confirm_updated")
     async def confirm_updated(self, call: IndeedReadBack) -> Confirmed:
@@ -72,8 +69,8 @@ class IndeedActivities:
             if missing := missing_of_overlay(job, overlay).metadata():
                 raise not_yet(_not_taken(list(missing)), call.backoff)
             outcome = Outcome.UPDATED if overlay.metadata() else Outcome.LIVE
-            evidence = _read_evidence(job, "shows the whole overlay")
-            return Confirmed(outcome=outcome, posting=LIVE_IN_WORDS[job.live], evidence=(evidence,))
+            evidence = _read_evidence(job, COMPLETE)
+            return Confirmed(outcome=outcome, posting=job.live, evidence=(evidence,))
 
     @activity.defn(name="indeed_clear")
     async def clear(self, call: IndeedJob) -> IndeedWritten:
@@ -105,7 +102,7 @@ class IndeedActivities:
             if left:
                 raise not_yet(_still_there(left), call.backoff)
             evidence = _read_evidence(job, CLEAR)
-            return Confirmed(outcome=Outcome.CLEARED, posting=LIVE_IN_WORDS[job.live], evidence=(evidence,))
+            return Confirmed(outcome=Outcome.CLEARED, posting=job.live, evidence=(evidence,))
 
     def _overlay(self, call: IndeedJob) -> tuple[IndeedClient, Overlay]:
         client, settings = self._providers.indeed(call.customer_id)
@@ -119,9 +116,6 @@ class IndeedActivities:
             if error.problem.category in {Category.NOT_FOUND, Category.PERMISSION}:
                 return None
             raise
-
-
-CLEAR = "nothing of the overlay is left"
 
 
 def _not_listed_yet(posting_id: str) -> Problem:

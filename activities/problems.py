@@ -12,7 +12,7 @@ from clients.errors import ProviderError
 from models.calls import Backoff
 from models.problems import Category, Problem
 
-EXPECTED = frozenset({Category.RATE_LIMITED, Category.STILL_SHOWN})
+EXPECTED = frozenset({Category.RATE_LIMITED, Category.STILL_SHOWN, Category.NOT_TAKEN})
 """Problems that belong to the day's work: no alarm in the worker's log and metrics."""
 
 THROTTLED = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=2))

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from models.base import Model
-from models.lifecycle import BoardName, Evidence, Outcome
+from models.lifecycle import BoardName, Evidence, Live, Outcome
 
 
 class Backoff(Model):
@@ -134,5 +134,5 @@ class Confirmed(Model):
 
     outcome: Outcome | None
     """Null where the board is only watched and shows nothing."""
-    posting: str | None = None
+    posting: Live | None = None
     evidence: tuple[Evidence, ...]

@@ -61,6 +61,14 @@ class Outcome(StrEnum):
     ABSENT = "absent"
 
 
+class Live(StrEnum):
+    """Whether a posting itself, which at Indeed only the ATS's feed can end, is live."""
+
+    LIVE = "live"
+    NOT_LIVE = "not live"
+    UNKNOWN = "unknown"
+
+
 class Attention(Model):
     """A state that needs a person."""
 
@@ -111,7 +119,7 @@ class IndeedTrack(BoardTrack):
     employer_job_id: str | None = None
     """The job's IRI at Indeed: opaque."""
     ats_title: str | None = None
-    posting: str | None = None
+    posting: Live | None = None
     """Whether the posting itself is still live, which only the ATS's feed can end."""
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from models.lifecycle import BoardState, Intent, Outcome, Phase
+from models.lifecycle import BoardState, Intent, Live, Outcome, Phase
 
 HEADLINES = {
     Phase.OPEN: "Posted: the boards are as the ATS wants them",
@@ -25,6 +25,11 @@ OUTCOMES = {
     Outcome.CLOSED: "closed: no longer listed",
     Outcome.CLEARED: "cleared: nothing of the agency's changes is left",
     Outcome.ABSENT: "the board has no such job",
+}
+POSTINGS = {
+    Live.LIVE: "The posting itself is still live on Indeed: only the ATS's feed can end it.",
+    Live.NOT_LIVE: "The posting itself is no longer live on Indeed.",
+    Live.UNKNOWN: "Indeed does not say whether the posting itself is live.",
 }
 
 

@@ -15,7 +15,7 @@ from webhook_gateway.dispatch import Dispatcher, LifecycleStatus, TemporalUnavai
 from webhook_gateway.hires import read_hire
 from webhook_gateway.icims_auth import SignedRequest, Unauthorized, covered_customers
 from webhook_gateway.icims_events import IcimsEvent, JobEvent, StatusEvent, read_event
-from webhook_gateway.icims_replies import accepted, fill, refused, see_other
+from webhook_gateway.icims_replies import accepted, refused, render, see_other
 from webhook_gateway.icims_tokens import TokenIssuer
 from webhook_gateway.pages.links import JobLinks
 
@@ -97,7 +97,7 @@ class IcimsWebhook:
         if hire is not None and not hire.filled:
             hire = await self._taken_back(hire, event)
         if hire is None:
-            return accepted(fill(self._messages.status_ignored, job_id=event.job_id, customer_id=event.customer_id))
+            return accepted(render(self._messages.status_ignored, job_id=event.job_id, customer_id=event.customer_id))
         message = AtsEvent(event_type=event.event_type, hire=hire, user_id=event.user_id, received_at=datetime.now(UTC))
         await self._dispatch(customer, event, message)
         if customer.icims.status_reply == "redirect" and self._links is not None:
@@ -122,7 +122,7 @@ class IcimsWebhook:
             link = self._links.url(event.customer_id, event.job_id)
         else:
             link = self._dispatcher.ui_link(workflow_id(event.customer_id, event.job_id)) or ""
-        return fill(
+        return render(
             template,
             job_id=event.job_id,
             customer_id=event.customer_id,

@@ -27,13 +27,13 @@ def refused(status: int, reason: str, messages: Messages) -> web.Response:
         500: messages.not_set_up,
         503: messages.unavailable,
     }
-    user_message = fill(texts.get(status, messages.unreadable))
+    user_message = render(texts.get(status, messages.unreadable))
     headers = {**JSON_HEADERS, "WWW-Authenticate": 'Basic realm="boardsync"'} if status == 401 else JSON_HEADERS
     body = {"error": {"userMessage": user_message, "debugErrorMessage": reason}}
     return web.json_response(body, status=status, headers=headers)
 
 
-def fill(template: str, **values: str) -> str:
+def render(template: str, **values: str) -> str:
     """Fill a message template; what is not given is empty."""
     filled = template.format(**{"job_id": "", "customer_id": "", "boards": "", "link": "", **values})
     return " ".join(filled.split())

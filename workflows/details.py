@@ -1,7 +1,7 @@
 """What the Temporal Web UI shows of a lifecycle: Markdown that a recruiter understands."""
 
 from models.lifecycle import Attention, BoardName, BoardState, BoardTrack, IndeedTrack, Lifecycle
-from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, moment
+from models.words import HEADLINES, INTENTS, OUTCOMES, POSTINGS, STATES, moment
 
 GAP = "\u00a0" * 3
 
@@ -61,7 +61,7 @@ def _notes(board: BoardName, track: BoardTrack) -> list[str]:
     if track.attention is None and track.awaiting is not None:
         lines += [f"Next on {board.label}: {track.awaiting}.", ""]
     if isinstance(track, IndeedTrack) and track.posting is not None:
-        lines += [track.posting, ""]
+        lines += [POSTINGS[track.posting], ""]
     return lines
 
 

@@ -72,14 +72,13 @@ class Hiring:
 
     def retry(self) -> None:
         """Try again what asked for attention."""
-        if self.attention is not None and self.attention.category is not Category.HIRE_TAKEN_BACK:
+        if self._stuck:
             self.attention = None
-            self.wanted = True
 
     async def run(self) -> None:
         """Read the number of positions whenever it is wanted."""
         while True:
-            await workflow.wait_condition(lambda: self.wanted and self.attention is None)
+            await workflow.wait_condition(lambda: self.wanted and not self._stuck)
             counted, epoch = self.hires, self._epoch
             try:
                 answer = await workflow.execute_activity_method(
@@ -94,6 +93,8 @@ class Hiring:
             except ActivityError as error:
                 self._ask(problem_of(error))
                 continue
+            if self.attention is not None and self.attention.retrying:
+                self.attention = None
             self.needed = answer.count
             if epoch == self._epoch:
                 # A hire that came meanwhile wants the number read anew.
@@ -103,6 +104,12 @@ class Hiring:
             self._job.changed()
 
     @property
+    def _stuck(self) -> bool:
+        """Only a person can get the number of positions; a hire taken back is another matter."""
+        asked = self.attention
+        return asked is not None and not asked.retrying and asked.category is not Category.HIRE_TAKEN_BACK
+
+    @property
     def _filled(self) -> bool:
         return self.needed is not None and len(self.hires) >= self.needed
 
@@ -110,6 +117,7 @@ class Hiring:
         if self._filled and not self.closed:
             # A job that a recruiter has unposted stays so when a hire is taken back.
             self.closed = self._decide(Intent.UNPOSTED)
+            self.attention = None
 
     def _reopen_unless_filled(self) -> None:
         if self.closed and not self._filled:
@@ -118,6 +126,10 @@ class Hiring:
 
     def _ask(self, problem: Problem) -> None:
         self.attention = Attention(
-            reason=problem.reason, category=problem.category, remedy=problem.remedy, since=workflow.now()
+            reason=problem.reason,
+            category=problem.category,
+            remedy=problem.remedy,
+            since=workflow.now(),
+            retrying=problem.retried,
         )
         self._job.changed()

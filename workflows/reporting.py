@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from models.calls import BoardStatus, IcimsReport
-from models.lifecycle import BoardState, BoardTrack, IndeedTrack, Intent, Lifecycle, Outcome
+from models.lifecycle import BoardState, BoardTrack, IndeedTrack, Intent, Lifecycle, Live, Outcome
 from models.temporal import Queue
 from workflows.details import board_tracks
 from workflows.problems import problem_of
@@ -27,7 +27,7 @@ def status_of(track: BoardTrack, intent: Intent) -> str:
         return "Live" if track.outcome in {Outcome.LIVE, Outcome.UPDATED} else "Posting in Progress"
     if track.state is not BoardState.SETTLED:
         return "Deletion in Progress"
-    ended = isinstance(track, IndeedTrack) and track.posting is not None and "no longer live" in track.posting
+    ended = isinstance(track, IndeedTrack) and track.posting is Live.NOT_LIVE
     return "Expired" if ended else "Unposted"
 
 

@@ -89,7 +89,7 @@ def job_request(api_url: str, customer_id: str, job_id: str, fields: Fields | No
     """Ask for the fields of a job that the boards need."""
     names = fields or Fields()
     wanted = (names.title, names.location, names.overview, names.responsibilities, names.qualifications)
-    return _profile_request(api_url, customer_id, job_id, "job", wanted)
+    return _profile_request(api_url, customer_id, job_id, wanted)
 
 
 def read_job(response: Response, fields: Fields | None = None) -> IcimsJob:
@@ -113,7 +113,7 @@ def read_job(response: Response, fields: Fields | None = None) -> IcimsJob:
 
 def positions_request(api_url: str, customer_id: str, job_id: str, fields: Fields) -> Request:
     """Ask how many positions a job has."""
-    return _profile_request(api_url, customer_id, job_id, "job", (fields.positions,))
+    return _profile_request(api_url, customer_id, job_id, (fields.positions,))
 
 
 def read_positions(response: Response, fields: Fields) -> int | None:
@@ -178,9 +178,9 @@ def quota_left(response: Response) -> tuple[int, int] | None:
     return left, limit
 
 
-def _profile_request(api_url: str, customer_id: str, job_id: str, operation: str, fields: Sequence[str]) -> Request:
+def _profile_request(api_url: str, customer_id: str, job_id: str, fields: Sequence[str]) -> Request:
     return Request(
-        operation=operation,
+        operation="job",
         method="GET",
         url=f"{api_url}/customers/{customer_id}/jobs/{job_id}",
         params=(("fields", ",".join(fields)),),

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -10,17 +9,10 @@ from typing import Any
 from clients.errors import ProviderError, unreadable
 from clients.http import Request, Response
 from clients.indeed.errors import PROVIDER, graphql_error, http_error
+from models.lifecycle import Live
 
 SCOPES = "employer_access employer.hosted_job"
 PAGE_SIZE = 100
-
-
-class Live(StrEnum):
-    """Whether the posting itself, which only the ATS's feed can end, is live."""
-
-    LIVE = "live"
-    NOT_LIVE = "not live"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

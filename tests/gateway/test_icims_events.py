@@ -63,8 +63,8 @@ STATUS_LINK = (
 )
 
 
-def settings_with(urls: dict[str, str], **icims: Any) -> Settings:
-    raw = raw_settings(urls)
+def settings_with(urls: dict[str, str], *, attention_after: str = "20s", **icims: Any) -> Settings:
+    raw = raw_settings(urls, attention_after=attention_after)
     customer = raw["customers"][0]
     customer["closing_statuses"] = [HIRED]
     customer["close_when"] = icims.pop("close_when", "first_hire")
@@ -254,6 +254,37 @@ async def test_an_unknown_number_of_positions_needs_a_person_and_goes_on_after_r
     await boards.set(icims__hidden_fields=[])
     await handle(client, job).signal("retry")
     await handle(client, job).result()
+
+
+@pytest.mark.usefixtures("workers")
+async def test_a_number_of_positions_that_cannot_be_read_for_long_is_asked_for_on_and_on(
+    client: Client, boards: Boards, sandbox_urls: dict[str, str], job: str
+) -> None:
+    await boards.fault("icims", "job", "http", status=503, job_id=job, times=None)
+    settings = settings_with(sandbox_urls, close_when="all_positions_filled", attention_after="1500ms")
+    async with running_gateway(client, settings) as http:
+        await post(http, status_event(job, "501", HIRED, OTHER))
+    seen = await eventually(lambda: state(handle(client, job)), lambda seen: seen.attention is not None)
+    assert seen.attention is not None
+    assert seen.attention.category is Category.TEMPORARY
+    assert seen.attention.retrying
+    await boards.clear_faults()
+    receipt = await handle(client, job).result()
+    assert receipt.intent is Intent.UNPOSTED
+
+
+@pytest.mark.usefixtures("workers")
+async def test_a_new_hire_counts_after_another_was_taken_back(
+    client: Client, boards: Boards, sandbox_urls: dict[str, str], job: str
+) -> None:
+    async with running_gateway(client, settings_with(sandbox_urls, close_when="all_positions_filled")) as http:
+        await post(http, status_event(job, "501", HIRED, OTHER))
+        await handle(client, job).result()
+        await post(http, status_event(job, "501", OTHER, HIRED))
+        await eventually(lambda: state(handle(client, job)), lambda seen: seen.attention is not None)
+        await post(http, status_event(job, "502", HIRED, OTHER))
+        receipt = await handle(client, job).result()
+    assert receipt.intent is Intent.UNPOSTED
 
 
 @pytest.mark.usefixtures("boards")

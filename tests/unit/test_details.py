@@ -16,6 +16,7 @@ from models.lifecycle import (
     Intent,
     Lifecycle,
     LinkedInTrack,
+    Live,
     Outcome,
     Phase,
     Received,
@@ -103,11 +104,11 @@ def test_what_is_awaited_and_whether_the_posting_lives_are_shown() -> None:
     text = details(
         lifecycle(
             LinkedInTrack(since=AT, awaiting="the task's result"),
-            IndeedTrack(since=AT, posting="The posting itself is still live on Indeed."),
+            IndeedTrack(since=AT, posting=Live.LIVE),
         )
     )
     assert "Next on LinkedIn: the task's result." in text
-    assert "The posting itself is still live on Indeed." in text
+    assert "The posting itself is still live on Indeed" in text
 
 
 @pytest.mark.parametrize("phase", Phase)

@@ -9,7 +9,8 @@ import pytest
 from clients.errors import ProviderError
 from clients.indeed import protocol
 from clients.indeed.client import IndeedClient
-from clients.indeed.protocol import EmployerJob, FoundJob, Live, Page, read_clear, read_find, read_job
+from clients.indeed.protocol import EmployerJob, FoundJob, Page, read_clear, read_find, read_job
+from models.lifecycle import Live
 from models.problems import Category
 from tests.unit.replies import reply, sample
 from tests.unit.transport import Provider

@@ -9,7 +9,8 @@ from graphql import GraphQLSchema, build_schema, execute_sync, parse, validate
 
 from clients.http import Request
 from clients.indeed import protocol
-from clients.indeed.protocol import EmployerJob, FoundJob, Live, Page
+from clients.indeed.protocol import EmployerJob, FoundJob, Page
+from models.lifecycle import Live
 from tests.unit.replies import reply, sample
 
 SCHEMA = build_schema((Path(__file__).parents[2] / "sandbox/indeed/schema.graphql").read_text(encoding="utf-8"))

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from activities.overlay import left_of_overlay, missing_of_overlay, wanted_overlay
-from clients.indeed.protocol import EmployerJob, Live, Overlay
+from clients.indeed.protocol import EmployerJob, Overlay
 from config.customers import CustomerIndeed
+from models.lifecycle import Live
 from tests.unit.replies import sample
 
 JOB = EmployerJob("iri", "Nurse", (), (), Live.LIVE)

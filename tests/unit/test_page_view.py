@@ -20,6 +20,7 @@ from models.lifecycle import (
     Intent,
     Lifecycle,
     LinkedInTrack,
+    Live,
     Outcome,
     Phase,
     Received,
@@ -84,11 +85,11 @@ def test_times_of_other_zones_are_shown_in_utc() -> None:
 def test_what_is_awaited_and_whether_the_posting_lives_are_shown() -> None:
     boards = Boards(
         linkedin=LinkedInTrack(since=AT, state=BoardState.CONFIRMING, awaiting="LinkedIn is read"),
-        indeed=IndeedTrack(since=AT, state=BoardState.SETTLED, posting="The posting itself is still live."),
+        indeed=IndeedTrack(since=AT, state=BoardState.SETTLED, posting=Live.LIVE),
     )
     text = Outline(render(full_page(lifecycle(boards=boards), FRAME))).text
     assert "LinkedIn is read." in text
-    assert "The posting itself is still live." in text
+    assert "The posting itself is still live on Indeed" in text
     assert "waiting for proof" in text
 
 
@@ -203,7 +204,7 @@ def with_text(said: str) -> Lifecycle:
         report_failed=said,
         boards=Boards(
             linkedin=LinkedInTrack(since=AT, attention=asked, evidence=(evidence,), awaiting=said),
-            indeed=IndeedTrack(since=AT, posting=said, awaiting=said, evidence=(evidence,)),
+            indeed=IndeedTrack(since=AT, posting=Live.LIVE, awaiting=said, evidence=(evidence,)),
         ),
         received=(Received(at=AT, what=said, by=said, reason=said),),
     )

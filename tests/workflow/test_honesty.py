@@ -6,7 +6,7 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import BoardState, Lifecycle, Outcome, Phase
+from models.lifecycle import BoardState, Lifecycle, Live, Outcome, Phase
 from models.problems import Category
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, eventually, send, state
@@ -189,4 +189,4 @@ async def test_the_receipt_says_whether_the_posting_itself_is_still_live(
     await boards.change_job(job, indeed={"lifecycle": "INACTIVE"})
     receipt = await (await send(client, settings, job)).result()
     assert receipt.boards.indeed is not None
-    assert receipt.boards.indeed.posting == "The posting itself is no longer live on Indeed."
+    assert receipt.boards.indeed.posting is Live.NOT_LIVE
