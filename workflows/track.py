@@ -125,12 +125,19 @@ class Track(ABC, Generic[View]):
             self._interrupted = self._begun_anew = True
 
     def confirm(self) -> None:
-        """Read the board now, without writing; what asked for attention stays until the board agrees."""
-        if self._unsettled:
-            self._update(submitted=True, submitted_at=self.view.submitted_at or workflow.now())
-            if self.view.attention is not None:
-                self._update(attention=self.view.attention.model_copy(update={"retrying": True}))
-            self._interrupted = True
+        """Read the board now, without writing; what asked for attention stays until the board agrees.
+
+        A board that is still being asked goes on: its read-back follows anyway, and the write must not be lost.
+        """
+        if not self._unsettled:
+            return
+        attention = self.view.attention
+        if attention is not None:
+            attention = attention.model_copy(update={"retrying": True})
+            since = self.view.submitted_at or workflow.now()
+            self._update(submitted=True, submitted_at=since, attention=attention)
+        # An interruption that is already due must stay.
+        self._interrupted |= self.view.submitted
 
     def stop(self) -> None:
         """Call off what is under way, so that the lifecycle can continue as new."""

@@ -115,6 +115,18 @@ async def test_a_confirm_while_the_close_is_being_submitted_keeps_the_task_and_s
 
 
 @pytest.mark.usefixtures("workers")
+async def test_a_confirm_before_the_write_does_not_lose_the_write(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("indeed", "find", "slow", seconds=1.0)
+    await boards.fault("linkedin", "status", "slow", seconds=1.0)
+    handle = await send(client, settings, job)
+    await handle.signal("confirm")
+    await handle.result()
+    assert sorted(await boards.writes(job)) == ["indeed.clear", "linkedin.submit"]
+
+
+@pytest.mark.usefixtures("workers")
 async def test_retry_cuts_a_long_wait_short(client: Client, settings: Settings, boards: Boards, job: str) -> None:
     await boards.fault("linkedin", "submit", "http", status=429, headers={"Retry-After": "15"})
     handle = await send(client, settings, job)
