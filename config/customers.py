@@ -66,6 +66,8 @@ class CustomerLinkedIn(Section):
     contract_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:contract:[0-9]+$")] | None = None
     listing_type: Literal["PREMIUM", "BASIC"] = "BASIC"
     external_job_posting_id: Text = "{customer_id}-{job_id}"
+    on_post: Literal["none", "create"] = "none"
+    """What a posted job means for LinkedIn: watched only, as a feed posts it, or created by Boardsync."""
 
     @model_validator(mode="after")
     def _ids_are_short_enough(self) -> "CustomerLinkedIn":

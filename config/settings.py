@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import AnyHttpUrl, Field, StringConstraints, field_validator, model_validator
+from pydantic import AnyHttpUrl, Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from config.customers import Customer
 from config.messages import Messages
-from config.values import Duration, Secret, Section
+from config.values import Duration, Secret, Section, Text
 from models.lifecycle import Timing
 
 
@@ -49,6 +49,15 @@ class ICIMS(Section):
     token_url: AnyHttpUrl = AnyHttpUrl("https://login.icims.com/oauth/token")
 
 
+class LinkedInParent(Section):
+    """The parent application: it owns the webhook, and may sign what LinkedIn sends there."""
+
+    client_id: Text
+    client_secret: Secret
+    previous_client_secret: SecretStr = SecretStr("")
+    application_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:developerApplication:[0-9]+$")]
+
+
 class LinkedIn(Section):
     """Where LinkedIn's API lives, and the version of it to speak."""
 
@@ -56,6 +65,7 @@ class LinkedIn(Section):
     token_url: AnyHttpUrl = AnyHttpUrl("https://www.linkedin.com/oauth/v2/accessToken")
     version: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(\.[0-9]{2})?$")] | None = None
     """`YYYYMM` sends submissions and tasks to `/rest` with `LinkedIn-Version`; unset means `/v2`."""
+    parent: LinkedInParent | None = None
 
 
 class Indeed(Section):

@@ -33,6 +33,44 @@ class AtsEvent(Model):
     received_at: datetime
 
 
+class StatusDetail(Model):
+    """One status of a LinkedIn notification, with what LinkedIn says of it (job-status-change-notifications)."""
+
+    status: str
+    """As LinkedIn sent it: LISTED, NOT_LISTED, ENABLED, PROMOTED … or a value that is not documented."""
+    code: int | None = None
+    type: str | None = None
+    """CUSTOMER_ERROR, PARTNER_ERROR or LINKEDIN_ERROR; no alarm by itself, as successes carry one too."""
+    name: str | None = None
+    """The symbolic name before the message's colon, such as MEMBER_REPORTED."""
+    message: str | None = None
+
+
+class LinkedInStatus(Model):
+    """A verified JOB_POSTING_STATUS notification: a hint to read the job at LinkedIn, never a proof."""
+
+    listing: StatusDetail | None = None
+    apply: StatusDetail | None = None
+    promotion: StatusDetail | None = None
+    after_close: bool = False
+    """The job's lifecycle had already ended as closed when this arrived."""
+    received_at: datetime
+
+
+class LinkedInResync(Model):
+    """LinkedIn asks for an open job to be sent again as UPDATE; a job that is closed or closing ignores it."""
+
+    received_at: datetime
+
+
+class IndeedChange(Model):
+    """A verified event of Indeed that a job changed: a hint to read it, never a proof."""
+
+    employer_job_id: str
+    event_id: str | None = None
+    received_at: datetime
+
+
 class ManualAction(Model):
     """What a person may say with a signal; every field is optional."""
 

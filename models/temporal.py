@@ -10,7 +10,12 @@ from models.lifecycle import BoardName, BoardState, Phase
 
 JOB_POSTING = "JobPosting"
 ATS_EVENT = "ats_event"
+LINKEDIN_STATUS = "linkedin_status"
+LINKEDIN_RESYNC = "linkedin_resync"
+INDEED_CHANGED = "indeed_changed"
 CLOSE = "close"
+UPDATE = "update"
+CLEAR = "clear"
 RETRY = "retry"
 CONFIRM = "confirm"
 LIFECYCLE = "lifecycle"

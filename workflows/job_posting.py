@@ -1,16 +1,13 @@
 """The lifecycle of one job: one durable workflow, driven by signals."""
 
 import asyncio
-from collections import deque
 from typing import Any
 
-from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 
-from models.events import AtsEvent, ManualAction
+from models.events import AtsEvent
 from models.lifecycle import (
-    EVENTS_KEPT,
     BoardName,
     Boards,
     BoardState,
@@ -21,7 +18,6 @@ from models.lifecycle import (
     LinkedInTrack,
     Phase,
     Receipt,
-    Received,
 )
 from models.temporal import (
     ATS_EVENT,
@@ -34,12 +30,11 @@ from models.temporal import (
 )
 from workflows.details import board_tracks, details
 from workflows.hiring import Hiring
+from workflows.inbox import Inbox
 from workflows.indeed import Indeed
 from workflows.linkedin import LinkedIn
 from workflows.reporting import Reporting
 from workflows.track import Job, Track
-
-Message = tuple[str, AtsEvent | ManualAction | None]
 
 
 @workflow.defn(name=JOB_POSTING)
@@ -63,10 +58,9 @@ class JobPosting:
         )
         self._job = job
         self._intent = state.intent
-        self._received = state.received
         self._posted_at = state.posted_at
-        self._inbox: deque[Message] = deque()
         self._changed = True
+        self._inbox = Inbox(state.received, self._mark_changed)
         shared = Job(job.customer_id, job.job_id, job.timing, self._mark_changed)
         linkedin, indeed = state.boards.linkedin, state.boards.indeed
         self._linkedin = LinkedIn(shared, linkedin, state.intent) if linkedin else None
@@ -102,22 +96,22 @@ class JobPosting:
     @workflow.signal(name=ATS_EVENT, description="An event of the ATS, sent by the gateway")
     def ats_event(self, event: AtsEvent) -> None:
         """Take an event of the ATS."""
-        self._inbox.append((event.event_type, event))
+        self._inbox.put(ATS_EVENT, event)
 
     @workflow.signal(name=CLOSE, description='Take the job down as if the ATS had unposted it: {"by", "reason"}')
     def close(self, said: Any = None) -> None:
         """Take the job down by hand."""
-        self._inbox.append((CLOSE, _read_action(said)))
+        self._inbox.put_by_hand(CLOSE, said)
 
     @workflow.signal(name=RETRY, description='Begin again on every board that is not done: {"by", "reason"}')
     def retry(self, said: Any = None) -> None:
         """Begin again on every board that is not done."""
-        self._inbox.append((RETRY, _read_action(said)))
+        self._inbox.put_by_hand(RETRY, said)
 
     @workflow.signal(name=CONFIRM, description='Read the boards now, without writing: {"by", "reason"}')
     def confirm(self, said: Any = None) -> None:
         """Read every board that is not done, now."""
-        self._inbox.append((CONFIRM, _read_action(said)))
+        self._inbox.put_by_hand(CONFIRM, said)
 
     @workflow.query(name=LIFECYCLE, description="The whole state: intent, phase, each board with its evidence")
     def lifecycle(self) -> Lifecycle:
@@ -132,14 +126,10 @@ class JobPosting:
         return workflow.info().is_continue_as_new_suggested()
 
     def _drain(self) -> None:
-        while self._inbox:
-            what, message = self._inbox.popleft()
-            self._remember(what, message)
-            match what, message:
+        for name, message in self._inbox.drain():
+            match name, message:
                 case _, AtsEvent():
                     self._hear(message)
-                case (_, None):
-                    pass  # remembered as unreadable; it changes nothing
                 case "close", _:
                     self._hiring.forget_verdict()
                     self._decide(Intent.UNPOSTED)
@@ -174,20 +164,6 @@ class JobPosting:
             self._posted_at = self._posted_at or workflow.now()
         for track in self._tracks:
             track.intend(intent)
-
-    def _remember(self, what: str, message: AtsEvent | ManualAction | None) -> None:
-        if message is None:
-            entry = Received(at=workflow.now(), what=f"unreadable signal {what}: nothing was changed")
-        elif isinstance(message, AtsEvent):
-            entry = Received(at=workflow.now(), what=what, by=message.user_id)
-        else:
-            entry = Received(at=workflow.now(), what=f"signal {what}", by=message.by, reason=message.reason)
-        last = self._received[-1] if self._received else None
-        if last is not None and (last.what, last.by, last.reason) == (entry.what, entry.by, entry.reason):
-            self._received = (*self._received[:-1], last.model_copy(update={"count": last.count + 1}))
-        else:
-            self._received = (*self._received, entry)[-EVENTS_KEPT:]
-        self._changed = True
 
     def _publish(self) -> None:
         self._changed = False
@@ -232,7 +208,7 @@ class JobPosting:
             hires_needed=self._hiring.needed,
             positions_wanted=self._hiring.wanted,
             closed_by_hires=self._hiring.closed,
-            received=self._received,
+            received=self._inbox.received,
             posted_at=self._posted_at,
             reported=self._reporting.reported if self._reporting else None,
             report_failed=self._reporting.failed if self._reporting else None,
@@ -259,12 +235,5 @@ class JobPosting:
             intent=self._intent,
             closed_at=workflow.now(),
             boards=self._boards(),
-            received=self._received,
+            received=self._inbox.received,
         )
-
-
-def _read_action(said: object) -> ManualAction | None:
-    try:
-        return ManualAction.model_validate(said or {})
-    except ValidationError:
-        return None
