@@ -37,12 +37,18 @@ JOB_ID = SearchAttributeKey.for_keyword("JobId")
 PHASE = SearchAttributeKey.for_keyword("Phase")
 LINKEDIN_STATE = SearchAttributeKey.for_keyword("LinkedInState")
 INDEED_STATE = SearchAttributeKey.for_keyword("IndeedState")
+INDEED_JOB_ID = SearchAttributeKey.for_keyword("IndeedJobId")
+"""The job's IRI at Indeed: Indeed's own events name nothing else."""
+ATTENTION = SearchAttributeKey.for_keyword("Attention")
+"""The category of the oldest thing that needs a person."""
 SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[str], ...] = (
     CUSTOMER_ID,
     JOB_ID,
     PHASE,
     LINKEDIN_STATE,
     INDEED_STATE,
+    INDEED_JOB_ID,
+    ATTENTION,
 )
 BOARD_STATE = {BoardName.LINKEDIN: LINKEDIN_STATE, BoardName.INDEED: INDEED_STATE}
 

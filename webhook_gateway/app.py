@@ -8,6 +8,7 @@ from webhook_gateway.dispatch import Dispatcher
 from webhook_gateway.icims import IcimsWebhook
 from webhook_gateway.icims_token_route import TokenEndpoint
 from webhook_gateway.icims_tokens import TokenIssuer
+from webhook_gateway.metrics import metrics
 from webhook_gateway.pages.links import JobLinks
 from webhook_gateway.pages.page import JobPage, add_page
 
@@ -36,6 +37,7 @@ def create_app(client: Client, settings: Settings) -> web.Application:
 
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
+    app.router.add_get("/metrics", metrics)
     return app
 
 

@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate
 
 from models.events import AtsEvent
 from models.lifecycle import (
@@ -26,14 +25,14 @@ from models.temporal import (
     JOB_POSTING,
     LIFECYCLE,
     RETRY,
-    search_attributes,
 )
-from workflows.details import board_tracks, details
+from workflows.details import details
 from workflows.hiring import Hiring
 from workflows.inbox import Inbox
 from workflows.indeed import Indeed
 from workflows.linkedin import LinkedIn
 from workflows.reporting import Reporting
+from workflows.search import search_attribute_updates
 from workflows.track import Job, Track
 
 
@@ -169,13 +168,7 @@ class JobPosting:
         self._changed = False
         lifecycle = self._lifecycle()
         workflow.set_current_details(details(lifecycle))
-        states = [(board, track.state) for board, track in board_tracks(lifecycle)]
-        wanted = search_attributes(lifecycle.customer_id, lifecycle.job_id, lifecycle.phase, states)
-        shown = workflow.info().typed_search_attributes
-        updates: list[SearchAttributeUpdate[Any]] = [
-            pair.key.value_set(pair.value) for pair in wanted if shown.get(pair.key) != pair.value
-        ]
-        if updates:
+        if updates := search_attribute_updates(lifecycle, workflow.info().typed_search_attributes):
             workflow.upsert_search_attributes(updates)
 
     async def _continue_as_new(self, tracks: list["asyncio.Task[None]"]) -> None:
