@@ -1,0 +1,187 @@
+"""`jobs`, `show`, `attention` and `receipt` against real lifecycles."""
+
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from config.settings import Settings
+from models.lifecycle import Intent, Phase
+from tests.support.boards import Boards
+from tests.support.cli import Cli, Said
+from tests.support.lifecycles import Handle, eventually, send, state
+
+pytestmark = pytest.mark.usefixtures("workers")
+
+
+async def stuck(client: Client, settings: Settings, boards: Boards, job: str) -> Handle:
+    """Bring a job into attention: LinkedIn has no slots."""
+    await boards.fault("linkedin", "submit", "http", status=402, body={"message": "no slots"}, job_id=job, times=None)
+    lifecycle = await send(client, settings, job)
+    await eventually(lambda: state(lifecycle), lambda seen: seen.phase is Phase.ATTENTION)
+    return lifecycle
+
+
+async def listed(cli: Cli, job: str, *words: str) -> Said:
+    """List until visibility, which lags behind, knows the job."""
+    query = ("--query", f"JobId = '{job}'", "--json")
+    return await eventually(lambda: cli("jobs", *words, *query), lambda said: bool(said.json["jobs"]))
+
+
+async def test_a_job_is_listed_by_what_its_search_attributes_say(
+    client: Client, settings: Settings, boards: Boards, cli: Cli, job: str
+) -> None:
+    lifecycle = await stuck(client, settings, boards, job)
+    said = await listed(cli, job, "--phase", "attention", "--linkedin", "attention", "--attention", "out_of_slots")
+    (row,) = said.json["jobs"]
+    assert (said.code, said.stderr) == (0, "")
+    assert (row["customer_id"], row["job_id"], row["phase"], row["linkedin"]) == ("1234", job, "attention", "attention")
+    assert (row["attention"], row["status"], row["closed_at"]) == ("out_of_slots", "running", None)
+    assert said.json["counts"] == {"attention": 1}
+
+    other = await cli("jobs", "--customer", "5678", "--query", f"JobId = '{job}'", "--json")
+    old = await cli("jobs", "--older-than", "1h", "--query", f"JobId = '{job}'", "--json")
+    assert (other.json, old.json) == ({"jobs": [], "counts": {}}, {"jobs": [], "counts": {}})
+    shown = await cli("jobs", "--query", f"JobId = '{job}'")
+    assert f"1234/{job}" in shown.stdout
+    assert "1 in all: 1 attention" in shown.stdout
+    await lifecycle.terminate()
+
+
+async def test_closed_jobs_are_listed_and_counted_where_asked_for(
+    client: Client, settings: Settings, cli: Cli, job: str
+) -> None:
+    await (await send(client, settings, job)).result()
+    said = await listed(cli, job, "--closed")
+    assert (said.json["jobs"][0]["status"], said.json["jobs"][0]["phase"]) == ("completed", "closed")
+    assert (await cli("jobs", "--phase", "closed", "--query", f"JobId = '{job}'", "--json")).json["jobs"]
+    assert not (await cli("jobs", "--query", f"JobId = '{job}'", "--json")).json["jobs"]
+    counted = await cli("jobs", "--closed", "--count", "--query", f"JobId = '{job}'", "--json")
+    assert counted.json == {"counts": {"closed": 1}}
+
+
+async def test_a_query_that_temporal_does_not_understand_is_a_usage_error(cli: Cli) -> None:
+    said = await cli("jobs", "--query", "Fhase = 'open'", "--json")
+    assert (said.code, said.stdout) == (2, "")
+    assert said.stderr.startswith("boardsync: Temporal does not understand the request")
+    assert len(said.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("spelling", ["job-1234-{}", "1234/{}", "1234 {}"])
+async def test_a_job_that_needs_a_person_is_shown_whole(
+    client: Client, settings: Settings, boards: Boards, cli: Cli, job: str, spelling: str
+) -> None:
+    lifecycle = await stuck(client, settings, boards, job)
+    said = await cli("show", *spelling.format(job).split(), "--json")
+    shown = said.json
+    assert said.code == 0
+    assert shown["lifecycle"]["boards"]["linkedin"]["attention"]["category"] == "out_of_slots"
+    assert shown["receipt"] is None
+    told = [each["what"] for each in shown["timeline"]]
+    assert told[:2] == ["The lifecycle began.", "iCIMS unposted the job (JobUnpostToWebEvent, user 121)."]
+    assert any(each.startswith("Ask LinkedIn to close the job: The customer's LinkedIn contract has") for each in told)
+    assert shown["links"]["Temporal Web UI"] == f"http://ui.example.com/namespaces/default/workflows/job-1234-{job}"
+    assert shown["links"]["Job page"].startswith(f"https://hooks.example.com/jobs/1234/{job}?key=")
+
+    text = (await cli("show", f"1234/{job}")).stdout
+    for part in ("Needs a person", "What to do: Free a slot", "What happened", "Temporal Web UI: http://ui.example"):
+        assert part in text
+    await lifecycle.terminate()
+
+
+async def test_what_a_job_waits_for_is_shown_with_its_tries(
+    client: Client, settings: Settings, boards: Boards, cli: Cli, job: str
+) -> None:
+    await boards.fault("indeed", "clear", "lie", job_id=job, times=None)
+    lifecycle = await send(client, settings, job)
+    said = await eventually(
+        lambda: cli("show", f"1234/{job}", "--json"),
+        lambda said: any(each["last_answer"] for each in said.json["under_way"]),
+    )
+    (step,) = [each for each in said.json["under_way"] if each["last_answer"]]
+    assert step["what"] == "Read Indeed back: is it clear?"
+    assert step["last_answer"].startswith("Indeed still shows what the agency set on the job")
+    text = (await cli("show", f"1234/{job}")).stdout
+    assert "What is awaited" in text
+    assert "Indeed is read until nothing of the agency's changes is left." in text
+    await lifecycle.terminate()
+
+
+async def test_a_closed_job_is_shown_by_its_receipt_and_exported(
+    client: Client, settings: Settings, cli: Cli, job: str
+) -> None:
+    await (await send(client, settings, job)).result()
+    shown = (await cli("show", f"1234/{job}", "--json")).json
+    assert shown["lifecycle"] is None
+    assert shown["receipt"]["boards"]["linkedin"]["outcome"] == "closed"
+    assert shown["links"]["LinkedIn"].startswith("https://www.linkedin.com/jobs/view/")
+    assert shown["timeline"][-1]["what"] == "Closed: every board was read back."
+    assert "Receipt: job" in (await cli("show", f"1234/{job}")).stdout
+
+    receipt = await cli("receipt", f"1234/{job}")
+    assert (receipt.code, receipt.json["job_id"], receipt.json["boards"]["indeed"]["outcome"]) == (0, job, "cleared")
+    lines = await eventually(
+        lambda: cli("receipt", "--all", "--customer", "1234", "--since", "1h"), lambda said: job in said.stdout
+    )
+    assert any(f'"job_id": "{job}"' in line and line.startswith("{") for line in lines.stdout.splitlines())
+    assert (await cli("receipt", "--all", "--customer", "5678", "--json")).stdout == ""
+
+
+async def test_a_job_that_is_not_closed_has_no_receipt_yet(
+    client: Client, settings: Settings, cli: Cli, job: str
+) -> None:
+    lifecycle = await send(client, settings, job, Intent.POSTED)
+    said = await cli("receipt", f"1234/{job}")
+    assert (said.code, said.stdout) == (3, "")
+    assert f"job 1234/{job} is not closed yet" in said.stderr
+    await lifecycle.terminate()
+    said = await cli("receipt", f"1234/{job}")
+    assert (said.code, said.stdout) == (1, "")
+    shown = await cli("show", f"1234/{job}")
+    assert "Terminated by" in shown.stdout
+    assert "ended without a receipt" in shown.stdout
+
+
+@pytest.mark.parametrize("command", ["show", "receipt"])
+async def test_a_job_that_boardsync_never_heard_of_is_said_to_be_so(cli: Cli, command: str) -> None:
+    said = await cli(command, "1234/999999", "--json")
+    assert (said.code, said.stdout) == (1, "")
+    assert "job 1234/999999 has no lifecycle" in said.stderr
+
+
+async def test_what_needs_a_person_comes_oldest_first_with_its_remedy(
+    client: Client, settings: Settings, boards: Boards, cli: Cli, job: str
+) -> None:
+    first = await stuck(client, settings, boards, job)
+    later = str(int(job) + 500_000)
+    await boards.add_job(later)
+    second = await stuck(client, settings, boards, later)
+    said = await eventually(
+        lambda: cli("attention", "--customer", "1234", "--json"),
+        lambda said: later in said.stdout and job in said.stdout,
+    )
+    assert said.code == 3
+    needs = [each for each in said.json["attention"] if each["job_id"] in {job, later}]
+    assert [each["job_id"] for each in needs] == [job, later]
+    assert (needs[0]["where"], needs[0]["category"]) == ("LinkedIn", "out_of_slots")
+    assert "retry" in needs[0]["remedy"]
+    text = (await cli("attention", "--category", "out_of_slots")).stdout
+    assert f"1234/{job}  LinkedIn  out_of_slots" in text
+    assert "What to do:    Free a slot" in text
+    for each in (first, second):
+        await each.terminate()
+    empty = await eventually(lambda: cli("attention", "--customer", "1234", "--json"), lambda said: said.code == 0)
+    assert empty.json == {"attention": []}
+
+
+async def test_the_configuration_is_only_needed_for_links(
+    client: Client, settings: Settings, cli: Cli, job: str, tmp_path: Path
+) -> None:
+    await (await send(client, settings, job)).result()
+    shown = await cli("show", f"1234/{job}", "--json", BOARDSYNC_CONFIG=None)
+    assert list(shown.json["links"]) == ["LinkedIn"]
+    broken = tmp_path / "broken.toml"
+    broken.write_text("[gatevay]\n")
+    said = await cli("show", f"1234/{job}", "--config", str(broken))
+    assert (said.code, said.stdout) == (2, "")
+    assert said.stderr == "boardsync: customers: required, but missing\n"
