@@ -66,6 +66,7 @@ class IndeedWebhook:
         if not any(told):
             return "unknown_job"
         self._repeats.took(keys)
+        logger.info("%s accepted for %s", event.kind, ", ".join(found))
         return "accepted"
 
 

@@ -104,6 +104,7 @@ class LinkedInWebhook:
             return "unknown_job"
         id_ = workflow_id(customer.id, job_id)
         if await self._signals.signal(id_, LINKEDIN_STATUS, notice.status):
+            logger.info("%s accepted for %s", JOB_POSTING_STATUS, id_)
             return "accepted"
         if notice.status.listing is None or notice.status.listing.status.upper() != LISTED:
             return "unknown_job"
