@@ -87,7 +87,7 @@ class TimingSection(Section):
     attention_after: Duration = timedelta(hours=4)
     report_every: Duration = timedelta(seconds=30)
     call_timeout: Duration = timedelta(minutes=1)
-    endpoint_check_every: Duration = timedelta(minutes=10)
+    endpoint_check_every: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(minutes=10)
     """How often LinkedIn is asked whether it has blocked the webhook; no wait of a lifecycle."""
 
     def frozen(self) -> Timing:

@@ -7,13 +7,16 @@ from typing import Any
 from models.base import Model, NumericId
 from models.lifecycle import Attention
 
+PAGE_SIZE = 200
+"""Lifecycles that are found, or told something, at a time."""
+
 
 class ListLifecycles(Model):
     """Ask for one page of the workflows that a visibility query finds."""
 
     query: str
     page_token: str | None = None
-    page_size: int = 200
+    page_size: int = PAGE_SIZE
 
 
 class LifecyclePage(Model):
@@ -57,6 +60,7 @@ class ResyncRequest(Model):
     all_open: bool = False
     job_ids: tuple[NumericId, ...] = ()
     received_at: datetime
+    page_size: int = PAGE_SIZE
     page_token: str | None = None
     """Carried over by continue-as-new, like what was done so far."""
     done: ResyncResult = ResyncResult()

@@ -7,7 +7,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from models.base import Model
-from models.operations import LifecyclePage, ListLifecycles, Signalled, SignalLifecycles
+from models.operations import PAGE_SIZE, LifecyclePage, ListLifecycles, Signalled, SignalLifecycles
 from models.temporal import JOB_POSTING, Queue
 
 with workflow.unsafe.imports_passed_through():
@@ -20,11 +20,11 @@ CALL_TIMEOUT = timedelta(minutes=1)
 RETRIES = RetryPolicy(maximum_interval=timedelta(minutes=1))
 
 
-async def lifecycles(query: str, page_token: str | None) -> LifecyclePage:
+async def lifecycles(query: str, page_token: str | None, *, page_size: int = PAGE_SIZE) -> LifecyclePage:
     """Give one page of the lifecycles that a visibility query finds."""
     page: LifecyclePage = await workflow.execute_activity_method(
         LifecycleActivities.list,
-        ListLifecycles(query=query, page_token=page_token),
+        ListLifecycles(query=query, page_token=page_token, page_size=page_size),
         task_queue=Queue.OPERATIONS.value,
         summary="Find lifecycles",
         start_to_close_timeout=CALL_TIMEOUT,

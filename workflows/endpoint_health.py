@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.endpoints import EndpointActivities
 
 CALL_TIMEOUT = timedelta(minutes=1)
+FIRST_RETRY = timedelta(seconds=1)
 SHOWN = 10
 
 # Every lifecycle but one to which LinkedIn means nothing: a settled one, too, as its job may have been taken down or
@@ -86,7 +87,9 @@ class LinkedInEndpointHealth:
             summary="Has LinkedIn blocked the webhook?",
             start_to_close_timeout=CALL_TIMEOUT,
             schedule_to_close_timeout=self._watch.attention_after,
-            retry_policy=RetryPolicy(maximum_interval=self._watch.every),
+            retry_policy=RetryPolicy(
+                initial_interval=min(FIRST_RETRY, self._watch.every), maximum_interval=self._watch.every
+            ),
         )
         return seen
 

@@ -8,8 +8,6 @@ from models.operations import ResyncRequest, ResyncResult, Signalled
 from models.temporal import CUSTOMER_ID, LINKEDIN_RESYNC, RESYNC_JOBS
 from workflows.broadcast import RUNNING, lifecycles, signal_each
 
-NAMED_AT_ONCE = 200
-
 
 @workflow.defn(name=RESYNC_JOBS)
 class LinkedInResync:
@@ -38,14 +36,15 @@ class LinkedInResync:
 
     async def _tell_open(self) -> bool:
         query = f"{RUNNING} AND {CUSTOMER_ID.name} = '{self._left.customer_id}'"
-        page = await lifecycles(query, self._left.page_token)
+        page = await lifecycles(query, self._left.page_token, page_size=self._left.page_size)
         told = await signal_each(page.workflow_ids, LINKEDIN_RESYNC, self._signal)
         # One that ended since it was listed is closed now: it was open, and there is nothing to send.
         self._count(told, page_token=page.next_page_token)
         return page.next_page_token is not None
 
     async def _tell_named(self) -> bool:
-        now, later = self._left.job_ids[:NAMED_AT_ONCE], self._left.job_ids[NAMED_AT_ONCE:]
+        size = self._left.page_size
+        now, later = self._left.job_ids[:size], self._left.job_ids[size:]
         ids = tuple(workflow_id(self._left.customer_id, each) for each in now)
         self._count(await signal_each(ids, LINKEDIN_RESYNC, self._signal), job_ids=later)
         return bool(later)

@@ -89,7 +89,7 @@ def shown_url(url: str) -> str:
     """Give a webhook's address without what may be secret in it."""
     try:
         parts = urlsplit(url)
-        return clip(f"{parts.scheme}://{parts.hostname or ''}{parts.path}")
+        return clip(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")
     except ValueError:
         return "an address that cannot be read"
 

@@ -88,5 +88,7 @@ def test_validating_again_is_one_action_for_one_webhook() -> None:
 
 
 def test_an_address_is_shown_without_what_may_be_secret() -> None:
-    assert shown_url("https://user:word@hooks.example.com/a/b?key=secret#x") == "https://hooks.example.com/a/b"
+    assert (
+        shown_url("https://user:word@hooks.example.com:8443/a/b?key=secret#x") == "https://hooks.example.com:8443/a/b"
+    )
     assert shown_url("http://[broken") == "an address that cannot be read"
