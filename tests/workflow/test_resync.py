@@ -107,18 +107,18 @@ async def own_client() -> AsyncIterator[Client]:
 async def test_all_open_jobs_of_a_customer_are_told_page_by_page(
     own_client: Client,
 ) -> None:
-    jobs = [str(number) for number in range(1, 61)]
+    jobs = [str(number) for number in range(1, 31)]
     await asyncio.gather(*(begin(own_client, each) for each in jobs), begin(own_client, "1", "5678"))
-    await end(own_client, "60")
+    await end(own_client, "30")
     query = "WorkflowType = 'JobPosting' AND ExecutionStatus = 'Running'"
-    await eventually(lambda: own_client.count_workflows(query), lambda found: found.count == 60)
+    await eventually(lambda: own_client.count_workflows(query), lambda found: found.count == 30)
     one, two = operators(own_client)
     async with one, two:
-        result = await resync(own_client, "resync-all", all_open=True, page_size=7)
-        named = await resync(own_client, "resync-many", job_ids=tuple(jobs), page_size=7)
-    assert result == ResyncResult(told=59)
-    assert named == ResyncResult(told=59, not_open=1)
-    for each in jobs[:59]:
+        result = await resync(own_client, "resync-all", all_open=True, page_size=4)
+        named = await resync(own_client, "resync-many", job_ids=tuple(jobs), page_size=4)
+    assert result == ResyncResult(told=29)
+    assert named == ResyncResult(told=29, not_open=1)
+    for each in jobs[:29]:
         assert len(await told(own_client, each)) == 2
     assert await told(own_client, "1", "5678") == []
     for name in ("resync-all", "resync-many"):
