@@ -9,7 +9,6 @@ from sandbox.customers import Customer
 from sandbox.icims.jobs import IcimsJob
 from sandbox.indeed.jobs import EmployerJob, FeedType, Lifecycle, Overlay, SearchStatus
 from sandbox.linkedin.postings import Posting
-from sandbox.webhooks.linkedin import StatusDetail
 from sandbox.world import World
 
 _FIRST_POSTED = 1_790_841_600.0  # 2026-10-01T08:00:00Z; later jobs follow a minute apart
@@ -54,7 +53,6 @@ class LinkedInEdit(_Model):
     """A change that did not come through the API: a feed lists the job again, or somebody takes it down."""
 
     listed: bool
-    detail: StatusDetail | None = None
 
 
 class IndeedEdit(_Model):
@@ -109,13 +107,16 @@ def edit(world: World, job: IcimsJob, posting: Posting | None, employer: Employe
         job.hidden = job.hidden if change.icims.hidden is None else change.icims.hidden
         job.deleted = job.deleted if change.icims.deleted is None else change.icims.deleted
     if change.linkedin and posting:
-        _edit_linkedin(world, posting, change.linkedin)
+        now = world.clock.time()
+        posting.listed.set(change.linkedin.listed, true_at=now, visible_at=now)
     if employer:
         employer.base = job.content
         if change.indeed:
             _edit_indeed(employer, change.indeed)
         if texts or change.indeed:
             world.webhooks.indeed.job_changed(employer)
+    if change.linkedin and posting:
+        world.webhooks.linkedin.listing_changed(posting, listed=bool(posting.listed.truth(world.clock.time())))
 
 
 def describe(world: World, customer: Customer, job_id: str) -> dict[str, Any] | None:
@@ -147,15 +148,6 @@ def _put_overlay(world: World, customer: Customer, job: EmployerJob, wanted: Ove
     now = world.clock.time()
     job.overlay.set(wanted, true_at=now, visible_at=now)
     job.claimed_by = customer.indeed.advertiser_id
-
-
-def _edit_linkedin(world: World, posting: Posting, change: LinkedInEdit) -> None:
-    now = world.clock.time()
-    posting.listed.set(change.listed, true_at=now, visible_at=now)
-    posting.detail = change.detail.model_dump() if change.detail else None
-    world.webhooks.linkedin.listing_changed(
-        posting.client_id, posting, listed=change.listed, detail=change.detail, delay=0.0
-    )
 
 
 def _edit_indeed(job: EmployerJob, change: IndeedEdit) -> None:

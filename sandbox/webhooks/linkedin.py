@@ -105,14 +105,11 @@ class LinkedInWebhook:
         """Call off whatever is still to be sent."""
         self._sender.stop()
 
-    def listing_changed(
-        self, client_id: str, posting: "Posting", *, listed: bool, detail: StatusDetail | None, delay: float
-    ) -> None:
-        """Tell that members see a job, or no longer."""
-        customer = self._world.customers.by_client("linkedin", client_id)
-        if self.url is not None and customer is not None:
-            notice = Notice(listing="LISTED" if listed else "NOT_LISTED", listing_detail=detail)
-            self.notify(customer, posting, notice, delay=delay)
+    def listing_changed(self, posting: "Posting", *, listed: bool, delay: float = 0.0) -> None:
+        """Tell that members see a job, or no longer, once readers can see it."""
+        customer = self._world.customers.by_client("linkedin", posting.client_id)
+        if customer is not None:
+            self.notify(customer, posting, Notice(listing="LISTED" if listed else "NOT_LISTED"), delay=delay)
 
     def notify(self, customer: Customer, posting: "Posting", notice: Notice, *, delay: float = 0.0) -> None:
         """Send a JOB_POSTING_STATUS notification."""
