@@ -49,7 +49,13 @@ def queue_activities(providers: Providers) -> Mapping[Queue, Sequence[Callable[.
     """Say which queue runs which activities."""
     linkedin, indeed, icims = LinkedInActivities(providers), IndeedActivities(providers), IcimsActivities(providers)
     return {
-        Queue.LINKEDIN: [linkedin.close, linkedin.confirm_closed, linkedin.watch],
+        Queue.LINKEDIN: [
+            linkedin.close,
+            linkedin.confirm_closed,
+            linkedin.watch,
+            linkedin.post,
+            linkedin.confirm_posted,
+        ],
         Queue.INDEED_SEARCH: [indeed.find],
         Queue.INDEED_MUTATIONS: [indeed.update, indeed.clear],
         Queue.INDEED_READS: [indeed.confirm_updated, indeed.confirm_cleared],
