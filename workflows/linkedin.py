@@ -1,7 +1,7 @@
 """LinkedIn's track: bring a posted job up or watch it, take an unposted one down, and read it back."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from temporalio import workflow
 
@@ -32,6 +32,7 @@ from workflows.track import Interrupted, Job, Track
 with workflow.unsafe.imports_passed_through():
     from activities.linkedin import LinkedInActivities
 
+# Operations and outcomes are compared by value: in the SDK's sandbox an activity's answer has classes of its own.
 EARLIER_KEPT = 10
 DONE = frozenset({Outcome.LIVE, Outcome.UPDATED})
 
@@ -234,7 +235,7 @@ class LinkedIn(Track[LinkedInTrack]):
         self._submitted(task_id=None, operation=None, sent_location=None, resend=False, earlier=())
         if seen.outcome is not None:
             self._update(seen_listed=True, taken_down=False)
-        return before if before in DONE and seen.outcome is Outcome.LIVE else seen.outcome
+        return before if before in DONE and seen.outcome == Outcome.LIVE else seen.outcome
 
     # --- an unposted job ----------------------------------------------------------------------------------
 
@@ -293,7 +294,7 @@ class LinkedIn(Track[LinkedInTrack]):
     @property
     def _listing_writes(self) -> tuple[EarlierWrite, ...]:
         """Give the earlier writes that may yet list the job."""
-        return tuple(write for write in self.view.earlier if write.operation is not Operation.CLOSE)
+        return tuple(write for write in self.view.earlier if write.operation != Operation.CLOSE)
 
     # --- both ---------------------------------------------------------------------------------------------
 
@@ -308,8 +309,8 @@ class LinkedIn(Track[LinkedInTrack]):
         try:
             return await self._call(activity, call, queue=Queue.LINKEDIN, summary=summary)
         except Interrupted as interrupted:
-            answer = interrupted.answer
-            if isinstance(answer, LinkedInSubmitted):
+            answer = cast("LinkedInSubmitted | None", interrupted.answer)
+            if answer is not None:
                 taken = self._taken(answer)
                 if answer.task_id is not None:
                     taken["earlier"] = _appended(self.view.earlier, operation, answer.task_id)
@@ -320,11 +321,11 @@ class LinkedIn(Track[LinkedInTrack]):
 
     def _taken(self, answer: LinkedInSubmitted) -> dict[str, Any]:
         """Give what an answered submission says of the job, as fields of the track."""
-        closed = answer.operation is Operation.CLOSE and answer.task_id is not None
+        closed = answer.operation == Operation.CLOSE and answer.task_id is not None
         return {
             "task_id": answer.task_id,
             "operation": answer.operation,
-            "created": self.view.created or answer.operation is Operation.CREATE,
+            "created": self.view.created or answer.operation == Operation.CREATE,
             "taken_down": self.view.taken_down or closed,
         }
 
@@ -333,7 +334,7 @@ class LinkedIn(Track[LinkedInTrack]):
         if self.view.task_id is None or self.view.look:
             return
         what = (
-            "LinkedIn carries out the close" if self.view.operation is Operation.CLOSE else "LinkedIn takes the job up"
+            "LinkedIn carries out the close" if self.view.operation == Operation.CLOSE else "LinkedIn takes the job up"
         )
         self._enter(BoardState.CONFIRMING, awaiting=what)
         await self._pause(self._job.timing.linkedin_task_after, what)
