@@ -24,7 +24,7 @@ from activities.problems import failure, not_yet, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
 from clients.linkedin.client import LinkedInClient
-from clients.linkedin.posting import element
+from clients.linkedin.posting import Posting, element
 from clients.linkedin.protocol import Accepted, JobStatus, Listing, TaskState, TaskStatus
 from config.customers import CustomerLinkedIn
 from config.values import fill
@@ -71,7 +71,7 @@ class LinkedInActivities:
             read = listing_evidence(external_id, before)
             if before is not None and plainly_closed(before) and not call.unsettled:
                 return LinkedInSubmitted(evidence=(read,))
-            posting = await read_posting(self._providers, call.customer_id, call.job_id, external_id, before)
+            posting = await self._posting(call, external_id, before, fresh=False)
             answer = await _submit(client, element(posting, Operation.CLOSE), external_id)
             return answer.model_copy(
                 update={
@@ -159,7 +159,7 @@ class LinkedInActivities:
                 wait = tried_at + call.settle - _now()
                 if wait > timedelta(0):
                     raise failure(unanswered(operation), wait=wait)
-            posting = await read_posting(self._providers, call.customer_id, call.job_id, external_id, before)
+            posting = await self._posting(call, external_id, before, fresh=True)
             built = element(posting, operation)
             activity.heartbeat(operation.value, _now().isoformat())
             try:
@@ -195,6 +195,11 @@ class LinkedInActivities:
             proven = call.operation is Operation.UPDATE and _succeeded(task)
             evidence.append(_proof(status, call, proven=proven))
             return _seen(external_id, status, evidence, outcome=Outcome.UPDATED if proven else Outcome.LIVE)
+
+    async def _posting(
+        self, call: LinkedInClose | LinkedInPost, external_id: str, before: JobStatus | None, *, fresh: bool
+    ) -> Posting:
+        return await read_posting(self._providers, call.customer_id, call.job_id, external_id, before, fresh=fresh)
 
 
 async def _submit(client: LinkedInClient, built: dict[str, object], external_id: str) -> LinkedInSubmitted:

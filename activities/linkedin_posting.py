@@ -9,15 +9,16 @@ from config.values import fill
 
 
 async def read_posting(
-    providers: Providers, customer_id: str, job_id: str, external_id: str, before: JobStatus | None
+    providers: Providers, customer_id: str, job_id: str, external_id: str, before: JobStatus | None, *, fresh: bool
 ) -> Posting:
     """Read a job from iCIMS as LinkedIn takes it; a job that LinkedIn shows keeps the date of its listing.
 
+    `fresh` where members will read it: an edit of a moment ago must be in it.
     Raises ProviderError.
     """
     customer, icims = providers.customer(customer_id), providers.icims(customer_id)
     _, settings = providers.linkedin(customer_id)
-    job = await icims.job(job_id)
+    job = await icims.job(job_id, fresh=fresh)
     fields = customer.icims.fields
     since = before.listed_at if before is not None else None
     return Posting(

@@ -201,6 +201,7 @@ def _linkedin_view(world: World, posting: Posting | None) -> dict[str, Any] | No
     return {
         "external_id": posting.external_id,
         "listed": bool(posting.listed.truth(now)) and there,
+        "will_be_listed": bool(posting.listed.planned()) and there,
         "listing_status": None if seen is None else "LISTED" if seen and there else "NOT_LISTED",
         "location": posting.location,
         "task": task and {**task.as_json(now), "operation": task.operation},
