@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
 
-from activities.linkedin_evidence import listing_evidence, submission_evidence, task_evidence
+from activities.linkedin_evidence import listing_evidence, task_evidence
 from activities.linkedin_judgement import (
     close_problem,
     differs,
@@ -17,19 +17,17 @@ from activities.linkedin_judgement import (
     post_problem,
     still_listed,
     unanswered,
-    under_way,
 )
 from activities.linkedin_posting import read_posting
+from activities.linkedin_writes import earlier_try, submit, until_done
 from activities.problems import failure, not_yet, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
-from clients.linkedin.client import LinkedInClient
 from clients.linkedin.posting import Posting, element
-from clients.linkedin.protocol import Accepted, JobStatus, Listing, TaskState, TaskStatus
+from clients.linkedin.protocol import JobStatus, Listing, TaskState, TaskStatus
 from config.customers import CustomerLinkedIn
 from config.values import fill
 from models.calls import (
-    Backoff,
     Confirmed,
     LinkedInClose,
     LinkedInConfirm,
@@ -39,11 +37,10 @@ from models.calls import (
     LinkedInSubmitted,
     LinkedInWatch,
 )
-from models.lifecycle import EarlierWrite, Evidence, Operation, Outcome
+from models.lifecycle import Evidence, Operation, Outcome
 from models.linkedin_statuses import APPLY, PROMOTION, note_of
 from models.problems import Category, Problem
 
-CONFLICT = 409
 UNANSWERED = frozenset({Category.TEMPORARY, Category.UNEXPECTED})
 """Failures after which a submission may have been taken all the same."""
 
@@ -72,7 +69,7 @@ class LinkedInActivities:
             if before is not None and plainly_closed(before) and not call.unsettled:
                 return LinkedInSubmitted(evidence=(read,))
             posting = await self._posting(call, external_id, before, fresh=False)
-            answer = await _submit(client, element(posting, Operation.CLOSE), external_id)
+            answer = await submit(client, element(posting, Operation.CLOSE), external_id)
             return answer.model_copy(
                 update={
                     "listed": before is not None and before.listing is Listing.LISTED,
@@ -89,7 +86,7 @@ class LinkedInActivities:
         with reported():
             client, settings = self._providers.linkedin(call.customer_id)
             external_id = _external_id(settings, call)
-            await _until_done(client, call.earlier, call.settle, call.backoff, Category.STILL_SHOWN)
+            await until_done(client, call.earlier, call.settle, call.backoff, Category.STILL_SHOWN)
             evidence: tuple[Evidence, ...] = ()
             problem = None
             if call.task_id is not None:
@@ -121,7 +118,7 @@ class LinkedInActivities:
         with reported():
             client, settings = self._providers.linkedin(call.customer_id)
             external_id = _external_id(settings, call)
-            await _until_done(client, call.earlier, call.settle, call.backoff, Category.NOT_TAKEN)
+            await until_done(client, call.earlier, call.settle, call.backoff, Category.NOT_TAKEN)
             status = await client.status(external_id)
             operation = next_operation(status, call, creates=settings.on_post == "create", now=_now())
             if operation is not None:
@@ -152,7 +149,7 @@ class LinkedInActivities:
             before = await client.status(external_id)
             read = listing_evidence(external_id, before)
             operation = next_operation(before, call, creates=settings.on_post == "create", now=_now())
-            tried, tried_at = _earlier_try()
+            tried, tried_at = earlier_try()
             if operation is None:
                 return LinkedInSubmitted(operation=tried, evidence=(read,))
             if tried is operation and operation is not Operation.UPDATE:
@@ -163,7 +160,7 @@ class LinkedInActivities:
             built = element(posting, operation)
             activity.heartbeat(operation.value, _now().isoformat())
             try:
-                answer = await _submit(client, built, external_id)
+                answer = await submit(client, built, external_id)
             except ProviderError as error:
                 if error.problem.category not in UNANSWERED:
                     activity.heartbeat()
@@ -200,50 +197,6 @@ class LinkedInActivities:
         self, call: LinkedInClose | LinkedInPost, external_id: str, before: JobStatus | None, *, fresh: bool
     ) -> Posting:
         return await read_posting(self._providers, call.customer_id, call.job_id, external_id, before, fresh=fresh)
-
-
-async def _submit(client: LinkedInClient, built: dict[str, object], external_id: str) -> LinkedInSubmitted:
-    """Submit one element; "already closed or does not exist" is an answer, any other refusal is raised."""
-    operation = Operation(str(built["jobPostingOperationType"]))
-    try:
-        answer = (await client.submit([built]))[0]
-    except ProviderError as error:  # LinkedIn may refuse the element as a whole request
-        answer = error
-    if isinstance(answer, Accepted):
-        evidence = submission_evidence(operation, external_id, f"accepted as {answer.task_id}", answer.task_id)
-        return LinkedInSubmitted(task_id=answer.task_id, operation=operation, evidence=(evidence,))
-    if answer.status != CONFLICT or operation is not Operation.CLOSE:
-        raise answer
-    evidence = submission_evidence(operation, external_id, f"409: {answer.problem.provider_text}")
-    return LinkedInSubmitted(operation=operation, conflict=True, evidence=(evidence,))
-
-
-async def _until_done(
-    client: LinkedInClient,
-    earlier: Sequence[EarlierWrite],
-    settle: timedelta,
-    backoff: Backoff,
-    category: Category,
-) -> None:
-    """Let a read wait for writes that a newer wish has superseded: what LinkedIn shows meanwhile proves nothing."""
-    ids = [write.task_id for write in earlier if write.task_id is not None]
-    tasks = await client.tasks(ids) if ids else {}
-    for write in earlier:
-        if write.task_id is None:
-            pending = _now() < write.at + settle
-        else:
-            task = tasks.get(write.task_id)
-            pending = task is not None and task.state in {TaskState.IN_PROGRESS, TaskState.UNKNOWN}
-        if pending:
-            raise not_yet(under_way(write.operation, category), backoff)
-
-
-def _earlier_try() -> tuple[Operation | None, datetime]:
-    """Read what an earlier try of this activity was about to submit when it last told of itself."""
-    details = activity.info().heartbeat_details
-    if len(details) != 2:
-        return None, _now()
-    return Operation(details[0]), datetime.fromisoformat(details[1])
 
 
 def _not_listed(status: JobStatus | None, call: LinkedInConfirmPosted) -> Problem:

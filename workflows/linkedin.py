@@ -1,7 +1,6 @@
 """LinkedIn's track: bring a posted job up or watch it, take an unposted one down, and read it back."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any
 
 from temporalio import workflow
 
@@ -11,14 +10,12 @@ from models.calls import (
     LinkedInConfirmPosted,
     LinkedInPost,
     LinkedInSeen,
-    LinkedInSubmitted,
     LinkedInWatch,
 )
 from models.events import LinkedInStatus
 from models.lifecycle import (
     BoardName,
     BoardState,
-    EarlierWrite,
     Evidence,
     Intent,
     LinkedInTrack,
@@ -26,18 +23,18 @@ from models.lifecycle import (
     Outcome,
 )
 from models.temporal import Queue
-from workflows.linkedin_notes import REOPENED, notes, notification, says_listed, with_notification
-from workflows.track import Interrupted, Job, Track
+from workflows.linkedin_notes import REOPENED, notes, notification, says_listed, with_answers, with_notification
+from workflows.linkedin_writes import LinkedInWrites
+from workflows.track import Interrupted, Job
 
 with workflow.unsafe.imports_passed_through():
     from activities.linkedin import LinkedInActivities
 
-# Operations and outcomes are compared by value: in the SDK's sandbox an activity's answer has classes of its own.
-EARLIER_KEPT = 10
+# Outcomes are compared by value: in the SDK's sandbox an activity's answer has classes of its own.
 DONE = frozenset({Outcome.LIVE, Outcome.UPDATED})
 
 
-class LinkedIn(Track[LinkedInTrack]):
+class LinkedIn(LinkedInWrites):
     """Take a job off LinkedIn; post one, where the customer wants that, or else watch what the ATS's own feed posts."""
 
     board = BoardName.LINKEDIN
@@ -93,6 +90,9 @@ class LinkedIn(Track[LinkedInTrack]):
             self._enter(BoardState.WORKING, awaiting=None)
             self._interrupted = self._begun_anew = True
 
+    def _keep(self, *evidence: Evidence) -> None:
+        self._update(evidence=with_answers(self.view.evidence, evidence))
+
     def _read_now(self) -> None:
         if self._unsettled and not self.view.submitted:
             self._update(look=True)  # it is being asked: the read-back follows without a pause
@@ -105,23 +105,6 @@ class LinkedIn(Track[LinkedInTrack]):
         self._update(submitted=False, task_id=None, operation=None, conflict=False, outcome=None)
         self._enter(BoardState.WORKING, awaiting=None)
         self._interrupted = True
-
-    def _start_over(self) -> dict[str, Any]:
-        view = self.view
-        earlier = view.earlier
-        if self._unsettled and view.task_id is not None and view.operation is not None:
-            earlier = _appended(earlier, view.operation, view.task_id)
-        return {
-            "submitted": False,
-            "submitted_at": None,
-            "task_id": None,
-            "operation": None,
-            "sent_location": None,
-            "conflict": False,
-            "look": False,
-            "proven_closed": False,
-            "earlier": earlier,
-        }
 
     @property
     def _has_work(self) -> bool:
@@ -290,56 +273,3 @@ class LinkedIn(Track[LinkedInTrack]):
             else timing.confirm_within,
         )
         return answer.outcome
-
-    @property
-    def _listing_writes(self) -> tuple[EarlierWrite, ...]:
-        """Give the earlier writes that may yet list the job."""
-        return tuple(write for write in self.view.earlier if write.operation != Operation.CLOSE)
-
-    # --- both ---------------------------------------------------------------------------------------------
-
-    async def _write(
-        self,
-        operation: Operation,
-        activity: Callable[[Any, Any], Awaitable[LinkedInSubmitted]],
-        call: LinkedInClose | LinkedInPost,
-        summary: str,
-    ) -> LinkedInSubmitted:
-        """Submit, and remember a write that is superseded while it is under way."""
-        try:
-            return await self._call(activity, call, queue=Queue.LINKEDIN, summary=summary)
-        except Interrupted as interrupted:
-            answer = cast("LinkedInSubmitted | None", interrupted.answer)
-            if answer is not None:
-                taken = self._taken(answer)
-                if answer.task_id is not None:
-                    taken["earlier"] = _appended(self.view.earlier, operation, answer.task_id)
-                self._update(**taken | {"task_id": None, "operation": None})
-            elif interrupted.begun:
-                self._update(earlier=_appended(self.view.earlier, operation, None))
-            raise
-
-    def _taken(self, answer: LinkedInSubmitted) -> dict[str, Any]:
-        """Give what an answered submission says of the job, as fields of the track."""
-        closed = answer.operation == Operation.CLOSE and answer.task_id is not None
-        return {
-            "task_id": answer.task_id,
-            "operation": answer.operation,
-            "created": self.view.created or answer.operation == Operation.CREATE,
-            "taken_down": self.view.taken_down or closed,
-        }
-
-    async def _let_linkedin_work(self) -> None:
-        """Give LinkedIn's task its time, unless LinkedIn has said meanwhile that something changed."""
-        if self.view.task_id is None or self.view.look:
-            return
-        what = (
-            "LinkedIn carries out the close" if self.view.operation == Operation.CLOSE else "LinkedIn takes the job up"
-        )
-        self._enter(BoardState.CONFIRMING, awaiting=what)
-        await self._pause(self._job.timing.linkedin_task_after, what)
-
-
-def _appended(earlier: tuple[EarlierWrite, ...], operation: Operation, task_id: str | None) -> tuple[EarlierWrite, ...]:
-    write = EarlierWrite(operation=operation, task_id=task_id, at=workflow.now())
-    return (*earlier, write)[-EARLIER_KEPT:]

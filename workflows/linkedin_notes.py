@@ -63,6 +63,16 @@ def with_notification(kept: Sequence[Evidence], news: Evidence) -> tuple[Evidenc
     return (*rest, news)[-EVIDENCE_KEPT:]
 
 
+def with_answers(kept: Sequence[Evidence], answers: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Append what LinkedIn answered; the same answer once more takes the place of the one before."""
+    for news in answers:
+        before = next((each for each in reversed(kept) if each.asked != NOTIFICATION), None)
+        if before is not None and (before.asked, before.answered, before.ids) == (news.asked, news.answered, news.ids):
+            kept = [each for each in kept if each is not before]
+        kept = (*kept, news)
+    return tuple(kept)[-EVIDENCE_KEPT:]
+
+
 def _short(detail: StatusDetail) -> str:
     name = f" ({detail.name})" if detail.name else ""
     return f"{detail.status[:50]}{name[:50]}"

@@ -19,7 +19,7 @@ JOB_NUMBER = "jobid"
 _ADDRESS_LINK = re.compile(r"/customers/[0-9]+/companies/([0-9]+)/fields/addresses/([0-9]+)/?$")
 
 _WAITS = "Boardsync waits and tries again."
-_ERRORS = (
+ERRORS = (
     ErrorRow(
         status=401,
         category=Category.CREDENTIALS,
@@ -91,7 +91,7 @@ class IcimsJob:
 def job_request(api_url: str, customer_id: str, job_id: str, fields: Fields | None = None) -> Request:
     """Ask for the fields of a job that the boards need."""
     names = fields or Fields()
-    wanted = (JOB_NUMBER, names.title, names.location, names.overview, names.responsibilities, names.qualifications)
+    wanted = (names.title, names.location, names.overview, names.responsibilities, names.qualifications, JOB_NUMBER)
     return _profile_request(api_url, customer_id, job_id, wanted)
 
 
@@ -235,7 +235,7 @@ def _error(response: Response, operation: str) -> ProviderError:
         # The header carries the same: X-Error:<code>[:<field id>]:<detail>
         code, _, text = response.headers.get("x-error", "").partition(":")
     return classify(
-        _ERRORS,
+        ERRORS,
         provider=PROVIDER,
         operation=operation,
         status=response.status,

@@ -187,6 +187,6 @@ def test_what_a_person_says_is_bounded(field: str, limit: int) -> None:
 
 @pytest.mark.parametrize("category", Category)
 def test_only_what_time_may_mend_is_retried(category: Category) -> None:
-    mended_by_time = {"temporary", "rate_limited", "still_shown", "not_taken", "unexpected"}
+    mended_by_time = {"temporary", "rate_limited", "still_shown", "not_taken", "closed_by_board", "unexpected"}
     assert Problem(category=category, reason="r", remedy="m").retried is (category.value in mended_by_time)
     assert (category in RETRIED) is (category.value in mended_by_time)

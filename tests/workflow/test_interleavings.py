@@ -13,6 +13,7 @@ from config.settings import Settings
 from models import lifecycle
 from models.events import AtsEvent, Hire
 from models.lifecycle import Intent
+from models.problems import Category
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, eventually, handle, state
 from webhook_gateway.dispatch import Dispatcher
@@ -84,9 +85,15 @@ async def ends(lifecycle_: Handle, intent: Intent, steps: list[str]) -> None:
         receipt = await asyncio.wait_for(lifecycle_.result(), 60)
         assert receipt.intent is intent, steps
         return
-    at_rest = {lifecycle.Phase.OPEN, lifecycle.Phase.CLOSED}
+    # A close that was under way takes a watched job off LinkedIn, and only the ATS's feed can list it again.
+    at_rest = {lifecycle.Phase.OPEN, lifecycle.Phase.ATTENTION}
     seen = await eventually(lambda: state(lifecycle_), lambda seen: seen.phase in at_rest, within=60)
     assert seen.intent is intent, steps
+    linkedin = seen.boards.linkedin
+    assert linkedin is not None
+    if linkedin.attention is not None:
+        assert linkedin.attention.category is Category.CLOSED_BY_BOARD, steps
+        assert linkedin.taken_down, steps
     assert (await lifecycle_.describe()).status is WorkflowExecutionStatus.RUNNING
     await lifecycle_.terminate()
 
