@@ -218,6 +218,8 @@ class Timing(Model):
     """Every wait in a lifecycle; frozen at its start so that a change of configuration is no surprise."""
 
     linkedin_task_after: timedelta = timedelta(minutes=5)
+    linkedin_check_every: timedelta = timedelta(days=1)
+    """How often a job that LinkedIn lists is read, in case that a notification was lost."""
     confirm_first: timedelta = timedelta(seconds=15)
     confirm_max: timedelta = timedelta(minutes=15)
     confirm_within: timedelta = timedelta(hours=24)

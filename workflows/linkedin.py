@@ -110,6 +110,17 @@ class LinkedIn(LinkedInWrites):
     def _has_work(self) -> bool:
         return super()._has_work or (self.view.look and not self._unsettled and self._intent is Intent.POSTED)
 
+    async def _rest(self) -> None:
+        """Wait until there is something to do; a listed job is read from time to time, as hints may get lost."""
+        if self._unsettled or self._intent is Intent.UNPOSTED or not self.view.seen_listed:
+            await super()._rest()
+            return
+        try:
+            await self._pause(self._job.timing.linkedin_check_every, "Until LinkedIn is read again")
+        except Interrupted:
+            return
+        self._update(look=True)
+
     # --- a posted job -------------------------------------------------------------------------------------
 
     async def _bring_up(self) -> Outcome | None:

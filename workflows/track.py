@@ -173,7 +173,11 @@ class Track(ABC, Generic[View]):
                     continue
                 except Stuck as stuck:
                     self._ask(stuck.problem, retrying=False)
-            await workflow.wait_condition(lambda: self._interrupted)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait until there is something to do."""
+        await workflow.wait_condition(lambda: self._interrupted)
 
     async def _call(
         self,

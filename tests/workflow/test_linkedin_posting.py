@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 
 from config.settings import Settings
 from models.lifecycle import BoardState, Intent, Lifecycle, Outcome, Phase
 from models.problems import Category
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, eventually, send, state
+from tests.support.temporal import client_of, running_temporal
 from tests.workflow.linkedin_lives import (
     asks,
     attention,
@@ -114,6 +115,24 @@ async def test_a_lost_answer_never_creates_twice(
     counts = [(await boards.counts(each))["linkedin.submit.CREATE"] for each in jobs]
     assert counts == [1, 1, 2]
     assert await boards.writes(dropped) == ["linkedin.submit"]
+
+
+async def test_a_job_is_created_once_although_the_lifecycle_continues_as_new_in_every_step(
+    settings: Settings, boards: Boards, job: str
+) -> None:
+    suggestion = "limit.historyCount.suggestContinueAsNew=14"
+    async with running_temporal(dynamic_config=[suggestion]) as address:
+        client = await client_of(address)
+        async with linkedin_workers(client, settings, boards):
+            await boards.set(linkedin__task_seconds=1.0)
+            handle = await post(client, settings, job)
+            await hint(handle, "IN_PROGRESS")
+            mine = await settles(handle, Outcome.LIVE)
+            assert mine.created
+            assert (await boards.counts(job))["linkedin.submit.CREATE"] == 1
+            runs = [run async for run in client.list_workflows(f"WorkflowId = '{handle.id}'")]
+            assert any(run.status is WorkflowExecutionStatus.CONTINUED_AS_NEW for run in runs)
+            await handle.terminate()
 
 
 async def test_an_edit_is_sent_as_an_update_and_says_what_was_proven(
