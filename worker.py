@@ -58,7 +58,13 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
     linkedin, indeed, icims = LinkedInActivities(providers), IndeedActivities(providers), IcimsActivities(providers)
     lifecycles, endpoints = LifecycleActivities(client), EndpointActivities(providers)
     return {
-        Queue.LINKEDIN: [linkedin.close, linkedin.confirm_closed, linkedin.watch],
+        Queue.LINKEDIN: [
+            linkedin.close,
+            linkedin.confirm_closed,
+            linkedin.watch,
+            linkedin.post,
+            linkedin.confirm_posted,
+        ],
         Queue.INDEED_SEARCH: [indeed.find],
         Queue.INDEED_MUTATIONS: [indeed.update, indeed.clear],
         Queue.INDEED_READS: [indeed.confirm_updated, indeed.confirm_cleared],

@@ -81,6 +81,7 @@ class TimingSection(Section):
     """Every wait in a lifecycle."""
 
     linkedin_task_after: Duration = timedelta(minutes=5)
+    linkedin_check_every: Duration = timedelta(days=1)
     confirm_first: Duration = timedelta(seconds=15)
     confirm_max: Duration = timedelta(minutes=15)
     confirm_within: Duration = timedelta(hours=24)

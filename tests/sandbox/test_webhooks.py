@@ -124,7 +124,11 @@ async def test_a_close_that_took_effect_is_told(sandbox: Sandbox, receiver: Rece
         "listingStatus": "NOT_LISTED",
         "listingStatusDetail": None,
         "linkedInApplyStatus": "NOT_ENABLED",
-        "linkedInApplyStatusDetail": None,
+        "linkedInApplyStatusDetail": {
+            "errorCode": None,
+            "errorType": "PARTNER_ERROR",
+            "statusMessage": "No attempt to enable LinkedInApply was found for this job.",
+        },
         "promotionStatus": "NOT_PROMOTED",
         "promotionStatusDetail": None,
     }

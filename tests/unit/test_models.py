@@ -193,6 +193,7 @@ def test_only_what_time_may_mend_is_retried(category: Category) -> None:
         "still_shown",
         "not_taken",
         "webhook_blocked",
+        "closed_by_board",
         "unexpected",
     }
     assert Problem(category=category, reason="r", remedy="m").retried is (category.value in mended_by_time)
