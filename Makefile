@@ -4,7 +4,7 @@ PYTHON := $(VENV)/bin/python
 STAMP  := $(VENV)/.installed
 PYTHON3 ?= python3
 
-.PHONY: setup demo dev test check format bench lock clean
+.PHONY: setup demo dev test check format docs screenshots bench lock clean
 
 setup: $(STAMP)
 
@@ -33,8 +33,16 @@ format: $(STAMP)
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
+# The pages of docs/ that are written from the code; a test fails while one is out of date.
+docs: $(STAMP)
+	$(PYTHON) -m boardsync.reference
+
 test: check
 	$(VENV)/bin/pytest
+
+# The pictures of the documentation, taken by the tests of the real Web UI in a real browser.
+screenshots: $(STAMP)
+	BOARDSYNC_SCREENSHOTS=1 $(VENV)/bin/pytest -n 0 tests/browser/test_web_ui.py
 
 bench: $(STAMP)
 	$(PYTHON) -m benchmarks

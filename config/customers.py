@@ -68,6 +68,8 @@ class CustomerLinkedIn(Section):
     external_job_posting_id: Text = "{customer_id}-{job_id}"
     on_post: Literal["none", "create"] = "none"
     """What a posted job means for LinkedIn: watched only, as a feed posts it, or created by Boardsync."""
+    poster_email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    """The owner of the postings, sent with each: LinkedIn requires it since June 2025 (job-posting-release-notes)."""
 
     @model_validator(mode="after")
     def _ids_are_short_enough(self) -> "CustomerLinkedIn":

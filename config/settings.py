@@ -56,6 +56,8 @@ class LinkedInParent(Section):
     client_secret: Secret
     previous_client_secret: SecretStr = SecretStr("")
     application_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:developerApplication:[0-9]+$")]
+    revalidate: bool = False
+    """Ask LinkedIn by its API to validate a blocked webhook again; the request is known from a third party only."""
 
 
 class LinkedIn(Section):
@@ -79,12 +81,15 @@ class TimingSection(Section):
     """Every wait in a lifecycle."""
 
     linkedin_task_after: Duration = timedelta(minutes=5)
+    linkedin_check_every: Duration = timedelta(days=1)
     confirm_first: Duration = timedelta(seconds=15)
     confirm_max: Duration = timedelta(minutes=15)
     confirm_within: Duration = timedelta(hours=24)
     attention_after: Duration = timedelta(hours=4)
     report_every: Duration = timedelta(seconds=30)
     call_timeout: Duration = timedelta(minutes=1)
+    endpoint_check_every: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(minutes=10)
+    """How often LinkedIn is asked whether it has blocked the webhook; no wait of a lifecycle."""
 
     def frozen(self) -> Timing:
         """Give the timing as a lifecycle carries it."""

@@ -69,6 +69,15 @@ class Live(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Operation(StrEnum):
+    """What LinkedIn is asked to do with a posting (jobPostingOperationType)."""
+
+    CREATE = "CREATE"
+    UPDATE = "UPDATE"
+    RENEW = "RENEW"
+    CLOSE = "CLOSE"
+
+
 class Attention(Model):
     """A state that needs a person."""
 
@@ -105,12 +114,51 @@ class BoardTrack(Model):
     submitted_at: datetime | None = None
 
 
+class EarlierWrite(Model):
+    """A write that a newer wish superseded: until it is done, what the board shows proves nothing."""
+
+    operation: Operation
+    task_id: str | None = None
+    """Null where LinkedIn's answer was not seen, so that it may or may not have been taken."""
+    at: datetime
+
+
+class StatusNote(Model):
+    """A status of LinkedIn that says something of the job, and blocks nothing."""
+
+    status: str
+    meaning: str
+    remedy: str = ""
+
+
 class LinkedInTrack(BoardTrack):
     """LinkedIn's side."""
 
     task_id: str | None = None
+    operation: Operation | None = None
+    """What the task does."""
+    sent_location: str | None = None
+    """The location that was sent: of what an edit changes, LinkedIn shows only this."""
     conflict: bool = False
     """LinkedIn answered 409 "already closed or does not exist", which proves neither."""
+    earlier: tuple[EarlierWrite, ...] = ()
+    created: bool = False
+    """LinkedIn took the job from Boardsync."""
+    seen_listed: bool = False
+    """LinkedIn was read as listing the job while the ATS wanted it posted."""
+    taken_down: bool = False
+    """LinkedIn took a close from Boardsync and was not read as listing the job since."""
+    proven_closed: bool = False
+    """LinkedIn was read as closed, so a listing that is read now has come back."""
+    resend: bool = False
+    """The posting is to be sent again: it was edited in the ATS, or LinkedIn asks for it."""
+    look: bool = False
+    """Somebody says that something has changed: LinkedIn is to be read as soon as it can be."""
+    reopened: int = 0
+    """How often LinkedIn listed the job again after it had been closed."""
+    apply: StatusNote | None = None
+    """LinkedIn Apply, as LinkedIn said last."""
+    promotion: StatusNote | None = None
 
 
 class IndeedTrack(BoardTrack):
@@ -162,12 +210,16 @@ class Lifecycle(Model):
     reported: dict[str, str] | None = None
     """The status of each board that was last reported back to the ATS."""
     report_failed: str | None = None
+    reopened: int = 0
+    """How often a board listed the job again after it had been closed."""
 
 
 class Timing(Model):
     """Every wait in a lifecycle; frozen at its start so that a change of configuration is no surprise."""
 
     linkedin_task_after: timedelta = timedelta(minutes=5)
+    linkedin_check_every: timedelta = timedelta(days=1)
+    """How often a job that LinkedIn lists is read, in case that a notification was lost."""
     confirm_first: timedelta = timedelta(seconds=15)
     confirm_max: timedelta = timedelta(minutes=15)
     confirm_within: timedelta = timedelta(hours=24)
@@ -200,3 +252,5 @@ class Receipt(Model):
     closed_at: datetime
     boards: Boards
     received: tuple[Received, ...] = ()
+    reopened: int = 0
+    """How often a board listed the job again after it had been closed."""

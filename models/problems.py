@@ -22,12 +22,22 @@ class Category(StrEnum):
     STILL_SHOWN = "still_shown"
     NOT_TAKEN = "not_taken"
     HIRE_TAKEN_BACK = "hire_taken_back"
+    WEBHOOK_BLOCKED = "webhook_blocked"
+    CLOSED_BY_BOARD = "closed_by_board"
     CONFIGURATION = "configuration"
     UNEXPECTED = "unexpected"
 
 
 RETRIED = frozenset(
-    {Category.TEMPORARY, Category.RATE_LIMITED, Category.STILL_SHOWN, Category.NOT_TAKEN, Category.UNEXPECTED}
+    {
+        Category.TEMPORARY,
+        Category.RATE_LIMITED,
+        Category.STILL_SHOWN,
+        Category.NOT_TAKEN,
+        Category.WEBHOOK_BLOCKED,
+        Category.CLOSED_BY_BOARD,
+        Category.UNEXPECTED,
+    }
 )
 """Problems that time may mend: they are retried, and ask for a person only when they last."""
 
@@ -44,6 +54,11 @@ class Problem(Model):
     """The provider's own words, capped; never a token or personal data."""
     retry_after: timedelta | None = None
     """How long the provider asked to wait, if it did."""
+
+    @property
+    def words(self) -> str:
+        """Give what happened, with the provider's own words."""
+        return f"{self.reason} ({self.provider_text})" if self.provider_text else self.reason
 
     @property
     def retried(self) -> bool:

@@ -20,13 +20,15 @@ Kind = Literal[
     "delay_visibility",
     "element_error",
     "task_outcome",
+    "slow_task",
+    "withhold",
     "graphql_error",
     "partial",
 ]
 
 OPERATIONS: dict[Provider, frozenset[str]] = {
     "icims": frozenset({"token", "job", "address", "jobboardposts"}),
-    "linkedin": frozenset({"token", "submit", "tasks", "status"}),
+    "linkedin": frozenset({"token", "submit", "tasks", "status", "webhooks", "revalidate"}),
     "indeed": frozenset({"token", "update", "clear", "node", "nodes", "find"}),
 }
 
@@ -38,6 +40,8 @@ _ITEM_KINDS: dict[str, frozenset[str]] = {
     "delay_visibility": _WRITES,
     "element_error": frozenset({"linkedin.submit"}),
     "task_outcome": frozenset({"linkedin.submit"}),
+    "slow_task": frozenset({"linkedin.submit"}),
+    "withhold": frozenset({"linkedin.submit"}),
     "graphql_error": frozenset(f"indeed.{name}" for name in OPERATIONS["indeed"] - {"token"}),
     "partial": frozenset({"indeed.update"}),
 }

@@ -13,9 +13,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from config.customers import Customer
 from config.settings import Settings
 from models.base import workflow_id
-from models.events import AtsEvent, ManualAction
+from models.events import AtsEvent, LinkedInStatus, ManualAction
 from models.lifecycle import BoardState, Intent, JobInput, Phase
-from models.temporal import ATS_EVENT, CLOSE, JOB_POSTING, Queue, search_attributes
+from models.temporal import ATS_EVENT, CLOSE, JOB_POSTING, LINKEDIN_STATUS, Queue, search_attributes
 
 RPC_TIMEOUT = timedelta(seconds=5)
 TOTAL_TIMEOUT = 8.0
@@ -67,6 +67,14 @@ class Dispatcher:
         """
         return await self._signal_with_start(customer, job_id, ATS_EVENT, event, FIRST_STATE[event.intent])
 
+    async def listed_again(self, customer: Customer, job_id: str, status: LinkedInStatus) -> str:
+        """Start a closed job's lifecycle anew, because LinkedIn lists the job again; return its workflow id.
+
+        Returns once Temporal has stored it; raises TemporalUnavailable otherwise.
+        """
+        first = FIRST_STATE[Intent.UNPOSTED]
+        return await self._signal_with_start(customer, job_id, LINKEDIN_STATUS, status, first)
+
     async def close(self, customer: Customer, job_id: str, said: ManualAction) -> str:
         """Have a person's `close` taken by the job's lifecycle, starting it where it does not run; return its id.
 
@@ -79,7 +87,7 @@ class Dispatcher:
         customer: Customer,
         job_id: str,
         signal: str,
-        message: AtsEvent | ManualAction,
+        message: AtsEvent | LinkedInStatus | ManualAction,
         first: tuple[Phase, BoardState],
     ) -> str:
         id_ = workflow_id(customer.id, job_id)

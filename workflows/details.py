@@ -1,6 +1,6 @@
 """What the Temporal Web UI shows of a lifecycle: Markdown that a recruiter understands."""
 
-from models.lifecycle import Attention, BoardName, BoardState, BoardTrack, IndeedTrack, Lifecycle
+from models.lifecycle import Attention, BoardName, BoardState, BoardTrack, IndeedTrack, Lifecycle, LinkedInTrack
 from models.words import HEADLINES, INTENTS, OUTCOMES, POSTINGS, STATES, moment
 
 GAP = "\u00a0" * 3
@@ -62,7 +62,17 @@ def _notes(board: BoardName, track: BoardTrack) -> list[str]:
         lines += [f"Next on {board.label}: {track.awaiting}.", ""]
     if isinstance(track, IndeedTrack) and track.posting is not None:
         lines += [POSTINGS[track.posting], ""]
+    if isinstance(track, LinkedInTrack):
+        lines += _linkedin_notes(track)
     return lines
+
+
+def _linkedin_notes(track: LinkedInTrack) -> list[str]:
+    told = (("LinkedIn Apply", track.apply), ("Promotion on LinkedIn", track.promotion))
+    lines = [f"{what}: {note.meaning} {note.remedy}".rstrip() for what, note in told if note is not None]
+    if track.reopened:
+        lines.append(f"LinkedIn listed the job again after it was closed: {track.reopened} time(s).")
+    return [part for line in lines for part in (" ".join(line.splitlines()), "")]
 
 
 def _cell(text: str) -> str:

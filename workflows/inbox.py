@@ -7,8 +7,9 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from temporalio import workflow
 
-from models.events import AtsEvent, ManualAction
+from models.events import AtsEvent, LinkedInResync, LinkedInStatus, ManualAction
 from models.lifecycle import EVENTS_KEPT, Received
+from workflows.linkedin_notes import RESYNC, heard
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -41,14 +42,19 @@ class Inbox:
         """Take what waits, first come first; each is remembered, and only what could be read is given."""
         while self._waiting:
             name, message = self._waiting.popleft()
-            self._remember(_entry(name, message))
+            self._remember(_entry(name, message), hint=isinstance(message, LinkedInStatus | LinkedInResync))
             if message is not None:
                 yield name, message
 
-    def _remember(self, entry: Received) -> None:
-        last = self.received[-1] if self.received else None
-        if last is not None and (last.what, last.by, last.reason) == (entry.what, entry.by, entry.reason):
-            self.received = (*self.received[:-1], last.model_copy(update={"count": last.count + 1}))
+    def _remember(self, entry: Received, *, hint: bool) -> None:
+        # Boards send hints by the hundred: those must not push out what the ATS and people said.
+        places = range(len(self.received)) if hint else range(len(self.received))[-1:]
+        for place in places:
+            known = self.received[place]
+            if (known.what, known.by, known.reason) == (entry.what, entry.by, entry.reason):
+                counted = known.model_copy(update={"count": known.count + 1})
+                self.received = (*self.received[:place], counted, *self.received[place + 1 :])
+                break
         else:
             self.received = (*self.received, entry)[-EVENTS_KEPT:]
         self._changed()
@@ -63,5 +69,9 @@ def _entry(name: str, message: BaseModel | None) -> Received:
             return Received(at=now, what=message.event_type, by=message.user_id)
         case ManualAction():
             return Received(at=now, what=f"signal {name}", by=message.by, reason=message.reason)
+        case LinkedInStatus():
+            return Received(at=now, what=heard(message))
+        case LinkedInResync():
+            return Received(at=now, what=RESYNC)
         case _:
             return Received(at=now, what=f"signal {name}")

@@ -5,7 +5,7 @@ from typing import Any
 
 from temporalio import workflow
 
-from models.events import AtsEvent
+from models.events import AtsEvent, LinkedInResync, LinkedInStatus
 from models.lifecycle import (
     BoardName,
     Boards,
@@ -24,6 +24,8 @@ from models.temporal import (
     CONFIRM,
     JOB_POSTING,
     LIFECYCLE,
+    LINKEDIN_RESYNC,
+    LINKEDIN_STATUS,
     RETRY,
 )
 from workflows.details import details
@@ -97,6 +99,18 @@ class JobPosting:
         """Take an event of the ATS."""
         self._inbox.put(ATS_EVENT, event)
 
+    @workflow.signal(name=LINKEDIN_STATUS, description="A notification of LinkedIn: a hint to read the job there")
+    def linkedin_status(self, status: LinkedInStatus) -> None:
+        """Take a notification of LinkedIn."""
+        self._inbox.put(LINKEDIN_STATUS, status)
+
+    @workflow.signal(
+        name=LINKEDIN_RESYNC, description="LinkedIn asks for an open job again: only one created here is sent"
+    )
+    def linkedin_resync(self, resync: LinkedInResync) -> None:
+        """Take LinkedIn's wish to have the job sent again."""
+        self._inbox.put(LINKEDIN_RESYNC, resync)
+
     @workflow.signal(name=CLOSE, description='Take the job down as if the ATS had unposted it: {"by", "reason"}')
     def close(self, said: Any = None) -> None:
         """Take the job down by hand."""
@@ -129,6 +143,10 @@ class JobPosting:
             match name, message:
                 case _, AtsEvent():
                     self._hear(message)
+                case _, LinkedInStatus():
+                    self._hear_linkedin(message)
+                case _, LinkedInResync() if self._linkedin is not None:
+                    self._linkedin.resync()
                 case "close", _:
                     self._hiring.forget_verdict()
                     self._decide(Intent.UNPOSTED)
@@ -149,6 +167,16 @@ class JobPosting:
         news = self._decide(event.intent)
         if not news and event.intent is Intent.POSTED and (event.edited or self._posted_at is None):
             self._plan(Intent.POSTED)
+        if event.edited and self._linkedin is not None:
+            self._linkedin.edited()
+
+    def _hear_linkedin(self, status: LinkedInStatus) -> None:
+        if self._linkedin is None:
+            return
+        if status.after_close and self._posted_at is None:
+            # The job was closed and nobody has posted it since.
+            self._decide(Intent.UNPOSTED)
+        self._linkedin.hear(status)
 
     def _decide(self, intent: Intent) -> bool:
         """Take up an intent; the same one again is a repeat, which must cause no second write."""
@@ -205,6 +233,7 @@ class JobPosting:
             posted_at=self._posted_at,
             reported=self._reporting.reported if self._reporting else None,
             report_failed=self._reporting.failed if self._reporting else None,
+            reopened=self._reopened,
         )
 
     def _boards(self) -> Boards:
@@ -212,6 +241,10 @@ class JobPosting:
             linkedin=self._linkedin.view if self._linkedin else None,
             indeed=self._indeed.view if self._indeed else None,
         )
+
+    @property
+    def _reopened(self) -> int:
+        return self._linkedin.view.reopened if self._linkedin else 0
 
     def _phase(self) -> Phase:
         states = {track.view.state for track in self._tracks}
@@ -229,4 +262,5 @@ class JobPosting:
             closed_at=workflow.now(),
             boards=self._boards(),
             received=self._inbox.received,
+            reopened=self._reopened,
         )

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, RetryState
 
 from models.calls import Backoff
 from models.lifecycle import (
@@ -46,6 +46,12 @@ Answer = TypeVar("Answer", bound=HasEvidence)
 
 class Interrupted(Exception):  # noqa: N818 -- not an error: the intent changed, or somebody asked for a fresh look
     """The step under way is no longer wanted as it is."""
+
+    def __init__(self, answer: object = None, *, begun: bool = False) -> None:
+        """Keep what the board answered all the same; `begun` where it may have been asked without an answer seen."""
+        super().__init__()
+        self.answer = answer
+        self.begun = begun
 
 
 class Stuck(Exception):  # noqa: N818 -- not an error of ours: a state that needs a person
@@ -167,7 +173,11 @@ class Track(ABC, Generic[View]):
                     continue
                 except Stuck as stuck:
                     self._ask(stuck.problem, retrying=False)
-            await workflow.wait_condition(lambda: self._interrupted)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait until there is something to do."""
+        await workflow.wait_condition(lambda: self._interrupted)
 
     async def _call(
         self,
@@ -209,7 +219,7 @@ class Track(ABC, Generic[View]):
             self._keep(*answer.evidence)
             if self._begun_anew:
                 # What was just answered belongs to what is no longer wanted: kept as evidence, not acted upon.
-                raise Interrupted
+                raise Interrupted(answer)
             return answer
 
     async def _unless_interrupted(self, handle: workflow.ActivityHandle[Answer]) -> Answer:
@@ -220,9 +230,9 @@ class Track(ABC, Generic[View]):
 
     async def _after_failure(self, error: ActivityError, deadline: timedelta | None, summary: str) -> None:
         if self._interrupted or was_cancelled(error):
-            raise Interrupted from error
+            raise Interrupted(begun=True) from error
         problem = problem_of(error)
-        if not problem.retried:
+        if error.retry_state is RetryState.NON_RETRYABLE_FAILURE:
             answered = f"refused: {problem.provider_text or problem.reason}"
             self._keep(Evidence(at=workflow.now(), asked=summary, answered=answered))
             raise Stuck(problem) from error
@@ -260,10 +270,9 @@ class Track(ABC, Generic[View]):
 
     def _ask(self, problem: Problem, *, retrying: bool) -> None:
         old = self.view.attention
-        words = problem.reason if not problem.provider_text else f"{problem.reason} ({problem.provider_text})"
         since = old.since if old is not None and old.category is problem.category else workflow.now()
         attention = Attention(
-            reason=words, category=problem.category, remedy=problem.remedy, since=since, retrying=retrying
+            reason=problem.words, category=problem.category, remedy=problem.remedy, since=since, retrying=retrying
         )
         self._update(attention=attention)
         self._enter(BoardState.ATTENTION, awaiting=self.view.awaiting if retrying else None)

@@ -41,11 +41,14 @@ class LinkedInClient:
         request = protocol.submit_request(self._api_url, self._version, elements)
         return await self._client.call(request, lambda answer: protocol.read_submit(answer, len(elements)))
 
+    async def tasks(self, ids: Sequence[str]) -> dict[str, TaskStatus]:
+        """Read up to 50 tasks; those that LinkedIn no longer knows are missing (their life is 24 hours or 30 days)."""
+        request = protocol.tasks_request(self._api_url, self._version, ids)
+        return await self._client.call(request, lambda answer: protocol.read_tasks(answer, ids))
+
     async def task(self, task_id: str) -> TaskStatus | None:
-        """Read one task; null where LinkedIn no longer knows it (its life is 24 hours or 30 days)."""
-        request = protocol.tasks_request(self._api_url, self._version, [task_id])
-        tasks = await self._client.call(request, lambda answer: protocol.read_tasks(answer, [task_id]))
-        return tasks.get(task_id)
+        """Read one task; null where LinkedIn no longer knows it."""
+        return (await self.tasks([task_id])).get(task_id)
 
     async def status(self, external_job_posting_id: str) -> JobStatus | None:
         """Read one job's listing; null where LinkedIn has no such job."""

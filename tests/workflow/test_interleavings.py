@@ -13,6 +13,7 @@ from config.settings import Settings
 from models import lifecycle
 from models.events import AtsEvent, Hire
 from models.lifecycle import Intent
+from models.problems import Category
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, eventually, handle, state
 from webhook_gateway.dispatch import Dispatcher
@@ -79,13 +80,22 @@ async def check(client: Client, boards: Boards, job: str, steps: list[str], inte
     assert all(before != after for before, after in pairwise(at_indeed)), told
 
 
+def at_rest(seen: lifecycle.Lifecycle) -> bool:
+    # A close that was under way takes a watched job off LinkedIn, and only the ATS's feed can list it again.
+    linkedin = seen.boards.linkedin
+    attention = linkedin.attention if linkedin is not None else None
+    if linkedin is not None and attention is not None and attention.category is Category.CLOSED_BY_BOARD:
+        indeed = seen.boards.indeed
+        return linkedin.taken_down and indeed is not None and indeed.state is lifecycle.BoardState.SETTLED
+    return seen.phase in {lifecycle.Phase.OPEN, lifecycle.Phase.CLOSED}
+
+
 async def ends(lifecycle_: Handle, intent: Intent, steps: list[str]) -> None:
     if intent is Intent.UNPOSTED:
         receipt = await asyncio.wait_for(lifecycle_.result(), 60)
         assert receipt.intent is intent, steps
         return
-    at_rest = {lifecycle.Phase.OPEN, lifecycle.Phase.CLOSED}
-    seen = await eventually(lambda: state(lifecycle_), lambda seen: seen.phase in at_rest, within=60)
+    seen = await eventually(lambda: state(lifecycle_), at_rest, within=60)
     assert seen.intent is intent, steps
     assert (await lifecycle_.describe()).status is WorkflowExecutionStatus.RUNNING
     await lifecycle_.terminate()

@@ -16,7 +16,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from activities.providers import Providers, open_http
 from config.settings import Settings, TimingSection
-from models.lifecycle import BoardState, Lifecycle, Outcome, Phase, Receipt
+from models.lifecycle import BoardState, Intent, Lifecycle, Outcome, Phase, Receipt
 from models.problems import Category
 from models.temporal import SEARCH_ATTRIBUTES, Queue
 from tests.support.boards import Boards
@@ -133,6 +133,21 @@ async def test_a_board_that_still_shows_the_job_asks_for_attention_after_a_day(
     assert seen.boards.indeed is not None
     assert seen.boards.indeed.attention is not None
     assert seen.boards.indeed.attention.category is Category.STILL_SHOWN
+    await handle.terminate()
+
+
+async def test_a_job_that_linkedin_closes_without_a_word_is_found_within_a_day(
+    skipping: Client, usual: Settings, boards: Boards, job: str
+) -> None:
+    handle = await send(skipping, usual, job, Intent.POSTED)
+    await eventually(lambda: state(handle), lambda seen: seen.phase is Phase.OPEN)
+    await boards.change_job(job, linkedin={"listed": False})
+    await pass_time(skipping, timedelta(hours=23))
+    assert (await state(handle)).phase is Phase.OPEN
+    seen = await reaches(skipping, handle, Phase.ATTENTION, within=timedelta(hours=12))
+    assert seen.boards.linkedin is not None
+    assert seen.boards.linkedin.attention is not None
+    assert seen.boards.linkedin.attention.category is Category.CLOSED_BY_BOARD
     await handle.terminate()
 
 
