@@ -7,7 +7,7 @@ needs a person; 130 interrupted.
 
 import typer
 
-from boardsync.commands import acting, local, reading, sending
+from boardsync.commands import acting, doctor, local, reading, sending
 from boardsync.commands.options import Config
 from models.temporal import CLEAR, CLOSE, CONFIRM, RETRY
 
@@ -30,6 +30,7 @@ for command in (
     acting.plain_action(RETRY),
     acting.plain_action(CONFIRM),
     sending.send,
+    doctor.doctor,
     local.dev,
     local.demo,
 ):

@@ -7,6 +7,7 @@ import sys
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 WIDTH = 160
 """Columns where nobody's terminal says how many: in a pipe, nothing is to be cut off."""
@@ -28,11 +29,8 @@ class Output:
             return
         console = people()
         for each in shown:
-            console.print(each)
-
-    def note(self, text: str, *, style: str | None = None) -> None:
-        """Say something beside the answer."""
-        self.notes.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+            # Plain text is left to the terminal to wrap: an address that is cut in two cannot be copied.
+            console.print(each, soft_wrap=isinstance(each, Text))
 
 
 def people() -> Console:

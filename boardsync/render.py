@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
@@ -51,8 +51,8 @@ def counts_line(counts: dict[str, int]) -> RenderableType:
     return Text(f"{total} in all: " + ", ".join(f"{count} {phase}" for phase, count in counts.items()))
 
 
-def dossier_view(dossier: Dossier) -> RenderableType:
-    """Render everything that is known of a job."""
+def dossier_view(dossier: Dossier) -> list[RenderableType]:
+    """Render everything that is known of a job, part by part."""
     parts: list[RenderableType] = []
     if dossier.lifecycle is not None:
         parts += [lifecycle_view(dossier.lifecycle), evidence_table(dossier.tracks)]
@@ -65,7 +65,7 @@ def dossier_view(dossier: Dossier) -> RenderableType:
     parts += [*_awaited(dossier), "", Text("What happened", style="bold"), timeline_view(dossier.timeline)]
     if dossier.links:
         parts += ["", *(Text.assemble((f"{name}: ", "bold"), url) for name, url in dossier.links.items())]
-    return Group(*parts)
+    return parts
 
 
 def evidence_table(tracks: Sequence[tuple[BoardName, BoardTrack]]) -> RenderableType:
@@ -87,11 +87,11 @@ def timeline_view(moments: Sequence[Moment]) -> RenderableType:
     return table
 
 
-def needs_view(needs: Sequence[Need]) -> RenderableType:
+def needs_view(needs: Sequence[Need]) -> list[RenderableType]:
     """Render what needs a person, each as a paragraph."""
     if not needs:
-        return Text("Nothing needs a person.", style="green")
-    return Group(*(line for need in needs for line in _need(need)), Text(f"{len(needs)} in all"))
+        return [Text("Nothing needs a person.", style="green")]
+    return [*(line for need in needs for line in _need(need)), Text(f"{len(needs)} in all")]
 
 
 def age(since: datetime, *, now: datetime | None = None) -> str:

@@ -29,6 +29,7 @@ from config.settings import Settings
 from models.base import Model
 
 LISTING = "NOT_LISTED"
+EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 -- recognised, not bound
 HIDDEN = "(not shown)"
 _CREDENTIALS = ("Basic", "Bearer")
 
@@ -88,6 +89,19 @@ async def send(http: httpx.AsyncClient, settings: Settings, wanted: Wanted) -> S
         accepted=problem is None,
         problem=problem,
     )
+
+
+def gateway_url(settings: Settings) -> str:
+    """Give where the gateway is reached: from outside if configured, else where it listens."""
+    public = settings.gateway.public_url
+    return str(public) if public is not None else listening_at(settings)
+
+
+def listening_at(settings: Settings) -> str:
+    """Give where the gateway listens, as seen from its own machine."""
+    gateway = settings.gateway
+    host = gateway.host if gateway.host not in EVERYWHERE else "127.0.0.1"
+    return f"http://[{host}]:{gateway.port}" if ":" in host else f"http://{host}:{gateway.port}"
 
 
 def wrong_answer(request: Outgoing, reply: httpx.Response, secret: str) -> str | None:

@@ -73,7 +73,7 @@ def show(job: Job, config: Config = None, as_json: Json = False) -> None:
     async def work() -> ExitCode:
         wanted, settings = read_one(job), settings_if_any()
         dossier = await read_dossier(await connected(), wanted, settings)
-        Output(as_json=as_json).answer(dossier, dossier_view(dossier))
+        Output(as_json=as_json).answer(dossier, *dossier_view(dossier))
         return ExitCode.DONE
 
     run(work)
@@ -89,7 +89,7 @@ def attention(
 
     async def work() -> ExitCode:
         needs = await read_needs(await connected(), customer=customer, category=category)
-        Output(as_json=as_json).answer({"attention": needs}, needs_view(needs))
+        Output(as_json=as_json).answer({"attention": needs}, *needs_view(needs))
         return ExitCode.NOT_DONE if needs else ExitCode.DONE
 
     run(work)

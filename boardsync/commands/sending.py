@@ -13,11 +13,10 @@ from boardsync.lifecycles import failure_of, handle_of
 from boardsync.output import Output
 from boardsync.running import connected, run
 from boardsync.sample_events import Event, Form
-from boardsync.sending import Sent, Wanted
+from boardsync.sending import Sent, Wanted, gateway_url
 from boardsync.sending import send as send_event
 from boardsync.targets import JobRef, read_one
 from config.loading import load_settings
-from config.settings import Settings
 from models.temporal import INDEED_JOB_ID
 
 
@@ -63,15 +62,6 @@ def send(
         return ExitCode.DONE if sent.accepted else ExitCode.FAILED
 
     run(work)
-
-
-def gateway_url(settings: Settings) -> str:
-    """Give where the gateway is reached: from outside if configured, else on this machine."""
-    gateway = settings.gateway
-    if gateway.public_url is not None:
-        return str(gateway.public_url)
-    host = "127.0.0.1" if gateway.host in {"0.0.0.0", "::"} else gateway.host  # noqa: S104 -- listened on, not bound here
-    return f"http://[{host}]:{gateway.port}" if ":" in host else f"http://{host}:{gateway.port}"
 
 
 def exchange_view(sent: Sent) -> Text:

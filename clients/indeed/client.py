@@ -51,6 +51,15 @@ class IndeedClient:
         request = protocol.job_request(self._url, self._client_id, employer_job_id)
         return await self._client.call(request, protocol.read_job)
 
+    async def probe(self) -> None:
+        """Ask for the newest job alone: it shows whether Indeed accepts client, scopes and advertiser.
+
+        Raises ProviderError.
+        """
+        request = protocol.find_request(self._url, self._client_id, None, size=1)
+        async with self._finds:
+            await self._client.call(request, protocol.read_find)
+
     async def clear(self, employer_job_id: str) -> None:
         """Clear the overlay of a job; returns once Indeed accepted, which proves nothing yet.
 

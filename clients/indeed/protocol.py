@@ -65,11 +65,11 @@ def document(name: str) -> str:
     return files("clients.indeed").joinpath("queries", f"{name}.graphql").read_text(encoding="utf-8")
 
 
-def find_request(url: str, client_id: str, cursor: str | None) -> Request:
+def find_request(url: str, client_id: str, cursor: str | None, *, size: int = PAGE_SIZE) -> Request:
     """Ask for the next page of the advertiser's jobs, newest first."""
     variables = {
         "input": {"sort": [{"sortDirection": "DESC", "sortField": "datePostedOnIndeed"}]},
-        "first": PAGE_SIZE,
+        "first": size,
         "after": cursor,
     }
     return _request("find", url, client_id, "find_jobs", variables)
