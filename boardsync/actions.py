@@ -79,8 +79,11 @@ async def act(
     """Send an action to all jobs, some at a time, and tell what became of each as soon as it is known."""
 
     async def one(job: JobRef) -> Result:
-        result = await _send(client, job, action)
-        told(job, result)
+        result = _result(job, Sending.FAILED, "interrupted: it may have been sent")
+        try:
+            result = await _send(client, job, action)
+        finally:
+            told(job, result)
         return result
 
     jobs = list(jobs)
@@ -108,10 +111,13 @@ def exit_code(results: Iterable[Result], *, waited: bool) -> ExitCode:
 
 async def _send(client: Client, job: JobRef, action: Action) -> Result:
     try:
-        sending = await _signal(client, job, action)
+        return _result(job, await _signal(client, job, action))
     except CommandFailed as error:
-        return Result(job=str(job), workflow_id=job.workflow_id, sending=Sending.FAILED, problem=str(error))
-    return Result(job=str(job), workflow_id=job.workflow_id, sending=sending)
+        return _result(job, Sending.FAILED, str(error))
+
+
+def _result(job: JobRef, sending: Sending, problem: str | None = None) -> Result:
+    return Result(job=str(job), workflow_id=job.workflow_id, sending=sending, problem=problem)
 
 
 async def _signal(client: Client, job: JobRef, action: Action) -> Sending:

@@ -148,8 +148,9 @@ async def _act(out: Output, action: Action, selection: Selection, *, yes: bool, 
             await act(client, jobs, action, wait=wait, told=told)
     finally:
         # Also after Ctrl-C: what was sent by then is sent.
-        if results:
-            out.answer({"results": list(results.values())}, results_table(list(results.values())))
+        known = [results[job] for job in jobs if job in results]
+        if known:
+            out.answer({"results": known}, results_table(known))
     return exit_code(results.values(), waited=wait)
 
 

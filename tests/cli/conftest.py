@@ -4,8 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.boards import Boards
 from tests.support.cli import Cli
 from tests.support.settings import raw_settings, write_toml
+
+
+@pytest.fixture
+async def boards(boards: Boards) -> Boards:
+    """Give boards that carry out at once what they are asked."""
+    await boards.set(linkedin__task_seconds=0, linkedin__visibility_seconds=0)
+    return boards
 
 
 @pytest.fixture(scope="session")

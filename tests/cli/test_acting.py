@@ -59,15 +59,6 @@ async def test_a_close_reaches_an_open_lifecycle_by_signal(
     assert (await lifecycle.result()).received[-1].what == "signal close"
 
 
-async def test_a_close_of_an_unknown_job_needs_the_configuration(cli: Cli) -> None:
-    said = await cli("close", "1234/888888", BOARDSYNC_CONFIG=None)
-    assert said.code == 1
-    assert "name the configuration by --config" in said.stdout
-    said = await cli("close", "99/888888")
-    assert said.code == 1
-    assert "customer 99 is not in the configuration" in said.stdout
-
-
 async def test_a_retry_ends_what_needed_a_person(
     client: Client, settings: Settings, boards: Boards, cli: Cli, job: str
 ) -> None:
@@ -168,34 +159,3 @@ async def test_an_update_sends_its_fields_and_a_clear_who_and_why(
     assert "Ana sent `update` of title, salary, campaign_categories: asked for" in told
     assert "Ana sent `clear`." in told
     await lifecycle.terminate()
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        (["retry"], "expected jobs, or --from, or one or more of --query"),
-        (["retry", "1234/1", "--query", "Phase = 'open'"], "expected jobs, or --from"),
-        (["retry", "1234/x"], "'1234/x' is no job"),
-        (["retry", "1234"], "'1234' is no job"),
-        (["retry", "--from", "no/such/file"], "--from: cannot read no/such/file"),
-        (["retry", "1234/1", "--reason", "x" * 2001], "--reason: "),
-        (["update", "1234/1"], "nothing to set"),
-        (["update", "1234/1", "--set", "title"], "'title' is no FIELD=TEXT"),
-        (["update", "1234/1", "--set", "salary:={"], "--set salary: not valid JSON"),
-        (["retry", "--attention", "no_such_category"], "no_such_category"),
-        (["jobs", "--customer", "x' OR 'a"], "expected an iCIMS customer id"),
-        (["jobs", "--older-than", "soon"], "'soon' is no time"),
-        (["receipt"], "expected either a job or --all"),
-        (["receipt", "1234/1", "--since", "2d"], "--customer and --since go with --all"),
-    ],
-)
-async def test_a_wrong_command_line_says_what_was_expected(cli: Cli, words: list[str], expected: str) -> None:
-    said = await cli(*words)
-    assert (said.code, said.stdout) == (2, "")
-    assert expected in " ".join(said.stderr.replace("│", " ").split())
-
-
-async def test_a_wrong_line_of_a_list_is_named_and_nothing_is_sent(cli: Cli) -> None:
-    said = await cli("retry", "--from", "-", "--yes", stdin="1234/1\n1234/2 1234/3\n")
-    assert (said.code, said.stdout) == (2, "")
-    assert "line 2: expected one job" in said.stderr

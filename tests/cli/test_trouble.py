@@ -43,6 +43,60 @@ async def test_settings_of_temporal_that_cannot_be_used_are_named(cli: Cli) -> N
     assert "the TEMPORAL_* settings cannot be used: Profile 'nowhere' not found" in said.stderr
 
 
+async def test_a_close_of_an_unknown_job_needs_the_configuration(cli: Cli) -> None:
+    said = await cli("close", "1234/888888", BOARDSYNC_CONFIG=None)
+    assert said.code == 1
+    assert "name the configuration by --config" in said.stdout
+    said = await cli("close", "99/888888")
+    assert said.code == 1
+    assert "customer 99 is not in the configuration" in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["retry"], "expected jobs, or --from, or one or more of --query"),
+        (["retry", "1234/1", "--query", "Phase = 'open'"], "expected jobs, or --from"),
+        (["retry", "1234/x"], "'1234/x' is no job"),
+        (["retry", "1234"], "'1234' is no job"),
+        (["retry", "--from", "no/such/file"], "--from: cannot read no/such/file"),
+        (["retry", "1234/1", "--reason", "x" * 2001], "--reason: "),
+        (["update", "1234/1"], "nothing to set"),
+        (["update", "1234/1", "--set", "title"], "'title' is no FIELD=TEXT"),
+        (["update", "1234/1", "--set", "salary:={"], "--set salary: not valid JSON"),
+        (["retry", "--attention", "no_such_category"], "no_such_category"),
+        (["jobs", "--customer", "x' OR 'a"], "expected an iCIMS customer id"),
+        (["jobs", "--older-than", "soon"], "'soon' is no time"),
+        (["receipt"], "expected either a job or --all"),
+        (["receipt", "1234/1", "--since", "2d"], "--customer and --since go with --all"),
+    ],
+)
+async def test_a_wrong_command_line_says_what_was_expected(cli: Cli, words: list[str], expected: str) -> None:
+    said = await cli(*words)
+    assert (said.code, said.stdout) == (2, "")
+    assert expected in " ".join(said.stderr.replace("│", " ").split())
+
+
+async def test_a_wrong_line_of_a_list_is_named_and_nothing_is_sent(cli: Cli) -> None:
+    said = await cli("retry", "--from", "-", "--yes", stdin="1234/1\n1234/2 1234/3\n")
+    assert (said.code, said.stdout) == (2, "")
+    assert "line 2: expected one job" in said.stderr
+
+
+async def test_a_query_that_temporal_does_not_understand_is_a_usage_error(cli: Cli) -> None:
+    said = await cli("jobs", "--query", "Fhase = 'open'", "--json")
+    assert (said.code, said.stdout) == (2, "")
+    assert said.stderr.startswith("boardsync: Temporal does not understand the request")
+    assert len(said.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["show", "receipt"])
+async def test_a_job_that_boardsync_never_heard_of_is_said_to_be_so(cli: Cli, command: str) -> None:
+    said = await cli(command, "1234/999999", "--json")
+    assert (said.code, said.stdout) == (1, "")
+    assert "job 1234/999999 has no lifecycle" in said.stderr
+
+
 async def test_a_job_is_shown_without_a_worker_as_far_as_it_is_known(
     client: Client, settings: Settings, cli: Cli, job: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,7 +149,7 @@ async def test_an_interrupted_wait_prints_what_was_sent_and_exits_130(
     os.kill(process.pid, signal.SIGINT)
     stdout, stderr = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 130, stderr.decode()
-    assert b'"sending": "sent"' in stdout
+    assert f'"job": "1234/{job}"'.encode() in stdout
     assert stderr.decode() == "boardsync: interrupted\n"
     await lifecycle.terminate()
 
