@@ -206,11 +206,15 @@ class Track(ABC, Generic[View]):
             except ActivityError as error:
                 await self._after_failure(error, deadline, summary)
                 continue
-            self._keep(*answer.evidence)
+            self._note(answer)
             if self._begun_anew:
                 # What was just answered belongs to what is no longer wanted: kept as evidence, not acted upon.
                 raise Interrupted
             return answer
+
+    def _note(self, answer: HasEvidence) -> None:
+        """Keep of an answer what stays true even if it is no longer wanted."""
+        self._keep(*answer.evidence)
 
     async def _unless_interrupted(self, handle: workflow.ActivityHandle[Answer]) -> Answer:
         await workflow.wait_condition(lambda: handle.done() or self._interrupted)

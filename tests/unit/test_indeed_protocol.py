@@ -1,6 +1,7 @@
 """Indeed's answers: the seed's job, listings, and the reply to a clear."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -9,8 +10,10 @@ import pytest
 from clients.errors import ProviderError
 from clients.indeed import protocol
 from clients.indeed.client import IndeedClient
-from clients.indeed.protocol import EmployerJob, FoundJob, Page, read_clear, read_find, read_job
-from models.lifecycle import Live
+from clients.indeed.protocol import FoundJob, Page, read_clear, read_find, read_job
+from clients.indeed.reading import EmployerJob, Place
+from clients.indeed.results import ItemResult
+from models.lifecycle import JobStatus, Live
 from models.problems import Category
 from tests.unit.replies import reply, sample
 from tests.unit.transport import Provider
@@ -22,6 +25,14 @@ SEEDS_JOB = EmployerJob(
     campaign_categories=(),
     tracking_urls=(),
     live=Live.NOT_LIVE,
+    status=JobStatus.NOT_LIVE,
+    description="Anytown Health and Rehabilitation Center in Anytown, USA is a 186-bed center offering a variety of "
+    "individualized, health care services for our patients and residents. We are seeking a qualified and committed "
+    "team member to join our team.",
+    company="Anytown Health and Rehabilitation Center",
+    url="http://www.indeed.com/job/certified-nursing-assistant-cna-9354ed892ad3a1b6",
+    place=Place(city="Cambridge", country_code="US"),
+    posted_at=datetime(2022, 3, 22, 20, 33, 28, tzinfo=UTC),
 )
 
 
@@ -178,7 +189,7 @@ ACCEPTED = {"jobPosting": {"sourcedPostingId": "u", "employerJobId": IRI}}
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_clear_is_accepted_when_every_result_has_its_posting(count: int) -> None:
-    read_clear(reply({"data": cleared([ACCEPTED] * count)}), count)
+    assert read_clear(reply({"data": cleared([ACCEPTED] * count)}), count) == [ItemResult(accepted=True)] * count
 
 
 @pytest.mark.parametrize(
@@ -190,14 +201,20 @@ def test_a_clear_is_accepted_when_every_result_has_its_posting(count: int) -> No
         cleared(None),
         cleared([]),
         cleared([ACCEPTED]),
-        cleared([ACCEPTED, None]),
-        cleared([ACCEPTED, {}]),
-        cleared([ACCEPTED, {"jobPosting": None}]),
         cleared([ACCEPTED] * 3),
     ],
 )
-def test_a_clear_without_a_posting_for_every_job_is_not_accepted(data: dict[str, object]) -> None:
+def test_a_clear_without_a_result_for_every_job_is_unreadable(data: dict[str, object]) -> None:
     assert category(read_clear, data, 2) is Category.UNEXPECTED
+
+
+@pytest.mark.parametrize("refused", [None, {}, {"jobPosting": None}])
+def test_a_result_without_a_posting_is_not_accepted_also_without_an_error(refused: object) -> None:
+    first, second = read_clear(reply({"data": cleared([ACCEPTED, refused])}), 2)
+    assert (first.accepted, first.error) == (True, None)
+    assert not second.accepted
+    assert second.error is not None
+    assert second.error.problem.category is Category.UNEXPECTED
 
 
 def indeed(request: httpx.Request) -> httpx.Response:
