@@ -196,3 +196,5 @@ class IndeedUpdated(IndeedShown):
     """Digests of the fields that were sent."""
     doubt: Problem | None = None
     """Why it is not known whether they landed."""
+    stale: tuple[str, ...] = ()
+    """Fields that were sent and are no longer wanted: nothing was sent, as only a clear takes a field off."""

@@ -24,7 +24,7 @@ from models.overlay import Overlay, Verdict, WrittenField
 from models.problems import Category, Problem
 from models.temporal import Queue
 from workflows.problems import problem_of
-from workflows.track import HasEvidence, Job, Stuck, Track
+from workflows.track import Job, Stuck, Track
 
 with workflow.unsafe.imports_passed_through():
     from activities.indeed import IndeedActivities
@@ -173,6 +173,11 @@ class Indeed(Track[IndeedTrack]):
                 written = await self._send_missing(employer_job_id)
                 if written.outcome is not None:
                     return written.outcome
+                if written.stale:
+                    # A single field cannot be taken off (contracts/indeed.md, 1a): all goes, and the rest comes back.
+                    await self._clear_known(employer_job_id)
+                    self._update(submitted=False, submitted_at=None)
+                    continue
             self._enter(BoardState.CONFIRMING, awaiting="Indeed is read until it shows the agency's changes")
             shown = await self._call(
                 IndeedActivities.confirm_updated,
@@ -199,10 +204,11 @@ class Indeed(Track[IndeedTrack]):
             IndeedUpdate(**self._overlaid(employer_job_id), distrust=self.view.clearing is not None),
             queue=Queue.INDEED_MUTATIONS,
             summary="Set the agency's changes on Indeed",
+            note=self._note_update,
         )
         self._update(fields={})
         self._learn(written)
-        if written.outcome is None:
+        if written.outcome is None and not written.stale:
             if self.view.submitted_at is None:
                 self._submitted()
             else:
@@ -224,6 +230,7 @@ class Indeed(Track[IndeedTrack]):
                 IndeedClear(**call, unseen=bool(written)),
                 queue=Queue.INDEED_MUTATIONS,
                 summary="Clear the agency's changes on Indeed",
+                note=self._note_clear,
             )
             self._submitted(ats_title=cleared.ats_title)
         self._enter(BoardState.CONFIRMING, awaiting="Indeed is read until nothing of the agency's changes is left")
@@ -240,26 +247,26 @@ class Indeed(Track[IndeedTrack]):
 
     # --- what Indeed said -----------------------------------------------------------------------------------
 
-    def _note(self, answer: HasEvidence) -> None:
-        """Keep what was written also where it is no longer wanted: it may show at any time."""
-        super()._note(answer)
-        match answer:
-            case IndeedUpdated():
-                again = None if answer.doubt is None else workflow.now() + self._job.timing.write_again_after
-                sent = {
-                    name: WrittenField(digest=digest, accepted=answer.doubt is None, again_at=again)
-                    for name, digest in answer.sent.items()
-                }
-                self._update(written=self.view.written | sent)
-            case IndeedWritten() if answer.sent:
-                digests = {name: each.digest for name, each in self.view.written.items()}
-                self._update(clearing=(self.view.clearing or {}) | digests, written={})
+    def _note_update(self, answer: IndeedUpdated) -> None:
+        """Keep what was sent also where it is no longer wanted: it may show at any time."""
+        again = None if answer.doubt is None else workflow.now() + self._job.timing.write_again_after
+        sent = {
+            name: WrittenField(digest=digest, accepted=answer.doubt is None, again_at=again)
+            for name, digest in answer.sent.items()
+        }
+        self._update(written=self.view.written | sent)
+
+    def _note_clear(self, answer: IndeedWritten) -> None:
+        """Keep that a clear was accepted: what is shown from now on may be about to go."""
+        if answer.sent:
+            digests = {name: each.digest for name, each in self.view.written.items()}
+            self._update(clearing=(self.view.clearing or {}) | digests, written={})
 
     def _learn(self, shown: IndeedShown) -> None:
         """Show people what was read."""
-        fresh = shown.posting is not self.view.posting
+        fresh = shown.posting != self.view.posting
         since = shown.evidence[-1].at if fresh else self.view.posting_since
-        if shown.posting is Live.LIVE and shown.posted_at is not None:
+        if shown.posting == Live.LIVE and shown.posted_at is not None:
             since = shown.posted_at
         # Indeed's servers need not agree: what one has shown stays shown.
         kept = {name: found for name, found in self.view.fields.items() if found in THROUGH}
@@ -274,7 +281,7 @@ class Indeed(Track[IndeedTrack]):
             fields=shown.fields | kept,
             written=written,
         )
-        if shown.outcome is Outcome.UPDATED:
+        if shown.outcome == Outcome.UPDATED:
             self._update(clearing=None)
 
     async def _after_failure(self, error: ActivityError, deadline: timedelta | None, summary: str) -> None:

@@ -178,11 +178,13 @@ class Track(ABC, Generic[View]):
         summary: str,
         deadline: timedelta | None = None,
         heartbeats_for: timedelta | None = None,
+        note: Callable[[Answer], None] | None = None,
     ) -> Answer:
         """Run an activity until it succeeds, asking for attention when it lasts.
 
         `deadline` is how long, from the submission on, a board may go on showing what should be gone;
-        `heartbeats_for` is how long a step that tells that it is alive may take.
+        `heartbeats_for` is how long a step that tells that it is alive may take; `note` takes an answer also
+        where it is no longer wanted.
         Raises Interrupted and Stuck.
         """
         while True:
@@ -206,15 +208,13 @@ class Track(ABC, Generic[View]):
             except ActivityError as error:
                 await self._after_failure(error, deadline, summary)
                 continue
-            self._note(answer)
+            self._keep(*answer.evidence)
+            if note is not None:
+                note(answer)
             if self._begun_anew:
                 # What was just answered belongs to what is no longer wanted: kept as evidence, not acted upon.
                 raise Interrupted
             return answer
-
-    def _note(self, answer: HasEvidence) -> None:
-        """Keep of an answer what stays true even if it is no longer wanted."""
-        self._keep(*answer.evidence)
 
     async def _unless_interrupted(self, handle: workflow.ActivityHandle[Answer]) -> Answer:
         await workflow.wait_condition(lambda: handle.done() or self._interrupted)
