@@ -94,7 +94,7 @@ class UpdateAction(ManualAction):
         if not isinstance(said, dict):
             return said
         _refuse_unknown(said, ("by", "reason", "fields"), 'at the top; an overlay\'s fields go into "fields"')
-        fields = said.get("fields") or {}
+        fields = {} if said.get("fields") is None else said["fields"]
         if not isinstance(fields, dict):
             raise ValueError('"fields" must be an object')  # noqa: TRY004 -- what a pydantic validator raises
         _refuse_unknown(fields, tuple(Overlay.model_fields), "in fields")

@@ -141,6 +141,8 @@ class IndeedTrack(BoardTrack):
     """How each field that the agency sets stands on the posted job."""
     overrides: Overlay | None = None
     """What people set by the signal `update`."""
+    taken_back: Overlay | None = None
+    """What they set before and want no more: it is gone only once a clear was read back."""
     written: dict[str, WrittenField] = Field(default_factory=dict)
     """What was sent to Indeed since it was last read as clear."""
     clearing: dict[str, str] | None = None

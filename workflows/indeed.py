@@ -69,11 +69,11 @@ class Indeed(Track[IndeedTrack]):
 
     def set_by_hand(self, change: UpdateAction) -> None:
         """Take up what a person wants set, over what earlier signals set, and compare the job anew."""
-        merged = change.fields.over(self.view.overrides or Overlay())
-        merged = merged.model_copy(update=dict.fromkeys(change.removed))
-        if "description" in change.removed:
-            merged = merged.model_copy(update={"description_formatting": change.fields.description_formatting})
-        self._update(overrides=None if merged == Overlay() else merged)
+        before = self.view.overrides or Overlay()
+        removed = {*change.removed, *(("description_formatting",) if "description" in change.removed else ())}
+        kept = before.model_copy(update=dict.fromkeys(removed))
+        taken_back = before.only(removed).over(self.view.taken_back or Overlay())
+        self._update(overrides=change.fields.over(kept), taken_back=taken_back)
         self.intend(self._intent)
 
     def hold_off(self) -> None:
@@ -173,11 +173,14 @@ class Indeed(Track[IndeedTrack]):
                 written = await self._send_missing(employer_job_id)
                 if written.outcome is not None:
                     return written.outcome
-                if written.stale:
-                    # A single field cannot be taken off (contracts/indeed.md, 1a): all goes, and the rest comes back.
-                    await self._clear_known(employer_job_id)
-                    self._update(submitted=False, submitted_at=None)
-                    continue
+                stale = bool(written.stale)
+            else:
+                stale = self.view.clearing is not None and not self.view.written
+            if stale:
+                # A single field cannot be taken off (contracts/indeed.md, 1a): all goes, and the rest comes back.
+                await self._clear_known(employer_job_id)
+                self._update(submitted=False, submitted_at=None)
+                continue
             self._enter(BoardState.CONFIRMING, awaiting="Indeed is read until it shows the agency's changes")
             shown = await self._call(
                 IndeedActivities.confirm_updated,
@@ -222,7 +225,8 @@ class Indeed(Track[IndeedTrack]):
     async def _clear_known(self, employer_job_id: str) -> Outcome | None:
         written, before = self.view.written, self.view.clearing or {}
         digests = before | {name: each.digest for name, each in written.items()}
-        call = {**self._named(employer_job_id), "overrides": self.view.overrides, "written": digests}
+        by_hand = (self.view.overrides or Overlay()).over(self.view.taken_back or Overlay())
+        call = {**self._named(employer_job_id), "overrides": by_hand, "written": digests}
         if not self.view.submitted:
             self._enter(BoardState.WORKING, awaiting="Indeed is asked to clear the agency's changes")
             cleared = await self._call(
@@ -242,7 +246,7 @@ class Indeed(Track[IndeedTrack]):
             deadline=self._job.timing.confirm_within,
         )
         self._learn(shown)
-        self._update(written={}, clearing=None)
+        self._update(written={}, clearing=None, taken_back=None)
         return shown.outcome
 
     # --- what Indeed said -----------------------------------------------------------------------------------

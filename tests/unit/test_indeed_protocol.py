@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from clients.errors import ProviderError
 from clients.indeed import protocol
 from clients.indeed.client import IndeedClient
 from clients.indeed.protocol import FoundJob, Page, read_clear, read_find, read_job
-from clients.indeed.reading import EmployerJob, Place
+from clients.indeed.reading import EmployerJob, Pay, Place
 from clients.indeed.results import ItemResult
 from models.lifecycle import JobStatus, Live
 from models.problems import Category
@@ -245,3 +246,33 @@ async def test_the_client_works_with_one_token_of_the_advertiser() -> None:
     calls = provider.asked("/graphql")
     assert [call.headers["authorization"] for call in calls] == ["Bearer t"] * 3
     assert json.loads(calls[-1].content)["variables"] == {"input": {"updates": [{"sourcedPostingId": IRI}]}}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Cannot query field 'currency' on type 'EmployerJobSalary'.",
+        "Validation error (FieldUndefined@[node/jobData/salary/currency]) : Field 'currency' in type 'Pay' is undefined",
+    ],
+)
+async def test_a_salary_is_read_by_the_names_that_the_server_knows(words: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/oauth/v2/tokens":
+            return httpx.Response(200, json={"access_token": "t", "expires_in": 3600})
+        if "minimumMinor" in json.loads(request.content)["query"]:
+            return httpx.Response(200, json={"errors": [{"message": words, "extensions": {"code": "BAD_USER_INPUT"}}]})
+        salary = {"period": "HOUR", "min": 52, "max": None}
+        return httpx.Response(200, json={"data": {"node": {"id": IRI, "jobData": {"salary": salary}}}})
+
+    provider = Provider(answer)
+    client = IndeedClient(
+        provider.http(),
+        api_url="https://a.b/graphql",
+        token_url="https://a.b/oauth/v2/tokens",
+        advertiser_id="a",
+        credentials=("id", "secret"),
+    )
+    for _ in range(2):
+        assert await client.pay(IRI) == Pay(period="HOUR", minimum=Decimal(52))
+    # What the server does not know is asked for once.
+    assert len(provider.asked("/graphql")) == 3
