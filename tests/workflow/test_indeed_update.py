@@ -247,6 +247,50 @@ async def test_a_field_that_never_takes_asks_for_a_person_and_retry_sends_it_aga
         await handle.terminate()
 
 
+REFUSALS = [
+    ("FORBIDDEN", "Advertiser is requesting an update to EJ (id=1), but the job is claimed by a different advertiser."),
+    ("FORBIDDEN", "Advertiser is in a restricted moderation status"),
+    ("FORBIDDEN", "You are missing permissions for this action. Ask for [Hosted_Job Create]"),
+    ("FORBIDDEN", "Client is not authorized"),
+    ("UNAUTHENTICATED", "Token expired"),
+    ("BAD_USER_INPUT", "title is malformed"),
+    ("BAD_REQUEST", "no"),
+    ("GRAPHQL_PARSE_FAILED", "Syntax Error"),
+]
+CATEGORIES = [
+    Category.CLAIMED,
+    Category.PERMISSION,
+    Category.PERMISSION,
+    Category.CREDENTIALS,
+    Category.CREDENTIALS,
+    Category.INVALID_POSTING,
+    Category.REFUSED,
+    Category.REFUSED,
+]
+
+
+async def test_a_refused_update_asks_for_a_person_with_indeeds_words_and_goes_on_after_a_retry(
+    client: Client, settings: Settings, boards: Boards
+) -> None:
+    await boards.set(indeed__error_message_place="top", indeed__error_path=False)
+    jobs = [str(62_000 + number) for number in range(len(REFUSALS))]
+    for job, (code, message) in zip(jobs, REFUSALS, strict=True):
+        await boards.add_job(job, overlay=False)
+        times = 2 if code in {"UNAUTHENTICATED", "FORBIDDEN"} else 1
+        await boards.fault("indeed", "update", "graphql_error", job_id=job, code=code, message=message, times=times)
+    handles = [await post(client, settings, job) for job in jobs]
+    for handle, (_, message), category in zip(handles, REFUSALS, CATEGORIES, strict=True):
+        attention = indeed_of(await in_attention(handle, category)).attention
+        assert attention is not None
+        assert message in attention.reason
+        assert not attention.retrying
+    await boards.clear_faults()
+    for handle in handles:
+        await handle.signal("retry")
+        assert (await settles(handle)).outcome is Outcome.UPDATED
+        await handle.terminate()
+
+
 def hint(id_: str | None = None) -> IndeedChange:
     return IndeedChange(employer_job_id="opaque", event_id=id_, received_at=datetime.now(UTC))
 
