@@ -106,6 +106,11 @@ class Indeed(Track[IndeedTrack]):
     def _has_work(self) -> bool:
         return super()._has_work or self.view.recheck
 
+    @property
+    def _may_write(self) -> bool:
+        """Tell whether more may be sent without a person."""
+        return self.view.attention is None or self.view.attention.category in MENDED_BY_TIME
+
     def _free(self) -> dict[str, WrittenField]:
         return {name: each.model_copy(update={"waiting": False}) for name, each in self.view.written.items()}
 
@@ -175,7 +180,7 @@ class Indeed(Track[IndeedTrack]):
                     return written.outcome
                 stale = bool(written.stale)
             else:
-                stale = self.view.clearing is not None and not self.view.written
+                stale = self._may_write and self.view.clearing is not None and not self.view.written
             if stale:
                 # A single field cannot be taken off (contracts/indeed.md, 1a): all goes, and the rest comes back.
                 await self._clear_known(employer_job_id)
@@ -187,7 +192,7 @@ class Indeed(Track[IndeedTrack]):
                 IndeedReadBack(
                     **self._overlaid(employer_job_id),
                     shown=tuple(name for name, verdict in self.view.fields.items() if verdict in THROUGH),
-                    may_write=self.view.attention is None or self.view.attention.category in MENDED_BY_TIME,
+                    may_write=self._may_write,
                     backoff=self._job.backoff,
                 ),
                 queue=Queue.INDEED_READS,

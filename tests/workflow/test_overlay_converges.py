@@ -18,7 +18,7 @@ from tests.support.indeed import indeed_settings, post, running_workers
 from tests.support.lifecycles import eventually, indeed_of, state
 from worker import UNSANDBOXED
 
-TOGETHER, ROUNDS = 25, 2
+TOGETHER, ROUNDS = 20, 2
 FIRST_JOB = iter(range(700_000, 790_000, TOGETHER))
 LONGEST_DELAY = 0.6
 WRITE_AGAIN_AFTER = timedelta(seconds=1.2)
