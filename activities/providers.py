@@ -107,14 +107,16 @@ class Providers:
         if settings is None:
             raise _not_configured(f"Customer {customer_id} has no [customers.indeed].")
         credentials = _credentials(settings.client_id, settings.client_secret)
+        refresh_token = None if settings.refresh_token is None else settings.refresh_token.get_secret_value()
         client = self._shared(
-            ("indeed", settings.advertiser_id, *credentials),
+            ("indeed", settings.advertiser_id, refresh_token or "", *credentials),
             lambda: IndeedClient(
                 self.http,
                 api_url=_plain(urls.api_url),
                 token_url=_plain(urls.token_url),
                 advertiser_id=settings.advertiser_id,
                 credentials=credentials,
+                refresh_token=refresh_token,
             ),
         )
         return client, settings

@@ -1,11 +1,11 @@
-"""OAuth 2.0 client credentials: one shared token per credential, fetched once for all who wait."""
+"""OAuth 2.0 by client credentials or refresh token: one shared token per credential, fetched once for all who wait."""
 
 import asyncio
 import base64
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import httpx
@@ -15,6 +15,7 @@ from clients.http import Request, Response, send
 from models.problems import Category
 
 T = TypeVar("T")
+REFRESH = "refresh_token"
 REFRESH_BEFORE = 60.0
 """Seconds before its expiry at which a token is renewed; at most a tenth of its life."""
 
@@ -44,6 +45,13 @@ TOKEN_ERRORS = (
         remedy="Correct token_url in the configuration, restart the worker, then send the signal `retry`.",
     ),
     ErrorRow(
+        code="invalid_grant",
+        category=Category.CREDENTIALS,
+        reason="The refresh token is no longer valid: it has expired, was revoked, or was replaced by a newer one.",
+        remedy="Sign in at the provider again, put the new refresh_token of this customer into the configuration, "
+        "restart the worker, then send the signal `retry`.",
+    ),
+    ErrorRow(
         category=Category.CREDENTIALS,
         reason="The client id and secret were refused.",
         remedy="Correct client_id and client_secret of this customer in the configuration, restart the worker, "
@@ -58,6 +66,8 @@ class Token:
 
     value: str = field(repr=False)
     expires_in: float
+    refresh_token: str | None = field(default=None, repr=False)
+    """What to ask the next token with, where the provider gave a new one."""
 
 
 def token_request(url: str, form: Mapping[str, str], *, basic: tuple[str, str] | None = None) -> Request:
@@ -68,6 +78,11 @@ def token_request(url: str, form: Mapping[str, str], *, basic: tuple[str, str] |
         headers["Authorization"] = f"Basic {joined}"
     body = {"grant_type": "client_credentials", **form}
     return Request(operation="token", method="POST", url=url, headers=headers, form=body)
+
+
+def refresh_request(url: str, form: Mapping[str, str], refresh_token: str) -> Request:
+    """Build a request for a token on behalf of a user who signed in once (RFC 6749, 6)."""
+    return token_request(url, {**form, "grant_type": REFRESH, "refresh_token": refresh_token})
 
 
 def read_token(response: Response, *, provider: str) -> Token:
@@ -81,6 +96,7 @@ def read_token(response: Response, *, provider: str) -> Token:
             provider=provider,
             operation="token",
             status=response.status,
+            code="invalid_grant" if _has_lost_its_grant(response) else "",
             text=f"HTTP {response.status}",
             retry_after=response.retry_after,
         )
@@ -93,7 +109,15 @@ def read_token(response: Response, *, provider: str) -> Token:
         raise unreadable(provider, "token", "an access_token that is not a printable string")
     if not math.isfinite(expires_in):
         raise unreadable(provider, "token", "an expires_in that is no number of seconds")
-    return Token(value, expires_in)
+    renewed = reply.get("refresh_token")
+    return Token(value, expires_in, renewed if isinstance(renewed, str) and renewed else None)
+
+
+def _has_lost_its_grant(response: Response) -> bool:
+    try:
+        return bool(response.json()["error"] == "invalid_grant")
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 class TokenSource:
@@ -131,6 +155,10 @@ class TokenSource:
         try:
             asked = self._clock()
             token = read_token(await send(self._http, self._request, provider=self._provider), provider=self._provider)
+            form = self._request.form or {}
+            if token.refresh_token is not None and form.get("grant_type") == REFRESH:
+                # The provider may take each of them only once.
+                self._request = replace(self._request, form={**form, REFRESH: token.refresh_token})
             self._token = token
             self._renew_at = asked + token.expires_in - min(REFRESH_BEFORE, token.expires_in / 10)
             return token

@@ -24,6 +24,8 @@ class IcimsFields(Section):
     responsibilities: FieldName = "responsibilities"
     qualifications: FieldName = "qualifications"
     positions: FieldName = "numberofpositions"
+    company: FieldName | None = None
+    """Tenants keep the company's name in a field of their own; needed only to push it to Indeed."""
 
 
 class CustomerICIMS(Section):
@@ -96,8 +98,14 @@ class CustomerIndeed(Section):
     webhook_signature_algorithm: Literal["sha1", "sha256"] = "sha1"
     webhook_signature_encoding: Literal["base64", "hex"] = "base64"
     job_posting_id: Text = "{job_id}"
+    refresh_token: Secret | None = None
+    """3-legged OAuth: stands for a user who signed in once; without it the token represents the advertiser."""
+    url: Text | None = None
     tracking_url: Text | None = None
     campaign_categories: tuple[Text, ...] = ()
+    company_name: Text | None = None
+    push_fields: tuple[Literal["title", "description", "location", "company"], ...] = ()
+    """What is taken from iCIMS and set on the job at Indeed."""
 
 
 class Customer(Section):
@@ -111,6 +119,12 @@ class Customer(Section):
     icims: CustomerICIMS
     linkedin: CustomerLinkedIn | None = None
     indeed: CustomerIndeed | None = None
+
+    @model_validator(mode="after")
+    def _a_field_for_the_company(self) -> "Customer":
+        if self.indeed is not None and "company" in self.indeed.push_fields and self.icims.fields.company is None:
+            raise ValueError('push_fields names "company", so [customers.icims.fields] company is needed')
+        return self
 
     @model_validator(mode="after")
     def _a_section_for_each_board(self) -> "Customer":

@@ -86,6 +86,7 @@ class TimingSection(Section):
     confirm_max: Duration = timedelta(minutes=15)
     confirm_within: Duration = timedelta(hours=24)
     attention_after: Duration = timedelta(hours=4)
+    write_again_after: Duration = timedelta(minutes=15)
     report_every: Duration = timedelta(seconds=30)
     call_timeout: Duration = timedelta(minutes=1)
     endpoint_check_every: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(minutes=10)

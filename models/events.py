@@ -1,12 +1,13 @@
 """What reaches a lifecycle by signal."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from models.base import Model
 from models.lifecycle import Intent
+from models.overlay import Overlay, OverlayLocation, OverlaySalary
 
 
 class Hire(Model):
@@ -76,3 +77,34 @@ class ManualAction(Model):
 
     by: str | None = Field(default=None, max_length=200)
     reason: str | None = Field(default=None, max_length=2000)
+
+
+class UpdateAction(ManualAction):
+    """What a person wants set on Indeed: `{"by", "reason", "fields": {"title": "…", "salary": null}}`.
+
+    A null takes back what an earlier signal set; names that are not known are errors, as they may be misspelt.
+    """
+
+    fields: Overlay = Overlay()
+    removed: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_are_known(cls, said: Any) -> Any:
+        if not isinstance(said, dict):
+            return said
+        _refuse_unknown(said, ("by", "reason", "fields"), 'at the top; an overlay\'s fields go into "fields"')
+        fields = {} if said.get("fields") is None else said["fields"]
+        if not isinstance(fields, dict):
+            raise ValueError('"fields" must be an object')  # noqa: TRY004 -- what a pydantic validator raises
+        _refuse_unknown(fields, tuple(Overlay.model_fields), "in fields")
+        for name, model in (("location", OverlayLocation), ("salary", OverlaySalary)):
+            if isinstance(fields.get(name), dict):
+                _refuse_unknown(fields[name], tuple(model.model_fields), f"in {name}")
+        removed = tuple(name for name, value in fields.items() if value is None)
+        return {**said, "fields": fields, "removed": removed}
+
+
+def _refuse_unknown(said: dict[str, Any], known: tuple[str, ...], where: str) -> None:
+    if unknown := sorted(set(said) - set(known)):
+        raise ValueError(f"unknown {unknown[0][:50]!r} {where}; known: {', '.join(known)}")

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from models.base import Model, NumericId
+from models.overlay import Overlay, Verdict, WrittenField
 from models.problems import Category
 
 EVIDENCE_KEPT = 30
@@ -76,6 +77,18 @@ class Operation(StrEnum):
     UPDATE = "UPDATE"
     RENEW = "RENEW"
     CLOSE = "CLOSE"
+
+
+class JobStatus(StrEnum):
+    """How a posting stands in Indeed's search (Job Update API guide, Job status)."""
+
+    ORGANIC = "organic"
+    SPONSORED_WITH_SPEND = "sponsored_with_spend"
+    SPONSORED_WITHOUT_SPEND = "sponsored_without_spend"
+    NOWHERE = "nowhere"
+    NOT_LIVE = "not_live"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
 
 
 class Attention(Model):
@@ -169,6 +182,23 @@ class IndeedTrack(BoardTrack):
     ats_title: str | None = None
     posting: Live | None = None
     """Whether the posting itself is still live, which only the ATS's feed can end."""
+    posting_since: datetime | None = None
+    """When Indeed says that it went live, else when it was first read so."""
+    status: JobStatus | None = None
+    fields: dict[str, Verdict] = Field(default_factory=dict)
+    """How each field that the agency sets stands on the posted job."""
+    overrides: Overlay | None = None
+    """What people set by the signal `update`."""
+    taken_back: Overlay | None = None
+    """What they set before and want no more: it is gone only once a clear was read back."""
+    written: dict[str, WrittenField] = Field(default_factory=dict)
+    """What was sent to Indeed since it was last read as clear."""
+    clearing: dict[str, str] | None = None
+    """A clear was accepted and not read back yet: the digests of what it is to take off."""
+    recheck: bool = False
+    """Indeed told of a change to the settled job: it is to be compared once."""
+    held_off: bool = False
+    """A person took the agency's changes off the posted job: they stay off until something new is wanted."""
 
 
 class Boards(Model):
@@ -224,6 +254,8 @@ class Timing(Model):
     confirm_max: timedelta = timedelta(minutes=15)
     confirm_within: timedelta = timedelta(hours=24)
     attention_after: timedelta = timedelta(hours=4)
+    write_again_after: timedelta = timedelta(minutes=15)
+    """An update whose answer was lost is not sent again before this: Indeed may show it later."""
     report_every: timedelta = timedelta(seconds=30)
     """Changes of state within this time are reported back to the ATS together."""
     call_timeout: timedelta = timedelta(minutes=1)

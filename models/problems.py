@@ -3,7 +3,10 @@
 from datetime import timedelta
 from enum import StrEnum
 
+from pydantic import Field
+
 from models.base import Model
+from models.overlay import Verdict
 
 
 class Category(StrEnum):
@@ -54,6 +57,8 @@ class Problem(Model):
     """The provider's own words, capped; never a token or personal data."""
     retry_after: timedelta | None = None
     """How long the provider asked to wait, if it did."""
+    fields: dict[str, Verdict] = Field(default_factory=dict)
+    """How each field of an overlay was read, where that is the problem."""
 
     @property
     def words(self) -> str:

@@ -1,7 +1,7 @@
 """What the Temporal Web UI shows of a lifecycle: Markdown that a recruiter understands."""
 
 from models.lifecycle import Attention, BoardName, BoardState, BoardTrack, IndeedTrack, Lifecycle, LinkedInTrack
-from models.words import HEADLINES, INTENTS, OUTCOMES, POSTINGS, STATES, moment
+from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, moment, posting_words
 
 GAP = "\u00a0" * 3
 
@@ -60,8 +60,8 @@ def _notes(board: BoardName, track: BoardTrack) -> list[str]:
     lines = []
     if track.attention is None and track.awaiting is not None:
         lines += [f"Next on {board.label}: {track.awaiting}.", ""]
-    if isinstance(track, IndeedTrack) and track.posting is not None:
-        lines += [POSTINGS[track.posting], ""]
+    if isinstance(track, IndeedTrack) and (told := posting_words(track)):
+        lines += [" ".join(told), ""]
     if isinstance(track, LinkedInTrack):
         lines += _linkedin_notes(track)
     return lines

@@ -7,11 +7,12 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from temporalio import workflow
 
-from models.events import AtsEvent, LinkedInResync, LinkedInStatus, ManualAction
+from models.events import AtsEvent, IndeedChange, LinkedInResync, LinkedInStatus, ManualAction
 from models.lifecycle import EVENTS_KEPT, Received
 from workflows.linkedin_notes import RESYNC, heard
 
 M = TypeVar("M", bound=BaseModel)
+HINTS = (LinkedInStatus, LinkedInResync, IndeedChange)
 
 
 class Inbox:
@@ -21,32 +22,37 @@ class Inbox:
         """Take up what an earlier run remembered; `changed` is called for what a person should see."""
         self.received = received
         self._changed = changed
-        self._waiting: deque[tuple[str, BaseModel | None]] = deque()
+        self._waiting: deque[tuple[str, BaseModel | None, str | None]] = deque()
 
     def __bool__(self) -> bool:
         """Tell whether anything waits."""
         return bool(self._waiting)
 
-    def put(self, name: str, message: BaseModel | None) -> None:
-        """Append a signal; null where its payload could not be read."""
-        self._waiting.append((name, message))
+    def put(self, name: str, message: BaseModel | None, why: str | None = None) -> None:
+        """Append a signal; null, and why, where its payload could not be read."""
+        self._waiting.append((name, message, why))
 
     def put_by_hand(self, name: str, said: object, kind: type[M] = ManualAction) -> None:  # type: ignore[assignment]
         """Append what a person sent; whatever cannot be read is remembered and changes nothing."""
         try:
             self.put(name, kind.model_validate(said or {}))
-        except ValidationError:
-            self.put(name, None)
+        except ValidationError as error:
+            self.put(name, None, _first_problem(error))
 
     def drain(self) -> Iterator[tuple[str, BaseModel]]:
         """Take what waits, first come first; each is remembered, and only what could be read is given."""
         while self._waiting:
-            name, message = self._waiting.popleft()
-            self._remember(_entry(name, message), hint=isinstance(message, LinkedInStatus | LinkedInResync))
+            name, message, why = self._waiting.popleft()
+            self._remember(_entry(name, message, why), hint=isinstance(message, HINTS))
             if message is not None:
                 yield name, message
 
-    def _remember(self, entry: Received, *, hint: bool) -> None:
+    def refuse(self, name: str, message: ManualAction, why: str) -> None:
+        """Remember that a signal was read and not followed."""
+        what = f"signal {name} refused: {why}; nothing was changed"
+        self._remember(Received(at=workflow.now(), what=what, by=message.by, reason=message.reason))
+
+    def _remember(self, entry: Received, *, hint: bool = False) -> None:
         # Boards send hints by the hundred: those must not push out what the ATS and people said.
         places = range(len(self.received)) if hint else range(len(self.received))[-1:]
         for place in places:
@@ -60,11 +66,11 @@ class Inbox:
         self._changed()
 
 
-def _entry(name: str, message: BaseModel | None) -> Received:
+def _entry(name: str, message: BaseModel | None, why: str | None) -> Received:
     now = workflow.now()
     match message:
         case None:
-            return Received(at=now, what=f"unreadable signal {name}: nothing was changed")
+            return Received(at=now, what=f"unreadable signal {name}: nothing was changed", reason=why)
         case AtsEvent():
             return Received(at=now, what=message.event_type, by=message.user_id)
         case ManualAction():
@@ -75,3 +81,11 @@ def _entry(name: str, message: BaseModel | None) -> Received:
             return Received(at=now, what=RESYNC)
         case _:
             return Received(at=now, what=f"signal {name}")
+
+
+def _first_problem(error: ValidationError) -> str:
+    # Without the input, which may be anything.
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    words = first["msg"].removeprefix("Value error, ")
+    return f"{place}: {words}" if place else words

@@ -5,7 +5,7 @@ from typing import Any
 
 from temporalio import workflow
 
-from models.events import AtsEvent, LinkedInResync, LinkedInStatus
+from models.events import AtsEvent, IndeedChange, LinkedInResync, LinkedInStatus, UpdateAction
 from models.lifecycle import (
     BoardName,
     Boards,
@@ -20,18 +20,22 @@ from models.lifecycle import (
 )
 from models.temporal import (
     ATS_EVENT,
+    CLEAR,
     CLOSE,
     CONFIRM,
+    INDEED_CHANGED,
     JOB_POSTING,
     LIFECYCLE,
     LINKEDIN_RESYNC,
     LINKEDIN_STATUS,
     RETRY,
+    UPDATE,
 )
 from workflows.details import details
 from workflows.hiring import Hiring
 from workflows.inbox import Inbox
 from workflows.indeed import Indeed
+from workflows.indeed_signals import CLEAR_HELP, UPDATE_HELP, tell_indeed
 from workflows.linkedin import LinkedIn
 from workflows.reporting import Reporting
 from workflows.search import search_attribute_updates
@@ -126,6 +130,21 @@ class JobPosting:
         """Read every board that is not done, now."""
         self._inbox.put_by_hand(CONFIRM, said)
 
+    @workflow.signal(name=INDEED_CHANGED, description="Indeed says that the job changed, sent by the gateway")
+    def indeed_changed(self, change: IndeedChange) -> None:
+        """Take a hint of Indeed."""
+        self._inbox.put(INDEED_CHANGED, change)
+
+    @workflow.signal(name=UPDATE, description=UPDATE_HELP)
+    def update(self, said: Any = None) -> None:
+        """Set fields on Indeed by hand."""
+        self._inbox.put_by_hand(UPDATE, said, UpdateAction)
+
+    @workflow.signal(name=CLEAR, description=CLEAR_HELP)
+    def clear(self, said: Any = None) -> None:
+        """Take the agency's changes off Indeed by hand."""
+        self._inbox.put_by_hand(CLEAR, said)
+
     @workflow.query(name=LIFECYCLE, description="The whole state: intent, phase, each board with its evidence")
     def lifecycle(self) -> Lifecycle:
         """Give the whole state."""
@@ -157,6 +176,8 @@ class JobPosting:
                 case "confirm", _:
                     for track in self._tracks:
                         track.confirm()
+                case _:
+                    tell_indeed(self._indeed, self._intent, self._inbox, name, message)
 
     def _hear(self, event: AtsEvent) -> None:
         if event.hire is not None:
@@ -165,7 +186,8 @@ class JobPosting:
             return
         self._hiring.forget_verdict()
         news = self._decide(event.intent)
-        if not news and event.intent is Intent.POSTED and (event.edited or self._posted_at is None):
+        held_off = self._indeed is not None and self._indeed.view.held_off
+        if not news and event.intent is Intent.POSTED and (event.edited or self._posted_at is None or held_off):
             self._plan(Intent.POSTED)
         if event.edited and self._linkedin is not None:
             self._linkedin.edited()

@@ -24,7 +24,9 @@ LISTED_FOR = timedelta(days=180)
 def status_of(track: BoardTrack, intent: Intent) -> str:
     """Give a board's status in iCIMS's words (Job Distributor API)."""
     if intent is Intent.POSTED:
-        return "Live" if track.outcome in {Outcome.LIVE, Outcome.UPDATED} else "Posting in Progress"
+        # Without the agency's changes the posting itself goes on.
+        live = {Outcome.LIVE, Outcome.UPDATED, Outcome.CLEARED}
+        return "Live" if track.outcome in live else "Posting in Progress"
     if track.state is not BoardState.SETTLED:
         return "Deletion in Progress"
     ended = isinstance(track, IndeedTrack) and track.posting is Live.NOT_LIVE

@@ -188,11 +188,13 @@ class Track(ABC, Generic[View]):
         summary: str,
         deadline: timedelta | None = None,
         heartbeats_for: timedelta | None = None,
+        note: Callable[[Answer], None] | None = None,
     ) -> Answer:
         """Run an activity until it succeeds, asking for attention when it lasts.
 
         `deadline` is how long, from the submission on, a board may go on showing what should be gone;
-        `heartbeats_for` is how long a step that tells that it is alive may take.
+        `heartbeats_for` is how long a step that tells that it is alive may take; `note` takes an answer also
+        where it is no longer wanted.
         Raises Interrupted and Stuck.
         """
         while True:
@@ -217,6 +219,8 @@ class Track(ABC, Generic[View]):
                 await self._after_failure(error, deadline, summary)
                 continue
             self._keep(*answer.evidence)
+            if note is not None:
+                note(answer)
             if self._begun_anew:
                 # What was just answered belongs to what is no longer wanted: kept as evidence, not acted upon.
                 raise Interrupted(answer)

@@ -10,7 +10,7 @@ from async_lru import alru_cache
 from clients.errors import ProviderError
 from clients.http import Request, Response
 from clients.icims import protocol
-from clients.icims.protocol import BoardPost, Fields, IcimsJob
+from clients.icims.protocol import BoardPost, Fields, IcimsJob, PostalAddress
 from clients.oauth import AuthorizedClient, TokenSource, token_request
 from models.problems import Category
 
@@ -61,14 +61,22 @@ class IcimsClient:
 
         Raises ProviderError where iCIMS fails; a hidden address is no failure.
         """
+        address = await self.address(job)
+        return job.location if address is None else address.in_words
+
+    async def address(self, job: IcimsJob) -> PostalAddress | None:
+        """Give a job's address in its parts; null where iCIMS hides it or names no city.
+
+        Raises ProviderError where iCIMS fails.
+        """
         if job.address is None:
-            return job.location
+            return None
         request = protocol.address_request(self._api_url, self._customer_id, job.address)
         try:
-            return await self._call(request, protocol.read_address) or job.location
+            return await self._call(request, protocol.read_address)
         except ProviderError as error:
             if error.problem.category in {Category.PERMISSION, Category.NOT_FOUND}:
-                return job.location
+                return None
             raise
 
     async def positions(self, job_id: str) -> int | None:

@@ -146,8 +146,8 @@ async def test_a_job_that_needs_a_person_is_found_understood_and_helped_by_a_sig
     await web_ui.page.get_by_role("link", name=lifecycle.id).first.click()
     await web_ui.reads(
         f"Job {job}: Needs a person",
-        "What happened: The customer\u2019s LinkedIn contract has no job slots or budget left.",
-        "What to do: Free a slot or extend the contract in LinkedIn Recruiter, then send retry.",
+        "What happened: The customer\u2019s LinkedIn contract has no job slot left.",
+        "What to do: Close another job or buy slots in LinkedIn Recruiter, then send retry.",
     )
     await web_ui.picture("attention")
 

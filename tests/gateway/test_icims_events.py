@@ -140,7 +140,7 @@ async def test_an_edit_is_answered_with_the_jobs_page_and_writes_only_what_diffe
     await eventually(lambda: boards.counts(job), lambda counts: counts.get("indeed.update", 0) == 1)
     seen = await outcomes(client, job)
     assert seen.boards.indeed is not None
-    assert any(each.asked == "Set trackingUrl" for each in seen.boards.indeed.evidence)
+    assert any(each.asked == "Set tracking_url" for each in seen.boards.indeed.evidence)
     await handle(client, job).terminate()
 
 
