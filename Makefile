@@ -4,7 +4,7 @@ PYTHON := $(VENV)/bin/python
 STAMP  := $(VENV)/.installed
 PYTHON3 ?= python3
 
-.PHONY: setup demo dev test check format docs bench lock clean
+.PHONY: setup demo dev test check format docs screenshots bench lock clean
 
 setup: $(STAMP)
 
@@ -38,6 +38,10 @@ docs: $(STAMP)
 
 test: check
 	$(VENV)/bin/pytest
+
+# The pictures of the documentation, taken by the tests of the real Web UI in a real browser.
+screenshots: $(STAMP)
+	BOARDSYNC_SCREENSHOTS=1 $(VENV)/bin/pytest -n 0 tests/browser/test_web_ui.py
 
 bench: $(STAMP)
 	$(PYTHON) -m benchmarks

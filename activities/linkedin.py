@@ -20,7 +20,7 @@ from activities.linkedin_judgement import (
     unanswered,
 )
 from activities.linkedin_posting import read_posting
-from activities.linkedin_writes import earlier_try, submit, until_done
+from activities.linkedin_writes import earlier_try, submit, to_its_end, until_done
 from activities.problems import failure, not_yet, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
@@ -160,7 +160,8 @@ class LinkedInActivities:
             built = element(posting, operation)
             activity.heartbeat(operation.value, _now().isoformat())
             try:
-                answer = await submit(client, built, external_id)
+                # The heartbeat makes the call one that can be cancelled.
+                answer = await to_its_end(submit(client, built, external_id))
             except ProviderError as error:
                 if error.problem.category not in UNANSWERED:
                     activity.heartbeat()

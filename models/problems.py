@@ -22,6 +22,7 @@ class Category(StrEnum):
     STILL_SHOWN = "still_shown"
     NOT_TAKEN = "not_taken"
     HIRE_TAKEN_BACK = "hire_taken_back"
+    WEBHOOK_BLOCKED = "webhook_blocked"
     CLOSED_BY_BOARD = "closed_by_board"
     CONFIGURATION = "configuration"
     UNEXPECTED = "unexpected"
@@ -33,6 +34,7 @@ RETRIED = frozenset(
         Category.RATE_LIMITED,
         Category.STILL_SHOWN,
         Category.NOT_TAKEN,
+        Category.WEBHOOK_BLOCKED,
         Category.CLOSED_BY_BOARD,
         Category.UNEXPECTED,
     }

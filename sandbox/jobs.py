@@ -112,6 +112,7 @@ def put(world: World, customer: Customer, job_id: str, content: JobContent, boar
     if boards.indeed:
         employer = world.indeed.put(customer_id, job_id, content, requisition_id=job.number, now=posted_at)
         _put_overlay(world, customer, employer, boards.overlay)
+        world.webhooks.indeed.job_changed(employer)
 
 
 def edit(world: World, job: IcimsJob, posting: Posting | None, employer: EmployerJob | None, change: JobEdit) -> None:
@@ -127,6 +128,10 @@ def edit(world: World, job: IcimsJob, posting: Posting | None, employer: Employe
         employer.base = job.content
         if change.indeed:
             _edit_indeed(employer, change.indeed)
+        if texts or change.indeed:
+            world.webhooks.indeed.job_changed(employer)
+    if change.linkedin and posting:
+        world.webhooks.linkedin.listing_changed(posting, listed=bool(posting.listed.truth(world.clock.time())))
 
 
 def describe(world: World, customer: Customer, job_id: str) -> dict[str, Any] | None:

@@ -199,6 +199,8 @@ def _write(
             now=call.now,
             listed=None,
         )
+    if listed is not posting.listed.planned():
+        call.world.webhooks.linkedin.listing_changed(posting, listed=listed, delay=seen_at - call.now)
     call.applied = call.applied or listed or posting.listed.planned() is not False
     posting.location = location or posting.location
     posting.premium = element.get("listingType") == "PREMIUM"
