@@ -41,6 +41,8 @@ class LinkedInSubmitted(Model):
     """LinkedIn listed the job before."""
     location: str | None = None
     """The location that was sent."""
+    moved_from: str | None = None
+    """What LinkedIn showed as the location before, where another one was sent now."""
     evidence: tuple[Evidence, ...]
 
 
@@ -84,8 +86,11 @@ class LinkedInWatch(LinkedInPlan):
 class LinkedInPost(LinkedInPlan):
     """Create, update or renew a job on LinkedIn."""
 
+    sent_location: str | None = None
+    """The location that was sent last."""
     settle: timedelta = timedelta(minutes=5)
     """How long LinkedIn may take to show a job after a try that it did not answer."""
+    backoff: Backoff
 
 
 class LinkedInConfirmPosted(Model):
@@ -96,6 +101,7 @@ class LinkedInConfirmPosted(Model):
     task_id: str | None
     operation: Operation | None
     location: str | None = None
+    moved_from: str | None = None
     asked: str | None = None
     backoff: Backoff
 

@@ -151,7 +151,9 @@ class LinkedInTrack(BoardTrack):
     operation: Operation | None = None
     """What the task does."""
     sent_location: str | None = None
-    """The location that was sent: of what an edit changes, LinkedIn shows only this."""
+    """The location that was sent last: of what an edit changes, LinkedIn shows only this."""
+    moved_from: str | None = None
+    """What LinkedIn showed as the location before another one was sent; null where it stayed the same."""
     conflict: bool = False
     """LinkedIn answered 409 "already closed or does not exist", which proves neither."""
     earlier: tuple[EarlierWrite, ...] = ()

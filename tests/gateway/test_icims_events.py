@@ -208,6 +208,13 @@ async def test_a_hire_taken_back_in_time_keeps_the_job_posted(
     await eventually(lambda: state(handle(client, job)), lambda seen: seen.intent is Intent.UNPOSTED)
     reply = await post(gateway, status_event(job, "501", OTHER, HIRED))
     assert "no longer counted" in reply.json()["userMessage"]
+
+    def is_watched(seen: Lifecycle) -> bool:
+        linkedin = seen.boards.linkedin
+        return linkedin is not None and linkedin.awaiting == "LinkedIn is read: does it list the job?"
+
+    # No close is under way any more: LinkedIn could not be read, so none was submitted.
+    await eventually(lambda: state(handle(client, job)), lambda seen: seen.intent is Intent.POSTED and is_watched(seen))
     await boards.clear_faults()
     seen = await eventually(lambda: state(handle(client, job)), lambda seen: seen.phase is Phase.OPEN)
     assert seen.intent is Intent.POSTED

@@ -20,6 +20,7 @@ from models.lifecycle import (
     Outcome,
     Phase,
     Received,
+    StatusNote,
 )
 from models.problems import Category
 from models.words import HEADLINES, OUTCOMES, STATES
@@ -98,6 +99,15 @@ def test_attention_and_remedy_are_shown_and_what_is_awaited_is_not() -> None:
 def test_it_is_said_that_boardsync_goes_on_trying() -> None:
     attention = Attention(reason="r", category=Category.TEMPORARY, remedy="m", since=AT, retrying=True)
     assert "- Boardsync goes on trying meanwhile." in details(lifecycle(LinkedInTrack(since=AT, attention=attention)))
+
+
+def test_what_linkedin_says_beside_the_listing_is_shown() -> None:
+    blocked = StatusNote(status="NOT_ENABLED", meaning="LinkedIn Apply is off.", remedy="Mend the\nwebhook.")
+    promoted = StatusNote(status="PROMOTED", meaning="The job is promoted.")
+    text = details(lifecycle(LinkedInTrack(since=AT, apply=blocked, promotion=promoted, reopened=2)))
+    assert "LinkedIn Apply: LinkedIn Apply is off. Mend the webhook.\n" in text
+    assert "Promotion on LinkedIn: The job is promoted.\n" in text
+    assert "LinkedIn listed the job again after it was closed: 2 time(s)." in text
 
 
 def test_what_is_awaited_and_whether_the_posting_lives_are_shown() -> None:
