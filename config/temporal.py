@@ -1,8 +1,9 @@
 """The connection to Temporal, by the SDK's own `TEMPORAL_*` settings."""
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
+
+from config.failures import data_converter
 
 DEFAULT_ADDRESS = "localhost:7233"
 
@@ -21,7 +22,7 @@ async def connect(*, lazy: bool = False, address: str | None = None) -> Client:
     profile = ClientConfig.load_client_connect_config() if address is None else ClientConnectConfig(target_host=address)
     profile.setdefault("target_host", DEFAULT_ADDRESS)
     try:
-        return await Client.connect(**profile, data_converter=pydantic_data_converter, lazy=lazy)
+        return await Client.connect(**profile, data_converter=data_converter, lazy=lazy)
     except RuntimeError as error:
         raise TemporalUnreachable(
             f"cannot reach Temporal at {profile['target_host']}: start it, or set TEMPORAL_ADDRESS ({error})"

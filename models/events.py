@@ -1,9 +1,10 @@
 """What reaches a lifecycle by signal."""
 
+import json
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, StringConstraints, model_validator
 
 from models.base import Model
 from models.lifecycle import Intent
@@ -30,7 +31,7 @@ class AtsEvent(Model):
     """The posting was edited: the boards are to be compared anew even if the intent is the same."""
     hire: Hire | None = None
     user_id: str | None = None
-    received_at: datetime
+    received_at: AwareDatetime
 
 
 class StatusDetail(Model):
@@ -72,7 +73,37 @@ class IndeedChange(Model):
 
 
 class ManualAction(Model):
-    """What a person may say with a signal; every field is optional."""
+    """What a person may say with a signal; every field is optional.
 
-    by: str | None = Field(default=None, max_length=200)
-    reason: str | None = Field(default=None, max_length=2000)
+    Read as people write it: nothing at all, a name alone ("Ana"), an object in quotes, null or empty fields.
+    """
+
+    by: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = None
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_people_write(cls, said: Any) -> Any:
+        if isinstance(said, str):
+            said = _from_text(said)
+        if said is None:
+            return {}
+        if isinstance(said, dict):
+            return {key: value for key, value in said.items() if value is not None and value != ""}
+        return said
+
+    @property
+    def words(self) -> str:
+        """Say who acts and why, in one line."""
+        who = f"by {self.by}" if self.by else "by hand"
+        return f"{who}: {self.reason}" if self.reason else who
+
+
+def _from_text(said: str) -> Any:
+    text = said.strip()
+    if not text.startswith("{"):
+        return {"by": text}
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("text that looks like an object, but is not valid JSON") from None

@@ -88,6 +88,8 @@ class Evidence(Model):
     answered: str
     ids: dict[str, str] = Field(default_factory=dict)
     """The provider's own ids: task, employer job, transaction."""
+    by_hand: bool = False
+    """What a person asked of this board, who and why; no answer of the board."""
 
 
 class BoardTrack(Model):
@@ -103,6 +105,13 @@ class BoardTrack(Model):
     submitted: bool = False
     """The board took the request of the present intent; only the read-back is left."""
     submitted_at: datetime | None = None
+    asked_at: datetime | None = None
+    """When the present intent was asked for."""
+
+    @property
+    def last_answer(self) -> Evidence | None:
+        """Give what the board answered last."""
+        return next((each for each in reversed(self.evidence) if not each.by_hand), None)
 
 
 class LinkedInTrack(BoardTrack):

@@ -9,7 +9,7 @@ from temporalio import workflow
 from models.calls import IndeedFind, IndeedJob, IndeedReadBack
 from models.lifecycle import BoardName, BoardState, IndeedTrack, Outcome
 from models.problems import Category
-from models.temporal import Queue
+from models.temporal import CLEAR, UPDATE, Queue
 from workflows.track import Stuck, Track
 
 with workflow.unsafe.imports_passed_through():
@@ -23,6 +23,7 @@ class Indeed(Track[IndeedTrack]):
     """Bring the agency's overlay onto a posted job at Indeed, and take it off an unposted one."""
 
     board = BoardName.INDEED
+    signals_by_hand = Track.signals_by_hand | {UPDATE, CLEAR}
 
     def _start_over(self) -> dict[str, Any]:
         # The job's id stays: it belongs to the job, not to the intent.

@@ -5,7 +5,7 @@ from typing import Any
 
 from temporalio import workflow
 
-from models.events import AtsEvent
+from models.events import AtsEvent, ManualAction
 from models.lifecycle import (
     BoardName,
     Boards,
@@ -58,6 +58,7 @@ class JobPosting:
         self._job = job
         self._intent = state.intent
         self._posted_at = state.posted_at
+        self._heard_at = now
         self._changed = True
         self._inbox = Inbox(state.received, self._mark_changed)
         shared = Job(job.customer_id, job.job_id, job.timing, self._mark_changed)
@@ -92,23 +93,35 @@ class JobPosting:
 
     # --- signals: usable by hand, so they take what people send ---------------------------------------------
 
-    @workflow.signal(name=ATS_EVENT, description="An event of the ATS, sent by the gateway")
-    def ats_event(self, event: AtsEvent) -> None:
+    @workflow.signal(name=ATS_EVENT, description="Sent by the gateway, not by people: an event of the ATS")
+    def ats_event(self, *said: Any) -> None:
         """Take an event of the ATS."""
-        self._inbox.put(ATS_EVENT, event)
+        self._inbox.put_by_hand(ATS_EVENT, said, AtsEvent)
 
-    @workflow.signal(name=CLOSE, description='Take the job down as if the ATS had unposted it: {"by", "reason"}')
-    def close(self, said: Any = None) -> None:
+    @workflow.signal(
+        name=CLOSE,
+        description="Take the job down from its boards, as if the ATS had unposted it. "
+        'Input, optional: {"by": "Ana", "reason": "filled by phone"}',
+    )
+    def close(self, *said: Any) -> None:
         """Take the job down by hand."""
         self._inbox.put_by_hand(CLOSE, said)
 
-    @workflow.signal(name=RETRY, description='Begin again on every board that is not done: {"by", "reason"}')
-    def retry(self, said: Any = None) -> None:
+    @workflow.signal(
+        name=RETRY,
+        description="Begin again on every board that is not done: read it, write if needed, read it back. "
+        'Input, optional: {"by": "Ana", "reason": "slots bought"}',
+    )
+    def retry(self, *said: Any) -> None:
         """Begin again on every board that is not done."""
         self._inbox.put_by_hand(RETRY, said)
 
-    @workflow.signal(name=CONFIRM, description='Read the boards now, without writing: {"by", "reason"}')
-    def confirm(self, said: Any = None) -> None:
+    @workflow.signal(
+        name=CONFIRM,
+        description="Read every board that is not done, now, and write nothing: after you closed the job by hand. "
+        'Input, optional: {"by": "Ana", "reason": "closed it on LinkedIn"}',
+    )
+    def confirm(self, *said: Any) -> None:
         """Read every board that is not done, now."""
         self._inbox.put_by_hand(CONFIRM, said)
 
@@ -126,6 +139,10 @@ class JobPosting:
 
     def _drain(self) -> None:
         for name, message in self._inbox.drain():
+            self._heard_at = message.received_at if isinstance(message, AtsEvent) else workflow.now()
+            if isinstance(message, ManualAction):
+                for track in self._tracks:
+                    track.note(name, message)
             match name, message:
                 case _, AtsEvent():
                     self._hear(message)
@@ -162,12 +179,12 @@ class JobPosting:
         if intent is Intent.POSTED:
             self._posted_at = self._posted_at or workflow.now()
         for track in self._tracks:
-            track.intend(intent)
+            track.intend(intent, self._heard_at)
 
     def _publish(self) -> None:
         self._changed = False
         lifecycle = self._lifecycle()
-        workflow.set_current_details(details(lifecycle))
+        workflow.set_current_details(details(lifecycle, namespace=workflow.info().namespace))
         if updates := search_attribute_updates(lifecycle, workflow.info().typed_search_attributes):
             workflow.upsert_search_attributes(updates)
 

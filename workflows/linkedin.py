@@ -27,7 +27,7 @@ class LinkedIn(Track[LinkedInTrack]):
             LinkedInActivities.watch,
             LinkedInWatch(customer_id=self._job.customer_id, job_id=self._job.job_id),
             queue=Queue.LINKEDIN,
-            summary="Does LinkedIn list the job?",
+            summary="Read LinkedIn: does it list the job?",
         )
         return answer.outcome
 
@@ -65,4 +65,4 @@ class LinkedIn(Track[LinkedInTrack]):
         self._submitted(task_id=answer.task_id, conflict=answer.conflict)
         if answer.task_id is not None:
             self._enter(BoardState.CONFIRMING, awaiting="LinkedIn carries out the close")
-            await self._pause(self._job.timing.linkedin_task_after, "LinkedIn carries out the close")
+            await self._pause(self._job.timing.linkedin_task_after, "Wait while LinkedIn carries out the close")

@@ -4,7 +4,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from temporalio import workflow
@@ -12,6 +12,7 @@ from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ActivityError
 
 from models.calls import Backoff
+from models.events import ManualAction
 from models.lifecycle import (
     EVIDENCE_KEPT,
     Attention,
@@ -24,7 +25,7 @@ from models.lifecycle import (
     Timing,
 )
 from models.problems import Category, Problem
-from models.temporal import Queue
+from models.temporal import CLOSE, CONFIRM, RETRY, Queue
 from workflows.problems import problem_of, was_cancelled
 
 FIRST_RETRY = timedelta(seconds=1)
@@ -86,6 +87,8 @@ class Track(ABC, Generic[View]):
     """
 
     board: ClassVar[BoardName]
+    signals_by_hand: ClassVar[frozenset[str]] = frozenset({CLOSE, RETRY, CONFIRM})
+    """What a person can ask of this board."""
 
     def __init__(self, job: Job, view: View, intent: Intent) -> None:
         """Take up the work where the view stands."""
@@ -110,10 +113,23 @@ class Track(ABC, Generic[View]):
 
     # --- what the lifecycle tells a track -----------------------------------------------------------------
 
-    def intend(self, intent: Intent) -> None:
+    def note(self, signal: str, said: ManualAction) -> None:
+        """Keep as evidence what a person asks of this board, unless it does not concern it.
+
+        To be called before the signal is acted upon: `retry` and `confirm` concern a board that is not done.
+        """
+        if signal not in self.signals_by_hand or (signal in {RETRY, CONFIRM} and not self._unsettled):
+            return
+        note = Evidence(at=workflow.now(), asked=f"Signal {signal}", answered=said.words, by_hand=True)
+        last = self.view.evidence[-1] if self.view.evidence else None
+        if last is not None and last.model_copy(update={"at": note.at}) == note:
+            return  # the same once more is counted among what was received, and must not push out answers
+        self._keep(note)
+
+    def intend(self, intent: Intent, asked_at: datetime) -> None:
         """Take up a new intent; the call under way may finish, no further one is made for the old intent."""
         self._intent = intent
-        self._update(**self._start_over(), outcome=None, attention=None)
+        self._update(**self._start_over(), outcome=None, attention=None, asked_at=asked_at)
         self._enter(BoardState.WORKING, awaiting=None)
         self._interrupted = self._begun_anew = True
 
@@ -230,7 +246,7 @@ class Track(ABC, Generic[View]):
         if not expected or self._time_left(deadline) <= timedelta(0):
             self._ask(problem, retrying=True)
         if problem.retry_after is not None:
-            await self._pause(problem.retry_after, "The provider asked to wait")
+            await self._pause(problem.retry_after, "Wait as the provider asked, then try again")
 
     async def _pause(self, wait: timedelta, summary: str) -> None:
         """Wait, unless interrupted.
