@@ -1,6 +1,7 @@
 """The names by which gateway, workers and people meet in Temporal: a public contract."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -41,7 +42,9 @@ INDEED_JOB_ID = SearchAttributeKey.for_keyword("IndeedJobId")
 """The job's IRI at Indeed: Indeed's own events name nothing else."""
 ATTENTION = SearchAttributeKey.for_keyword("Attention")
 """The category of the oldest thing that needs a person."""
-SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[str], ...] = (
+UNSETTLED_SINCE = SearchAttributeKey.for_datetime("UnsettledSince")
+"""Since when the boards are not at the intent; unset while they are."""
+SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[Any], ...] = (
     CUSTOMER_ID,
     JOB_ID,
     PHASE,
@@ -49,12 +52,22 @@ SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[str], ...] = (
     INDEED_STATE,
     INDEED_JOB_ID,
     ATTENTION,
+    UNSETTLED_SINCE,
 )
 BOARD_STATE = {BoardName.LINKEDIN: LINKEDIN_STATE, BoardName.INDEED: INDEED_STATE}
 
 
+def type_name(key: SearchAttributeKey[Any]) -> str:
+    """Name the type of a search attribute as the Temporal CLI does."""
+    return key.indexed_value_type.name.capitalize()
+
+
 def search_attributes(
-    customer_id: str, job_id: str, phase: Phase, states: Iterable[tuple[BoardName, BoardState]]
+    customer_id: str,
+    job_id: str,
+    phase: Phase,
+    states: Iterable[tuple[BoardName, BoardState]],
+    unsettled_since: datetime | None = None,
 ) -> TypedSearchAttributes:
     """Build the search attributes of a lifecycle."""
     pairs: list[SearchAttributePair[Any]] = [
@@ -63,4 +76,6 @@ def search_attributes(
         SearchAttributePair(PHASE, phase.value),
     ]
     pairs += [SearchAttributePair(BOARD_STATE[board], state.value) for board, state in states]
+    if unsettled_since is not None:
+        pairs.append(SearchAttributePair(UNSETTLED_SINCE, unsettled_since))
     return TypedSearchAttributes(pairs)

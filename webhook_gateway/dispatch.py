@@ -74,6 +74,7 @@ class Dispatcher:
                         job_id,
                         phase,
                         [(board, state) for board in customer.boards],
+                        unsettled_since=event.received_at if event.intent is not None else None,
                     ),
                     static_summary=f"Job {job_id} of {customer.name}",
                     static_details=f"Keeps job **{job_id}** of **{customer.name}** (iCIMS customer {customer.id}) "
