@@ -15,13 +15,15 @@ from activities.icims import IcimsActivities
 from activities.indeed import IndeedActivities
 from activities.linkedin import LinkedInActivities
 from activities.providers import Providers, open_http
+from boardsync.metrics import serving_metrics
 from clients.indeed.client import MUTATIONS_PER_SECOND
 from clients.linkedin.client import SUBMISSIONS_PER_SECOND
-from config.loading import exit_with, settings_or_exit
+from config.loading import ConfigurationError, exit_with, settings_or_exit
 from config.logs import configure_logging
 from config.provisioning import ProvisioningError, limit_queues, register_search_attributes
 from config.settings import Settings
 from config.signals import stop_signal
+from config.telemetry import sdk_runtime
 from config.temporal import TemporalUnreachable, connect
 from models.temporal import Queue
 from workflows.job_posting import JobPosting
@@ -87,12 +89,12 @@ def create_workers(
 async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     """Work until SIGTERM or SIGINT; SIGKILL at any moment loses nothing, as Temporal keeps the state.
 
-    Raises ProvisioningError and TemporalUnreachable.
+    Raises ConfigurationError, ProvisioningError and TemporalUnreachable.
     """
-    client = await connect()
+    client = await connect(runtime=sdk_runtime(settings.worker.sdk_metrics_listen))
     await register_search_attributes(client)
     await limit_queues(client, {queue: QUEUE_LIMITS[queue] for queue in queues if queue in QUEUE_LIMITS})
-    async with open_http() as http:
+    async with open_http() as http, serving_metrics(settings.worker.metrics_listen, client):
         workers = create_workers(client, Providers(settings, http), queues)
         async with asyncio.TaskGroup() as group:
             for worker in workers:
@@ -116,7 +118,7 @@ def main(
     settings = settings_or_exit()
     try:
         asyncio.run(run(settings, named))
-    except (ProvisioningError, TemporalUnreachable) as error:
+    except (ConfigurationError, ProvisioningError, TemporalUnreachable) as error:
         # At once: after a failed call the SDK may hang or abort in the interpreter's own exit.
         exit_with(error, at_once=True)
 

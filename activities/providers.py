@@ -8,6 +8,7 @@ import httpx
 from pydantic import AnyHttpUrl, SecretStr
 from temporalio.exceptions import ApplicationError
 
+from activities.metrics import count_call
 from activities.problems import failure
 from clients.icims.client import IcimsClient
 from clients.icims.protocol import Fields
@@ -65,6 +66,7 @@ class Providers:
                 customer_id=customer_id,
                 credentials=credentials,
                 fields=Fields(**customer.icims.fields.model_dump()),
+                observe=count_call,
             ),
         )
 
@@ -82,6 +84,7 @@ class Providers:
                 token_url=_plain(urls.token_url),
                 version=urls.version,
                 credentials=credentials,
+                observe=count_call,
             ),
         )
         return client, settings
@@ -100,6 +103,7 @@ class Providers:
                 token_url=_plain(urls.token_url),
                 advertiser_id=settings.advertiser_id,
                 credentials=credentials,
+                observe=count_call,
             ),
         )
         return client, settings

@@ -1,20 +1,21 @@
 """The settings model: every key of the TOML file. Names are a contract: extend, do not rename."""
 
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Annotated
 
 from pydantic import AnyHttpUrl, Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from config.customers import Customer
 from config.messages import Messages
-from config.values import Duration, Secret, Section, Text
+from config.values import Duration, Listen, Secret, Section, Text, host_and_port
 from models.lifecycle import Timing
 
 
 class Gateway(Section):
     """The webhook gateway."""
 
-    listen: Annotated[str, StringConstraints(pattern=r"^[^\s]+:[0-9]{1,5}$")] = "127.0.0.1:8080"
+    listen: Listen = "127.0.0.1:8080"
     public_url: AnyHttpUrl | None = None
     link_secret: Secret | None = None
     """Signs links to job pages and OAuth tokens, and keys what stands for a candidate in Temporal."""
@@ -24,22 +25,31 @@ class Gateway(Section):
 
     messages: Messages = Messages()
 
-    @field_validator("listen")
-    @classmethod
-    def _a_port_that_exists(cls, listen: str) -> str:
-        if int(listen.rpartition(":")[2]) > 65535:
-            raise ValueError("expected a port up to 65535")
-        return listen
-
     @property
     def host(self) -> str:
         """Give the address to listen on."""
-        return self.listen.rpartition(":")[0].strip("[]")
+        return host_and_port(self.listen)[0]
 
     @property
     def port(self) -> int:
         """Give the port to listen on."""
-        return int(self.listen.rpartition(":")[2])
+        return host_and_port(self.listen)[1]
+
+
+class Worker(Section):
+    """The worker process."""
+
+    metrics_listen: Listen | None = None
+    """Address and port for Prometheus, path `/metrics`: calls to providers, jobs by phase and by what they need."""
+    sdk_metrics_listen: Listen | None = None
+    """The same for the Temporal SDK's metrics, with the time from event to confirmed close; an IP address."""
+
+    @field_validator("sdk_metrics_listen")
+    @classmethod
+    def _an_ip_address(cls, listen: str | None) -> str | None:
+        if listen is not None:
+            ip_address(host_and_port(listen)[0])
+        return listen
 
 
 class ICIMS(Section):
@@ -98,6 +108,7 @@ class Settings(Section):
     icims: ICIMS = ICIMS()
     linkedin: LinkedIn = LinkedIn()
     indeed: Indeed = Indeed()
+    worker: Worker = Worker()
     timing: TimingSection = TimingSection()
     customers: Annotated[tuple[Customer, ...], Field(min_length=1)]
 

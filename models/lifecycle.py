@@ -106,7 +106,7 @@ class BoardTrack(Model):
     """The board took the request of the present intent; only the read-back is left."""
     submitted_at: datetime | None = None
     asked_at: datetime | None = None
-    """When the present intent was asked for."""
+    """When the present intent was asked for; null once it is reached."""
 
     @property
     def last_answer(self) -> Evidence | None:

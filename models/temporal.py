@@ -20,6 +20,8 @@ CLEAR = "clear"
 RETRY = "retry"
 CONFIRM = "confirm"
 LIFECYCLE = "lifecycle"
+CLOSE_SECONDS = "boardsync_close_seconds"
+"""The histogram that lifecycles record."""
 
 
 class Queue(StrEnum):

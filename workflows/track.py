@@ -26,6 +26,7 @@ from models.lifecycle import (
 )
 from models.problems import Category, Problem
 from models.temporal import CLOSE, CONFIRM, RETRY, Queue
+from workflows import metrics
 from workflows.problems import problem_of, was_cancelled
 
 FIRST_RETRY = timedelta(seconds=1)
@@ -177,13 +178,18 @@ class Track(ABC, Generic[View]):
             if self._has_work:
                 try:
                     outcome = await (self._take_down() if self._intent is Intent.UNPOSTED else self._bring_up())
-                    self._update(outcome=outcome, attention=None)
-                    self._enter(BoardState.IDLE if outcome is None else BoardState.SETTLED, awaiting=None)
+                    self._settle(outcome)
                 except Interrupted:
                     continue
                 except Stuck as stuck:
                     self._ask(stuck.problem, retrying=False)
             await workflow.wait_condition(lambda: self._interrupted)
+
+    def _settle(self, outcome: Outcome | None) -> None:
+        if self._intent is Intent.UNPOSTED and self.view.asked_at is not None:
+            metrics.closed(self.board, self.view.asked_at)
+        self._update(outcome=outcome, attention=None, asked_at=None)
+        self._enter(BoardState.IDLE if outcome is None else BoardState.SETTLED, awaiting=None)
 
     async def _call(
         self,

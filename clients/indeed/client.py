@@ -3,6 +3,7 @@
 import httpx
 from aiolimiter import AsyncLimiter
 
+from clients.http import Observe, unobserved
 from clients.indeed import protocol
 from clients.indeed.directory import JobDirectory
 from clients.indeed.errors import PROVIDER
@@ -25,6 +26,7 @@ class IndeedClient:
         token_url: str,
         advertiser_id: str,
         credentials: tuple[str, str],
+        observe: Observe = unobserved,
     ) -> None:
         """Connect nothing yet; `credentials` are the OAuth client id and secret."""
         form = {
@@ -34,9 +36,9 @@ class IndeedClient:
             # "Instead of an employer ID, associate the token with an advertiser ID" (seed).
             "employer": advertiser_id,
         }
-        tokens = TokenSource(http, token_request(token_url, form), provider=PROVIDER)
+        tokens = TokenSource(http, token_request(token_url, form), provider=PROVIDER, observe=observe)
         self._url, self._client_id = api_url, credentials[0]
-        self._client = AuthorizedClient(http, tokens, provider=PROVIDER)
+        self._client = AuthorizedClient(http, tokens, provider=PROVIDER, observe=observe)
         # One call at a time, evenly spaced: a bucket of a whole second's calls would allow twice
         # the rate over some one-second window.
         self._finds = AsyncLimiter(1, 1 / FINDS_PER_SECOND)
