@@ -14,6 +14,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymen
 from activities.icims import IcimsActivities
 from activities.indeed import IndeedActivities
 from activities.linkedin import LinkedInActivities
+from activities.notifications import NotificationActivities
 from activities.providers import Providers, open_http
 from boardsync.metrics import serving_metrics
 from clients.indeed.client import MUTATIONS_PER_SECOND
@@ -27,6 +28,7 @@ from config.telemetry import sdk_runtime
 from config.temporal import TemporalUnreachable, connect
 from models.temporal import Queue
 from workflows.job_posting import JobPosting
+from workflows.notification import Notification
 
 logger = logging.getLogger("worker")
 
@@ -47,15 +49,20 @@ QUEUE_LIMITS = {
 }
 
 
+WORKFLOWS: Mapping[Queue, Sequence[type]] = {Queue.JOB_POSTINGS: [JobPosting], Queue.NOTIFICATIONS: [Notification]}
+
+
 def queue_activities(providers: Providers) -> Mapping[Queue, Sequence[Callable[..., Any]]]:
     """Say which queue runs which activities."""
     linkedin, indeed, icims = LinkedInActivities(providers), IndeedActivities(providers), IcimsActivities(providers)
+    notifications = NotificationActivities(providers)
     return {
         Queue.LINKEDIN: [linkedin.close, linkedin.confirm_closed, linkedin.watch],
         Queue.INDEED_SEARCH: [indeed.find],
         Queue.INDEED_MUTATIONS: [indeed.update, indeed.clear],
         Queue.INDEED_READS: [indeed.confirm_updated, indeed.confirm_cleared],
         Queue.ICIMS: [icims.positions, icims.report],
+        Queue.NOTIFICATIONS: [notifications.plan, notifications.deliver],
     }
 
 
@@ -66,7 +73,7 @@ def create_workers(
     *,
     workflow_runner: WorkflowRunner = UNSANDBOXED,
 ) -> list[Worker]:
-    """Make a worker for each queue; only `job-postings` runs workflows."""
+    """Make a worker for each queue; `job-postings` and `notifications` run workflows."""
     activities = queue_activities(providers)
     deployment = WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(deployment_name="boardsync", build_id="1"), use_worker_versioning=False
@@ -75,7 +82,7 @@ def create_workers(
         Worker(
             client,
             task_queue=queue.value,
-            workflows=[JobPosting] if queue is Queue.JOB_POSTINGS else [],
+            workflows=WORKFLOWS.get(queue, []),
             workflow_runner=workflow_runner,
             activities=activities.get(queue, []),
             graceful_shutdown_timeout=GRACE,

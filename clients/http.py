@@ -36,6 +36,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     params: tuple[tuple[str, str], ...] = ()
     body: Any = field(default=None, repr=False)
+    content: bytes | None = field(default=None, repr=False)
+    """A body to be sent as it stands, since a signature covers these bytes."""
     form: Mapping[str, str] | None = field(default=None, repr=False)
 
     def authorized(self, token: str) -> "Request":
@@ -96,6 +98,7 @@ async def send(http: httpx.AsyncClient, request: Request, *, provider: str) -> R
             headers=dict(request.headers),
             params=list(request.params) or None,
             json=request.body,
+            content=request.content,
             data=dict(request.form) if request.form is not None else None,
             follow_redirects=False,
         ) as answer:

@@ -8,6 +8,7 @@ from pydantic import AnyHttpUrl, Field, SecretStr, StringConstraints, field_vali
 
 from config.customers import Customer
 from config.messages import Messages
+from config.notifications import RETRY_AFTER, NotificationEndpoint
 from config.values import Duration, Listen, Secret, Section, Text, host_and_port
 from models.lifecycle import Timing
 
@@ -95,6 +96,8 @@ class TimingSection(Section):
     attention_after: Duration = timedelta(hours=4)
     report_every: Duration = timedelta(seconds=30)
     call_timeout: Duration = timedelta(minutes=1)
+    notify_again: tuple[Duration, ...] = RETRY_AFTER
+    """Waits before a notification that failed is tried again; the default is that of Standard Webhooks."""
 
     def frozen(self) -> Timing:
         """Give the timing as a lifecycle carries it."""
@@ -110,6 +113,7 @@ class Settings(Section):
     indeed: Indeed = Indeed()
     worker: Worker = Worker()
     timing: TimingSection = TimingSection()
+    notifications: tuple[NotificationEndpoint, ...] = ()
     customers: Annotated[tuple[Customer, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -144,6 +148,20 @@ class Settings(Section):
         if twice := sorted({each for each in ids if ids.count(each) > 1}):
             raise ValueError(f"customers lists the id {twice[0]} twice")
         return self
+
+    @model_validator(mode="after")
+    def _endpoints_are_distinct_and_of_known_customers(self) -> "Settings":
+        names = [each.name for each in self.notifications]
+        if twice := sorted({each for each in names if names.count(each) > 1}):
+            raise ValueError(f"notifications lists the name {twice[0]} twice")
+        known = {customer.id for customer in self.customers}
+        if unknown := sorted({id_ for each in self.notifications for id_ in each.customers} - known):
+            raise ValueError(f"notifications names the customer {unknown[0]}, who is not configured")
+        return self
+
+    def tells_others_of(self, customer_id: str) -> bool:
+        """Tell whether anybody is to be notified of a customer's jobs."""
+        return any(each.hears_of(customer_id) for each in self.notifications)
 
     def customer(self, customer_id: str) -> Customer | None:
         """Find a customer by id."""

@@ -31,6 +31,8 @@ class AtsEvent(Model):
     """The posting was edited: the boards are to be compared anew even if the intent is the same."""
     hire: Hire | None = None
     user_id: str | None = None
+    after_close: bool = False
+    """The job's lifecycle had already ended as closed when this arrived; seen only where others want to be told."""
     received_at: AwareDatetime
 
 

@@ -171,6 +171,8 @@ class Lifecycle(Model):
     reported: dict[str, str] | None = None
     """The status of each board that was last reported back to the ATS."""
     report_failed: str | None = None
+    notified: tuple[str, ...] = ()
+    """What of the present state has been told to others."""
 
 
 class Timing(Model):
@@ -196,6 +198,8 @@ class JobInput(Model):
     timing: Timing = Timing()
     report: bool = False
     """Report changes of state back to the ATS."""
+    notify: bool = False
+    """Tell others when the job is closed, needs a person, or is reopened."""
     state: Lifecycle | None = None
     """Carried over by continue-as-new."""
 

@@ -10,6 +10,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from models.lifecycle import BoardName, BoardState, Phase
 
 JOB_POSTING = "JobPosting"
+NOTIFICATION = "Notification"
 ATS_EVENT = "ats_event"
 LINKEDIN_STATUS = "linkedin_status"
 LINKEDIN_RESYNC = "linkedin_resync"
@@ -33,6 +34,7 @@ class Queue(StrEnum):
     INDEED_SEARCH = "indeed-search"
     INDEED_READS = "indeed-reads"
     ICIMS = "icims"
+    NOTIFICATIONS = "notifications"
 
 
 CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")

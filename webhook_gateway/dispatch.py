@@ -64,6 +64,7 @@ class Dispatcher:
                         boards=customer.boards,
                         timing=self._settings.timing.frozen(),
                         report=customer.icims.report and customer.icims.job_distributor_id is not None,
+                        notify=self._settings.tells_others_of(customer.id),
                     ),
                     id=id_,
                     task_queue=Queue.JOB_POSTINGS.value,

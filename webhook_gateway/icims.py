@@ -95,6 +95,7 @@ class IcimsWebhook:
             intent=intent,
             edited=event.kind == "edit",
             user_id=event.user_id,
+            after_close=intent is Intent.POSTED and await self._closed_before(event),
             received_at=datetime.now(UTC),
         )
         await self._dispatch(customer, event, message)
@@ -118,6 +119,12 @@ class IcimsWebhook:
             return see_other(self._links.url(event.customer_id, event.job_id)), "accepted"
         template = self._messages.hire if hire.filled else self._messages.hire_taken_back
         return accepted(self._message(template, event, customer)), "accepted"
+
+    async def _closed_before(self, event: JobEvent) -> bool:
+        """See whether a job that is posted had been closed: asked only where somebody wants to be told."""
+        if not self._settings.tells_others_of(event.customer_id):
+            return False
+        return await self._dispatcher.status(event.customer_id, event.job_id) is LifecycleStatus.CLOSED
 
     async def _taken_back(self, hire: Hire, event: StatusEvent) -> Hire | None:
         """See what a hire that is taken back changes; null where no lifecycle ever knew the job."""

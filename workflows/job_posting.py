@@ -31,6 +31,7 @@ from workflows.hiring import Hiring
 from workflows.inbox import Inbox
 from workflows.indeed import Indeed
 from workflows.linkedin import LinkedIn
+from workflows.notifying import Notifying
 from workflows.reporting import Reporting
 from workflows.search import search_attribute_updates
 from workflows.track import Job, Track
@@ -67,6 +68,7 @@ class JobPosting:
         self._indeed = Indeed(shared, indeed, state.intent) if indeed else None
         self._hiring = Hiring(shared, state, self._decide)
         self._reporting = Reporting(shared, state, self._lifecycle) if job.report else None
+        self._notifying = Notifying(state, self._mark_changed) if job.notify else None
 
     @workflow.run
     async def run(self, job: JobInput) -> Receipt:
@@ -75,6 +77,8 @@ class JobPosting:
         helpers = [asyncio.create_task(self._hiring.run())]
         if self._reporting is not None:
             helpers.append(asyncio.create_task(self._reporting.run()))
+        if self._notifying is not None:
+            helpers.append(asyncio.create_task(self._notifying.run()))
         while True:
             await workflow.wait_condition(lambda: self._must_wake(tracks + helpers))
             for task in tracks + helpers:
@@ -82,11 +86,12 @@ class JobPosting:
                     task.result()  # raises: a bug must show, not hang
             self._drain()
             self._publish()
-            if self._phase() is Phase.CLOSED and (self._reporting is None or self._reporting.done):
+            if self._phase() is Phase.CLOSED and self._all_told():
                 for task in tracks + helpers:
                     task.cancel()
                 return self._receipt()
             if workflow.info().is_continue_as_new_suggested():
+                await workflow.wait_condition(lambda: self._notifying is None or self._notifying.done)
                 for task in helpers:
                     task.cancel()
                 await self._continue_as_new(tracks)
@@ -158,6 +163,8 @@ class JobPosting:
                         track.confirm()
 
     def _hear(self, event: AtsEvent) -> None:
+        if event.after_close and self._notifying is not None:
+            self._notifying.closed_before()
         if event.hire is not None:
             self._hiring.hear(event.hire)
         if event.intent is None:
@@ -184,9 +191,15 @@ class JobPosting:
     def _publish(self) -> None:
         self._changed = False
         lifecycle = self._lifecycle()
+        if self._notifying is not None:
+            self._notifying.look(lifecycle)
         workflow.set_current_details(details(lifecycle, namespace=workflow.info().namespace))
         if updates := search_attribute_updates(lifecycle, workflow.info().typed_search_attributes):
             workflow.upsert_search_attributes(updates)
+
+    def _all_told(self) -> bool:
+        ats = self._reporting is None or self._reporting.done
+        return ats and (self._notifying is None or self._notifying.done)
 
     async def _continue_as_new(self, tracks: list["asyncio.Task[None]"]) -> None:
         for track in self._tracks:
@@ -222,6 +235,7 @@ class JobPosting:
             posted_at=self._posted_at,
             reported=self._reporting.reported if self._reporting else None,
             report_failed=self._reporting.failed if self._reporting else None,
+            notified=self._notifying.told if self._notifying else (),
         )
 
     def _boards(self) -> Boards:

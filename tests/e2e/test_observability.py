@@ -1,24 +1,21 @@
-"""What a real gateway and a real worker tell of themselves: metrics that the dashboard and the alerts use, JSON logs."""
+"""What a real gateway and a real worker tell of themselves: the metrics of dashboard and alerts, and JSON logs."""
 
 import asyncio
-import json
 import re
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from temporalio.client import Client
 
 from boardsync.processes import python
-from models.lifecycle import Phase
 from tests.support.boards import Boards
 from tests.support.gateway import basic
-from tests.support.lifecycles import eventually, handle, state
+from tests.support.lifecycles import eventually, handle
 from tests.support.processes import HOST, ROOT, end, free_port, spawn
 from tests.support.settings import raw_settings, write_toml
 
@@ -97,8 +94,3 @@ async def scraped(processes: Running, client: Client, boards: Boards, job: str) 
     assert await processes.post(eventType="JobUnpostToWebEvent", systemId=job) == 200
     await handle(client, job).result()
     return await processes.scrape()
-
-
-async def test_x(scraped):
-    for k,v in sorted(scraped.items()): print(k, v if k.startswith("boardsync") else list(v)[:1])
-    assert 0
