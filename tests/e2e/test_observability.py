@@ -1,6 +1,7 @@
 """What a real gateway and a real worker tell of themselves: the metrics of dashboard and alerts, and JSON logs."""
 
 import asyncio
+import json
 import re
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
@@ -16,6 +17,7 @@ from boardsync.processes import python
 from tests.support.boards import Boards
 from tests.support.gateway import basic
 from tests.support.lifecycles import eventually, handle
+from tests.support.metrics import alerts, dashboard_queries, metrics_of
 from tests.support.processes import HOST, ROOT, end, free_port, spawn
 from tests.support.settings import raw_settings, write_toml
 
@@ -76,21 +78,76 @@ async def processes(
             stack.push_async_callback(end, process)
             reader = asyncio.create_task(running.read(process))
             stack.callback(reader.cancel)
-        await eventually(lambda: answers(running.gateway), bool)
+        await eventually(lambda: all_answer(running.endpoints), bool)
         yield running
 
 
-async def answers(url: str) -> bool:
+async def all_answer(endpoints: list[str]) -> bool:
     try:
         async with httpx.AsyncClient(trust_env=False) as http:
-            return (await http.get(f"{url}/readyz")).status_code == 200
+            return all([(await http.get(f"{endpoint}/metrics")).is_success for endpoint in endpoints])
     except httpx.HTTPError:
         return False
 
 
-@pytest.fixture
-async def scraped(processes: Running, client: Client, boards: Boards, job: str) -> dict[str, dict[str, float]]:
+async def test_what_happened_is_counted_and_every_metric_of_the_files_exists(
+    processes: Running, client: Client, boards: Boards, job: str
+) -> None:
     await boards.fault("linkedin", "submit", "http", status=429, headers={"Retry-After": "0"})
+    await boards.fault("indeed", "clear", "http", status=500)
+    before = await processes.scrape()
+    unpost = {"eventType": "JobUnpostToWebEvent", "systemId": job}
+    status = {"eventType": "WorkFlowStatusChangeEvent", "systemId": "1", "jobId": job, "personId": "2"}
+    assert await processes.post(**unpost) == 200
+    assert await processes.post(**unpost, unsigned="yes") == 401
+    assert await processes.post(eventType="JobFrobbedEvent", systemId=job) == 400
+    assert await processes.post(**status, newStatus="1", oldStatus="2") == 200
+    await handle(client, job).result()
+    after = await processes.scrape()
+
+    def more(metric: str, **labels: str) -> float:
+        def count(found: dict[str, dict[str, float]]) -> float:
+            wanted = [f'{name}="{value}"' for name, value in labels.items()]
+            return sum(value for text, value in found[metric].items() if all(each in text for each in wanted))
+
+        return count(after) - count(before)
+
+    events = "boardsync_webhook_events_total"
+    assert more(events, sender="icims", type="unpost", result="accepted") == 1
+    assert more(events, sender="icims", type="unknown", result="unauthorized") == 1
+    assert more(events, sender="icims", type="unknown", result="refused") == 1
+    assert more(events, sender="icims", type="status", result="ignored") == 1
+    assert more("boardsync_provider_rate_limited_total", provider="LinkedIn") == 1
+    calls = "boardsync_provider_calls_total"
+    assert more(calls, provider="LinkedIn", operation="submit", result="rate_limited") == 1
+    assert more(calls, provider="LinkedIn", operation="submit", result="ok") == 1
+    assert more(calls, provider="Indeed", operation="clear", result="temporary") == 1
+    for provider in ("iCIMS", "LinkedIn", "Indeed"):
+        assert after["boardsync_tokens_fetched_total"][f'provider="{provider}"'] >= 1
+    for board in ("linkedin", "indeed"):
+        (count,) = [
+            value for text, value in after["boardsync_close_seconds_count"].items() if f'board="{board}"' in text
+        ]
+        assert count == 1
+    used = {name for query in [each["expr"] for each in alerts()] + dashboard_queries() for name in metrics_of(query)}
+    assert used - set(after) == {"up"}  # Prometheus's own
+
+
+async def test_each_line_is_json_and_says_what_it_is_about(
+    processes: Running, client: Client, boards: Boards, job: str
+) -> None:
+    await boards.fault("indeed", "clear", "http", status=500)
+    already = len(processes.lines)
     assert await processes.post(eventType="JobUnpostToWebEvent", systemId=job) == 200
     await handle(client, job).result()
-    return await processes.scrape()
+    lines = [json.loads(line) for line in processes.lines]
+    for line in lines:
+        assert {"time", "level", "logger", "message"} <= set(line)
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", line["time"])
+    lifecycle = f"job-1234-{job}"
+    ours = [line for line in lines[already:] if line.get("workflow_id") == lifecycle]
+    (accepted,) = [line for line in ours if line["logger"] == "webhook_gateway.icims"]
+    assert re.fullmatch(r"[0-9a-f]{32}", accepted["event_id"])
+    failed = [line for line in ours if line.get("activity_type") == "indeed_clear"]
+    assert [line["attempt"] for line in failed] == [1]
+    assert "secret" not in "\n".join(processes.lines)
