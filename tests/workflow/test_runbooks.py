@@ -1,0 +1,96 @@
+"""Each category of attention is brought about and ended by the very commands of its runbook."""
+
+import asyncio
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from boardsync.stack import temporal_executable
+from config.loading import parse_settings
+from config.settings import Settings
+from models.lifecycle import Lifecycle, Phase
+from models.temporal import ATTENTION
+from tests.support.boards import CUSTOMER, Boards
+from tests.support.gateway import basic, running_gateway
+from tests.support.lifecycles import Handle, eventually, handle, state
+from tests.support.processes import ROOT, spawn
+from tests.support.runbooks import Curl, Runbook, runbooks
+from tests.support.settings import raw_settings
+
+EXAMPLE = "1209"
+AUTH = {"Authorization": basic("icims-1234", "webhook-secret-1234")}
+
+
+def impatient(urls: dict[str, str]) -> Settings:
+    raw = raw_settings(urls, attention_after="2s", confirm_within="2s")
+    raw["customers"][0]["closing_statuses"] = ["9782"]
+    return parse_settings(raw, {}, base=ROOT)
+
+
+class Shell:
+    """Run the commands of a runbook for a job of the test's own, against its servers."""
+
+    def __init__(self, client: Client, address: str, servers: dict[str, httpx.AsyncClient], job: str) -> None:
+        self._client, self._address, self._servers, self._job = client, address, servers, job
+
+    async def run(self, commands: list[list[str]]) -> None:
+        for words in commands:
+            words = [word.replace(EXAMPLE, self._job) for word in words]  # noqa: PLW2901 -- as a shell fills in
+            match words[0]:
+                case "curl":
+                    await self._curl(Curl.of(words))
+                case "sleep":  # until the job is closed
+                    await handle(self._client, self._job).result()
+                case "temporal":
+                    command = [temporal_executable(), *words[1:], "--address", self._address]
+                    assert await (await spawn(command)).wait() == 0, words
+                case _:
+                    pytest.fail(f"an unknown command: {words}")
+
+    async def _curl(self, command: Curl) -> None:
+        http = self._servers[command.port]
+        reply = await http.request(command.method, command.path, json=command.body, headers=AUTH)
+        assert reply.is_success or reply.status_code == 303, reply.text
+
+
+async def in_attention(lifecycle: Handle, book: Runbook) -> Lifecycle:
+    seen = await eventually(lambda: state(lifecycle), lambda seen: seen.phase is Phase.ATTENTION, within=40)
+    asked = [seen.attention, *(track.attention for track in (seen.boards.linkedin, seen.boards.indeed) if track)]
+    assert [each.category.value for each in asked if each is not None] == [book.heading]
+    return seen
+
+
+async def is_over(lifecycle: Handle) -> bool:
+    described = await lifecycle.describe()
+    if described.status is WorkflowExecutionStatus.COMPLETED:
+        return True
+    return (await state(lifecycle)).phase is Phase.OPEN
+
+
+@pytest.mark.usefixtures("workers")
+async def test_each_category_is_seen_and_ended_by_following_its_runbook(
+    client: Client, temporal: str, sandbox_urls: dict[str, str], boards: Boards, job_ids: Iterator[str]
+) -> None:
+    books = {next(job_ids): book for book in runbooks()}
+    for job in books:
+        await boards.add_job(job)
+    async with (
+        running_gateway(client, impatient(sandbox_urls)) as gateway,
+        httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False) as control,
+    ):
+        shells = {job: Shell(client, temporal, {"8080": gateway, "9100": control}, job) for job in books}
+        await asyncio.gather(*(shells[job].run(book.commands("Try it")) for job, book in books.items()))
+        await asyncio.gather(*(in_attention(handle(client, job), book) for job, book in books.items()))
+        for job, book in books.items():
+            query = f"JobId = '{job}' AND CustomerId = '{CUSTOMER}' AND {ATTENTION.name} = '{book.heading}'"
+            await eventually(lambda query=query: client.count_workflows(query), lambda found: found.count == 1)  # type: ignore[misc]
+        # One after the other: a sandbox forgets its faults as a whole.
+        for job, book in books.items():
+            await shells[job].run(book.commands("End it"))
+        for job in books:
+            await eventually(lambda job=job: is_over(handle(client, job)), bool)  # type: ignore[misc]
+        for job in books:
+            if (await handle(client, job).describe()).status is WorkflowExecutionStatus.RUNNING:
+                await handle(client, job).terminate()
