@@ -17,13 +17,15 @@ class Gateway(Section):
     """The webhook gateway."""
 
     listen: Listen = "127.0.0.1:8080"
+    """Address and port of the gateway."""
     public_url: AnyHttpUrl | None = None
+    """Where it is reached from outside; posts and edits are answered with a link to the job's page there."""
     link_secret: Secret | None = None
     """Signs links to job pages and OAuth tokens, and keys what stands for a candidate in Temporal."""
     link_valid_for: Duration = timedelta(days=30)
+    """How long a link to a job's page opens it."""
     temporal_ui_url: AnyHttpUrl | None = None
     """Where people open the Temporal Web UI: named in the reply that the ATS user reads."""
-
     messages: Messages = Messages()
 
     @property
@@ -57,23 +59,31 @@ class ICIMS(Section):
     """Where iCIMS's API lives; EU customers need another host."""
 
     api_url: AnyHttpUrl = AnyHttpUrl("https://api.icims.com")
+    """Where the API is; EU customers: https://api-eu.icims.com."""
     token_url: AnyHttpUrl = AnyHttpUrl("https://login.icims.com/oauth/token")
+    """Where tokens are fetched."""
 
 
 class LinkedInParent(Section):
     """The parent application: it owns the webhook, and may sign what LinkedIn sends there."""
 
     client_id: Text
+    """OAuth client id."""
     client_secret: Secret
+    """OAuth client secret; LinkedIn signs its webhooks with it."""
     previous_client_secret: SecretStr = SecretStr("")
+    """An older secret, while it is being rotated."""
     application_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:developerApplication:[0-9]+$")]
+    """The application's URN."""
 
 
 class LinkedIn(Section):
     """Where LinkedIn's API lives, and the version of it to speak."""
 
     api_url: AnyHttpUrl = AnyHttpUrl("https://api.linkedin.com")
+    """Where the API is."""
     token_url: AnyHttpUrl = AnyHttpUrl("https://www.linkedin.com/oauth/v2/accessToken")
+    """Where tokens are fetched."""
     version: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(\.[0-9]{2})?$")] | None = None
     """`YYYYMM` sends submissions and tasks to `/rest` with `LinkedIn-Version`; unset means `/v2`."""
     parent: LinkedInParent | None = None
@@ -83,19 +93,28 @@ class Indeed(Section):
     """Where Indeed's API lives."""
 
     api_url: AnyHttpUrl = AnyHttpUrl("https://apis.indeed.com/graphql")
+    """Where the GraphQL API is."""
     token_url: AnyHttpUrl = AnyHttpUrl("https://apis.indeed.com/oauth/v2/tokens")
+    """Where tokens are fetched."""
 
 
 class TimingSection(Section):
     """Every wait in a lifecycle."""
 
     linkedin_task_after: Duration = timedelta(minutes=5)
+    """First look at LinkedIn's task, which LinkedIn asks to leave for at least 5 minutes."""
     confirm_first: Duration = timedelta(seconds=15)
+    """Wait after a read-back that does not agree yet; it doubles up to `confirm_max`."""
     confirm_max: Duration = timedelta(minutes=15)
+    """Longest wait between two tries."""
     confirm_within: Duration = timedelta(hours=24)
+    """A board that still shows the job after this asks for a person."""
     attention_after: Duration = timedelta(hours=4)
+    """A step that fails for this long asks for a person; it is tried on."""
     report_every: Duration = timedelta(seconds=30)
+    """Changes of state within this time are reported back to iCIMS together."""
     call_timeout: Duration = timedelta(minutes=1)
+    """Longest try of a step, and so how soon it is taken up after a crash."""
     notify_again: tuple[Duration, ...] = RETRY_AFTER
     """Waits before a notification that failed is tried again; the default is that of Standard Webhooks."""
 

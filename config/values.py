@@ -50,4 +50,4 @@ def fill(template: str, *, customer_id: str, job_id: str) -> str:
 class Section(BaseModel):
     """A frozen section of the file; an unknown key is an error that names it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)

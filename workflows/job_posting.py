@@ -147,7 +147,7 @@ class JobPosting:
             self._heard_at = message.received_at if isinstance(message, AtsEvent) else workflow.now()
             if isinstance(message, ManualAction):
                 for track in self._tracks:
-                    track.note(name, message)
+                    track.keep_action(name, message)
             match name, message:
                 case _, AtsEvent():
                     self._hear(message)

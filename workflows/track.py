@@ -114,7 +114,7 @@ class Track(ABC, Generic[View]):
 
     # --- what the lifecycle tells a track -----------------------------------------------------------------
 
-    def note(self, signal: str, said: ManualAction) -> None:
+    def keep_action(self, signal: str, said: ManualAction) -> None:
         """Keep as evidence what a person asks of this board, unless it does not concern it.
 
         To be called before the signal is acted upon: `retry` and `confirm` concern a board that is not done.
