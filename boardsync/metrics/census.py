@@ -40,8 +40,8 @@ async def count_lifecycles(client: Client) -> None:
     while True:
         try:
             await take_census(client)
-        except RPCError as error:
-            logger.warning("the lifecycles could not be counted: %s", error.message)
+        except (RPCError, RuntimeError) as error:  # RuntimeError: the connection itself
+            logger.warning("the lifecycles could not be counted: %s", error)
         await asyncio.sleep(EVERY)
 
 
