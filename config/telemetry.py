@@ -35,5 +35,5 @@ def sdk_runtime(metrics_listen: str | None) -> Runtime:
     )
     try:
         return Runtime(telemetry=TelemetryConfig(logging=logging, metrics=metrics))
-    except (RuntimeError, ValueError) as error:
+    except ValueError as error:
         raise ConfigurationError(f"worker.sdk_metrics_listen: cannot listen on {metrics_listen}: {error}") from error

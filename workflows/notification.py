@@ -51,7 +51,8 @@ class Notification:
             log = self._logs[endpoint]
             self._logs[endpoint] = log.model_copy(update={"tries": (*log.tries, answer)})
             self._publish()
-            if answer.result is not DeliveryResult.FAILED or number == total:
+            # By value: what an activity returns is made outside of the sandbox, where the enum is another one.
+            if answer.result != DeliveryResult.FAILED or number == total:
                 return
             wait = max(waits[number - 1], answer.retry_after or timedelta(0))
             spread = 1 + JITTER * (2 * workflow.random().random() - 1)

@@ -8,8 +8,18 @@ from typing import Any
 
 from aiohttp import web
 from standardwebhooks import Webhook
+from temporalio.client import Client, WorkflowHandle
 
-from tests.support.processes import HOST
+from config.loading import parse_settings
+from config.settings import Settings
+from models.notices import NotificationReceipt
+from models.temporal import NOTIFICATION
+from tests.support.boards import CUSTOMER
+from tests.support.lifecycles import eventually
+from tests.support.processes import HOST, ROOT
+from tests.support.settings import raw_settings
+
+Told = WorkflowHandle[Any, NotificationReceipt]
 
 SIGNING_KEY = "whsec_" + base64.b64encode(bytes(range(24))).decode()
 
@@ -50,3 +60,23 @@ async def receiving() -> AsyncIterator[Receiver]:
         yield receiver
     finally:
         await runner.cleanup()
+
+
+def settings_for(urls: dict[str, str], receiver: Receiver, *, tries: int = 3, **endpoint: Any) -> Settings:
+    """Give settings by which the receiver is told, and tried again soon."""
+    raw = raw_settings(urls)
+    raw["timing"]["notify_again"] = ["50ms"] * (tries - 1)
+    raw["notifications"] = [{"name": "ops", "url": receiver.url, "secret": SIGNING_KEY, **endpoint}]
+    return parse_settings(raw, {}, base=ROOT)
+
+
+async def notifications_of(client: Client, job: str, count: int = 1) -> list[Told]:
+    """Give the notifications of a job, oldest first."""
+    query = f"WorkflowType = '{NOTIFICATION}' AND WorkflowId STARTS_WITH 'notification-job-{CUSTOMER}-{job}-'"
+
+    async def find() -> list[Any]:
+        return [found async for found in client.list_workflows(query)]
+
+    found = await eventually(find, lambda found: len(found) >= count)
+    found.sort(key=lambda each: each.start_time)
+    return [client.get_workflow_handle(each.id, result_type=NotificationReceipt) for each in found]

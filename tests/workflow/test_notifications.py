@@ -3,28 +3,23 @@
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
-from typing import Any
 
 import pytest
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.providers import Providers, open_http
-from config.loading import parse_settings
 from config.settings import Settings
 from models.lifecycle import Intent, Phase
-from models.notices import DeliveryResult, NotificationReceipt
-from models.temporal import NOTIFICATION, Queue
+from models.notices import DeliveryResult
+from models.temporal import Queue
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.gateway import basic, running_gateway
 from tests.support.history import billable_actions, events
 from tests.support.lifecycles import Handle, eventually, send, state
-from tests.support.receiver import SIGNING_KEY, Receiver, receiving
-from tests.support.settings import raw_settings
+from tests.support.receiver import SIGNING_KEY, Receiver, Told, notifications_of, receiving, settings_for
 from tests.support.temporal import client_of, running_temporal
 from worker import create_workers
-
-Told = WorkflowHandle[Any, NotificationReceipt]
 
 
 @pytest.fixture
@@ -33,36 +28,19 @@ async def receiver() -> AsyncIterator[Receiver]:
         yield receiver
 
 
-def settings_for(urls: dict[str, str], receiver: Receiver, *, tries: int = 3, **endpoint: Any) -> Settings:
-    raw = raw_settings(urls)
-    raw["timing"]["notify_again"] = ["50ms"] * (tries - 1)
-    raw["notifications"] = [{"name": "ops", "url": receiver.url, "secret": SIGNING_KEY, **endpoint}]
-    return parse_settings(raw, {}, base=Path())
-
-
 @asynccontextmanager
 async def working(client: Client, settings: Settings) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(open_http())
-        for worker in create_workers(client, Providers(settings, http), list(Queue)):
+        for worker in create_workers(
+            client, Providers(settings, http), list(Queue), workflow_runner=SandboxedWorkflowRunner()
+        ):
             await stack.enter_async_context(worker)
         yield
 
 
 async def got(receiver: Receiver) -> int:
     return len(receiver.got)
-
-
-async def told(client: Client, job: str, count: int = 1) -> list[Told]:
-    """Give the notifications of a job, oldest first."""
-    query = f"WorkflowType = '{NOTIFICATION}' AND WorkflowId STARTS_WITH 'notification-job-{CUSTOMER}-{job}-'"
-
-    async def find() -> list[Any]:
-        return [found async for found in client.list_workflows(query)]
-
-    found = await eventually(find, lambda found: len(found) >= count)
-    found.sort(key=lambda each: each.start_time)
-    return [client.get_workflow_handle(each.id, result_type=NotificationReceipt) for each in found]
 
 
 async def tries(notification: Told) -> Sequence[DeliveryResult]:
@@ -80,7 +58,7 @@ async def test_a_close_is_told_signed_and_again_after_failures_while_the_lifecyc
         receipt = await handle.result()
         await eventually(lambda: got(receiver), lambda count: count >= 2)
         receiver.answers = (500, 204)
-        (notification,) = await told(client, job)
+        (notification,) = await notifications_of(client, job)
         seen = await tries(notification)
 
     assert seen[-1] is DeliveryResult.DELIVERED
@@ -119,7 +97,7 @@ async def test_an_attention_is_told_once_with_category_reason_and_remedy(
         await eventually(lambda: got(receiver), lambda count: count == 2)
         await handle.signal("retry", {"by": "Ana"})
         await handle.result()
-        for notification in await told(client, job, count=3):
+        for notification in await notifications_of(client, job, count=3):
             await notification.result()
 
     first, second = receiver.verified()
@@ -188,7 +166,7 @@ async def test_each_answer_has_its_consequence(
     settings = settings_for(sandbox_urls, receiver, events=["job.closed"])
     async with working(client, settings):
         await (await send(client, settings, job)).result()
-        (notification,) = await told(client, job)
+        (notification,) = await notifications_of(client, job)
         assert await tries(notification) == results
         described = await notification.describe()
     assert described.status is WorkflowExecutionStatus.COMPLETED
@@ -218,7 +196,7 @@ async def test_an_endpoint_of_another_customer_or_one_withdrawn_meanwhile_is_not
     others = settings_for(sandbox_urls, receiver, customers=["5678"])
     async with working(client, others):
         await (await send(client, told_of, job)).result()
-        (notification,) = await told(client, job)
+        (notification,) = await notifications_of(client, job)
         receipt = await notification.result()
     assert receipt.deliveries == ()
     assert receiver.got == []
