@@ -1,4 +1,4 @@
-"""What a lifecycle measures, through the SDK's own meter: a replay measures nothing twice."""
+"""What a lifecycle measures, by the SDK's own meter: a replay measures nothing, a task that is repeated may."""
 
 from datetime import datetime
 

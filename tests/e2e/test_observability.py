@@ -128,7 +128,7 @@ async def test_what_happened_is_counted_and_every_metric_of_the_files_exists(
         (count,) = [
             value for text, value in after["boardsync_close_seconds_count"].items() if f'board="{board}"' in text
         ]
-        assert count == 1
+        assert count >= 1  # more where a slow machine made Temporal repeat a task
     used = {name for query in [each["expr"] for each in alerts()] + dashboard_queries() for name in metrics_of(query)}
     assert used - set(after) == {"up"}  # Prometheus's own
 
