@@ -8,6 +8,7 @@ import httpx
 from pydantic import AnyHttpUrl, SecretStr
 from temporalio.exceptions import ApplicationError
 
+from activities.metrics import count_call
 from activities.problems import failure
 from clients.icims.client import IcimsClient
 from clients.icims.protocol import Fields
@@ -66,6 +67,7 @@ class Providers:
                 customer_id=customer_id,
                 credentials=credentials,
                 fields=Fields(**customer.icims.fields.model_dump()),
+                observe=count_call,
             ),
         )
 
@@ -83,6 +85,7 @@ class Providers:
                 token_url=_plain(urls.token_url),
                 version=urls.version,
                 credentials=credentials,
+                observe=count_call,
             ),
         )
         return client, settings
@@ -117,6 +120,7 @@ class Providers:
                 advertiser_id=settings.advertiser_id,
                 credentials=credentials,
                 refresh_token=refresh_token,
+                observe=count_call,
             ),
         )
         return client, settings

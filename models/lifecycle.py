@@ -110,6 +110,8 @@ class Evidence(Model):
     answered: str
     ids: dict[str, str] = Field(default_factory=dict)
     """The provider's own ids: task, employer job, transaction."""
+    by_hand: bool = False
+    """What a person asked of this board, who and why; no answer of the board."""
 
 
 class BoardTrack(Model):
@@ -125,6 +127,13 @@ class BoardTrack(Model):
     submitted: bool = False
     """The board took the request of the present intent; only the read-back is left."""
     submitted_at: datetime | None = None
+    asked_at: datetime | None = None
+    """When the present intent was asked for; null once it is reached."""
+
+    @property
+    def last_answer(self) -> Evidence | None:
+        """Give what the board answered last."""
+        return next((each for each in reversed(self.evidence) if not each.by_hand), None)
 
 
 class EarlierWrite(Model):
@@ -244,6 +253,8 @@ class Lifecycle(Model):
     report_failed: str | None = None
     reopened: int = 0
     """How often a board listed the job again after it had been closed."""
+    notified: tuple[str, ...] = ()
+    """What of the present state has been told to others."""
 
 
 class Timing(Model):
@@ -273,6 +284,8 @@ class JobInput(Model):
     timing: Timing = Timing()
     report: bool = False
     """Report changes of state back to the ATS."""
+    notify: bool = False
+    """Tell others when the job is closed, needs a person, or is reopened."""
     state: Lifecycle | None = None
     """Carried over by continue-as-new."""
 

@@ -24,9 +24,9 @@ class Category(StrEnum):
     REFUSED = "refused"
     STILL_SHOWN = "still_shown"
     NOT_TAKEN = "not_taken"
+    CLOSED_BY_BOARD = "closed_by_board"
     HIRE_TAKEN_BACK = "hire_taken_back"
     WEBHOOK_BLOCKED = "webhook_blocked"
-    CLOSED_BY_BOARD = "closed_by_board"
     CONFIGURATION = "configuration"
     UNEXPECTED = "unexpected"
 
@@ -37,8 +37,8 @@ RETRIED = frozenset(
         Category.RATE_LIMITED,
         Category.STILL_SHOWN,
         Category.NOT_TAKEN,
-        Category.WEBHOOK_BLOCKED,
         Category.CLOSED_BY_BOARD,
+        Category.WEBHOOK_BLOCKED,
         Category.UNEXPECTED,
     }
 )

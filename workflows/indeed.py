@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -22,7 +22,7 @@ from models.events import IndeedChange, UpdateAction
 from models.lifecycle import BoardName, BoardState, IndeedTrack, Intent, Live, Outcome
 from models.overlay import Overlay, Verdict, WrittenField
 from models.problems import Category, Problem
-from models.temporal import Queue
+from models.temporal import CLEAR, UPDATE, Queue
 from workflows.problems import problem_of
 from workflows.track import Job, Stuck, Track
 
@@ -40,6 +40,7 @@ class Indeed(Track[IndeedTrack]):
     """Bring the agency's overlay onto a posted job at Indeed, and take it off an unposted one."""
 
     board = BoardName.INDEED
+    signals_by_hand = Track.signals_by_hand | {UPDATE, CLEAR}
 
     def __init__(self, job: Job, view: IndeedTrack, intent: Intent) -> None:
         """Take up the work where the view stands."""
@@ -53,13 +54,13 @@ class Indeed(Track[IndeedTrack]):
 
     # --- what the lifecycle tells it ------------------------------------------------------------------------
 
-    def intend(self, intent: Intent) -> None:
+    def intend(self, intent: Intent, asked_at: datetime) -> None:
         """Take up a new intent, or anew the same one."""
         if self.view.attention is not None:
             self._update(written=self._free())
         self._update(held_off=False)
         self._quiet = False
-        super().intend(intent)
+        super().intend(intent, asked_at)
 
     def retry(self) -> None:
         """Begin again; what was sent and never showed is sent once more."""
@@ -74,13 +75,13 @@ class Indeed(Track[IndeedTrack]):
         kept = before.model_copy(update=dict.fromkeys(removed))
         taken_back = before.only(removed).over(self.view.taken_back or Overlay())
         self._update(overrides=change.fields.over(kept), taken_back=taken_back)
-        self.intend(self._intent)
+        self.intend(self._intent, workflow.now())
 
     def hold_off(self) -> None:
         """Take the agency's changes off the posted job, until something new is wanted."""
         self._update(held_off=True)
         self._quiet = False
-        super().intend(self._intent)
+        super().intend(self._intent, workflow.now())
 
     def hint(self, change: IndeedChange) -> None:
         """Read the job now, as Indeed says that it changed; that it says so proves nothing."""

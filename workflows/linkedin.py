@@ -153,7 +153,7 @@ class LinkedIn(LinkedInWrites):
                         backoff=self._job.backoff,
                     ),
                     queue=Queue.LINKEDIN,
-                    summary="Does LinkedIn list the job?",
+                    summary="Read LinkedIn: does it list the job?",
                     deadline=self._job.timing.confirm_within,
                 )
             except Interrupted:

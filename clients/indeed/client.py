@@ -4,6 +4,7 @@ import httpx
 from aiolimiter import AsyncLimiter
 
 from clients.errors import ProviderError
+from clients.http import Observe, unobserved
 from clients.indeed import protocol
 from clients.indeed.directory import JobDirectory
 from clients.indeed.errors import PROVIDER, is_unknown_field
@@ -30,6 +31,7 @@ class IndeedClient:
         advertiser_id: str,
         credentials: tuple[str, str],
         refresh_token: str | None = None,
+        observe: Observe = unobserved,
     ) -> None:
         """Connect nothing yet; `credentials` are the OAuth client id and secret.
 
@@ -42,9 +44,9 @@ class IndeedClient:
         else:
             # "Instead of an employer ID, associate the token with an advertiser ID" (seed).
             request = token_request(token_url, {**form, "scope": protocol.SCOPES, "employer": advertiser_id})
-        tokens = TokenSource(http, request, provider=PROVIDER)
+        tokens = TokenSource(http, request, provider=PROVIDER, observe=observe)
         self._url, self._client_id = api_url, credentials[0]
-        self._client = AuthorizedClient(http, tokens, provider=PROVIDER)
+        self._client = AuthorizedClient(http, tokens, provider=PROVIDER, observe=observe)
         # One call at a time, evenly spaced: a bucket of a whole second's calls would allow twice
         # the rate over some one-second window.
         self._finds = AsyncLimiter(1, 1 / FINDS_PER_SECOND)
