@@ -1,25 +1,26 @@
 """LinkedIn: post a job, close a job, and read back what became of it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from temporalio import activity
 
 from activities.linkedin_evidence import listing_evidence, task_evidence
 from activities.linkedin_judgement import (
     close_problem,
-    differs,
     expiry_passed,
     gone,
+    moved_from,
     next_operation,
     not_shown_yet,
     plainly_closed,
     post_problem,
+    same_place,
     still_listed,
     unanswered,
 )
 from activities.linkedin_posting import read_posting
-from activities.linkedin_writes import earlier_try, submit, until_done
+from activities.linkedin_writes import earlier_try, submit, to_its_end, until_done
 from activities.problems import failure, not_yet, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
@@ -152,20 +153,26 @@ class LinkedInActivities:
             tried, tried_at = earlier_try()
             if operation is None:
                 return LinkedInSubmitted(operation=tried, evidence=(read,))
-            if tried is operation and operation is not Operation.UPDATE:
-                wait = tried_at + call.settle - _now()
-                if wait > timedelta(0):
-                    raise failure(unanswered(operation), wait=wait)
+            in_doubt = tried is operation and _now() < tried_at + call.settle
+            if in_doubt and operation is not Operation.UPDATE:
+                raise not_yet(unanswered(operation), call.backoff)
             posting = await self._posting(call, external_id, before, fresh=True)
             built = element(posting, operation)
             activity.heartbeat(operation.value, _now().isoformat())
             try:
-                answer = await submit(client, built, external_id)
+                # The heartbeat makes the call one that can be cancelled.
+                answer = await to_its_end(submit(client, built, external_id))
             except ProviderError as error:
                 if error.problem.category not in UNANSWERED:
                     activity.heartbeat()
                 raise
-            return answer.model_copy(update={"location": posting.location, "evidence": (read, *answer.evidence)})
+            return answer.model_copy(
+                update={
+                    "location": posting.location,
+                    "moved_from": moved_from(before, last=call.sent_location, now=posting.location),
+                    "evidence": (read, *answer.evidence),
+                }
+            )
 
     @activity.defn(name="linkedin_confirm_posted")
     async def confirm_posted(self, call: LinkedInConfirmPosted) -> LinkedInSeen:
@@ -187,7 +194,7 @@ class LinkedInActivities:
                 raise failure(problem)
             if status is None or status.listing is not Listing.LISTED or expiry_passed(status, _now()):
                 return _seen(external_id, status, evidence, problem=_not_listed(status, call))
-            if differs(status, call.location):
+            if same_place(status.location, call.moved_from):
                 raise not_yet(not_shown_yet(status, location=call.location), call.backoff)
             proven = call.operation is Operation.UPDATE and _succeeded(task)
             evidence.append(_proof(status, call, proven=proven))
@@ -218,7 +225,9 @@ def _succeeded(task: TaskStatus | None) -> bool:
 
 def _proof(status: JobStatus, call: LinkedInConfirmPosted, *, proven: bool) -> Evidence:
     """Say exactly what was proven: LinkedIn shows neither title nor description back."""
-    location = "the location is the one sent" if status.location and call.location else "no location to compare"
+    location = f"the location is shown as {status.location}" if status.location else "no location is shown"
+    if same_place(status.location, call.location):
+        location = "the location is the one sent"
     if call.operation is not Operation.UPDATE:
         answered = f"the job is listed; {location}"
     elif proven:

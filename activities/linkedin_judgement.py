@@ -49,9 +49,19 @@ def plainly_closed(status: JobStatus) -> bool:
     return status.listing is Listing.NOT_LISTED and status.detail is None
 
 
-def differs(status: JobStatus, location: str | None) -> bool:
-    """Tell whether LinkedIn shows another location than the one that was sent."""
-    return status.location is not None and location is not None and _folded(status.location) != _folded(location)
+def same_place(one: str | None, other: str | None) -> bool:
+    """Tell whether two locations, where both are known, read the same."""
+    return one is not None and other is not None and _folded(one) == _folded(other)
+
+
+def moved_from(before: JobStatus | None, *, last: str | None, now: str | None) -> str | None:
+    """Give the location that LinkedIn must no longer show, once another one than the last was sent; null for none.
+
+    LinkedIn may write a location in its own way, so only the old one says that the new one is not there yet.
+    """
+    if before is None or last is None or same_place(last, now) or same_place(before.location, now):
+        return None
+    return before.location
 
 
 def close_problem(task: TaskStatus | None) -> Problem | None:
@@ -110,7 +120,7 @@ def not_shown_yet(status: JobStatus | None, *, location: str | None = None) -> P
     shown = "it knows no such job" if status is None else status.listing.value
     reason = f"LinkedIn does not list the job ({shown})."
     if location is not None and status is not None:
-        reason = f"LinkedIn shows the job at {status.location}, not at {location} as it was sent."
+        reason = f"LinkedIn still shows the job at {status.location}, not at {location} as it was sent."
     return Problem(
         category=Category.NOT_TAKEN,
         reason=reason,

@@ -1,7 +1,9 @@
 """What all of LinkedIn's writes share: submitting, and waiting for a write that a newer wish has superseded."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from temporalio import activity
 
@@ -15,7 +17,23 @@ from models.calls import Backoff, LinkedInSubmitted
 from models.lifecycle import EarlierWrite, Operation
 from models.problems import Category
 
+T = TypeVar("T")
 CONFLICT = 409
+
+
+async def to_its_end(write: Awaitable[T]) -> T:
+    """Await a write although the lifecycle calls it off: one whose answer nobody sees may or may not have been taken.
+
+    Only a worker that stops breaks it off.
+    """
+    task = asyncio.ensure_future(write)
+    while True:
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            why = activity.cancellation_details()
+            if task.done() or why is None or why.worker_shutdown:
+                raise
 
 
 async def submit(client: LinkedInClient, built: dict[str, object], external_id: str) -> LinkedInSubmitted:

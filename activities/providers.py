@@ -8,6 +8,7 @@ import httpx
 from pydantic import AnyHttpUrl, SecretStr
 from temporalio.exceptions import ApplicationError
 
+from activities.metrics import count_call
 from activities.problems import failure
 from clients.icims.client import IcimsClient
 from clients.icims.protocol import Fields
@@ -66,6 +67,7 @@ class Providers:
                 customer_id=customer_id,
                 credentials=credentials,
                 fields=Fields(**customer.icims.fields.model_dump()),
+                observe=count_call,
             ),
         )
 
@@ -83,6 +85,7 @@ class Providers:
                 token_url=_plain(urls.token_url),
                 version=urls.version,
                 credentials=credentials,
+                observe=count_call,
             ),
         )
         return client, settings
@@ -107,14 +110,17 @@ class Providers:
         if settings is None:
             raise _not_configured(f"Customer {customer_id} has no [customers.indeed].")
         credentials = _credentials(settings.client_id, settings.client_secret)
+        refresh_token = None if settings.refresh_token is None else settings.refresh_token.get_secret_value()
         client = self._shared(
-            ("indeed", settings.advertiser_id, *credentials),
+            ("indeed", settings.advertiser_id, refresh_token or "", *credentials),
             lambda: IndeedClient(
                 self.http,
                 api_url=_plain(urls.api_url),
                 token_url=_plain(urls.token_url),
                 advertiser_id=settings.advertiser_id,
                 credentials=credentials,
+                refresh_token=refresh_token,
+                observe=count_call,
             ),
         )
         return client, settings

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from models.lifecycle import BoardTrack, Lifecycle, Receipt
-from models.words import HEADLINES, OUTCOMES, POSTINGS, moment
+from models.words import HEADLINES, OUTCOMES, moment, posting_words
 from workflows.details import board_tracks
 
 COLOURS = {"settled": "green", "attention": "red", "confirming": "yellow", "working": "yellow", "idle": "dim"}
@@ -39,8 +39,8 @@ def receipt_view(receipt: Receipt) -> RenderableType:
         table.add_row("", moment(track.since)[11:19], Text("Outcome", style="bold"), Text(outcome, style="bold green"))
         table.add_section()
     indeed = receipt.boards.indeed
-    posting = [Text(POSTINGS[indeed.posting], style="dim")] if indeed is not None and indeed.posting else []
-    return Group(table, *posting)
+    told = posting_words(indeed) if indeed is not None else []
+    return Group(table, *(Text(words, style="dim") for words in told))
 
 
 def transition(lifecycle: Lifecycle) -> str:
@@ -55,7 +55,7 @@ def _state(track: BoardTrack) -> Text:
 
 
 def _last(track: BoardTrack) -> str:
-    if not track.evidence:
+    last = track.last_answer
+    if last is None:
         return track.awaiting or "not read yet"
-    last = track.evidence[-1]
     return f"{last.asked}: {last.answered}"

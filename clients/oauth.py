@@ -1,20 +1,23 @@
-"""OAuth 2.0 client credentials: one shared token per credential, fetched once for all who wait."""
+"""OAuth 2.0 by client credentials or refresh token: one shared token per credential, fetched once for all who wait."""
 
 import asyncio
 import base64
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import httpx
 
 from clients.errors import ErrorRow, ProviderError, classify, unreadable
-from clients.http import Request, Response, send
+from clients.http import Observe, Request, Response, exchange, unobserved
 from models.problems import Category
 
 T = TypeVar("T")
+REFRESH = "refresh_token"
+FETCH = "token"
+"""The operation of fetching a token."""
 REFRESH_BEFORE = 60.0
 """Seconds before its expiry at which a token is renewed; at most a tenth of its life."""
 
@@ -44,6 +47,13 @@ TOKEN_ERRORS = (
         remedy="Correct token_url in the configuration, restart the worker, then send the signal `retry`.",
     ),
     ErrorRow(
+        code="invalid_grant",
+        category=Category.CREDENTIALS,
+        reason="The refresh token is no longer valid: it has expired, was revoked, or was replaced by a newer one.",
+        remedy="Sign in at the provider again, put the new refresh_token of this customer into the configuration, "
+        "restart the worker, then send the signal `retry`.",
+    ),
+    ErrorRow(
         category=Category.CREDENTIALS,
         reason="The client id and secret were refused.",
         remedy="Correct client_id and client_secret of this customer in the configuration, restart the worker, "
@@ -58,6 +68,8 @@ class Token:
 
     value: str = field(repr=False)
     expires_in: float
+    refresh_token: str | None = field(default=None, repr=False)
+    """What to ask the next token with, where the provider gave a new one."""
 
 
 def token_request(url: str, form: Mapping[str, str], *, basic: tuple[str, str] | None = None) -> Request:
@@ -67,7 +79,12 @@ def token_request(url: str, form: Mapping[str, str], *, basic: tuple[str, str] |
         joined = base64.b64encode(":".join(basic).encode()).decode()
         headers["Authorization"] = f"Basic {joined}"
     body = {"grant_type": "client_credentials", **form}
-    return Request(operation="token", method="POST", url=url, headers=headers, form=body)
+    return Request(operation=FETCH, method="POST", url=url, headers=headers, form=body)
+
+
+def refresh_request(url: str, form: Mapping[str, str], refresh_token: str) -> Request:
+    """Build a request for a token on behalf of a user who signed in once (RFC 6749, 6)."""
+    return token_request(url, {**form, "grant_type": REFRESH, "refresh_token": refresh_token})
 
 
 def read_token(response: Response, *, provider: str) -> Token:
@@ -79,8 +96,9 @@ def read_token(response: Response, *, provider: str) -> Token:
         raise classify(
             TOKEN_ERRORS,
             provider=provider,
-            operation="token",
+            operation=FETCH,
             status=response.status,
+            code="invalid_grant" if _has_lost_its_grant(response) else "",
             text=f"HTTP {response.status}",
             retry_after=response.retry_after,
         )
@@ -88,12 +106,20 @@ def read_token(response: Response, *, provider: str) -> Token:
         reply = response.json()
         value, expires_in = reply["access_token"], float(reply.get("expires_in", 300))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-        raise unreadable(provider, "token", "a token reply without access_token") from error
+        raise unreadable(provider, FETCH, "a token reply without access_token") from error
     if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
-        raise unreadable(provider, "token", "an access_token that is not a printable string")
+        raise unreadable(provider, FETCH, "an access_token that is not a printable string")
     if not math.isfinite(expires_in):
-        raise unreadable(provider, "token", "an expires_in that is no number of seconds")
-    return Token(value, expires_in)
+        raise unreadable(provider, FETCH, "an expires_in that is no number of seconds")
+    renewed = reply.get("refresh_token")
+    return Token(value, expires_in, renewed if isinstance(renewed, str) and renewed else None)
+
+
+def _has_lost_its_grant(response: Response) -> bool:
+    try:
+        return bool(response.json()["error"] == "invalid_grant")
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 class TokenSource:
@@ -106,9 +132,11 @@ class TokenSource:
         *,
         provider: str,
         clock: Callable[[], float] = time.monotonic,
+        observe: Observe = unobserved,
     ) -> None:
         """Fetch nothing yet."""
         self._http, self._request, self._provider, self._clock = http, request, provider, clock
+        self._observe = observe
         self._token: Token | None = None
         self._renew_at = 0.0
         self._fetching: asyncio.Task[Token] | None = None
@@ -130,7 +158,17 @@ class TokenSource:
     async def _fetch(self) -> Token:
         try:
             asked = self._clock()
-            token = read_token(await send(self._http, self._request, provider=self._provider), provider=self._provider)
+            token = await exchange(
+                self._http,
+                self._request,
+                lambda answer: read_token(answer, provider=self._provider),
+                provider=self._provider,
+                observe=self._observe,
+            )
+            form = self._request.form or {}
+            if token.refresh_token is not None and form.get("grant_type") == REFRESH:
+                # The provider may take each of them only once.
+                self._request = replace(self._request, form={**form, REFRESH: token.refresh_token})
             self._token = token
             self._renew_at = asked + token.expires_in - min(REFRESH_BEFORE, token.expires_in / 10)
             return token
@@ -141,9 +179,11 @@ class TokenSource:
 class AuthorizedClient:
     """Send requests with a credential's shared token."""
 
-    def __init__(self, http: httpx.AsyncClient, tokens: TokenSource, *, provider: str) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, tokens: TokenSource, *, provider: str, observe: Observe = unobserved
+    ) -> None:
         """Share the token source with every other call of the same credential."""
-        self._http, self._tokens, self._provider = http, tokens, provider
+        self._http, self._tokens, self._provider, self._observe = http, tokens, provider, observe
 
     async def call(self, request: Request, read: Callable[[Response], T]) -> T:
         """Send, and read the answer; once more with a fresh token if this one is refused.
@@ -152,12 +192,13 @@ class AuthorizedClient:
         """
         token = await self._tokens.get()
         try:
-            return read(await self._send(request, token))
+            return await self._exchange(request, token, read)
         except ProviderError as error:
             if error.problem.category is not Category.CREDENTIALS:
                 raise
         self._tokens.forget(token)
-        return read(await self._send(request, await self._tokens.get()))
+        return await self._exchange(request, await self._tokens.get(), read)
 
-    async def _send(self, request: Request, token: Token) -> Response:
-        return await send(self._http, request.authorized(token.value), provider=self._provider)
+    async def _exchange(self, request: Request, token: Token, read: Callable[[Response], T]) -> T:
+        request = request.authorized(token.value)
+        return await exchange(self._http, request, read, provider=self._provider, observe=self._observe)

@@ -2,8 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from pydantic import Field
+
 from models.base import Model
-from models.lifecycle import BoardName, EarlierWrite, Evidence, Live, Operation, Outcome, StatusNote
+from models.lifecycle import BoardName, EarlierWrite, Evidence, JobStatus, Live, Operation, Outcome, StatusNote
+from models.overlay import Overlay, Verdict, WrittenField
 from models.problems import Problem
 
 
@@ -38,6 +41,8 @@ class LinkedInSubmitted(Model):
     """LinkedIn listed the job before."""
     location: str | None = None
     """The location that was sent."""
+    moved_from: str | None = None
+    """What LinkedIn showed as the location before, where another one was sent now."""
     evidence: tuple[Evidence, ...]
 
 
@@ -81,8 +86,11 @@ class LinkedInWatch(LinkedInPlan):
 class LinkedInPost(LinkedInPlan):
     """Create, update or renew a job on LinkedIn."""
 
+    sent_location: str | None = None
+    """The location that was sent last."""
     settle: timedelta = timedelta(minutes=5)
     """How long LinkedIn may take to show a job after a try that it did not answer."""
+    backoff: Backoff
 
 
 class LinkedInConfirmPosted(Model):
@@ -93,6 +101,7 @@ class LinkedInConfirmPosted(Model):
     task_id: str | None
     operation: Operation | None
     location: str | None = None
+    moved_from: str | None = None
     asked: str | None = None
     backoff: Backoff
 
@@ -130,23 +139,59 @@ class IndeedFound(Model):
 
 
 class IndeedJob(Model):
-    """A job at Indeed, to be updated or cleared."""
+    """A job at Indeed."""
 
     customer_id: str
     job_id: str
     employer_job_id: str
 
 
-class IndeedWritten(Model):
-    """Indeed's answer to an update or a clear."""
+class IndeedOverlaid(IndeedJob):
+    """A job at Indeed, and what of its overlay only the lifecycle knows."""
 
+    overrides: Overlay | None = None
+    """What people set by hand."""
+    written: dict[str, WrittenField] = Field(default_factory=dict)
+    """What was sent before."""
+
+
+class IndeedUpdate(IndeedOverlaid):
+    """Set what the job does not show yet of its overlay."""
+
+    distrust: bool = False
+    """A clear was accepted and not read back: what the job still shows may be about to go."""
+
+
+class IndeedClear(IndeedJob):
+    """Clear the overlay of a job."""
+
+    overrides: Overlay | None = None
+    written: dict[str, str] = Field(default_factory=dict)
+    """Digests of what was sent since Indeed was last read as clear."""
+    unseen: bool = False
+    """Some of it may not be shown yet, so a clear is needed whatever is shown."""
+
+
+class IndeedWritten(Model):
+    """Indeed's answer to a clear."""
+
+    sent: bool = False
     ats_title: str | None = None
-    """After a clear, the title that Indeed must show again; null where the ATS shows none."""
+    """The title that Indeed must show again; null where it is not to be compared."""
     evidence: tuple[Evidence, ...]
 
 
-class IndeedReadBack(IndeedJob):
-    """Read a job back from Indeed until it shows what is wanted."""
+class IndeedReadBack(IndeedOverlaid):
+    """Read a job back from Indeed until it shows the whole overlay."""
+
+    shown: tuple[str, ...] = ()
+    """Fields already known to be through: news is told at once."""
+    may_write: bool = True
+    backoff: Backoff
+
+
+class IndeedClearedBack(IndeedClear):
+    """Read a job back from Indeed until nothing of the overlay is left."""
 
     ats_title: str | None = None
     backoff: Backoff
@@ -192,7 +237,29 @@ class IcimsReport(Model):
 class Confirmed(Model):
     """What a board says of a job, read back."""
 
-    outcome: Outcome | None
+    outcome: Outcome | None = None
     """Null where the board is only watched and shows nothing."""
     posting: Live | None = None
     evidence: tuple[Evidence, ...]
+
+
+class IndeedShown(Confirmed):
+    """What Indeed shows of a job: with no outcome yet, there is news of single fields, or something to send again."""
+
+    status: JobStatus = JobStatus.UNKNOWN
+    posted_at: datetime | None = None
+    """When Indeed says that it posted the job."""
+    fields: dict[str, Verdict] = Field(default_factory=dict)
+    again: bool = False
+    """Fields are missing that may be sent again."""
+
+
+class IndeedUpdated(IndeedShown):
+    """Indeed's answer to an update."""
+
+    sent: dict[str, str] = Field(default_factory=dict)
+    """Digests of the fields that were sent."""
+    doubt: Problem | None = None
+    """Why it is not known whether they landed."""
+    stale: tuple[str, ...] = ()
+    """Fields that were sent and are no longer wanted: nothing was sent, as only a clear takes a field off."""

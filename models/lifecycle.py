@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from models.base import Model, NumericId
+from models.overlay import Overlay, Verdict, WrittenField
 from models.problems import Category
 
 EVIDENCE_KEPT = 30
@@ -78,6 +79,18 @@ class Operation(StrEnum):
     CLOSE = "CLOSE"
 
 
+class JobStatus(StrEnum):
+    """How a posting stands in Indeed's search (Job Update API guide, Job status)."""
+
+    ORGANIC = "organic"
+    SPONSORED_WITH_SPEND = "sponsored_with_spend"
+    SPONSORED_WITHOUT_SPEND = "sponsored_without_spend"
+    NOWHERE = "nowhere"
+    NOT_LIVE = "not_live"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+
+
 class Attention(Model):
     """A state that needs a person."""
 
@@ -97,6 +110,8 @@ class Evidence(Model):
     answered: str
     ids: dict[str, str] = Field(default_factory=dict)
     """The provider's own ids: task, employer job, transaction."""
+    by_hand: bool = False
+    """What a person asked of this board, who and why; no answer of the board."""
 
 
 class BoardTrack(Model):
@@ -112,6 +127,13 @@ class BoardTrack(Model):
     submitted: bool = False
     """The board took the request of the present intent; only the read-back is left."""
     submitted_at: datetime | None = None
+    asked_at: datetime | None = None
+    """When the present intent was asked for; null once it is reached."""
+
+    @property
+    def last_answer(self) -> Evidence | None:
+        """Give what the board answered last."""
+        return next((each for each in reversed(self.evidence) if not each.by_hand), None)
 
 
 class EarlierWrite(Model):
@@ -138,7 +160,9 @@ class LinkedInTrack(BoardTrack):
     operation: Operation | None = None
     """What the task does."""
     sent_location: str | None = None
-    """The location that was sent: of what an edit changes, LinkedIn shows only this."""
+    """The location that was sent last: of what an edit changes, LinkedIn shows only this."""
+    moved_from: str | None = None
+    """What LinkedIn showed as the location before another one was sent; null where it stayed the same."""
     conflict: bool = False
     """LinkedIn answered 409 "already closed or does not exist", which proves neither."""
     earlier: tuple[EarlierWrite, ...] = ()
@@ -169,6 +193,23 @@ class IndeedTrack(BoardTrack):
     ats_title: str | None = None
     posting: Live | None = None
     """Whether the posting itself is still live, which only the ATS's feed can end."""
+    posting_since: datetime | None = None
+    """When Indeed says that it went live, else when it was first read so."""
+    status: JobStatus | None = None
+    fields: dict[str, Verdict] = Field(default_factory=dict)
+    """How each field that the agency sets stands on the posted job."""
+    overrides: Overlay | None = None
+    """What people set by the signal `update`."""
+    taken_back: Overlay | None = None
+    """What they set before and want no more: it is gone only once a clear was read back."""
+    written: dict[str, WrittenField] = Field(default_factory=dict)
+    """What was sent to Indeed since it was last read as clear."""
+    clearing: dict[str, str] | None = None
+    """A clear was accepted and not read back yet: the digests of what it is to take off."""
+    recheck: bool = False
+    """Indeed told of a change to the settled job: it is to be compared once."""
+    held_off: bool = False
+    """A person took the agency's changes off the posted job: they stay off until something new is wanted."""
 
 
 class Boards(Model):
@@ -212,6 +253,8 @@ class Lifecycle(Model):
     report_failed: str | None = None
     reopened: int = 0
     """How often a board listed the job again after it had been closed."""
+    notified: tuple[str, ...] = ()
+    """What of the present state has been told to others."""
 
 
 class Timing(Model):
@@ -224,6 +267,8 @@ class Timing(Model):
     confirm_max: timedelta = timedelta(minutes=15)
     confirm_within: timedelta = timedelta(hours=24)
     attention_after: timedelta = timedelta(hours=4)
+    write_again_after: timedelta = timedelta(minutes=15)
+    """An update whose answer was lost is not sent again before this: Indeed may show it later."""
     report_every: timedelta = timedelta(seconds=30)
     """Changes of state within this time are reported back to the ATS together."""
     call_timeout: timedelta = timedelta(minutes=1)
@@ -239,6 +284,8 @@ class JobInput(Model):
     timing: Timing = Timing()
     report: bool = False
     """Report changes of state back to the ATS."""
+    notify: bool = False
+    """Tell others when the job is closed, needs a person, or is reopened."""
     state: Lifecycle | None = None
     """Carried over by continue-as-new."""
 

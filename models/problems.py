@@ -3,7 +3,10 @@
 from datetime import timedelta
 from enum import StrEnum
 
+from pydantic import Field
+
 from models.base import Model
+from models.overlay import Verdict
 
 
 class Category(StrEnum):
@@ -21,9 +24,9 @@ class Category(StrEnum):
     REFUSED = "refused"
     STILL_SHOWN = "still_shown"
     NOT_TAKEN = "not_taken"
+    CLOSED_BY_BOARD = "closed_by_board"
     HIRE_TAKEN_BACK = "hire_taken_back"
     WEBHOOK_BLOCKED = "webhook_blocked"
-    CLOSED_BY_BOARD = "closed_by_board"
     CONFIGURATION = "configuration"
     UNEXPECTED = "unexpected"
 
@@ -34,8 +37,8 @@ RETRIED = frozenset(
         Category.RATE_LIMITED,
         Category.STILL_SHOWN,
         Category.NOT_TAKEN,
-        Category.WEBHOOK_BLOCKED,
         Category.CLOSED_BY_BOARD,
+        Category.WEBHOOK_BLOCKED,
         Category.UNEXPECTED,
     }
 )
@@ -54,6 +57,8 @@ class Problem(Model):
     """The provider's own words, capped; never a token or personal data."""
     retry_after: timedelta | None = None
     """How long the provider asked to wait, if it did."""
+    fields: dict[str, Verdict] = Field(default_factory=dict)
+    """How each field of an overlay was read, where that is the problem."""
 
     @property
     def words(self) -> str:

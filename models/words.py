@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from models.lifecycle import BoardState, Intent, Live, Outcome, Phase
+from models.lifecycle import BoardState, IndeedTrack, Intent, JobStatus, Live, Outcome, Phase
+from models.overlay import Verdict
 
 HEADLINES = {
     Phase.OPEN: "Posted: the boards are as the ATS wants them",
@@ -31,6 +32,39 @@ POSTINGS = {
     Live.NOT_LIVE: "The posting itself is no longer live on Indeed.",
     Live.UNKNOWN: "Indeed does not say whether the posting itself is live.",
 }
+
+JOB_STATUSES = {
+    JobStatus.ORGANIC: "organic: found in search without sponsorship",
+    JobStatus.SPONSORED_WITH_SPEND: "sponsored only, with spend: found in search because it is sponsored",
+    JobStatus.SPONSORED_WITHOUT_SPEND: "sponsored only, without spend: not found in search until it is sponsored",
+    JobStatus.NOWHERE: "nowhere: rejected from search",
+    JobStatus.NOT_LIVE: "not live",
+    JobStatus.PENDING: "pending: not live yet",
+    JobStatus.UNKNOWN: "unknown",
+}
+VERDICTS = {
+    Verdict.CONFIRMED: "shown",
+    Verdict.PENDING: "not shown yet",
+    Verdict.CONTRADICTED: "not taken",
+    Verdict.UNREADABLE: "not told",
+    Verdict.NOT_COMPARABLE: "accepted, but shown in another form",
+}
+
+
+def posting_words(track: IndeedTrack) -> list[str]:
+    """Say what is known of the posting itself, and of each field that the agency sets on it."""
+    told = []
+    if track.posting is not None:
+        since = f" Since {moment(track.posting_since)}." if track.posting_since is not None else ""
+        told.append(POSTINGS[track.posting] + since)
+    if track.status is not None:
+        told.append(f"In Indeed's search: {JOB_STATUSES[track.status]}.")
+    if track.fields:
+        fields = ", ".join(f"{name} {VERDICTS[verdict]}" for name, verdict in track.fields.items())
+        told.append(f"What the agency sets: {fields}.")
+    if track.held_off:
+        told.append("The agency's changes were taken off by hand, until something new is wanted.")
+    return told
 
 
 def moment(at: datetime) -> str:

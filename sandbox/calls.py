@@ -46,6 +46,8 @@ class Call:
         self.applied = False
         self.throttled = False
         self.answered = True
+        self.fields: dict[str, list[str]] = {}
+        self.repeated: dict[str, list[str]] = {}
 
     @cached_property
     def json(self) -> Any:
@@ -178,6 +180,8 @@ def _record(call: Call, status: int | None) -> None:
         applied=call.applied,
         throttled=call.throttled or status == 429,
         fault=str(call.faults) or None,
+        fields=call.fields,
+        repeated=call.repeated,
     )
     records.add(record)
     log.info(

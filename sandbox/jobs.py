@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sandbox.content import JobContent, Location, Salary
 from sandbox.customers import Customer
 from sandbox.icims.jobs import IcimsJob
-from sandbox.indeed.jobs import EmployerJob, FeedType, Lifecycle, Overlay, SearchStatus
+from sandbox.indeed.jobs import NO_OVERLAY, EmployerJob, FeedType, Lifecycle, Overlay, SearchStatus
 from sandbox.linkedin.postings import LISTED_FOR, Detail, Posting
 from sandbox.world import World
 
@@ -126,6 +126,9 @@ def edit(world: World, job: IcimsJob, posting: Posting | None, employer: Employe
         _edit_linkedin(posting, change.linkedin, world.clock.time())
     if employer:
         employer.base = job.content
+        if texts and world.settings.indeed.ats_edit == "drops_overlay":
+            now = world.clock.time()
+            employer.overlay.set(NO_OVERLAY, true_at=now, visible_at=now)
         if change.indeed:
             _edit_indeed(employer, change.indeed)
         if texts or change.indeed:

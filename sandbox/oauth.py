@@ -1,4 +1,4 @@
-"""The client credentials grant, as far as the providers agree on it (RFC 6749, section 4.4)."""
+"""Token requests, as far as the providers agree on them (RFC 6749, sections 4.4 and 6)."""
 
 import base64
 import binascii
@@ -28,7 +28,13 @@ def identify_client(call: Call) -> None:
         call.customer_id = customer.customer_id
 
 
-def authenticate(call: Call, *, basic: bool = False, parents: dict[str, str] | None = None) -> str:
+def authenticate(
+    call: Call,
+    *,
+    basic: bool = False,
+    parents: dict[str, str] | None = None,
+    grants: tuple[str, ...] = ("client_credentials",),
+) -> str:
     """Check a token request and return the client id.
 
     ``basic`` also takes the credentials from the Authorization header; ``parents`` are clients that belong to
@@ -38,8 +44,8 @@ def authenticate(call: Call, *, basic: bool = False, parents: dict[str, str] | N
         raise refusal(400, "invalid_request", "The body must be application/x-www-form-urlencoded")
     if not call.form.get("grant_type"):
         raise refusal(400, "invalid_request", 'A required parameter "grant_type" is missing')
-    if call.form["grant_type"] != "client_credentials":
-        raise refusal(400, "unsupported_grant_type", "Only client_credentials is supported here")
+    if call.form["grant_type"] not in grants:
+        raise refusal(400, "unsupported_grant_type", f"Only {' and '.join(grants)} is supported here")
     client_id, secret = _credentials(call, basic=basic)
     if not client_id or not secret:
         raise refusal(400, "invalid_request", "A required parameter is missing: client_id, client_secret")

@@ -28,6 +28,10 @@ class Record:
     applied: bool
     throttled: bool
     fault: str | None
+    fields: dict[str, list[str]]
+    """Fields that an update wrote, by job."""
+    repeated: dict[str, list[str]]
+    """Those of them that readers saw already with that value."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the control API shows it."""

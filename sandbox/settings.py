@@ -81,6 +81,12 @@ class IndeedSettings(WebhookSettings):
     retry_after: Literal["none", "seconds", "date"] = "none"
     expired_token_as: Literal["UNAUTHENTICATED", "FORBIDDEN"] = "UNAUTHENTICATED"
     global_status_shape: Literal["object", "array"] = "object"
+    salary_shape: Literal["both", "named", "plain"] = "both"
+    description_shape: Literal["as_sent", "sanitised", "text"] = "as_sent"
+    location_shape: Literal["structured", "city_only", "hidden"] = "structured"
+    null_fields: tuple[str, ...] = ()
+    ats_edit: Literal["keeps_overlay", "drops_overlay"] = "keeps_overlay"
+    refresh_tokens: Literal["kept", "rotated", "revoked"] = "kept"
     iri_spelling: Literal["iri", "urn"] = "iri"
     campaign_categories: Literal["replace", "append"] = "replace"
     clear_unclaimed: Literal["ok", "NOT_FOUND"] = "ok"

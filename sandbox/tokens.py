@@ -28,6 +28,7 @@ class TokenStore:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._grants: dict[str, Grant] = {}
+        self._refresh: dict[str, str] = {}
 
     def issue(self, grant: Grant) -> str:
         """Return a new token for the grant."""
@@ -48,6 +49,15 @@ class TokenStore:
         if grant is None:
             return "unknown"
         return "valid" if self._clock.time() < grant.expires_at else "expired"
+
+    def may_refresh(self, customer_id: str, token: str) -> bool:
+        """Return whether it is the customer's refresh token; the first one follows a pattern."""
+        return token == self._refresh.get(customer_id, f"indeed-refresh-{customer_id}")
+
+    def rotate(self, customer_id: str) -> str:
+        """Replace the customer's refresh token: the one before is no longer good."""
+        self._refresh[customer_id] = f"indeed-refresh-{secrets.token_urlsafe(24)}"
+        return self._refresh[customer_id]
 
     def expire(self, token: str) -> None:
         """Make the token read as expired from now on."""

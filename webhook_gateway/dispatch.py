@@ -101,6 +101,7 @@ class Dispatcher:
                     boards=customer.boards,
                     timing=self._settings.timing.frozen(),
                     report=customer.icims.report and customer.icims.job_distributor_id is not None,
+                    notify=self._settings.tells_others_of(customer.id),
                 ),
                 id=id_,
                 task_queue=Queue.JOB_POSTINGS.value,
@@ -111,6 +112,7 @@ class Dispatcher:
                     job_id,
                     phase,
                     [(board, state) for board in customer.boards],
+                    unsettled_since=message.received_at if state is BoardState.WORKING else None,
                 ),
                 static_summary=f"Job {job_id} of {customer.name}",
                 static_details=f"Keeps job **{job_id}** of **{customer.name}** (iCIMS customer {customer.id}) "

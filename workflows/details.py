@@ -1,20 +1,23 @@
 """What the Temporal Web UI shows of a lifecycle: Markdown that a recruiter understands."""
 
+from models.by_hand import EXAMPLE_INPUT, signal_command, signals_named
 from models.lifecycle import Attention, BoardName, BoardState, BoardTrack, IndeedTrack, Lifecycle, LinkedInTrack
-from models.words import HEADLINES, INTENTS, OUTCOMES, POSTINGS, STATES, moment
+from models.temporal import RETRY
+from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, moment, posting_words
 
 GAP = "\u00a0" * 3
 
 
-def details(lifecycle: Lifecycle) -> str:
-    """Render a lifecycle."""
+def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
+    """Render a lifecycle; the namespace is for the commands to copy."""
     lines = [f"### Job {lifecycle.job_id}: {HEADLINES[lifecycle.phase]}", ""]
     wish = INTENTS[lifecycle.intent]
     lines += [f"The ATS (customer {lifecycle.customer_id}) wants this job **{wish}**.", ""]
     tracks = board_tracks(lifecycle)
-    lines += _attention("The job", lifecycle.attention)
-    for board, track in tracks:
-        lines += _attention(board.label, track.attention)
+    asked = [("The job", lifecycle.attention), *((board.label, track.attention) for board, track in tracks)]
+    for what, attention in asked:
+        if attention is not None:
+            lines += [*_attention(what, attention), *_signals(lifecycle, attention, namespace), ""]
     lines += ["| Board | State | What the board said last |", "|---|---|---|"]
     lines += [_row(board, track) for board, track in tracks]
     lines.append("")
@@ -34,7 +37,7 @@ def board_tracks(lifecycle: Lifecycle) -> list[tuple[BoardName, BoardTrack]]:
 
 
 def _row(board: BoardName, track: BoardTrack) -> str:
-    last = track.evidence[-1] if track.evidence else None
+    last = track.last_answer
     said = f"{last.asked}: {last.answered} ({moment(last.at)})" if last else "no answer recorded yet"
     state = STATES[track.state]
     if track.state is BoardState.ATTENTION:
@@ -45,23 +48,32 @@ def _row(board: BoardName, track: BoardTrack) -> str:
     return f"| {board.label}{GAP} | {_cell(state)}{GAP} | {_cell(said)} |"
 
 
-def _attention(what: str, asked: Attention | None) -> list[str]:
-    if asked is None:
-        return []
+def _attention(what: str, asked: Attention) -> list[str]:
     lines = [f"**{what} needs a person** since {moment(asked.since)}.", ""]
     lines += [f"- What happened: {asked.reason}", f"- What to do: {asked.remedy}"]
-    lines.append('- To send a signal: More Actions, Send a Signal, its name, and `{"by": "your name"}` as input.')
     if asked.retrying:
         lines.append("- Boardsync goes on trying meanwhile.")
-    return [*lines, ""]
+    return lines
+
+
+def _signals(lifecycle: Lifecycle, asked: Attention, namespace: str) -> list[str]:
+    named = signals_named(asked.remedy)
+    lines = [] if named else ["- No signal is needed. `retry` tries at once."]
+    for signal in named or (RETRY,):
+        command = signal_command(lifecycle.customer_id, lifecycle.job_id, signal, namespace=namespace)
+        lines += [
+            f"- To send `{signal}`: More Actions, Send a Signal, with this input: `{EXAMPLE_INPUT}`",
+            f"- Or in a terminal: `{command}`",
+        ]
+    return lines
 
 
 def _notes(board: BoardName, track: BoardTrack) -> list[str]:
     lines = []
     if track.attention is None and track.awaiting is not None:
         lines += [f"Next on {board.label}: {track.awaiting}.", ""]
-    if isinstance(track, IndeedTrack) and track.posting is not None:
-        lines += [POSTINGS[track.posting], ""]
+    if isinstance(track, IndeedTrack) and (told := posting_words(track)):
+        lines += [" ".join(told), ""]
     if isinstance(track, LinkedInTrack):
         lines += _linkedin_notes(track)
     return lines

@@ -2,16 +2,25 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from temporalio import workflow
 
-from models.events import AtsEvent, LinkedInResync, LinkedInStatus, ManualAction
+from models.events import AtsEvent, IndeedChange, LinkedInResync, LinkedInStatus, ManualAction
 from models.lifecycle import EVENTS_KEPT, Received
 from workflows.linkedin_notes import RESYNC, heard
 
 M = TypeVar("M", bound=BaseModel)
+HINTS = (LinkedInStatus, LinkedInResync, IndeedChange)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Stands for a signal whose payload could not be read."""
+
+    why: str
 
 
 class Inbox:
@@ -21,32 +30,44 @@ class Inbox:
         """Take up what an earlier run remembered; `changed` is called for what a person should see."""
         self.received = received
         self._changed = changed
-        self._waiting: deque[tuple[str, BaseModel | None]] = deque()
+        self._waiting: deque[tuple[str, BaseModel | Unreadable]] = deque()
 
     def __bool__(self) -> bool:
         """Tell whether anything waits."""
         return bool(self._waiting)
 
-    def put(self, name: str, message: BaseModel | None) -> None:
-        """Append a signal; null where its payload could not be read."""
+    def put(self, name: str, message: BaseModel) -> None:
+        """Append a signal."""
         self._waiting.append((name, message))
 
     def put_by_hand(self, name: str, said: object, kind: type[M] = ManualAction) -> None:  # type: ignore[assignment]
-        """Append what a person sent; whatever cannot be read is remembered and changes nothing."""
+        """Append what a person sent; whatever cannot be read is remembered with what is wrong, and changes nothing.
+
+        A tuple is all the inputs of a signal. JSON makes none, and the Web UI and the CLI may send any number.
+        """
+        inputs = said if isinstance(said, tuple) else (said,)
+        if len(inputs) > 1:
+            self._waiting.append((name, Unreadable(f"{len(inputs)} inputs, where one is expected")))
+            return
         try:
-            self.put(name, kind.model_validate(said or {}))
-        except ValidationError:
-            self.put(name, None)
+            self.put(name, kind.model_validate(inputs[0] if inputs else {}))
+        except ValidationError as error:
+            self._waiting.append((name, Unreadable(_what_is_wrong(error))))
 
     def drain(self) -> Iterator[tuple[str, BaseModel]]:
         """Take what waits, first come first; each is remembered, and only what could be read is given."""
         while self._waiting:
             name, message = self._waiting.popleft()
-            self._remember(_entry(name, message), hint=isinstance(message, LinkedInStatus | LinkedInResync))
-            if message is not None:
+            self._remember(_entry(name, message), hint=isinstance(message, HINTS))
+            if not isinstance(message, Unreadable):
                 yield name, message
 
-    def _remember(self, entry: Received, *, hint: bool) -> None:
+    def refuse(self, name: str, message: ManualAction, why: str) -> None:
+        """Remember that a signal was read and not followed."""
+        what = f"signal {name} refused: {why}; nothing was changed"
+        self._remember(Received(at=workflow.now(), what=what, by=message.by, reason=message.reason))
+
+    def _remember(self, entry: Received, *, hint: bool = False) -> None:
         # Boards send hints by the hundred: those must not push out what the ATS and people said.
         places = range(len(self.received)) if hint else range(len(self.received))[-1:]
         for place in places:
@@ -60,11 +81,21 @@ class Inbox:
         self._changed()
 
 
-def _entry(name: str, message: BaseModel | None) -> Received:
+def _what_is_wrong(error: ValidationError) -> str:
+    # Without the input itself: whatever was pasted into the wrong field may be a secret.
+    first = error.errors(include_input=False, include_url=False)[0]
+    if first["type"] in {"model_type", "model_attributes_type"}:
+        return 'expected an object such as {"by": "Ana", "reason": "slots bought"}'
+    field = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{field}: {message}" if field else message
+
+
+def _entry(name: str, message: BaseModel | Unreadable) -> Received:
     now = workflow.now()
     match message:
-        case None:
-            return Received(at=now, what=f"unreadable signal {name}: nothing was changed")
+        case Unreadable():
+            return Received(at=now, what=f"unreadable signal {name}: nothing was changed", reason=message.why)
         case AtsEvent():
             return Received(at=now, what=message.event_type, by=message.user_id)
         case ManualAction():

@@ -136,6 +136,8 @@ class LinkedIn(LinkedInWrites):
         at_rest = not self._unsettled
         if not at_rest:
             self._enter(BoardState.WORKING, awaiting="LinkedIn is read: does it list the job?")
+            if self.view.submitted_at is None:
+                self._update(submitted_at=workflow.now())
         while True:
             self._update(look=False)
             self._reading = at_rest and self.view.attention is None
@@ -151,7 +153,7 @@ class LinkedIn(LinkedInWrites):
                         backoff=self._job.backoff,
                     ),
                     queue=Queue.LINKEDIN,
-                    summary="Does LinkedIn list the job?",
+                    summary="Read LinkedIn: does it list the job?",
                     deadline=self._job.timing.confirm_within,
                 )
             except Interrupted:
@@ -173,10 +175,15 @@ class LinkedIn(LinkedInWrites):
         answer = await self._write(
             operation,
             LinkedInActivities.post,
-            LinkedInPost(**self._plan(), settle=self._job.timing.linkedin_task_after),
+            LinkedInPost(
+                **self._plan(),
+                sent_location=self.view.sent_location,
+                settle=self._job.timing.linkedin_task_after,
+                backoff=self._job.backoff,
+            ),
             f"Ask LinkedIn to {operation.value.lower()} the job",
         )
-        self._submitted(sent_location=answer.location, **self._taken(answer))
+        self._submitted(moved_from=answer.moved_from, **self._taken(answer))
         await self._let_linkedin_work()
 
     async def _confirm_posted(self) -> Outcome | None:
@@ -192,6 +199,7 @@ class LinkedIn(LinkedInWrites):
                     task_id=view.task_id,
                     operation=view.operation,
                     location=view.sent_location,
+                    moved_from=view.moved_from,
                     asked=self._asked,
                     backoff=self._job.backoff,
                 ),
@@ -226,7 +234,7 @@ class LinkedIn(LinkedInWrites):
     def _at_rest(self, seen: LinkedInSeen) -> Outcome | None:
         """Take what was read as the end of the matter; an edit that was proven stays so while the job is listed."""
         before = self.view.outcome
-        self._submitted(task_id=None, operation=None, sent_location=None, resend=False, earlier=())
+        self._submitted(task_id=None, operation=None, moved_from=None, resend=False, earlier=())
         if seen.outcome is not None:
             self._update(seen_listed=True, taken_down=False)
         return before if before in DONE and seen.outcome == Outcome.LIVE else seen.outcome

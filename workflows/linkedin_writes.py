@@ -28,7 +28,7 @@ class LinkedInWrites(Track[LinkedInTrack], ABC):
             "submitted_at": None,
             "task_id": None,
             "operation": None,
-            "sent_location": None,
+            "moved_from": None,
             "conflict": False,
             "look": False,
             "proven_closed": False,
@@ -67,6 +67,7 @@ class LinkedInWrites(Track[LinkedInTrack], ABC):
         return {
             "task_id": answer.task_id,
             "operation": answer.operation,
+            "sent_location": answer.location or self.view.sent_location,
             "created": self.view.created or answer.operation == Operation.CREATE,
             "taken_down": self.view.taken_down or closed,
         }

@@ -24,7 +24,9 @@ LISTED_FOR = timedelta(days=180)
 def status_of(track: BoardTrack, intent: Intent) -> str:
     """Give a board's status in iCIMS's words (Job Distributor API)."""
     if intent is Intent.POSTED:
-        return "Live" if track.outcome in {Outcome.LIVE, Outcome.UPDATED} else "Posting in Progress"
+        # Without the agency's changes the posting itself goes on.
+        live = {Outcome.LIVE, Outcome.UPDATED, Outcome.CLEARED}
+        return "Live" if track.outcome in live else "Posting in Progress"
     if track.state is not BoardState.SETTLED:
         return "Deletion in Progress"
     ended = isinstance(track, IndeedTrack) and track.posting is Live.NOT_LIVE
@@ -70,7 +72,7 @@ class Reporting:
         if wait > timedelta(0):
             try:
                 await workflow.wait_condition(
-                    self._is_final, timeout=wait, timeout_summary="Changes gather for one report to iCIMS"
+                    self._is_final, timeout=wait, timeout_summary="Wait for more changes to report to iCIMS"
                 )
             except asyncio.TimeoutError:  # noqa: UP041 -- the name that wait_condition documents
                 return

@@ -4,7 +4,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from temporalio import workflow
@@ -12,6 +12,7 @@ from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ActivityError, RetryState
 
 from models.calls import Backoff
+from models.events import ManualAction
 from models.lifecycle import (
     EVIDENCE_KEPT,
     Attention,
@@ -24,7 +25,8 @@ from models.lifecycle import (
     Timing,
 )
 from models.problems import Category, Problem
-from models.temporal import Queue
+from models.temporal import CLOSE, CONFIRM, RETRY, Queue
+from workflows import metrics
 from workflows.problems import problem_of, was_cancelled
 
 FIRST_RETRY = timedelta(seconds=1)
@@ -92,6 +94,8 @@ class Track(ABC, Generic[View]):
     """
 
     board: ClassVar[BoardName]
+    signals_by_hand: ClassVar[frozenset[str]] = frozenset({CLOSE, RETRY, CONFIRM})
+    """What a person can ask of this board."""
 
     def __init__(self, job: Job, view: View, intent: Intent) -> None:
         """Take up the work where the view stands."""
@@ -116,10 +120,23 @@ class Track(ABC, Generic[View]):
 
     # --- what the lifecycle tells a track -----------------------------------------------------------------
 
-    def intend(self, intent: Intent) -> None:
+    def keep_action(self, signal: str, said: ManualAction) -> None:
+        """Keep as evidence what a person asks of this board, unless it does not concern it.
+
+        To be called before the signal is acted upon: `retry` and `confirm` concern a board that is not done.
+        """
+        if signal not in self.signals_by_hand or (signal in {RETRY, CONFIRM} and not self._unsettled):
+            return
+        note = Evidence(at=workflow.now(), asked=f"Signal {signal}", answered=said.words, by_hand=True)
+        last = self.view.evidence[-1] if self.view.evidence else None
+        if last is not None and last.model_copy(update={"at": note.at}) == note:
+            return  # the same once more is counted among what was received, and must not push out answers
+        self._keep(note)
+
+    def intend(self, intent: Intent, asked_at: datetime) -> None:
         """Take up a new intent; the call under way may finish, no further one is made for the old intent."""
         self._intent = intent
-        self._update(**self._start_over(), outcome=None, attention=None)
+        self._update(**self._start_over(), outcome=None, attention=None, asked_at=asked_at)
         self._enter(BoardState.WORKING, awaiting=None)
         self._interrupted = self._begun_anew = True
 
@@ -167,8 +184,7 @@ class Track(ABC, Generic[View]):
             if self._has_work:
                 try:
                     outcome = await (self._take_down() if self._intent is Intent.UNPOSTED else self._bring_up())
-                    self._update(outcome=outcome, attention=None)
-                    self._enter(BoardState.IDLE if outcome is None else BoardState.SETTLED, awaiting=None)
+                    self._settle(outcome)
                 except Interrupted:
                     continue
                 except Stuck as stuck:
@@ -179,6 +195,12 @@ class Track(ABC, Generic[View]):
         """Wait until there is something to do."""
         await workflow.wait_condition(lambda: self._interrupted)
 
+    def _settle(self, outcome: Outcome | None) -> None:
+        if self._intent is Intent.UNPOSTED and self.view.asked_at is not None:
+            metrics.closed(self.board, self.view.asked_at)
+        self._update(outcome=outcome, attention=None, asked_at=None)
+        self._enter(BoardState.IDLE if outcome is None else BoardState.SETTLED, awaiting=None)
+
     async def _call(
         self,
         activity: Callable[[Any, Call], Awaitable[Answer]],
@@ -188,11 +210,13 @@ class Track(ABC, Generic[View]):
         summary: str,
         deadline: timedelta | None = None,
         heartbeats_for: timedelta | None = None,
+        note: Callable[[Answer], None] | None = None,
     ) -> Answer:
         """Run an activity until it succeeds, asking for attention when it lasts.
 
         `deadline` is how long, from the submission on, a board may go on showing what should be gone;
-        `heartbeats_for` is how long a step that tells that it is alive may take.
+        `heartbeats_for` is how long a step that tells that it is alive may take; `note` takes an answer also
+        where it is no longer wanted.
         Raises Interrupted and Stuck.
         """
         while True:
@@ -217,6 +241,8 @@ class Track(ABC, Generic[View]):
                 await self._after_failure(error, deadline, summary)
                 continue
             self._keep(*answer.evidence)
+            if note is not None:
+                note(answer)
             if self._begun_anew:
                 # What was just answered belongs to what is no longer wanted: kept as evidence, not acted upon.
                 raise Interrupted(answer)
@@ -240,7 +266,7 @@ class Track(ABC, Generic[View]):
         if not expected or self._time_left(deadline) <= timedelta(0):
             self._ask(problem, retrying=True)
         if problem.retry_after is not None:
-            await self._pause(problem.retry_after, "The provider asked to wait")
+            await self._pause(problem.retry_after, "Wait as the provider asked, then try again")
 
     async def _pause(self, wait: timedelta, summary: str) -> None:
         """Wait, unless interrupted.

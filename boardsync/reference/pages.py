@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from boardsync.reference import errors
+from boardsync.reference import configuration, errors, messages
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "configuration-reference.md": configuration.render,
     "errors.md": errors.render,
+    "runbooks.md": messages.render,
 }
 """The name of each file in `docs/`, and what writes it."""

@@ -8,9 +8,9 @@ import httpx
 from async_lru import alru_cache
 
 from clients.errors import ProviderError
-from clients.http import Request, Response
+from clients.http import Observe, Request, Response, unobserved
 from clients.icims import protocol
-from clients.icims.protocol import BoardPost, Fields, IcimsJob
+from clients.icims.protocol import BoardPost, Fields, IcimsJob, PostalAddress
 from clients.oauth import AuthorizedClient, TokenSource, token_request
 from models.problems import Category
 
@@ -33,13 +33,14 @@ class IcimsClient:
         customer_id: str,
         credentials: tuple[str, str],
         fields: Fields | None = None,
+        observe: Observe = unobserved,
     ) -> None:
         """Connect nothing yet; `credentials` are the OAuth client id and secret."""
         form = {"client_id": credentials[0], "client_secret": credentials[1], "audience": protocol.AUDIENCE}
-        tokens = TokenSource(http, token_request(token_url, form), provider=protocol.PROVIDER)
+        tokens = TokenSource(http, token_request(token_url, form), provider=protocol.PROVIDER, observe=observe)
         self._api_url, self._customer_id = api_url.rstrip("/"), customer_id
         self._fields = fields or Fields()
-        self._client = AuthorizedClient(http, tokens, provider=protocol.PROVIDER)
+        self._client = AuthorizedClient(http, tokens, provider=protocol.PROVIDER, observe=observe)
         # iCIMS counts every read against a daily quota (contracts/icims.md, 4.5).
         self._recent_job = alru_cache(maxsize=RECENT_JOBS, ttl=RECENT_SECONDS)(self._read_job)
 
@@ -61,14 +62,22 @@ class IcimsClient:
 
         Raises ProviderError where iCIMS fails; a hidden address is no failure.
         """
+        address = await self.address(job)
+        return job.location if address is None else address.in_words
+
+    async def address(self, job: IcimsJob) -> PostalAddress | None:
+        """Give a job's address in its parts; null where iCIMS hides it or names no city.
+
+        Raises ProviderError where iCIMS fails.
+        """
         if job.address is None:
-            return job.location
+            return None
         request = protocol.address_request(self._api_url, self._customer_id, job.address)
         try:
-            return await self._call(request, protocol.read_address) or job.location
+            return await self._call(request, protocol.read_address)
         except ProviderError as error:
             if error.problem.category in {Category.PERMISSION, Category.NOT_FOUND}:
-                return job.location
+                return None
             raise
 
     async def positions(self, job_id: str) -> int | None:

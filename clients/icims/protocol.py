@@ -65,6 +65,7 @@ class Fields:
     responsibilities: str = "responsibilities"
     qualifications: str = "qualifications"
     positions: str = "numberofpositions"
+    company: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +87,30 @@ class IcimsJob:
     location: str | None = None
     address: AddressRef | None = None
     number: str | None = None
+    company: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostalAddress:
+    """A job's address, as far as iCIMS shows it."""
+
+    city: str
+    region: str | None = None
+    country: str | None = None
+    postal_code: str | None = None
+    street: str | None = None
+
+    @property
+    def in_words(self) -> str:
+        """Give it as `City, State, Country`."""
+        return ", ".join(part for part in (self.city, self.region, self.country) if part)
 
 
 def job_request(api_url: str, customer_id: str, job_id: str, fields: Fields | None = None) -> Request:
     """Ask for the fields of a job that the boards need."""
     names = fields or Fields()
-    wanted = (names.title, names.location, names.overview, names.responsibilities, names.qualifications, JOB_NUMBER)
-    return _profile_request(api_url, customer_id, job_id, wanted)
+    wanted = [names.title, names.location, names.overview, names.responsibilities, names.qualifications, JOB_NUMBER]
+    return _profile_request(api_url, customer_id, job_id, wanted + ([names.company] if names.company else []))
 
 
 def read_job(response: Response, fields: Fields | None = None) -> IcimsJob:
@@ -112,6 +130,7 @@ def read_job(response: Response, fields: Fields | None = None) -> IcimsJob:
         location=_text(location.get("value")),
         address=_address_ref(location.get("address")),
         number=_text(profile.get(JOB_NUMBER)),
+        company=_named(profile.get(names.company)) if names.company else None,
     )
 
 
@@ -202,8 +221,8 @@ def address_request(api_url: str, customer_id: str, ref: AddressRef) -> Request:
     )
 
 
-def read_address(response: Response) -> str | None:
-    """Read an address as `City, State, Country`; null where it names no city.
+def read_address(response: Response) -> PostalAddress | None:
+    """Read an address in its parts; null where it names no city.
 
     Raises ProviderError.
     """
@@ -211,8 +230,13 @@ def read_address(response: Response) -> str | None:
     city = _text(address.get("addresscity"))
     if city is None:
         return None
-    parts = [city, _named(address.get("addressstate")), _named(address.get("addresscountry"))]
-    return ", ".join(part for part in parts if part)
+    return PostalAddress(
+        city=city,
+        region=_named(address.get("addressstate")),
+        country=_named(address.get("addresscountry")),
+        postal_code=_text(address.get("addresszip")),
+        street=_text(address.get("addressstreet1")),
+    )
 
 
 def _object(response: Response, operation: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Indeed's documented errors (seed indeed-job-update-api, Troubleshoot errors), first match wins."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clients.errors import ErrorRow, ProviderError, classify
@@ -128,4 +128,20 @@ def graphql_error(operation: str, error: Mapping[str, Any], response: Response) 
         code=code,
         text=text,
         retry_after=response.retry_after,
+    )
+
+
+def worst(operation: str, errors: Sequence[Any], response: Response) -> ProviderError:
+    """Choose among several errors the one that stops retries, so that none runs in vain."""
+    if response.status == 429:
+        return http_error(operation, response)
+    found = [graphql_error(operation, each if isinstance(each, Mapping) else {}, response) for each in errors]
+    return next((each for each in found if not each.problem.retried), found[0])
+
+
+def is_unknown_field(error: ProviderError) -> bool:
+    """Tell whether the server's schema lacks a field of the query (graphql-js, graphql-java)."""
+    return (
+        re.search(r"cannot query field|FieldUndefined|is undefined", error.problem.provider_text, re.IGNORECASE)
+        is not None
     )

@@ -6,10 +6,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from clients.errors import ProviderError, unreadable
+from pydantic.alias_generators import to_camel
+
+from clients.errors import unreadable
 from clients.http import Request, Response
-from clients.indeed.errors import PROVIDER, graphql_error, http_error
-from models.lifecycle import Live
+from clients.indeed.errors import PROVIDER, graphql_error, http_error, worst
+from clients.indeed.reading import EmployerJob, Pay, employer_job, pay
+from clients.indeed.results import ItemResult, item_results
+from models.overlay import Overlay, OverlayLocation, OverlaySalary
 
 SCOPES = "employer_access employer.hosted_job"
 PAGE_SIZE = 100
@@ -32,31 +36,6 @@ class Page:
     next_cursor: str | None
     complete: bool = True
     """Every entry could be read; the schema allows null entries and null data, which may hide any job."""
-
-
-@dataclass(frozen=True, slots=True)
-class EmployerJob:
-    """A job as Indeed shows it: the ATS's data with the overlay on it."""
-
-    employer_job_id: str
-    title: str | None
-    campaign_categories: tuple[str, ...]
-    tracking_urls: tuple[str, ...]
-    live: Live
-
-
-@dataclass(frozen=True, slots=True)
-class Overlay:
-    """What an agency sets on a job over the ATS's own data; null means not set."""
-
-    tracking_url: str | None = None
-    campaign_categories: tuple[str, ...] | None = None
-
-    def metadata(self) -> dict[str, Any]:
-        """Give the fields as `metadata` of an update."""
-        fields: dict[str, Any] = {"trackingUrl": self.tracking_url}
-        fields["campaignCategories"] = None if self.campaign_categories is None else list(self.campaign_categories)
-        return {name: value for name, value in fields.items() if value is not None}
 
 
 @cache
@@ -109,19 +88,20 @@ def read_job(response: Response) -> EmployerJob:
     if node is None:
         missing = {"extensions": {"code": "NOT_FOUND", "message": "node is null"}}
         raise graphql_error("node", missing, response)
-    if not isinstance(node, dict) or not isinstance(node.get("id"), str):
-        raise unreadable(PROVIDER, "node", "a node that is no employer job")
-    data = node.get("jobData")
-    metadata = data.get("externalPostingMetadata") if isinstance(data, dict) else None
-    if not isinstance(data, dict) or not isinstance(metadata, dict):
-        raise unreadable(PROVIDER, "node", "an employer job without its data")
-    return EmployerJob(
-        employer_job_id=node["id"],
-        title=data.get("title") if isinstance(data.get("title"), str) else None,
-        campaign_categories=_strings(metadata, "campaignCategories"),
-        tracking_urls=_strings(metadata, "trackingUrls"),
-        live=_live(node),
-    )
+    return employer_job(node)
+
+
+def pay_request(url: str, client_id: str, employer_job_id: str, *, plain: bool) -> Request:
+    """Ask for a job's salary: by names that tell unit and currency, or by the guide's plain ones."""
+    return _request("node", url, client_id, "pay_plain" if plain else "pay", {"id": employer_job_id})
+
+
+def read_pay(response: Response) -> Pay | None:
+    """Read a job's salary; null where Indeed shows none.
+
+    Raises ProviderError.
+    """
+    return pay(_data(response, "node").get("node"))
 
 
 def clear_request(url: str, client_id: str, employer_job_ids: Sequence[str]) -> Request:
@@ -130,34 +110,59 @@ def clear_request(url: str, client_id: str, employer_job_ids: Sequence[str]) -> 
     return _request("clear", url, client_id, "clear_updates", {"input": {"updates": updates}})
 
 
-def read_clear(response: Response, count: int) -> None:
-    """Check that every clear was accepted; see _check_accepted."""
-    _check_accepted(response, "clear", "clearSourcedJobPostingUpdates", count)
+def read_clear(response: Response, count: int) -> list[ItemResult]:
+    """Tell of each job whether its clear was accepted.
+
+    Raises ProviderError where that cannot be told of any.
+    """
+    return _items(response, "clear", "clearSourcedJobPostingUpdates", count)
 
 
 def update_request(url: str, client_id: str, updates: Mapping[str, Overlay]) -> Request:
     """Set fields of jobs, by IRI; a field that is null is left out, which means unchanged."""
-    items = [{"sourcedPostingId": each, "metadata": overlay.metadata()} for each, overlay in updates.items()]
+    items = [{"sourcedPostingId": each, **_fields(overlay)} for each, overlay in updates.items()]
     return _request("update", url, client_id, "update_postings", {"input": {"updates": items}})
 
 
-def read_update(response: Response, count: int) -> None:
-    """Check that every update was accepted; see _check_accepted."""
-    _check_accepted(response, "update", "updateSourcedJobPostings", count)
+def read_update(response: Response, count: int) -> list[ItemResult]:
+    """Tell of each job whether its update was accepted.
 
-
-def _check_accepted(response: Response, operation: str, mutation: str, count: int) -> None:
-    """Check that every job was accepted.
-
-    Raises ProviderError. An error beside accepted results raises too: part of the write may have failed.
+    Raises ProviderError where that cannot be told of any.
     """
-    ingest = _data(response, operation).get("jobsIngest")
+    return _items(response, "update", "updateSourcedJobPostings", count)
+
+
+def _fields(overlay: Overlay) -> dict[str, Any]:
+    place, salary = overlay.location, overlay.salary
+    metadata = {
+        "url": overlay.url,
+        "campaignCategories": None if overlay.campaign_categories is None else list(overlay.campaign_categories),
+        "trackingUrl": overlay.tracking_url,
+    }
+    body = {
+        "title": overlay.title,
+        "description": overlay.description,
+        "descriptionFormatting": overlay.description_formatting,
+        "jobLocation": place and {"general": _given(_camel(place))},
+        "salary": salary and _given(_camel(salary)),
+        "companyName": overlay.company_name,
+    }
+    return _given({"metadata": _given(metadata) or None, "body": _given(body) or None})
+
+
+def _camel(model: OverlayLocation | OverlaySalary) -> dict[str, Any]:
+    return {to_camel(name): value for name, value in model}
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _items(response: Response, operation: str, mutation: str, count: int) -> list[ItemResult]:
+    data, errors = _body(response, operation)
+    ingest = data.get("jobsIngest") if data is not None else None
     payload = ingest.get(mutation) if isinstance(ingest, dict) else None
-    results = payload.get("results") if isinstance(payload, dict) else None
-    if not isinstance(results, list) or len(results) != count:
-        raise unreadable(PROVIDER, operation, f"not {count} result(s) as asked")
-    if any(not isinstance(each, dict) or each.get("jobPosting") is None for each in results):
-        raise unreadable(PROVIDER, operation, "a refusal without an error")
+    return item_results(response, payload, errors, operation, count)
 
 
 def _request(operation: str, url: str, client_id: str, name: str, variables: dict[str, Any]) -> Request:
@@ -172,29 +177,28 @@ def _request(operation: str, url: str, client_id: str, name: str, variables: dic
 
 
 def _data(response: Response, operation: str) -> dict[str, Any]:
+    data, errors = _body(response, operation)
+    if errors:
+        raise worst(operation, errors, response)
+    if data is None:
+        raise unreadable(PROVIDER, operation, "no data")
+    return data
+
+
+def _body(response: Response, operation: str) -> tuple[dict[str, Any] | None, list[Any]]:
+    """Take an answer apart; one that is no HTTP 200 and no GraphQL raises."""
     try:
         body = response.json()
     except ValueError as failure:
         if response.status != 200:
             raise http_error(operation, response) from None
         raise unreadable(PROVIDER, operation, "a body that is not JSON") from failure
-    errors = body.get("errors") if isinstance(body, dict) else None
-    if isinstance(errors, list) and errors:
-        raise _worst(errors, operation, response)
-    if response.status != 200:
+    body = body if isinstance(body, dict) else {}
+    data, errors = body.get("data"), body.get("errors")
+    errors = errors if isinstance(errors, list) else []
+    if response.status != 200 and not errors:
         raise http_error(operation, response)
-    data = body.get("data") if isinstance(body, dict) else None
-    if not isinstance(data, dict):
-        raise unreadable(PROVIDER, operation, "no data")
-    return data
-
-
-def _worst(errors: list[Any], operation: str, response: Response) -> ProviderError:
-    """Choose among several errors the one that stops retries, so that none runs in vain."""
-    if response.status == 429:
-        return http_error(operation, response)
-    found = [graphql_error(operation, each if isinstance(each, dict) else {}, response) for each in errors]
-    return next((each for each in found if not each.problem.retried), found[0])
+    return data if isinstance(data, dict) else None, errors
 
 
 def _found(job: dict[str, Any]) -> FoundJob:
@@ -210,24 +214,3 @@ def _found(job: dict[str, Any]) -> FoundJob:
 
 def _id(value: object) -> str | None:
     return str(value) if isinstance(value, str | int) and value != "" else None
-
-
-def _strings(metadata: dict[str, Any], name: str) -> tuple[str, ...]:
-    values = metadata.get(name)
-    if not isinstance(values, list):
-        # Non-null in the schema: without it nothing can be said of the overlay.
-        raise unreadable(PROVIDER, "node", f"no {name}")
-    return tuple(str(each) for each in values)
-
-
-def _live(node: dict[str, Any]) -> Live:
-    """Read `lifecycleStatus`: an object in the schema, an array in the guide's sample."""
-    try:
-        status = node["seatsConnection"]["seats"][0]["jobPost"]["status"]["globalStatus"]
-        first = status[0] if isinstance(status, list) else status
-        lifecycle = first["lifecycleStatus"]
-    except (KeyError, IndexError, TypeError):
-        return Live.UNKNOWN
-    if lifecycle == "ACTIVE":
-        return Live.LIVE
-    return Live.NOT_LIVE if lifecycle in ("INACTIVE", "PENDING") else Live.UNKNOWN

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from clients.errors import ProviderError
+from clients.http import Observe, unobserved
 from clients.linkedin import protocol
 from clients.linkedin.errors import PROVIDER
 from clients.linkedin.protocol import Accepted, JobStatus, TaskStatus
@@ -26,12 +27,13 @@ class LinkedInClient:
         token_url: str,
         version: str | None,
         credentials: tuple[str, str],
+        observe: Observe = unobserved,
     ) -> None:
         """Connect nothing yet; `credentials` are the OAuth client id and secret."""
         form = {"client_id": credentials[0], "client_secret": credentials[1]}
-        tokens = TokenSource(http, token_request(token_url, form), provider=PROVIDER)
+        tokens = TokenSource(http, token_request(token_url, form), provider=PROVIDER, observe=observe)
         self._api_url, self._version = api_url.rstrip("/"), version
-        self._client = AuthorizedClient(http, tokens, provider=PROVIDER)
+        self._client = AuthorizedClient(http, tokens, provider=PROVIDER, observe=observe)
 
     async def submit(self, elements: Sequence[dict[str, Any]]) -> tuple[Accepted | ProviderError, ...]:
         """Submit up to 100 elements and give what became of each, by position.

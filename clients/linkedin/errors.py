@@ -54,7 +54,7 @@ ERRORS = (
         remedy="Correct apply_url in [customers.icims], restart the worker, send `retry`.",
     ),
     ErrorRow(
-        text=r"must be provided",
+        text=r"companyName`? must be provided",
         category=Category.CONFIGURATION,
         reason="LinkedIn does not know whose job it is.",
         remedy="Check organization_urn in [customers.linkedin] against the onboarding email, restart the worker, send "

@@ -125,6 +125,7 @@ def _fields(job: IcimsJob, root: str) -> dict[str, Any]:
         "responsibilities": content.responsibilities,
         "qualifications": content.qualifications,
         "numberofpositions": content.positions,
+        "company": content.company,
         "positiontype": _node("D37002025", content.position_type),
         "externalid": f"{job.customer_id}-{job.job_id}",
     }

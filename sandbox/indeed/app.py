@@ -15,7 +15,7 @@ from sandbox.indeed import errors
 from sandbox.indeed.context import Context
 from sandbox.indeed.document import Document, read
 from sandbox.indeed.errors import IndeedError
-from sandbox.indeed.resolvers import SCHEMA
+from sandbox.indeed.resolvers import SCHEMAS
 from sandbox.world import World
 
 _SCOPES = frozenset({"employer_access", "employer.hosted_job"})
@@ -41,7 +41,9 @@ def _plain_error(status: int, message: str) -> web.Response:
 
 
 def _token(call: Call) -> web.Response:
-    client_id = oauth.authenticate(call, basic=True)
+    client_id = oauth.authenticate(call, basic=True, grants=("client_credentials", "refresh_token"))
+    if call.form["grant_type"] == "refresh_token":
+        return _refreshed(call, client_id)
     scopes = frozenset(call.form.get("scope", "").split())
     if not scopes <= _KNOWN_SCOPES:
         raise oauth.refusal(400, "invalid_scope", "The requested scope is invalid")
@@ -60,6 +62,22 @@ def _token(call: Call) -> web.Response:
     )
 
 
+def _refreshed(call: Call, client_id: str) -> web.Response:
+    """Answer on behalf of a user who signed in once (3-legged); the user chose the advertiser then."""
+    settings, presented = call.world.settings.indeed, call.form.get("refresh_token", "")
+    customer = call.customer
+    known = customer is not None and call.world.tokens.may_refresh(customer.customer_id, presented)
+    if customer is None or not known or settings.refresh_tokens == "revoked":
+        raise oauth.refusal(400, "invalid_grant", "The refresh token is invalid, expired or revoked")
+    reply: dict[str, Any] = {"scope": " ".join(sorted(_KNOWN_SCOPES)), "token_type": "Bearer"}
+    if settings.refresh_tokens == "rotated":
+        reply["refresh_token"] = call.world.tokens.rotate(customer.customer_id)
+    token = oauth.issue(
+        call, client_id, settings.token_seconds, scopes=_KNOWN_SCOPES, advertiser_id=customer.indeed.advertiser_id
+    )
+    return web.json_response({**reply, "access_token": token, "expires_in": int(settings.token_seconds)})
+
+
 def _identify(call: Call) -> None:
     call.name_caller()
     document = _document(call)
@@ -74,7 +92,8 @@ def _identify(call: Call) -> None:
 
 def _document(call: Call) -> Document:
     query = call.json.get("query") if isinstance(call.json, dict) else None
-    return read(query) if isinstance(query, str) else _NOTHING
+    shape = call.world.settings.indeed.salary_shape
+    return read(query, shape) if isinstance(query, str) else _NOTHING
 
 
 def _variables(call: Call) -> dict[str, Any]:
@@ -94,7 +113,7 @@ def _graphql(call: Call) -> web.Response:
     _take_quota(call, document)
     context = Context(call)
     result = execute_sync(
-        SCHEMA,
+        SCHEMAS[context.settings.salary_shape],
         document.node,
         context_value=context,
         variable_values=_variables(call),

@@ -17,7 +17,7 @@ from graphql import (
     visit,
 )
 
-from sandbox.indeed.resolvers import SCHEMA
+from sandbox.indeed.resolvers import SCHEMAS
 
 _OPERATIONS = {
     "updateSourcedJobPostings": "update",
@@ -60,8 +60,8 @@ class _Fields(Visitor):
 
 
 @lru_cache(maxsize=512)
-def read(query: str) -> Document:
-    """Parse and validate a query document; clients repeat a few, so the answer is kept."""
+def read(query: str, shape: str) -> Document:
+    """Parse and validate a query document against the schema of that shape; clients repeat a few, so it is kept."""
     try:
         node = parse(query)
     except GraphQLSyntaxError as error:
@@ -69,7 +69,7 @@ def read(query: str) -> Document:
         return Document(None, (error,), ())
     fields = _Fields()
     visit(node, fields)
-    return Document(node, tuple(validate(SCHEMA, node)), tuple(fields.found))
+    return Document(node, tuple(validate(SCHEMAS[shape], node)), tuple(fields.found))
 
 
 def _ids(value: Any) -> Iterator[str]:

@@ -12,7 +12,7 @@ from sandbox.timeline import Timeline
 
 Lifecycle = Literal["ACTIVE", "INACTIVE", "PENDING"]
 FeedType = Literal["INTEGRATED_FROM_PARTNER", "CRAWLED_FROM_WEB", "HOSTED_ON_INDEED"]
-SearchStatus = Literal["organic", "sponsored_with_spend", "sponsored_without_spend", "nowhere"]
+SearchStatus = Literal["organic", "sponsored_with_spend", "sponsored_without_spend", "nowhere", "unclear"]
 
 _NAMESPACE = uuid.UUID("5f0c1f3e-0d55-4c3a-9a53-6f2b8a6a4d10")
 

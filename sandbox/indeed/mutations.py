@@ -60,12 +60,22 @@ def _update_one(context: Context, item: dict[str, Any]) -> EmployerJob:
         fields = {name: value for name, value in fields.items() if name in partial.fields}
     if fields and not context.call.faults.on_item("lie", ref):
         now = context.call.now
-        _set_overlay(context, job, ref, job.overlay.truth(now).with_fields(fields))
+        changed = job.overlay.truth(now).with_fields(fields)
+        _note_fields(context, job, changed, fields)
+        _set_overlay(context, job, ref, changed)
         context.call.applied = context.call.applied or job.claimed_by is None
         job.claimed_by = context.advertiser_id
     if partial:
         _fail_partly(context, partial)
     return job
+
+
+def _note_fields(context: Context, job: EmployerJob, changed: Overlay, fields: dict[str, Any]) -> None:
+    shown, call = job.overlay.visible(context.call.now), context.call
+    names = [name for name in fields if name != "descriptionFormatting"]
+    call.fields[job.job_id] = names
+    if same := [name for name in names if getattr(shown, name) == getattr(changed, name)]:
+        call.repeated[job.job_id] = same
 
 
 def _fail_partly(context: Context, fault: FaultSpec) -> None:

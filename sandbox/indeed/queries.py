@@ -73,7 +73,7 @@ def _node(context: Context, iri: str) -> dict[str, Any] | None:
 
 def _shown(context: Context, job: EmployerJob) -> dict[str, Any]:
     overlay = job.overlay.visible(context.call.now)
-    return employer_job(job, overlay, context.settings.iri_spelling)
+    return employer_job(job, overlay, context.settings)
 
 
 def _filtered(context: Context, filters: dict[str, Any]) -> list[EmployerJob]:

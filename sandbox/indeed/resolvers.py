@@ -46,7 +46,7 @@ def _currency(value: Any) -> str:
 _SCALARS = {"Int64": _int64, "WebUrl": _web_url, "CurrencyCode": _currency}
 
 
-def _build() -> GraphQLSchema:
+def _build(hidden: frozenset[str]) -> GraphQLSchema:
     schema = build_schema(Path(__file__).with_name("schema.graphql").read_text(encoding="utf-8"))
     for name, coerce in _SCALARS.items():
         scalar = schema.type_map[name]
@@ -57,7 +57,14 @@ def _build() -> GraphQLSchema:
         assert isinstance(kind, GraphQLObjectType)  # noqa: S101 (for the type checker)
         for field, resolve in resolvers.items():
             kind.fields[field].resolve = resolve
+    salary = schema.type_map["EmployerJobSalary"]
+    assert isinstance(salary, GraphQLObjectType)  # noqa: S101 (for the type checker)
+    for name in hidden:
+        del salary.fields[name]
     return schema
 
 
-SCHEMA = _build()
+_PLAIN = frozenset({"max", "min"})
+_NAMED = frozenset({"currency", "maximumMinor", "minimumMinor", "maximumMajor", "minimumMajor"})
+SCHEMAS = {"both": _build(frozenset()), "named": _build(_PLAIN), "plain": _build(_NAMED)}
+"""The schema by the shape of a salary: the guide and public clients name its fields differently."""

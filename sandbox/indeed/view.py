@@ -1,29 +1,38 @@
 """An employer job as GraphQL shows it: the ATS's record with the overlay laid over it."""
 
+import html
+import re
 from typing import Any
 
 from sandbox.clock import utc
-from sandbox.content import Salary
+from sandbox.content import Location, Salary
 from sandbox.indeed import iris
 from sandbox.indeed.jobs import EmployerJob, Overlay
+from sandbox.settings import IndeedSettings
 
 # What a job's standing in search means for its booleans: rejected, sponsorship required, sponsorship missing.
-_SEARCH: dict[str, tuple[bool, bool, bool]] = {
+_SEARCH: dict[str, tuple[bool | None, bool, bool]] = {
     "organic": (False, False, False),
     "sponsored_with_spend": (False, True, False),
     "sponsored_without_spend": (True, True, True),
     "nowhere": (True, False, False),
+    "unclear": (None, False, False),
 }
 
 
-def employer_job(job: EmployerJob, overlay: Overlay, spelling: iris.Spelling) -> dict[str, Any]:
+_UNSAFE = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)[^>]*>", re.IGNORECASE)
+
+
+def employer_job(job: EmployerJob, overlay: Overlay, settings: IndeedSettings) -> dict[str, Any]:
     """Return the job as the source of the resolvers."""
+    spelling = settings.iri_spelling
     iri = job.iri(spelling)
     cursor = iris.encode("JobPost", job.employer_uuid, spelling)
     return {
         "__typename": "EmployerJob",
         "id": iri,
-        "jobData": _job_data(job, overlay),
+        "jobData": {**_job_data(job, overlay, settings), **dict.fromkeys(settings.null_fields)},
         "managementUrls": {"viewJob": f"https://employers.indeed.com/jobs/view?employerJobId={iri}"},
         "seatsConnection": {
             "pageInfo": {
@@ -57,22 +66,16 @@ def job_post(job: EmployerJob, spelling: iris.Spelling) -> dict[str, Any]:
     }
 
 
-def _job_data(job: EmployerJob, overlay: Overlay) -> dict[str, Any]:
-    base, location = job.base, job.location(overlay)
+def _job_data(job: EmployerJob, overlay: Overlay, settings: IndeedSettings) -> dict[str, Any]:
+    base = job.base
     posted = utc(job.posted_at).strftime("%Y-%m-%dT%H:%M:%SZ")
-    street = f"{location.street}, {location.text}" if location.street else None
     return {
         "title": overlay.title or base.title,
-        "description": overlay.description or base.description,
+        "description": _description(overlay.description or base.description, settings.description_shape),
         "company": overlay.companyName or base.company,
         "dateCreated": posted,
         "datePostedOnIndeed": posted,
-        "jobLocation": {
-            "countryCode": location.country,
-            "city": location.city,
-            "postalCode": location.zip or None,
-            "fullAddress": street,
-        },
+        "jobLocation": _location(job.location(overlay), settings.location_shape),
         "salary": _salary(overlay.salary or base.salary),
         "externalJobPageUrl": overlay.url or f"https://careers.example.com/jobs/{job.job_id}",
         "externalPostingMetadata": {
@@ -83,6 +86,28 @@ def _job_data(job: EmployerJob, overlay: Overlay) -> dict[str, Any]:
             "rawInputLocation": base.location.text,
             "isIntegratedJob": job.feed_type == "INTEGRATED_FROM_PARTNER",
         },
+    }
+
+
+def _description(text: str, shape: str) -> str:
+    """Return a description as Indeed may give it back: as it came, without what is unsafe, or as plain text."""
+    if shape == "as_sent":
+        return text
+    safe = _UNSAFE.sub("", text)
+    if shape == "sanitised":
+        return _TAG.sub(lambda tag: f"<{tag[1]}{'b' if tag[2].lower()[0] == 'h' else tag[2].lower()}>", safe)
+    return html.unescape(_TAG.sub(lambda tag: "\n\u2022 " if tag[2].lower() == "li" and not tag[1] else "\n", safe))
+
+
+def _location(location: Location, shape: str) -> dict[str, Any] | None:
+    if shape == "hidden":
+        return None
+    whole = shape == "structured"
+    return {
+        "countryCode": location.country,
+        "city": location.city,
+        "postalCode": (location.zip or None) if whole else None,
+        "fullAddress": f"{location.street}, {location.text}" if whole and location.street else None,
     }
 
 

@@ -193,6 +193,7 @@ def test_the_defaults_of_what_is_exchanged_with_icims() -> None:
         "responsibilities": "responsibilities",
         "qualifications": "qualifications",
         "positions": "numberofpositions",
+        "company": None,
     }
 
 

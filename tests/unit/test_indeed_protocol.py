@@ -1,6 +1,8 @@
 """Indeed's answers: the seed's job, listings, and the reply to a clear."""
 
 import json
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -9,8 +11,10 @@ import pytest
 from clients.errors import ProviderError
 from clients.indeed import protocol
 from clients.indeed.client import IndeedClient
-from clients.indeed.protocol import EmployerJob, FoundJob, Page, read_clear, read_find, read_job
-from models.lifecycle import Live
+from clients.indeed.protocol import FoundJob, Page, read_clear, read_find, read_job
+from clients.indeed.reading import EmployerJob, Pay, Place
+from clients.indeed.results import ItemResult
+from models.lifecycle import JobStatus, Live
 from models.problems import Category
 from tests.unit.replies import reply, sample
 from tests.unit.transport import Provider
@@ -22,6 +26,14 @@ SEEDS_JOB = EmployerJob(
     campaign_categories=(),
     tracking_urls=(),
     live=Live.NOT_LIVE,
+    status=JobStatus.NOT_LIVE,
+    description="Anytown Health and Rehabilitation Center in Anytown, USA is a 186-bed center offering a variety of "
+    "individualized, health care services for our patients and residents. We are seeking a qualified and committed "
+    "team member to join our team.",
+    company="Anytown Health and Rehabilitation Center",
+    url="http://www.indeed.com/job/certified-nursing-assistant-cna-9354ed892ad3a1b6",
+    place=Place(city="Cambridge", country_code="US"),
+    posted_at=datetime(2022, 3, 22, 20, 33, 28, tzinfo=UTC),
 )
 
 
@@ -178,7 +190,7 @@ ACCEPTED = {"jobPosting": {"sourcedPostingId": "u", "employerJobId": IRI}}
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_clear_is_accepted_when_every_result_has_its_posting(count: int) -> None:
-    read_clear(reply({"data": cleared([ACCEPTED] * count)}), count)
+    assert read_clear(reply({"data": cleared([ACCEPTED] * count)}), count) == [ItemResult(accepted=True)] * count
 
 
 @pytest.mark.parametrize(
@@ -190,14 +202,20 @@ def test_a_clear_is_accepted_when_every_result_has_its_posting(count: int) -> No
         cleared(None),
         cleared([]),
         cleared([ACCEPTED]),
-        cleared([ACCEPTED, None]),
-        cleared([ACCEPTED, {}]),
-        cleared([ACCEPTED, {"jobPosting": None}]),
         cleared([ACCEPTED] * 3),
     ],
 )
-def test_a_clear_without_a_posting_for_every_job_is_not_accepted(data: dict[str, object]) -> None:
+def test_a_clear_without_a_result_for_every_job_is_unreadable(data: dict[str, object]) -> None:
     assert category(read_clear, data, 2) is Category.UNEXPECTED
+
+
+@pytest.mark.parametrize("refused", [None, {}, {"jobPosting": None}])
+def test_a_result_without_a_posting_is_not_accepted_also_without_an_error(refused: object) -> None:
+    first, second = read_clear(reply({"data": cleared([ACCEPTED, refused])}), 2)
+    assert (first.accepted, first.error) == (True, None)
+    assert not second.accepted
+    assert second.error is not None
+    assert second.error.problem.category is Category.UNEXPECTED
 
 
 def indeed(request: httpx.Request) -> httpx.Response:
@@ -228,3 +246,33 @@ async def test_the_client_works_with_one_token_of_the_advertiser() -> None:
     calls = provider.asked("/graphql")
     assert [call.headers["authorization"] for call in calls] == ["Bearer t"] * 3
     assert json.loads(calls[-1].content)["variables"] == {"input": {"updates": [{"sourcedPostingId": IRI}]}}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Cannot query field 'currency' on type 'EmployerJobSalary'.",
+        "Validation error (FieldUndefined@[node/jobData/salary/currency]) : Field 'currency' is undefined",
+    ],
+)
+async def test_a_salary_is_read_by_the_names_that_the_server_knows(words: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/oauth/v2/tokens":
+            return httpx.Response(200, json={"access_token": "t", "expires_in": 3600})
+        if "minimumMinor" in json.loads(request.content)["query"]:
+            return httpx.Response(200, json={"errors": [{"message": words, "extensions": {"code": "BAD_USER_INPUT"}}]})
+        salary = {"period": "HOUR", "min": 52, "max": None}
+        return httpx.Response(200, json={"data": {"node": {"id": IRI, "jobData": {"salary": salary}}}})
+
+    provider = Provider(answer)
+    client = IndeedClient(
+        provider.http(),
+        api_url="https://a.b/graphql",
+        token_url="https://a.b/oauth/v2/tokens",
+        advertiser_id="a",
+        credentials=("id", "secret"),
+    )
+    for _ in range(2):
+        assert await client.pay(IRI) == Pay(period="HOUR", minimum=Decimal(52))
+    # What the server does not know is asked for once.
+    assert len(provider.asked("/graphql")) == 3

@@ -1,6 +1,7 @@
 """The query documents and their variables, against Indeed's schema (contracts/indeed.md, section 9)."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +10,36 @@ from graphql import GraphQLSchema, build_schema, execute_sync, parse, validate
 
 from clients.http import Request
 from clients.indeed import protocol
-from clients.indeed.protocol import EmployerJob, FoundJob, Page
-from models.lifecycle import Live
+from clients.indeed.protocol import FoundJob, Page
+from clients.indeed.reading import Pay
+from models.overlay import Overlay, OverlayLocation, OverlaySalary
 from tests.unit.replies import reply, sample
 
 SCHEMA = build_schema((Path(__file__).parents[2] / "sandbox/indeed/schema.graphql").read_text(encoding="utf-8"))
 IRI = "dXJuOmluZGVlZDplbXBsb3llcmpvYjphMWIyYzNkNC1lNWY2LTc4OTAtYWJjZC1lZjEyMzQ1Njc4OTA="
 URL = "https://apis.indeed.com/graphql"
+WHOLE = Overlay(
+    url="https://www.example.com/jobs/123",
+    campaign_categories=("springCampaign",),
+    tracking_url="https://www.example.com/jobs/123?utm_source=indeed",
+    title="Software Developer",
+    description="Come build the future with us!",
+    description_formatting="TEXT",
+    location=OverlayLocation(
+        city_region_postal="Phoenix, AZ 85003", street_address="1234 Sunny Lane, Phoenix, AZ 85003"
+    ),
+    salary=OverlaySalary(currency="USD", maximum_minor=1000, minimum_minor=1000, period="HOUR"),
+    company_name="Example",
+)
+"""The seed's example, with the two fields that it leaves out."""
 REQUESTS = {
     "find": protocol.find_request(URL, "id", None),
     "find next": protocol.find_request(URL, "id", "cursor"),
     "node": protocol.job_request(URL, "id", IRI),
+    "pay": protocol.pay_request(URL, "id", IRI, plain=False),
+    "pay plain": protocol.pay_request(URL, "id", IRI, plain=True),
+    "update": protocol.update_request(URL, "id", {IRI: WHOLE}),
+    "update many": protocol.update_request(URL, "id", {IRI: Overlay(title="A"), "u": Overlay(tracking_url=URL)}),
     "clear": protocol.clear_request(URL, "id", [IRI]),
     "clear many": protocol.clear_request(URL, "id", [IRI, "9b2e0a52-0d7c-4a38-8e0f-3c1c5ce5c1de"]),
 }
@@ -60,13 +80,56 @@ def test_the_job_query_asks_for_all_that_the_reader_reads() -> None:
     metadata |= {"campaignCategories": ["c"], "trackingUrls": ["https://example.com/t"]}
     node["__typename"] = "EmployerJob"
     data = executed(REQUESTS["node"], {"node": node})
-    assert protocol.read_job(reply({"data": data})) == EmployerJob(
-        employer_job_id=node["id"],
-        title="Certified Nursing Assistant CNA",
-        campaign_categories=("c",),
-        tracking_urls=("https://example.com/t",),
-        live=Live.NOT_LIVE,
+    wanted = json.loads(sample("indeed_node.json"))
+    wanted["data"]["node"]["jobData"]["externalPostingMetadata"] |= metadata
+    assert protocol.read_job(reply({"data": data})) == protocol.read_job(reply(wanted))
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_the_salary_queries_ask_for_all_that_the_reader_reads(*, plain: bool) -> None:
+    named = {"currency": "USD", "minimumMinor": 5200, "maximumMinor": 6800}
+    salary = {"period": "HOUR", **({"min": 52.0, "max": 68.5} if plain else named)}
+    node = {"__typename": "EmployerJob", "id": IRI, "jobData": {"salary": salary}}
+    data = executed(REQUESTS["pay plain" if plain else "pay"], {"node": node})
+    expected = (
+        Pay(period="HOUR", minimum=Decimal(52), maximum=Decimal("68.5"))
+        if plain
+        else Pay(period="HOUR", currency="USD", minimum_minor=5200, maximum_minor=6800)
     )
+    assert protocol.read_pay(reply({"data": data})) == expected
+
+
+def test_an_update_has_the_values_of_the_seeds_example() -> None:
+    (update,) = REQUESTS["update"].body["variables"]["input"]["updates"]
+    assert update == {
+        "sourcedPostingId": IRI,
+        "metadata": {
+            "url": "https://www.example.com/jobs/123",
+            "campaignCategories": ["springCampaign"],
+            "trackingUrl": "https://www.example.com/jobs/123?utm_source=indeed",
+        },
+        "body": {
+            "title": "Software Developer",
+            "description": "Come build the future with us!",
+            "descriptionFormatting": "TEXT",
+            "jobLocation": {
+                "general": {
+                    "cityRegionPostal": "Phoenix, AZ 85003",
+                    "streetAddress": "1234 Sunny Lane, Phoenix, AZ 85003",
+                }
+            },
+            "salary": {"currency": "USD", "maximumMinor": 1000, "minimumMinor": 1000, "period": "HOUR"},
+            "companyName": "Example",
+        },
+    }
+
+
+def test_what_is_not_set_is_not_sent() -> None:
+    updates = REQUESTS["update many"].body["variables"]["input"]["updates"]
+    assert updates == [
+        {"sourcedPostingId": IRI, "body": {"title": "A"}},
+        {"sourcedPostingId": "u", "metadata": {"trackingUrl": URL}},
+    ]
 
 
 def test_the_find_query_asks_for_all_that_the_reader_reads() -> None:
@@ -86,7 +149,8 @@ def test_the_clear_mutation_asks_for_all_that_the_reader_reads() -> None:
     payload = {"results": [{"jobPosting": posting}]}
     data = executed(REQUESTS["clear"], {"jobsIngest": {"clearSourcedJobPostingUpdates": payload}})
     assert data["jobsIngest"]["clearSourcedJobPostingUpdates"] == payload
-    protocol.read_clear(reply({"data": data}), 1)
+    (result,) = protocol.read_clear(reply({"data": data}), 1)
+    assert result.accepted
 
 
 def test_the_seeds_own_mutation_reaches_the_same_field() -> None:

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.linkedin_judgement import close_problem, differs, gone, next_operation, plainly_closed, post_problem
+from activities.linkedin_judgement import (
+    close_problem,
+    gone,
+    moved_from,
+    next_operation,
+    plainly_closed,
+    post_problem,
+    same_place,
+)
 from clients.linkedin.protocol import JobStatus, Listing, TaskState, TaskStatus
 from models.calls import LinkedInPlan
 from models.events import StatusDetail
@@ -110,19 +118,36 @@ def test_only_a_close_may_fail_because_there_is_nothing_to_close() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shown", "sent", "expected"),
+    ("one", "other", "same"),
     [
-        ("Austin, TX", "Austin, TX", False),
-        ("austin,  tx", "Austin, TX", False),
-        ("Austin, TX", "Boston, MA", True),
+        ("Austin, TX", "Austin, TX", True),
+        ("austin,  tx", "Austin, TX", True),
+        ("Austin, TX", "Boston, MA", False),
         (None, "Austin, TX", False),
         ("Austin, TX", None, False),
+        (None, None, False),
     ],
 )
-def test_only_a_location_that_is_shown_and_was_sent_can_differ(
-    shown: str | None, sent: str | None, expected: bool
+def test_only_locations_that_are_known_can_be_the_same(one: str | None, other: str | None, same: bool) -> None:
+    assert same_place(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("shown", "last", "now", "expected"),
+    [
+        ("Austin, TX", "Austin, TX", "Boston, MA", "Austin, TX"),
+        ("Austin, Texas", "Austin, TX", "Boston, MA", "Austin, Texas"),
+        ("Austin, Texas", "Austin, TX", "Austin, TX", None),
+        ("Boston, MA", "Austin, TX", "Boston, MA", None),
+        ("Austin, TX", None, "Boston, MA", None),
+        (None, "Austin, TX", "Boston, MA", None),
+    ],
+)
+def test_only_the_old_location_of_a_job_that_moved_must_go(
+    shown: str | None, last: str | None, now: str, expected: str | None
 ) -> None:
-    assert differs(replace(LISTED, location=shown), sent) is expected
+    assert moved_from(replace(LISTED, location=shown), last=last, now=now) == expected
+    assert moved_from(None, last=last, now=now) is None
 
 
 def test_a_withheld_job_is_not_plainly_closed() -> None:

@@ -12,7 +12,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from models import temporal
 from models.base import Model, workflow_id
-from models.calls import Backoff, Confirmed, IndeedReadBack, LinkedInSubmitted
+from models.calls import Backoff, Confirmed, IndeedClearedBack, IndeedReadBack, IndeedUpdated, LinkedInSubmitted
 from models.events import AtsEvent, ManualAction
 from models.lifecycle import (
     Attention,
@@ -31,6 +31,7 @@ from models.lifecycle import (
     Received,
     Timing,
 )
+from models.overlay import Overlay, OverlaySalary, Verdict, WrittenField
 from models.problems import RETRIED, Category, Problem
 
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
@@ -58,7 +59,19 @@ VALUES: list[Model] = [
     AtsEvent(event_type="JobUnpostToWebEvent", intent=Intent.UNPOSTED, user_id="121", received_at=AT),
     ManualAction(by="Käthe", reason="two\nlines"),
     LinkedInSubmitted(task_id="t", evidence=(EVIDENCE,)),
-    IndeedReadBack(customer_id="1", job_id="2", employer_job_id="i", ats_title=None, backoff=BACKOFF),
+    IndeedReadBack(
+        customer_id="1",
+        job_id="2",
+        employer_job_id="i",
+        overrides=Overlay(title="Nurse", salary=OverlaySalary(minimum_minor=5200, period="HOUR")),
+        written={"title": WrittenField(digest="d", accepted=False, again_at=AT)},
+        shown=("title",),
+        backoff=BACKOFF,
+    ),
+    IndeedClearedBack(customer_id="1", job_id="2", employer_job_id="i", ats_title=None, backoff=BACKOFF),
+    IndeedUpdated(
+        outcome=None, fields={"title": Verdict.NOT_COMPARABLE}, sent={"title": "d"}, doubt=PROBLEM, evidence=()
+    ),
     Confirmed(outcome=Outcome.ABSENT, evidence=()),
 ]
 
@@ -136,6 +149,9 @@ def test_the_names_in_temporal_are_those_of_the_contract() -> None:
     assert (temporal.CLOSE, temporal.RETRY, temporal.CONFIRM) == ("close", "retry", "confirm")
     names = [key.name for key in temporal.SEARCH_ATTRIBUTES]
     assert names[:5] == ["CustomerId", "JobId", "Phase", "LinkedInState", "IndeedState"]
+    assert names[5:] == ["IndeedJobId", "Attention", "UnsettledSince"]
+    assert {temporal.type_name(key) for key in temporal.SEARCH_ATTRIBUTES[:7]} == {"Keyword"}
+    assert temporal.type_name(temporal.UNSETTLED_SINCE) == "Datetime"
     states = [(BoardName.INDEED, BoardState.SETTLED)]
     pairs = temporal.search_attributes("1234", "1209", Phase.CLOSED, states).search_attributes
     found = {pair.key.name: pair.value for pair in pairs}

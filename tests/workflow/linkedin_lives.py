@@ -75,6 +75,7 @@ async def created(client: Client, settings: Settings, boards: Boards, job: str) 
         submitted_at=now,
         created=True,
         seen_listed=True,
+        sent_location="San Francisco, California, United States",
     )
     carried = Lifecycle(customer_id=CUSTOMER, job_id=job, boards=LifecycleBoards(linkedin=mine), posted_at=now)
     handle: Handle = await client.start_workflow(

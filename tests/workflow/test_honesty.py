@@ -51,8 +51,8 @@ async def test_an_indeed_that_claims_success_but_still_shows_the_overlay_is_neve
     assert indeed is not None
     assert indeed.outcome is None
     assert indeed.attention is not None
-    assert "trackingUrl" in indeed.attention.reason
-    assert "campaignCategories" in indeed.attention.reason
+    assert "tracking_url" in indeed.attention.reason
+    assert "campaign_categories" in indeed.attention.reason
 
 
 async def test_a_lying_board_is_closed_by_a_person_and_found_so_without_a_signal(

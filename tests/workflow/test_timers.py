@@ -34,7 +34,7 @@ async def skipping(settings: Settings, boards: Boards) -> AsyncIterator[Client]:
     executable = str(Path(sys.executable).with_name("temporal-test-server"))
     async with running([executable, str(port)]), AsyncExitStack() as stack:
         client = await client_of(f"127.0.0.1:{port}")
-        # Not by the product's own registration: this server cannot list what it has.
+        # Not by the product's own registration: this server cannot list what it has, and gives times back as numbers.
         keywords = dict.fromkeys((key.name for key in SEARCH_ATTRIBUTES), IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
         await client.operator_service.add_search_attributes(AddSearchAttributesRequest(search_attributes=keywords))
         http = await stack.enter_async_context(open_http())

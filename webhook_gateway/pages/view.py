@@ -15,7 +15,7 @@ from models.lifecycle import (
     Phase,
     Received,
 )
-from models.words import HEADLINES, INTENTS, OUTCOMES, POSTINGS, STATES, moment
+from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, moment, posting_words
 
 REFRESH_SOON = 10
 REFRESH_LATER = 60
@@ -208,7 +208,7 @@ def _board(board: BoardName, track: BoardTrack) -> Board:
         outcome=OUTCOMES[track.outcome] if track.outcome else None,
         since=Moment.of(track.since),
         awaiting=track.awaiting,
-        posting=POSTINGS[track.posting] if isinstance(track, IndeedTrack) and track.posting else None,
+        posting=" ".join(posting_words(track)) or None if isinstance(track, IndeedTrack) else None,
         evidence=[_exchange(each) for each in reversed(track.evidence)],
     )
 

@@ -1,0 +1,181 @@
+"""What an EmployerJob says (contracts/indeed.md, sections 2 and 3). Nearly everything in it may be null."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from clients.errors import unreadable
+from clients.indeed.errors import PROVIDER
+from models.lifecycle import JobStatus, Live
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A location as Indeed shows it: taken apart, whatever was sent."""
+
+    city: str | None = None
+    postal_code: str | None = None
+    country_code: str | None = None
+    full_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """A salary as Indeed shows it. `minimum` and `maximum` are those whose unit the guide does not name."""
+
+    period: str | None = None
+    currency: str | None = None
+    minimum_minor: int | None = None
+    maximum_minor: int | None = None
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmployerJob:
+    """A job as Indeed shows it: the ATS's data with the overlay on it."""
+
+    employer_job_id: str
+    title: str | None
+    campaign_categories: tuple[str, ...]
+    tracking_urls: tuple[str, ...]
+    live: Live
+    status: JobStatus = JobStatus.UNKNOWN
+    description: str | None = None
+    company: str | None = None
+    url: str | None = None
+    place: Place = Place()
+    pay: Pay | None = None
+    posted_at: datetime | None = None
+
+
+def employer_job(node: object) -> EmployerJob:
+    """Read an employer job.
+
+    Raises ProviderError where it does not tell its overlay.
+    """
+    if not isinstance(node, dict) or not isinstance(node.get("id"), str):
+        raise unreadable(PROVIDER, "node", "a node that is no employer job")
+    data = _object(node.get("jobData"))
+    metadata = _object(data.get("externalPostingMetadata"))
+    if not metadata:
+        raise unreadable(PROVIDER, "node", "an employer job without its data")
+    lifecycle, surface = _seat_status(node)
+    return EmployerJob(
+        employer_job_id=node["id"],
+        title=_text(data.get("title")),
+        campaign_categories=_strings(metadata, "campaignCategories"),
+        tracking_urls=_strings(metadata, "trackingUrls"),
+        live=_live(lifecycle),
+        status=job_status(lifecycle, surface),
+        description=_text(data.get("description")),
+        company=_text(data.get("company")),
+        url=_text(data.get("externalJobPageUrl")),
+        place=_place(_object(data.get("jobLocation"))),
+        posted_at=_moment(data.get("datePostedOnIndeed")),
+    )
+
+
+def pay(node: object) -> Pay | None:
+    """Read the salary of an employer job, by whichever names it came; null where Indeed shows none."""
+    data = _object(_object(node).get("jobData"))
+    salary = data.get("salary")
+    if not isinstance(salary, dict):
+        return None
+    return Pay(
+        period=_text(salary.get("period")),
+        currency=_text(salary.get("currency")),
+        minimum_minor=_whole(salary.get("minimumMinor")),
+        maximum_minor=_whole(salary.get("maximumMinor")),
+        minimum=_number(salary.get("min")),
+        maximum=_number(salary.get("max")),
+    )
+
+
+def job_status(lifecycle: object, surface: Mapping[str, Any]) -> JobStatus:
+    """Derive how a posting stands in search (section 3): the order of the questions matters."""
+    if lifecycle != "ACTIVE":
+        known = {"PENDING": JobStatus.PENDING, "INACTIVE": JobStatus.NOT_LIVE}
+        return known.get(str(lifecycle), JobStatus.UNKNOWN)
+    rejected, required, missing = (
+        surface.get(name) for name in ("isRejected", "isSponsorshipRequired", "isMissingRequiredSponsorship")
+    )
+    if missing is True:
+        return JobStatus.SPONSORED_WITHOUT_SPEND
+    if rejected is True:
+        return JobStatus.NOWHERE
+    if required is True:
+        return JobStatus.SPONSORED_WITH_SPEND
+    if rejected is False and required is False and missing is False:
+        return JobStatus.ORGANIC
+    return JobStatus.UNKNOWN
+
+
+def _seat_status(node: dict[str, Any]) -> tuple[object, dict[str, Any]]:
+    """Find the status of the one seat; `globalStatus` is an object in the schema, an array in the guide's sample."""
+    seat = _first(_object(node.get("seatsConnection")).get("seats"))
+    status = _object(_object(seat.get("jobPost")).get("status"))
+    shown = status.get("globalStatus")
+    overall = _first(shown) if isinstance(shown, list) else _object(shown)
+    return overall.get("lifecycleStatus"), _first(status.get("surfaceStatuses"))
+
+
+def _live(lifecycle: object) -> Live:
+    if lifecycle == "ACTIVE":
+        return Live.LIVE
+    return Live.NOT_LIVE if lifecycle in ("INACTIVE", "PENDING") else Live.UNKNOWN
+
+
+def _place(location: dict[str, Any]) -> Place:
+    return Place(
+        city=_text(location.get("city")),
+        postal_code=_text(location.get("postalCode")),
+        country_code=_text(location.get("countryCode")),
+        full_address=_text(location.get("fullAddress")),
+    )
+
+
+def _strings(metadata: dict[str, Any], name: str) -> tuple[str, ...]:
+    values = metadata.get(name)
+    if not isinstance(values, list):
+        # Non-null in the schema: without it nothing can be said of the overlay.
+        raise unreadable(PROVIDER, "node", f"no {name}")
+    return tuple(str(each) for each in values)
+
+
+def _first(values: object) -> dict[str, Any]:
+    return _object(values[0]) if isinstance(values, list) and values else {}
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    number = Decimal(str(value))
+    return number if number.is_finite() else None
+
+
+def _whole(value: object) -> int | None:
+    # GraphQL servers write 64-bit integers as strings where JSON numbers would lose digits.
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    if moment is None:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
