@@ -11,8 +11,10 @@ from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig, WorkflowRunner
 
+from activities.endpoints import EndpointActivities
 from activities.icims import IcimsActivities
 from activities.indeed import IndeedActivities
+from activities.lifecycles import LifecycleActivities
 from activities.linkedin import LinkedInActivities
 from activities.providers import Providers, open_http
 from clients.indeed.client import MUTATIONS_PER_SECOND
@@ -20,11 +22,14 @@ from clients.linkedin.client import SUBMISSIONS_PER_SECOND
 from config.loading import exit_with, settings_or_exit
 from config.logs import configure_logging
 from config.provisioning import ProvisioningError, limit_queues, register_search_attributes
+from config.schedules import schedule_endpoint_health
 from config.settings import Settings
 from config.signals import stop_signal
 from config.temporal import TemporalUnreachable, connect
 from models.temporal import Queue
+from workflows.endpoint_health import LinkedInEndpointHealth
 from workflows.job_posting import JobPosting
+from workflows.linkedin_resync import LinkedInResync
 
 logger = logging.getLogger("worker")
 
@@ -45,15 +50,20 @@ QUEUE_LIMITS = {
 }
 
 
-def queue_activities(providers: Providers) -> Mapping[Queue, Sequence[Callable[..., Any]]]:
+WORKFLOWS = [JobPosting, LinkedInResync, LinkedInEndpointHealth]
+
+
+def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Sequence[Callable[..., Any]]]:
     """Say which queue runs which activities."""
     linkedin, indeed, icims = LinkedInActivities(providers), IndeedActivities(providers), IcimsActivities(providers)
+    lifecycles, endpoints = LifecycleActivities(client), EndpointActivities(providers)
     return {
         Queue.LINKEDIN: [linkedin.close, linkedin.confirm_closed, linkedin.watch],
         Queue.INDEED_SEARCH: [indeed.find],
         Queue.INDEED_MUTATIONS: [indeed.update, indeed.clear],
         Queue.INDEED_READS: [indeed.confirm_updated, indeed.confirm_cleared],
         Queue.ICIMS: [icims.positions, icims.report],
+        Queue.OPERATIONS: [lifecycles.list, lifecycles.signal, endpoints.check],
     }
 
 
@@ -65,7 +75,7 @@ def create_workers(
     workflow_runner: WorkflowRunner = UNSANDBOXED,
 ) -> list[Worker]:
     """Make a worker for each queue; only `job-postings` runs workflows."""
-    activities = queue_activities(providers)
+    activities = queue_activities(client, providers)
     deployment = WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(deployment_name="boardsync", build_id="1"), use_worker_versioning=False
     )
@@ -73,7 +83,7 @@ def create_workers(
         Worker(
             client,
             task_queue=queue.value,
-            workflows=[JobPosting] if queue is Queue.JOB_POSTINGS else [],
+            workflows=WORKFLOWS if queue is Queue.JOB_POSTINGS else [],
             workflow_runner=workflow_runner,
             activities=activities.get(queue, []),
             graceful_shutdown_timeout=GRACE,
@@ -91,6 +101,7 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     """
     client = await connect()
     await register_search_attributes(client)
+    await schedule_endpoint_health(client, settings)
     await limit_queues(client, {queue: QUEUE_LIMITS[queue] for queue in queues if queue in QUEUE_LIMITS})
     async with open_http() as http:
         workers = create_workers(client, Providers(settings, http), queues)

@@ -13,8 +13,9 @@ from clients.icims.client import IcimsClient
 from clients.icims.protocol import Fields
 from clients.indeed.client import IndeedClient
 from clients.linkedin.client import LinkedInClient
+from clients.linkedin.parent import LinkedInParentClient
 from config.customers import Customer, CustomerIndeed, CustomerLinkedIn
-from config.settings import Settings
+from config.settings import LinkedInParent, Settings
 from models.problems import Category, Problem
 
 T = TypeVar("T")
@@ -82,6 +83,20 @@ class Providers:
                 token_url=_plain(urls.token_url),
                 version=urls.version,
                 credentials=credentials,
+            ),
+        )
+        return client, settings
+
+    def linkedin_parent(self) -> tuple[LinkedInParentClient, LinkedInParent]:
+        """Give the client and the settings of LinkedIn's parent application."""
+        urls = self.settings.linkedin
+        if (settings := urls.parent) is None:
+            raise _not_configured("There is no [linkedin.parent].")
+        credentials = _credentials(settings.client_id, settings.client_secret)
+        client = self._shared(
+            ("linkedin-parent", *credentials),
+            lambda: LinkedInParentClient(
+                self.http, api_url=_plain(urls.api_url), token_url=_plain(urls.token_url), credentials=credentials
             ),
         )
         return client, settings

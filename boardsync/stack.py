@@ -76,6 +76,12 @@ class Stack:
         """Connect to the stack's Temporal server."""
         return await connect(address=f"{HOST}:{self.ports.temporal}")
 
+    async def register_webhooks(self) -> None:
+        """Tell the simulated boards where the gateway takes their webhooks."""
+        addresses = {f"{board}.webhook_url": f"{self.gateway_url}/webhooks/{board}" for board in ("linkedin", "indeed")}
+        async with httpx.AsyncClient(trust_env=False) as http:
+            (await http.patch(f"{self.control_url}/settings", json=addresses)).raise_for_status()
+
     def children(self) -> list[Child]:
         """Give the processes in the order in which they are started.
 
@@ -141,6 +147,7 @@ async def start(stack: Stack, supervisor: Supervisor) -> None:
     stack.write_config()
     for child in stack.children():
         await supervisor.start(child)
+    await stack.register_webhooks()
 
 
 def _answers(url: str) -> Callable[[], Awaitable[bool]]:

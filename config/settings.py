@@ -56,6 +56,8 @@ class LinkedInParent(Section):
     client_secret: Secret
     previous_client_secret: SecretStr = SecretStr("")
     application_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:developerApplication:[0-9]+$")]
+    revalidate: bool = False
+    """Ask LinkedIn by its API to validate a blocked webhook again; the request is known from a third party only."""
 
 
 class LinkedIn(Section):
@@ -86,6 +88,8 @@ class TimingSection(Section):
     write_again_after: Duration = timedelta(minutes=15)
     report_every: Duration = timedelta(seconds=30)
     call_timeout: Duration = timedelta(minutes=1)
+    endpoint_check_every: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(minutes=10)
+    """How often LinkedIn is asked whether it has blocked the webhook; no wait of a lifecycle."""
 
     def frozen(self) -> Timing:
         """Give the timing as a lifecycle carries it."""

@@ -25,12 +25,20 @@ class Category(StrEnum):
     STILL_SHOWN = "still_shown"
     NOT_TAKEN = "not_taken"
     HIRE_TAKEN_BACK = "hire_taken_back"
+    WEBHOOK_BLOCKED = "webhook_blocked"
     CONFIGURATION = "configuration"
     UNEXPECTED = "unexpected"
 
 
 RETRIED = frozenset(
-    {Category.TEMPORARY, Category.RATE_LIMITED, Category.STILL_SHOWN, Category.NOT_TAKEN, Category.UNEXPECTED}
+    {
+        Category.TEMPORARY,
+        Category.RATE_LIMITED,
+        Category.STILL_SHOWN,
+        Category.NOT_TAKEN,
+        Category.WEBHOOK_BLOCKED,
+        Category.UNEXPECTED,
+    }
 )
 """Problems that time may mend: they are retried, and ask for a person only when they last."""
 

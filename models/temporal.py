@@ -20,9 +20,12 @@ RETRY = "retry"
 CONFIRM = "confirm"
 LIFECYCLE = "lifecycle"
 
+RESYNC_JOBS = "LinkedInResync"
+ENDPOINT_HEALTH = "LinkedInEndpointHealth"
+
 
 class Queue(StrEnum):
-    """A task queue: one for workflows, one for each rate limit."""
+    """A task queue: one for workflows, one for each rate limit, one for what concerns many jobs."""
 
     JOB_POSTINGS = "job-postings"
     LINKEDIN = "linkedin"
@@ -30,6 +33,8 @@ class Queue(StrEnum):
     INDEED_SEARCH = "indeed-search"
     INDEED_READS = "indeed-reads"
     ICIMS = "icims"
+    OPERATIONS = "operations"
+    """What concerns many jobs at once: finding and signalling lifecycles, and the webhook's own health."""
 
 
 CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")
@@ -51,6 +56,11 @@ SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[str], ...] = (
     ATTENTION,
 )
 BOARD_STATE = {BoardName.LINKEDIN: LINKEDIN_STATE, BoardName.INDEED: INDEED_STATE}
+
+
+def customer_attributes(customer_id: str) -> TypedSearchAttributes:
+    """Build the search attributes of a workflow that serves a whole customer."""
+    return TypedSearchAttributes([SearchAttributePair(CUSTOMER_ID, customer_id)])
 
 
 def search_attributes(

@@ -13,6 +13,7 @@ from sandbox.content import JobContent
 from sandbox.customers import Customer
 from sandbox.faults import FaultSpec
 from sandbox.records import RecordFilter
+from sandbox.webhooks import control as webhooks
 from sandbox.world import World
 
 M = TypeVar("M", bound=BaseModel)
@@ -41,6 +42,7 @@ def build(world: World) -> web.Application:
             web.get("/records", control.get_records),
             web.delete("/records", control.delete_records),
             web.get("/counts", control.get_counts),
+            *webhooks.routes(world),
         ]
     )
     return app
@@ -93,6 +95,7 @@ class _Control:
 
     async def patch_settings(self, request: web.Request) -> web.Response:
         self._world.settings = self._world.settings.patched(await _body(request))
+        await self._world.webhooks.linkedin.settings_changed()
         return await self.get_settings(request)
 
     async def get_customers(self, _: web.Request) -> web.Response:

@@ -17,10 +17,25 @@ class Client(BaseModel):
     client_secret: str
 
 
-class LinkedInApplication(Client):
-    """A customer's child application."""
+class LinkedInClient(Client):
+    """An application of LinkedIn; while a secret is being rotated, the older one signs as well."""
 
     application_urn: str
+    previous_client_secret: str
+
+
+LINKEDIN_PARENT = LinkedInClient(
+    client_id="linkedin-parent",
+    client_secret="linkedin-parent-secret",
+    application_urn="urn:li:developerApplication:100",
+    previous_client_secret="linkedin-parent-old-secret",
+)
+"""The parent application creates child applications and owns the webhook; with its token, job calls are refused."""
+
+
+class LinkedInApplication(LinkedInClient):
+    """A customer's child application."""
+
     organization_urn: str
     contract_urn: str
 
@@ -29,6 +44,7 @@ class IndeedApplication(Client):
     """An agency's application, with the advertiser that stands for the customer."""
 
     advertiser_id: str
+    webhook_secret: str
 
 
 class Customer(BaseModel):
@@ -77,11 +93,16 @@ def _defaults(customer_id: str) -> dict[str, Any]:
         "icims": client("icims"),
         "linkedin": {
             **client("linkedin"),
+            "previous_client_secret": f"linkedin-old-secret-{customer_id}",
             "application_urn": f"urn:li:developerApplication:{number}1",
             "organization_urn": f"urn:li:organization:{number}2",
             "contract_urn": f"urn:li:contract:{number}3",
         },
-        "indeed": {**client("indeed"), "advertiser_id": f"advertiser-{customer_id}"},
+        "indeed": {
+            **client("indeed"),
+            "advertiser_id": f"advertiser-{customer_id}",
+            "webhook_secret": f"indeed-webhook-secret-{customer_id}",
+        },
     }
 
 

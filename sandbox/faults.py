@@ -26,7 +26,7 @@ Kind = Literal[
 
 OPERATIONS: dict[Provider, frozenset[str]] = {
     "icims": frozenset({"token", "job", "address", "jobboardposts"}),
-    "linkedin": frozenset({"token", "submit", "tasks", "status"}),
+    "linkedin": frozenset({"token", "submit", "tasks", "status", "webhooks", "revalidate"}),
     "indeed": frozenset({"token", "update", "clear", "node", "nodes", "find"}),
 }
 

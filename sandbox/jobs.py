@@ -9,6 +9,7 @@ from sandbox.customers import Customer
 from sandbox.icims.jobs import IcimsJob
 from sandbox.indeed.jobs import NO_OVERLAY, EmployerJob, FeedType, Lifecycle, Overlay, SearchStatus
 from sandbox.linkedin.postings import Posting
+from sandbox.webhooks.linkedin import StatusDetail
 from sandbox.world import World
 
 _FIRST_POSTED = 1_790_841_600.0  # 2026-10-01T08:00:00Z; later jobs follow a minute apart
@@ -53,6 +54,7 @@ class LinkedInEdit(_Model):
     """A change that did not come through the API: a feed lists the job again, or somebody takes it down."""
 
     listed: bool
+    detail: StatusDetail | None = None
 
 
 class IndeedEdit(_Model):
@@ -96,6 +98,7 @@ def put(world: World, customer: Customer, job_id: str, content: JobContent, boar
     if boards.indeed:
         posting = world.indeed.put(customer_id, job_id, content, requisition_id=job.number, now=posted_at)
         _put_overlay(world, customer, posting, boards.overlay)
+        world.webhooks.indeed.job_changed(posting)
 
 
 def edit(world: World, job: IcimsJob, posting: Posting | None, employer: EmployerJob | None, change: JobEdit) -> None:
@@ -106,8 +109,7 @@ def edit(world: World, job: IcimsJob, posting: Posting | None, employer: Employe
         job.hidden = job.hidden if change.icims.hidden is None else change.icims.hidden
         job.deleted = job.deleted if change.icims.deleted is None else change.icims.deleted
     if change.linkedin and posting:
-        now = world.clock.time()
-        posting.listed.set(change.linkedin.listed, true_at=now, visible_at=now)
+        _edit_linkedin(world, posting, change.linkedin)
     if employer:
         employer.base = job.content
         if texts and world.settings.indeed.ats_edit == "drops_overlay":
@@ -115,6 +117,8 @@ def edit(world: World, job: IcimsJob, posting: Posting | None, employer: Employe
             employer.overlay.set(NO_OVERLAY, true_at=now, visible_at=now)
         if change.indeed:
             _edit_indeed(employer, change.indeed)
+        if texts or change.indeed:
+            world.webhooks.indeed.job_changed(employer)
 
 
 def describe(world: World, customer: Customer, job_id: str) -> dict[str, Any] | None:
@@ -146,6 +150,15 @@ def _put_overlay(world: World, customer: Customer, job: EmployerJob, wanted: Ove
     now = world.clock.time()
     job.overlay.set(wanted, true_at=now, visible_at=now)
     job.claimed_by = customer.indeed.advertiser_id
+
+
+def _edit_linkedin(world: World, posting: Posting, change: LinkedInEdit) -> None:
+    now = world.clock.time()
+    posting.listed.set(change.listed, true_at=now, visible_at=now)
+    posting.detail = change.detail.model_dump() if change.detail else None
+    world.webhooks.linkedin.listing_changed(
+        posting.client_id, posting, listed=change.listed, detail=change.detail, delay=0.0
+    )
 
 
 def _edit_indeed(job: EmployerJob, change: IndeedEdit) -> None:

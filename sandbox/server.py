@@ -63,3 +63,4 @@ class Servers:
         for runner in reversed(self._runners):
             await runner.cleanup()
         self._runners.clear()
+        self._world.webhooks.stop()

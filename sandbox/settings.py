@@ -18,7 +18,20 @@ class IcimsSettings(_Section):
     hidden_fields: tuple[str, ...] = ()
 
 
-class LinkedInSettings(_Section):
+class WebhookSettings(_Section):
+    """Where a board sends its webhooks, and what goes wrong; of ``every``, 0 means never and n each n-th event."""
+
+    webhook_url: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    webhook_retries: int = Field(default=6, ge=0, le=1000)
+    webhook_retry_seconds: float = Field(default=5.0, ge=0)
+    webhook_duplicate_every: int = Field(default=0, ge=0)
+    webhook_lose_every: int = Field(default=0, ge=0)
+    webhook_forge_every: int = Field(default=0, ge=0)
+    webhook_late_every: int = Field(default=0, ge=0)
+    webhook_late_seconds: float = Field(default=1.0, ge=0)
+
+
+class LinkedInSettings(WebhookSettings):
     """How LinkedIn behaves."""
 
     task_seconds: float = Field(default=0.5, ge=0)
@@ -39,9 +52,19 @@ class LinkedInSettings(_Section):
     records_per_minute: int = Field(default=2_000, ge=0)
     task_reads_per_day: int = Field(default=300_000, ge=0)
     status_reads_per_day: int = Field(default=1_000_000, ge=0)
+    webhook_validation_seconds: float = Field(default=7_200, gt=0)
+    webhook_challenge: Literal["parent", "child", "bare"] = "parent"
+    webhook_body: Literal["escaped", "utf8"] = "escaped"
+    webhook_signed_text: Literal["body", "escaped"] = "body"
+    webhook_signed_by: Literal["child", "parent"] = "child"
+    webhook_secret_age: Literal["new", "old"] = "new"
+    webhook_signature_prefix: bool = False
+    webhook_keys: Literal["singular", "plural", "headings"] = "singular"
+    webhook_listing_status: str | None = None
+    webhook_application_urn: str | None = None
 
 
-class IndeedSettings(_Section):
+class IndeedSettings(WebhookSettings):
     """How Indeed behaves."""
 
     visibility_seconds: float = Field(default=0.0, ge=0)
@@ -67,6 +90,10 @@ class IndeedSettings(_Section):
     max_batch: int = Field(default=100, ge=1)
     mutations_per_second: int = Field(default=20, ge=0)
     finds_per_second: int = Field(default=5, ge=0)
+    webhook_form: Literal["cloudevents", "legacy"] = "cloudevents"
+    webhook_signature_header: str = "X-Indeed-Signature"
+    webhook_signature_algorithm: Literal["sha1", "sha256"] = "sha1"
+    webhook_signature_encoding: Literal["base64", "hex"] = "base64"
 
 
 class Settings(_Section):

@@ -12,6 +12,7 @@ from sandbox.linkedin.postings import LinkedInState
 from sandbox.records import RecordBook
 from sandbox.settings import Settings
 from sandbox.tokens import TokenStore
+from sandbox.webhooks import Webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,14 +31,16 @@ class World:
     icims: IcimsState
     linkedin: LinkedInState
     indeed: IndeedState
+    webhooks: Webhooks
 
     def __init__(self, *, clock: Clock | None = None, seed: "Callable[[World], None]") -> None:
         self.clock = clock or SystemClock()
         self._seed = seed
+        self.webhooks = Webhooks(self)
         self.reset()
 
     def reset(self) -> None:
-        """Go back to the initial customers, jobs and settings, with no tokens, faults or records."""
+        """Go back to the initial customers, jobs and settings, with no tokens, faults, records or webhooks."""
         self.settings = Settings()
         self.customers = CustomerBook()
         self.tokens = TokenStore(self.clock)
@@ -48,4 +51,6 @@ class World:
         self.icims = IcimsState()
         self.linkedin = LinkedInState()
         self.indeed = IndeedState()
+        self.webhooks.stop()
+        self.webhooks = Webhooks(self)
         self._seed(self)

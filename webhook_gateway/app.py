@@ -8,9 +8,12 @@ from webhook_gateway.dispatch import Dispatcher
 from webhook_gateway.icims import IcimsWebhook
 from webhook_gateway.icims_token_route import TokenEndpoint
 from webhook_gateway.icims_tokens import TokenIssuer
+from webhook_gateway.indeed import IndeedWebhook
+from webhook_gateway.linkedin import LinkedInWebhook
 from webhook_gateway.metrics import metrics
 from webhook_gateway.pages.links import JobLinks
 from webhook_gateway.pages.page import JobPage, add_page
+from webhook_gateway.signals import Signals
 
 SHUTDOWN_TIMEOUT = 15.0
 """Seconds for requests under way at SIGTERM: a call to Temporal takes 8 at most."""
@@ -24,6 +27,11 @@ def create_app(client: Client, settings: Settings) -> web.Application:
     app.router.add_post("/webhooks/icims", IcimsWebhook(settings, dispatcher, links=links, tokens=tokens).handle)
     if tokens is not None:
         app.router.add_post("/webhooks/icims/token", TokenEndpoint(settings, tokens).handle)
+    signals = Signals(client)
+    linkedin = LinkedInWebhook(settings, dispatcher, signals)
+    app.router.add_get("/webhooks/linkedin", linkedin.validate, allow_head=False)
+    app.router.add_post("/webhooks/linkedin", linkedin.handle)
+    app.router.add_post("/webhooks/indeed", IndeedWebhook(settings, signals).handle)
     if links is not None:
         add_page(app, JobPage(client, links, settings))
 

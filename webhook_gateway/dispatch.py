@@ -1,6 +1,8 @@
 """Hand verified events to Temporal by signal-with-start."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import quote
@@ -11,9 +13,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from config.customers import Customer
 from config.settings import Settings
 from models.base import workflow_id
-from models.events import AtsEvent
+from models.events import AtsEvent, LinkedInStatus
 from models.lifecycle import BoardState, Intent, JobInput, Phase
-from models.temporal import ATS_EVENT, JOB_POSTING, Queue, search_attributes
+from models.temporal import ATS_EVENT, JOB_POSTING, LINKEDIN_STATUS, Queue, search_attributes
 
 RPC_TIMEOUT = timedelta(seconds=5)
 TOTAL_TIMEOUT = 8.0
@@ -22,6 +24,17 @@ TOTAL_TIMEOUT = 8.0
 
 class TemporalUnavailable(Exception):  # noqa: N818 -- a state, told to the sender as 503
     """Temporal did not take the event, or did not say so in time."""
+
+
+@asynccontextmanager
+async def answering() -> AsyncIterator[None]:
+    """Bound a call to Temporal and turn its failures into TemporalUnavailable."""
+    try:
+        async with asyncio.timeout(TOTAL_TIMEOUT):
+            yield
+    except (RPCError, TimeoutError, RuntimeError) as error:
+        # A lazy client that cannot connect raises RuntimeError.
+        raise TemporalUnavailable(f"{type(error).__name__}: {error}") from error
 
 
 class LifecycleStatus(StrEnum):
@@ -52,37 +65,51 @@ class Dispatcher:
 
         Returns once Temporal has stored the event; raises TemporalUnavailable otherwise.
         """
+        return await self._signal_with_start(customer, job_id, ATS_EVENT, event, FIRST_STATE[event.intent])
+
+    async def listed_again(self, customer: Customer, job_id: str, status: LinkedInStatus) -> str:
+        """Start a closed job's lifecycle anew, because LinkedIn lists the job again; return its workflow id.
+
+        Returns once Temporal has stored it; raises TemporalUnavailable otherwise.
+        """
+        first = FIRST_STATE[Intent.UNPOSTED]
+        return await self._signal_with_start(customer, job_id, LINKEDIN_STATUS, status, first)
+
+    async def _signal_with_start(
+        self,
+        customer: Customer,
+        job_id: str,
+        signal: str,
+        message: AtsEvent | LinkedInStatus,
+        first: tuple[Phase, BoardState],
+    ) -> str:
         id_ = workflow_id(customer.id, job_id)
-        phase, state = FIRST_STATE[event.intent]
-        try:
-            async with asyncio.timeout(TOTAL_TIMEOUT):
-                await self._client.start_workflow(
-                    JOB_POSTING,
-                    JobInput(
-                        customer_id=customer.id,
-                        job_id=job_id,
-                        boards=customer.boards,
-                        timing=self._settings.timing.frozen(),
-                        report=customer.icims.report and customer.icims.job_distributor_id is not None,
-                    ),
-                    id=id_,
-                    task_queue=Queue.JOB_POSTINGS.value,
-                    start_signal=ATS_EVENT,
-                    start_signal_args=[event],
-                    search_attributes=search_attributes(
-                        customer.id,
-                        job_id,
-                        phase,
-                        [(board, state) for board in customer.boards],
-                    ),
-                    static_summary=f"Job {job_id} of {customer.name}",
-                    static_details=f"Keeps job **{job_id}** of **{customer.name}** (iCIMS customer {customer.id}) "
-                    "in step on its job boards, and proves it by reading the boards back.",
-                    rpc_timeout=RPC_TIMEOUT,
-                )
-        except (RPCError, TimeoutError, RuntimeError) as error:
-            # A lazy client that cannot connect raises RuntimeError.
-            raise TemporalUnavailable(f"{type(error).__name__}: {error}") from error
+        phase, state = first
+        async with answering():
+            await self._client.start_workflow(
+                JOB_POSTING,
+                JobInput(
+                    customer_id=customer.id,
+                    job_id=job_id,
+                    boards=customer.boards,
+                    timing=self._settings.timing.frozen(),
+                    report=customer.icims.report and customer.icims.job_distributor_id is not None,
+                ),
+                id=id_,
+                task_queue=Queue.JOB_POSTINGS.value,
+                start_signal=signal,
+                start_signal_args=[message],
+                search_attributes=search_attributes(
+                    customer.id,
+                    job_id,
+                    phase,
+                    [(board, state) for board in customer.boards],
+                ),
+                static_summary=f"Job {job_id} of {customer.name}",
+                static_details=f"Keeps job **{job_id}** of **{customer.name}** (iCIMS customer {customer.id}) "
+                "in step on its job boards, and proves it by reading the boards back.",
+                rpc_timeout=RPC_TIMEOUT,
+            )
         return id_
 
     async def reachable(self) -> bool:
@@ -99,15 +126,13 @@ class Dispatcher:
         Raises TemporalUnavailable.
         """
         handle = self._client.get_workflow_handle(workflow_id(customer_id, job_id))
-        try:
-            async with asyncio.timeout(TOTAL_TIMEOUT):
+        async with answering():
+            try:
                 found = await handle.describe(rpc_timeout=RPC_TIMEOUT)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return LifecycleStatus.UNKNOWN
-            raise TemporalUnavailable(f"{type(error).__name__}: {error}") from error
-        except (TimeoutError, RuntimeError) as error:
-            raise TemporalUnavailable(f"{type(error).__name__}: {error}") from error
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    return LifecycleStatus.UNKNOWN
+                raise
         match found.status:
             case WorkflowExecutionStatus.RUNNING:
                 return LifecycleStatus.RUNNING

@@ -103,6 +103,7 @@ def _set_overlay(context: Context, job: EmployerJob, ref: JobRef, overlay: Overl
     delay = call.faults.on_item("delay_visibility", ref)
     seconds = delay.seconds if delay else context.settings.visibility_seconds
     job.overlay.set(overlay, true_at=call.now, visible_at=call.now + seconds)
+    call.world.webhooks.indeed.job_changed(job, delay=seconds)
     call.applied = True
 
 

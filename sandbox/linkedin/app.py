@@ -7,11 +7,9 @@ from aiohttp import web
 
 from sandbox import oauth
 from sandbox.calls import Call, Endpoint
-from sandbox.linkedin import reads, replies, submit
+from sandbox.customers import LINKEDIN_PARENT
+from sandbox.linkedin import reads, registry, replies, submit
 from sandbox.world import World
-
-# The parent application creates child applications; with its token, job calls are refused.
-PARENT_CLIENT = {"linkedin-parent": "linkedin-parent-secret"}
 
 _VERSION = re.compile(r"20\d{2}(0[1-9]|1[0-2])(\.\d{2})?")
 _MAX_URL = 8192
@@ -31,6 +29,9 @@ def build(world: World) -> web.Application:
         app.router.add_route(method, f"/v2/{path}", endpoint.on(world))
         if operation != "status":  # was never versioned: partners call it under /v2 only
             app.router.add_route(method, f"/rest/{path}", endpoint.on(world))
+    for method, operation, handle in (("GET", "webhooks", registry.find), ("POST", "revalidate", registry.act)):
+        endpoint = Endpoint("linkedin", operation, registry.identify, _parents(handle), replies.plain_error)
+        app.router.add_route(method, "/v2/developerWebhooks", endpoint.on(world))
     app.router.add_route("*", "/{tail:.*}", _nothing_here)
     return app
 
@@ -42,7 +43,7 @@ async def _nothing_here(request: web.Request) -> web.Response:
 def _token(call: Call) -> web.Response:
     if "client_secret" in call.request.query:
         raise oauth.refusal(400, "invalid_request", "The client secret must not be in the URL")
-    client_id = oauth.authenticate(call, parents=PARENT_CLIENT)
+    client_id = oauth.authenticate(call, parents={LINKEDIN_PARENT.client_id: LINKEDIN_PARENT.client_secret})
     seconds = call.world.settings.linkedin.token_seconds
     token = oauth.issue(call, client_id, seconds)
     return web.json_response({"access_token": token, "expires_in": int(seconds)})
@@ -62,12 +63,26 @@ def _api(method: str, handle: Callable[[Call], web.Response]) -> Callable[[Call]
     return served
 
 
-def _check_token(call: Call, method: str) -> None:
+def _parents(handle: Callable[[Call], web.Response]) -> Callable[[Call], web.Response]:
+    """Wrap an operation of the parent application in the check of its token."""
+
+    def served(call: Call) -> web.Response:
+        _check_life(call)
+        return handle(call)
+
+    return served
+
+
+def _check_life(call: Call) -> None:
     if call.token_state == "expired":
         text = call.world.settings.linkedin.expired_token_text
         raise replies.refusal(401, f"The token used in the request {text}")
     if call.token_state != "valid":
         raise replies.refusal(401, "Invalid access token")
+
+
+def _check_token(call: Call, method: str) -> None:
+    _check_life(call)
     if call.customer is None:
         name = call.request.path.rsplit("/", 1)[-1]
         raise replies.refusal(403, f"Not enough permissions to access: {method} {name}")

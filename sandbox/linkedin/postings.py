@@ -20,6 +20,8 @@ class Posting:
     listed_at: float
     listed: Timeline[bool | None]
     last_task: str | None = None
+    detail: dict[str, Any] | None = None
+    """Why it is listed or not, where LinkedIn itself took it down: listingStatusDetail."""
 
     @property
     def url(self) -> str:

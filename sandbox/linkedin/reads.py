@@ -105,7 +105,7 @@ def _shown(call: Call, posting: Posting, *, listed: bool) -> dict[str, Any]:
             "statusMessage": "No attempt to enable LinkedInApply was found for this job.",
         },
         "listingStatus": "LISTED" if listed else "NOT_LISTED",
-        f"listingStatusDetail{plural}": None,
+        f"listingStatusDetail{plural}": posting.detail,
         "promotionStatus": "NOT_PROMOTED",
         f"promotionStatusDetail{plural}": None,
         "jobCampaign": None,

@@ -159,7 +159,12 @@ def _write(
         )
     call.applied = call.applied or listed or posting.listed.planned() is not False
     posting.location = location or posting.location
+    if listed is not posting.listed.planned():
+        call.world.webhooks.linkedin.listing_changed(
+            posting.client_id, posting, listed=listed, detail=None, delay=seen_at - call.now
+        )
     posting.listed.set(listed, true_at=settles_at, visible_at=seen_at)
+    posting.detail = None
     return posting
 
 

@@ -65,6 +65,7 @@ async def test_the_first_customer(sandbox: Sandbox) -> None:
         "linkedin": {
             "client_id": "linkedin-1234",
             "client_secret": "linkedin-secret-1234",
+            "previous_client_secret": "linkedin-old-secret-1234",
             "application_urn": "urn:li:developerApplication:234",
             "organization_urn": "urn:li:organization:5678",
             "contract_urn": "urn:li:contract:91011",
@@ -73,6 +74,7 @@ async def test_the_first_customer(sandbox: Sandbox) -> None:
             "client_id": "indeed-1234",
             "client_secret": "indeed-secret-1234",
             "advertiser_id": "advertiser-1234",
+            "webhook_secret": "indeed-webhook-secret-1234",
         },
     }
 

@@ -30,6 +30,24 @@ async def running_temporal(
 ) -> AsyncIterator[str]:
     """Run a dev server and give its address."""
     port = port or free_port()
+    command = server_command(
+        port, database=database, dynamic_config=dynamic_config, ui_port=ui_port, provisioned=provisioned
+    )
+    async with running(command):
+        address = f"{HOST}:{port}"
+        await client_of(address)
+        yield address
+
+
+def server_command(
+    port: int,
+    *,
+    database: Path | None = None,
+    dynamic_config: Sequence[str] = (),
+    ui_port: int | None = None,
+    provisioned: bool = True,
+) -> list[str]:
+    """Give the command that runs a dev server."""
     command = [temporal_executable(), "server", "start-dev", "--ip", HOST, "--port", str(port), "--log-level", "error"]
     command += ["--headless"] if ui_port is None else ["--ui-port", str(ui_port)]
     command += ["--db-filename", str(database)] if database is not None else []
@@ -37,10 +55,7 @@ async def running_temporal(
         command += ["--search-attribute", f"{key.name}=Keyword"]
     for value in ("system.forceSearchAttributesCacheRefreshOnRead=true", *dynamic_config):
         command += ["--dynamic-config-value", value]
-    async with running(command):
-        address = f"{HOST}:{port}"
-        await client_of(address)
-        yield address
+    return command
 
 
 async def client_of(address: str) -> Client:

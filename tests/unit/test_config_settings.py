@@ -115,6 +115,7 @@ BAD_VALUES: list[tuple[Path_, object, str]] = [
     (("gateway", "link_valid_for"), "0d", "gateway.link_valid_for: "),
     (("gateway", "temporal_ui_url"), "ui", "gateway.temporal_ui_url: "),
     (("timing", "report_every"), "0s", "timing.report_every: "),
+    (("timing", "endpoint_check_every"), "900ms", "timing.endpoint_check_every: "),
     (("timing", "call_timeout"), "1 minute", "timing.call_timeout: expected a duration"),
     (("gateway", "messages"), {"hired": "x"}, "gateway.messages.hired: unknown key"),
     (("gateway", "messages"), {"hire": " "}, "gateway.messages.hire: "),

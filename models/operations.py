@@ -1,0 +1,115 @@
+"""What concerns many jobs at once: finding and signalling lifecycles, resyncs, the webhook's own health."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from models.base import Model, NumericId
+from models.lifecycle import Attention
+
+PAGE_SIZE = 200
+"""Lifecycles that are found, or told something, at a time."""
+
+
+class ListLifecycles(Model):
+    """Ask for one page of the workflows that a visibility query finds."""
+
+    query: str
+    page_token: str | None = None
+    page_size: int = PAGE_SIZE
+
+
+class LifecyclePage(Model):
+    """One page of workflow ids; a null token means that it is the last."""
+
+    workflow_ids: tuple[str, ...]
+    next_page_token: str | None = None
+
+
+class SignalLifecycles(Model):
+    """Send the same signal to each of these workflows, where they run."""
+
+    workflow_ids: tuple[str, ...]
+    signal: str
+    message: dict[str, Any]
+
+
+class Signalled(Model):
+    """What became of it."""
+
+    reached: int
+    missing: tuple[str, ...] = ()
+    """Workflow ids of which none runs."""
+
+
+class ResyncResult(Model):
+    """How far a resync has come; the result of the workflow `LinkedInResync`."""
+
+    told: int = 0
+    """Lifecycles that were told to send their job again; each decides by itself whether it may."""
+    not_open: int = 0
+    """Named jobs without a lifecycle that runs: closed, or never heard of. None is started for them."""
+    unreadable: int = 0
+    """Named ids that no job of this customer can have."""
+
+
+class ResyncRequest(Model):
+    """LinkedIn asks for a customer's jobs again (RESYNC_JOBS): the input of the workflow `LinkedInResync`."""
+
+    customer_id: NumericId
+    all_open: bool = False
+    job_ids: tuple[NumericId, ...] = ()
+    received_at: datetime
+    page_size: int = PAGE_SIZE
+    page_token: str | None = None
+    """Carried over by continue-as-new, like what was done so far."""
+    done: ResyncResult = ResyncResult()
+
+    @property
+    def digest(self) -> str:
+        """Stand for what is asked for, so that a repeat is known."""
+        asked = "all" if self.all_open else ",".join(sorted(set(self.job_ids)))
+        return hashlib.sha256(asked.encode()).hexdigest()[:16]
+
+
+class BlockedEndpoint(Model):
+    """A webhook to which LinkedIn sends nothing any more."""
+
+    url: str | None = None
+    application: str | None = None
+
+
+class CheckEndpoints(Model):
+    """Ask LinkedIn which webhooks of the parent application it has blocked."""
+
+    revalidate: bool = False
+    """Ask LinkedIn to validate the blocked ones again, where the configuration allows it."""
+
+
+class EndpointsChecked(Model):
+    """What LinkedIn said."""
+
+    blocked: tuple[BlockedEndpoint, ...] = ()
+    revalidated: bool = False
+    """LinkedIn was asked to validate the blocked ones again."""
+
+
+class EndpointWatch(Model):
+    """The input of the workflow `LinkedInEndpointHealth`."""
+
+    every: timedelta = timedelta(minutes=10)
+    attention_after: timedelta = timedelta(hours=4)
+    """For how long LinkedIn may fail to answer in silence."""
+    state: "EndpointReport | None" = None
+    """Carried over by continue-as-new."""
+
+
+class EndpointReport(Model):
+    """How LinkedIn's webhook stands; the result of the workflow `LinkedInEndpointHealth`."""
+
+    attention: Attention | None = None
+    blocked: tuple[BlockedEndpoint, ...] = ()
+    blocked_since: datetime | None = None
+    hinted: int = 0
+    """Lifecycles that were told to read LinkedIn, because notifications may have been lost."""
+    checked_at: datetime | None = None

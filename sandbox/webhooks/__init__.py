@@ -1,0 +1,22 @@
+"""The webhooks that the simulated boards send, once they are told where to."""
+
+from typing import TYPE_CHECKING
+
+from sandbox.webhooks.indeed import IndeedWebhook
+from sandbox.webhooks.linkedin import LinkedInWebhook
+
+if TYPE_CHECKING:
+    from sandbox.world import World
+
+
+class Webhooks:
+    """One webhook for each board; nothing is sent while no address is set."""
+
+    def __init__(self, world: "World") -> None:
+        self.linkedin = LinkedInWebhook(world)
+        self.indeed = IndeedWebhook(world)
+
+    def stop(self) -> None:
+        """Call off whatever is still to be sent."""
+        self.linkedin.stop()
+        self.indeed.stop()
