@@ -16,8 +16,9 @@ from activities.icims import IcimsActivities
 from activities.indeed import IndeedActivities
 from activities.lifecycles import LifecycleActivities
 from activities.linkedin import LinkedInActivities
+from activities.pacing import shared_out
 from activities.providers import Providers, open_http
-from clients.indeed.client import MUTATIONS_PER_SECOND
+from clients.indeed.client import MUTATIONS
 from clients.linkedin.client import SUBMISSIONS_PER_SECOND
 from config.loading import exit_with, settings_or_exit
 from config.logs import configure_logging
@@ -30,6 +31,7 @@ from models.temporal import Queue
 from workflows.endpoint_health import LinkedInEndpointHealth
 from workflows.job_posting import JobPosting
 from workflows.linkedin_resync import LinkedInResync
+from workflows.pace import Pace
 
 logger = logging.getLogger("worker")
 
@@ -43,14 +45,15 @@ TAKEN_OVER_AFTER = timedelta(seconds=3)
 # code that is not deterministic, so the tests run in it.
 UNSANDBOXED = UnsandboxedWorkflowRunner()
 
-# Not indeed-search: most of its activities join a listing that another one fetches, page by page at the client's pace.
+# Coarse: they keep a worker from taking up more calls than it can send in time. Indeed's limits are held by the paces.
+# Not indeed-search: most of its activities join a listing that another one fetches.
 QUEUE_LIMITS = {
     Queue.LINKEDIN: SUBMISSIONS_PER_SECOND,
-    Queue.INDEED_MUTATIONS: MUTATIONS_PER_SECOND,
+    Queue.INDEED_MUTATIONS: MUTATIONS.per_second,
 }
 
 
-WORKFLOWS = [JobPosting, LinkedInResync, LinkedInEndpointHealth]
+WORKFLOWS = [JobPosting, LinkedInResync, LinkedInEndpointHealth, Pace]
 
 
 def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Sequence[Callable[..., Any]]]:
@@ -104,7 +107,7 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     await schedule_endpoint_health(client, settings)
     await limit_queues(client, {queue: QUEUE_LIMITS[queue] for queue in queues if queue in QUEUE_LIMITS})
     async with open_http() as http:
-        workers = create_workers(client, Providers(settings, http), queues)
+        workers = create_workers(client, Providers(settings, http, shared_out(client)), queues)
         async with asyncio.TaskGroup() as group:
             for worker in workers:
                 group.create_task(worker.run())

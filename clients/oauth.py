@@ -5,6 +5,7 @@ import base64
 import math
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ import httpx
 
 from clients.errors import ErrorRow, ProviderError, classify, unreadable
 from clients.http import Request, Response, send
+from clients.pace import Pace
 from models.problems import Category
 
 T = TypeVar("T")
@@ -173,19 +175,21 @@ class AuthorizedClient:
         """Share the token source with every other call of the same credential."""
         self._http, self._tokens, self._provider = http, tokens, provider
 
-    async def call(self, request: Request, read: Callable[[Response], T]) -> T:
+    async def call(self, request: Request, read: Callable[[Response], T], *, pace: Pace | None = None) -> T:
         """Send, and read the answer; once more with a fresh token if this one is refused.
 
+        Each sending waits for its own turn, where a pace is given.
         Raises ProviderError, and what `read` raises.
         """
         token = await self._tokens.get()
         try:
-            return read(await self._send(request, token))
+            return read(await self._send(request, token, pace))
         except ProviderError as error:
             if error.problem.category is not Category.CREDENTIALS:
                 raise
         self._tokens.forget(token)
-        return read(await self._send(request, await self._tokens.get()))
+        return read(await self._send(request, await self._tokens.get(), pace))
 
-    async def _send(self, request: Request, token: Token) -> Response:
-        return await send(self._http, request.authorized(token.value), provider=self._provider)
+    async def _send(self, request: Request, token: Token, pace: Pace | None) -> Response:
+        async with nullcontext() if pace is None else pace.turn():
+            return await send(self._http, request.authorized(token.value), provider=self._provider)

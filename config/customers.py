@@ -96,6 +96,10 @@ class CustomerIndeed(Section):
     webhook_signature_algorithm: Literal["sha1", "sha256"] = "sha1"
     webhook_signature_encoding: Literal["base64", "hex"] = "base64"
     job_posting_id: Text = "{job_id}"
+    feed_types: tuple[Text, ...] = ()
+    """Which jobs are listed; without any, as Indeed does by itself: those that partners' feeds and APIs brought."""
+    legacy_source_id: Text | None = None
+    include_multi_location_jobs: bool | None = None
     refresh_token: Secret | None = None
     """3-legged OAuth: stands for a user who signed in once; without it the token represents the advertiser."""
     url: Text | None = None

@@ -1,21 +1,32 @@
 """The Indeed client of one advertiser."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import httpx
-from aiolimiter import AsyncLimiter
 
 from clients.errors import ProviderError
 from clients.indeed import protocol
 from clients.indeed.directory import JobDirectory
 from clients.indeed.errors import PROVIDER, is_unknown_field
-from clients.indeed.protocol import Page
+from clients.indeed.nodes import Nodes, nodes_request, read_nodes
 from clients.indeed.reading import EmployerJob, Pay
 from clients.indeed.results import ItemResult
+from clients.indeed.search import Page, Search, find_request, read_find
 from clients.oauth import AuthorizedClient, TokenSource, refresh_request, token_request
+from clients.pace import Limit, Pace
 from models.overlay import Overlay
 
-FINDS_PER_SECOND = 2.5
-"""Half of the documented 5: a listing is fetched by whichever worker asks first, so two may do so at once."""
-MUTATIONS_PER_SECOND = 20
+FINDS = Limit("indeed-finds", 5, "Indeed's 5 searches a second")
+MUTATIONS = Limit("indeed-mutations", 20, "Indeed's 20 updates and clears a second")
+
+
+@dataclass(frozen=True, slots=True)
+class Paces:
+    """How fast one credential may call."""
+
+    finds: Pace
+    mutations: Pace
 
 
 class IndeedClient:
@@ -30,11 +41,13 @@ class IndeedClient:
         advertiser_id: str,
         credentials: tuple[str, str],
         refresh_token: str | None = None,
+        searches: Sequence[Search] = (Search(),),
+        paces: Paces | None = None,
     ) -> None:
         """Connect nothing yet; `credentials` are the OAuth client id and secret.
 
         A refresh token (3-legged OAuth) stands for a user who chose the advertiser; without one the tokens
-        represent `advertiser_id` (2-legged).
+        represent `advertiser_id` (2-legged). Clients with one client id share its paces.
         """
         form = {"client_id": credentials[0], "client_secret": credentials[1]}
         if refresh_token is not None:
@@ -45,11 +58,9 @@ class IndeedClient:
         tokens = TokenSource(http, request, provider=PROVIDER)
         self._url, self._client_id = api_url, credentials[0]
         self._client = AuthorizedClient(http, tokens, provider=PROVIDER)
-        # One call at a time, evenly spaced: a bucket of a whole second's calls would allow twice
-        # the rate over some one-second window.
-        self._finds = AsyncLimiter(1, 1 / FINDS_PER_SECOND)
-        self._mutations = AsyncLimiter(1, 1 / MUTATIONS_PER_SECOND)
-        self.directory = JobDirectory(self._find_page)
+        self._paces = paces or Paces(finds=Pace(FINDS), mutations=Pace(MUTATIONS))
+        self.searches = searches
+        self.directory = JobDirectory(self.page, searches)
         self._plain_pay = False
 
     async def job(self, employer_job_id: str) -> EmployerJob:
@@ -78,14 +89,31 @@ class IndeedClient:
         request = protocol.pay_request(self._url, self._client_id, employer_job_id, plain=self._plain_pay)
         return await self._client.call(request, protocol.read_pay)
 
+    async def jobs(self, employer_job_ids: Sequence[str]) -> Nodes:
+        """Read several jobs, no more than `nodes.AT_ONCE`.
+
+        Raises ProviderError where none could be read.
+        """
+        request = nodes_request(self._url, self._client_id, employer_job_ids)
+        return await self._client.call(request, lambda answer: read_nodes(answer, employer_job_ids))
+
     async def clear(self, employer_job_id: str) -> None:
         """Clear the overlay of a job; returns once Indeed accepted, which proves nothing yet.
 
         Raises ProviderError.
         """
-        request = protocol.clear_request(self._url, self._client_id, [employer_job_id])
-        async with self._mutations:
-            await self._client.call(request, lambda answer: _accepted(protocol.read_clear(answer, 1)))
+        _accepted(await self.clear_each([employer_job_id]))
+
+    async def clear_each(self, employer_job_ids: Sequence[str]) -> list[ItemResult]:
+        """Clear the overlays of several jobs in one request, and tell of each whether Indeed accepted.
+
+        Raises ProviderError where that cannot be told of any.
+        """
+        request = protocol.clear_request(self._url, self._client_id, employer_job_ids)
+        count = len(employer_job_ids)
+        return await self._client.call(
+            request, lambda answer: protocol.read_clear(answer, count), pace=self._paces.mutations
+        )
 
     async def update(self, employer_job_id: str, overlay: Overlay) -> None:
         """Set fields of a job; returns once Indeed accepted, which proves nothing yet.
@@ -93,13 +121,17 @@ class IndeedClient:
         Raises ProviderError; part of the fields may have been written all the same.
         """
         request = protocol.update_request(self._url, self._client_id, {employer_job_id: overlay})
-        async with self._mutations:
-            await self._client.call(request, lambda answer: _accepted(protocol.read_update(answer, 1)))
+        _accepted(
+            await self._client.call(request, lambda answer: protocol.read_update(answer, 1), pace=self._paces.mutations)
+        )
 
-    async def _find_page(self, cursor: str | None) -> Page:
-        request = protocol.find_request(self._url, self._client_id, cursor)
-        async with self._finds:
-            return await self._client.call(request, protocol.read_find)
+    async def page(self, search: Search, after: str | None = None, *, before: str | None = None) -> Page:
+        """Read a page of the advertiser's jobs.
+
+        Raises ProviderError.
+        """
+        request = find_request(self._url, self._client_id, search, after=after, before=before)
+        return await self._client.call(request, read_find, pace=self._paces.finds)
 
 
 def _accepted(results: list[ItemResult]) -> None:

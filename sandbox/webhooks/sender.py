@@ -103,6 +103,8 @@ class Sender:
                 applied=False,
                 throttled=False,
                 fault=",".join(event.mishaps) or None,
+                fields={},
+                repeated={},
             )
         )
         shown = status or "no answer"

@@ -10,9 +10,11 @@ import pytest
 from clients.errors import ProviderError
 from clients.indeed import protocol
 from clients.indeed.client import IndeedClient
-from clients.indeed.protocol import FoundJob, Page, read_clear, read_find, read_job
+from clients.indeed.found import FoundJob
+from clients.indeed.protocol import read_clear, read_job
 from clients.indeed.reading import EmployerJob, Place
 from clients.indeed.results import ItemResult
+from clients.indeed.search import Page, read_find
 from models.lifecycle import JobStatus, Live
 from models.problems import Category
 from tests.unit.replies import reply, sample
@@ -154,15 +156,16 @@ def test_a_page_is_read() -> None:
     data = listing([node(), None, bare, {"id": "c", "jobData": None}], {"endCursor": "next", "hasNextPage": True})
     assert read_find(reply({"data": data})) == Page(
         (
-            FoundJob(IRI, "CBA-Anytown-Posting-Id", "CBA-Anytown-Req-Id"),
+            FoundJob(IRI, "CBA-Anytown-Posting-Id", "CBA-Anytown-Req-Id", marks=()),
             FoundJob("b", "1209", None),
             FoundJob("c", None, None),
         ),
         "next",
         complete=False,
+        estimated_total=1,
     )
     assert read_find(reply({"data": listing([node(), bare], LAST)})).complete
-    assert read_find(reply({"data": listing([], LAST)})) == Page((), None)
+    assert read_find(reply({"data": listing([], LAST)})) == Page((), None, estimated_total=1)
 
 
 @pytest.mark.parametrize(
@@ -174,6 +177,7 @@ def test_a_page_is_read() -> None:
         listing([], None),
         listing([], {"hasNextPage": True}),
         listing([], {"hasNextPage": True, "endCursor": None}),
+        listing([], {"hasPreviousPage": True, "startCursor": None}),
     ],
 )
 def test_a_listing_that_cannot_be_followed_to_its_end_is_unreadable(data: dict[str, object]) -> None:
