@@ -16,6 +16,7 @@ from activities.icims import IcimsActivities
 from activities.indeed import IndeedActivities
 from activities.lifecycles import LifecycleActivities
 from activities.linkedin import LinkedInActivities
+from activities.offboarding import OffboardingActivities
 from activities.pacing import shared_out
 from activities.providers import Providers, open_http
 from clients.indeed.client import MUTATIONS
@@ -31,6 +32,7 @@ from models.temporal import Queue
 from workflows.endpoint_health import LinkedInEndpointHealth
 from workflows.job_posting import JobPosting
 from workflows.linkedin_resync import LinkedInResync
+from workflows.offboarding import ClientOffboarding
 from workflows.pace import Pace
 
 logger = logging.getLogger("worker")
@@ -53,20 +55,21 @@ QUEUE_LIMITS = {
 }
 
 
-WORKFLOWS = [JobPosting, LinkedInResync, LinkedInEndpointHealth, Pace]
+WORKFLOWS = [JobPosting, LinkedInResync, LinkedInEndpointHealth, Pace, ClientOffboarding]
 
 
 def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Sequence[Callable[..., Any]]]:
     """Say which queue runs which activities."""
     linkedin, indeed, icims = LinkedInActivities(providers), IndeedActivities(providers), IcimsActivities(providers)
     lifecycles, endpoints = LifecycleActivities(client), EndpointActivities(providers)
+    offboarding = OffboardingActivities(providers)
     return {
         Queue.LINKEDIN: [linkedin.close, linkedin.confirm_closed, linkedin.watch],
-        Queue.INDEED_SEARCH: [indeed.find],
-        Queue.INDEED_MUTATIONS: [indeed.update, indeed.clear],
-        Queue.INDEED_READS: [indeed.confirm_updated, indeed.confirm_cleared],
+        Queue.INDEED_SEARCH: [indeed.find, offboarding.list],
+        Queue.INDEED_MUTATIONS: [indeed.update, indeed.clear, offboarding.clear],
+        Queue.INDEED_READS: [indeed.confirm_updated, indeed.confirm_cleared, offboarding.confirm],
         Queue.ICIMS: [icims.positions, icims.report],
-        Queue.OPERATIONS: [lifecycles.list, lifecycles.signal, endpoints.check],
+        Queue.OPERATIONS: [lifecycles.list, lifecycles.signal, endpoints.check, offboarding.terms, offboarding.names],
     }
 
 

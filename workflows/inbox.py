@@ -35,7 +35,7 @@ class Inbox:
         try:
             self.put(name, kind.model_validate(said or {}))
         except ValidationError as error:
-            self.put(name, None, _first_problem(error))
+            self.put(name, None, first_problem(error))
 
     def drain(self) -> Iterator[tuple[str, BaseModel]]:
         """Take what waits, first come first; each is remembered, and only what could be read is given."""
@@ -72,7 +72,7 @@ def _entry(name: str, message: BaseModel | None, why: str | None) -> Received:
             return Received(at=now, what=f"signal {name}")
 
 
-def _first_problem(error: ValidationError) -> str:
+def first_problem(error: ValidationError) -> str:
     # Without the input, which may be anything.
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     place = ".".join(str(part) for part in first["loc"])

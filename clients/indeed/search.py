@@ -47,6 +47,8 @@ class Page:
     next_cursor: str | None
     complete: bool = True
     """Every entry could be read; the schema allows null entries and null data, which may hide any job."""
+    nulls: int = 0
+    """Entries without anything."""
     previous_cursor: str | None = None
     estimated_total: int | None = None
     """Indeed's own estimate."""
@@ -94,6 +96,7 @@ def read_find(response: Response) -> Page:
         jobs=tuple(found_job(each) for each in entries if isinstance(each, dict)),
         next_cursor=_cursor(page, "hasNextPage", "endCursor"),
         complete=all(isinstance(each, dict) and isinstance(each.get("jobData"), dict) for each in entries),
+        nulls=sum(not isinstance(each, dict) for each in entries),
         previous_cursor=_cursor(page, "hasPreviousPage", "startCursor"),
         estimated_total=total if isinstance(total, int) else None,
     )

@@ -162,6 +162,7 @@ def test_a_page_is_read() -> None:
         ),
         "next",
         complete=False,
+        nulls=1,
         estimated_total=1,
     )
     assert read_find(reply({"data": listing([node(), bare], LAST)})).complete

@@ -152,7 +152,7 @@ def test_the_find_query_asks_for_all_that_the_reader_reads() -> None:
     }
     data = executed(REQUESTS["find"], {"findEmployerJobsPartner": listing})
     found = FoundJob(node["id"], "CBA-Anytown-Posting-Id", "CBA-Anytown-Req-Id", marks=())
-    page = Page((found,), "next", complete=False, previous_cursor="previous", estimated_total=2)
+    page = Page((found,), "next", complete=False, nulls=1, previous_cursor="previous", estimated_total=2)
     assert read_find(reply({"data": data})) == page
 
 
