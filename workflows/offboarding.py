@@ -1,6 +1,5 @@
 """Leaving a client: everything the agency has set on its jobs at Indeed is cleared, and read back."""
 
-from collections.abc import Callable
 from typing import Any
 
 from temporalio import workflow
@@ -46,7 +45,7 @@ class ClientOffboarding(BulkRun):
         self._state = self._asked.state or OffboardingState(started_at=workflow.now())
         super().__init__(self._asked, self._state, self._asked.customer_id)
         self._told = dict(self._state.told)
-        self._clearing = Clearing(self, self._asked.customer_id, self._asked.batch_size)
+        self._clearing = Clearing(self, self._asked.customer_id, self._asked.batch_size, self._state.refused)
 
     @workflow.run
     async def run(self, asked: Any = None) -> BulkResult:
@@ -60,7 +59,9 @@ class ClientOffboarding(BulkRun):
             reads=True,
         )
         self.timing = terms.timing
-        self._clearing.start(self._state.awaited, self._state.to_clear, self._state.refused)
+        self._clearing.add(self._state.to_clear)
+        self._clearing.wait_for(self._state.awaited)
+        self._clearing.start()
         try:
             while await self._round() and self._state.round < ROUNDS:
                 self._set(round=self._state.round + 1, at=Cursor(), found_work=False)
@@ -74,24 +75,12 @@ class ClientOffboarding(BulkRun):
     async def _round(self) -> bool:
         """Go through the listing once; tell whether it brought work."""
         while self._state.at is not None:
-            await self._until(lambda: self._clearing.ready and len(self._clearing.awaited) < AWAITED_AT_MOST)
+            await self._clearing.until(lambda: self._clearing.hungry and len(self._clearing.awaited) < AWAITED_AT_MOST)
             if self._state.at == Cursor():
                 await self._begin_listing()
             self._take(await self._list())
-        await self._until(lambda: not self._clearing.busy)
+        await self._clearing.until(lambda: not self._clearing.busy)
         return self._state.found_work and not self.dry_run
-
-    async def _until(self, condition: Callable[[], bool]) -> None:
-        """Wait, unless the history has grown long.
-
-        Raises Stopping.
-        """
-        suggested = workflow.info().is_continue_as_new_suggested
-        await workflow.wait_condition(lambda: condition() or suggested() or self._clearing.broken)
-        self._clearing.check()
-        if suggested():
-            self.stopping = True
-            raise Stopping
 
     async def _begin_listing(self) -> None:
         self.tally.forget(Fate.ALREADY_CLEAR)
@@ -181,9 +170,9 @@ class ClientOffboarding(BulkRun):
         carried = {
             **self._state.model_dump(),
             **self.carried(),
-            "to_clear": self._clearing.to_clear,
+            "to_clear": self._clearing.to_do,
             "awaited": self._clearing.awaited,
-            "refused": tuple(self._clearing.refused),
+            "refused": self._clearing.refused,
             "told": self._told,
         }
         # No await from here on: a signal that came in between would be lost.

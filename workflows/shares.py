@@ -7,7 +7,7 @@ from models.pace import Lease, Reserve, Reserved
 
 FIRST = timedelta(seconds=1.5)
 """A first lease: an isolated call needs no more, and keeps the others waiting no longer."""
-RENEWED = timedelta(seconds=4)
+RENEWED = timedelta(seconds=2)
 """The lease of who goes on calling. Who dies keeps its share for that long."""
 AFTERWARDS = timedelta(seconds=1.5)
 """A call sent as the lease ends may arrive half a second later, and then counts for one second."""
