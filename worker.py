@@ -11,6 +11,7 @@ from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig, WorkflowRunner
 
+from activities.closing import ClosingActivities
 from activities.endpoints import EndpointActivities
 from activities.icims import IcimsActivities
 from activities.indeed import IndeedActivities
@@ -29,6 +30,7 @@ from config.settings import Settings
 from config.signals import stop_signal
 from config.temporal import TemporalUnreachable, connect
 from models.temporal import Queue
+from workflows.bulk_close import BulkClose
 from workflows.endpoint_health import LinkedInEndpointHealth
 from workflows.job_posting import JobPosting
 from workflows.linkedin_resync import LinkedInResync
@@ -55,21 +57,30 @@ QUEUE_LIMITS = {
 }
 
 
-WORKFLOWS = [JobPosting, LinkedInResync, LinkedInEndpointHealth, Pace, ClientOffboarding]
+WORKFLOWS = [JobPosting, LinkedInResync, LinkedInEndpointHealth, Pace, ClientOffboarding, BulkClose]
 
 
 def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Sequence[Callable[..., Any]]]:
     """Say which queue runs which activities."""
     linkedin, indeed, icims = LinkedInActivities(providers), IndeedActivities(providers), IcimsActivities(providers)
     lifecycles, endpoints = LifecycleActivities(client), EndpointActivities(providers)
-    offboarding = OffboardingActivities(providers)
+    offboarding, closing = OffboardingActivities(providers), ClosingActivities(client, providers)
     return {
         Queue.LINKEDIN: [linkedin.close, linkedin.confirm_closed, linkedin.watch],
         Queue.INDEED_SEARCH: [indeed.find, offboarding.list],
         Queue.INDEED_MUTATIONS: [indeed.update, indeed.clear, offboarding.clear],
         Queue.INDEED_READS: [indeed.confirm_updated, indeed.confirm_cleared, offboarding.confirm],
         Queue.ICIMS: [icims.positions, icims.report],
-        Queue.OPERATIONS: [lifecycles.list, lifecycles.signal, endpoints.check, offboarding.terms, offboarding.names],
+        Queue.OPERATIONS: [
+            lifecycles.list,
+            lifecycles.signal,
+            endpoints.check,
+            offboarding.terms,
+            offboarding.names,
+            closing.terms,
+            closing.send,
+            closing.watch,
+        ],
     }
 
 

@@ -41,6 +41,7 @@ class Shared:
         """Ask for nothing yet; of the credential only its id is known here, and only a hash of it leaves."""
         self._client, self._holder, self._limit = client, holder, limit
         self._id = pace_id(limit, credential)
+        self._asks = 0
 
     async def reserve(self, wanted: int) -> Grant:
         """Ask for a share.
@@ -55,7 +56,8 @@ class Shared:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             static_summary=f"Shares out {self._limit.label}, among all workers",
         )
-        ask = Reserve(holder=self._holder, wanted=wanted, per_second=self._limit.per_second)
+        self._asks += 1
+        ask = Reserve(holder=self._holder, number=self._asks, wanted=wanted, per_second=self._limit.per_second)
         try:
             share = await self._client.execute_update_with_start_workflow(
                 RESERVE, ask, start_workflow_operation=start, result_type=Reserved, rpc_timeout=RPC_TIMEOUT

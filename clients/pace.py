@@ -6,10 +6,12 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 WINDOW = 1.0
+IDLE = 0.5
+"""Seconds without anybody waiting after which a large share is given back."""
 SPREAD = 0.8
 """Of the even distance between two calls: nearly even, with room to catch up."""
 
@@ -39,8 +41,9 @@ class Grants(Protocol):
     """Shares a limit out among all who call with one credential."""
 
     async def reserve(self, wanted: int) -> Grant:
-        """Ask for a share, anew or as the present one runs out.
+        """Ask for a share, anew, as the present one runs out, or to give back what is not wanted any more.
 
+        The caller uses no more than is wanted from now on, and no more than is granted once that is known.
         Raises ProviderError where nobody can tell.
         """
 
@@ -141,11 +144,19 @@ class Pace:
 
     async def _ask(self) -> None:
         asked_at = self._clock()
+        wanted = min(self._counting + self._waiting, self._limit)
+        self._grant = replace(self._grant, count=min(self._grant.count, wanted))
         try:
-            self._grant = await self._grants.reserve(min(self._counting + self._waiting, self._limit))
+            self._grant = await self._grants.reserve(wanted)
             self._asked_at = asked_at
         finally:
             self._news.set()
+
+    def _give_back(self) -> None:
+        """Let others have a large share that is not used any more, before it runs out."""
+        held = self._held(self._clock())
+        if self._waiting == 0 and self._asking is None and held > self._limit / 2 - 1 and held > self._counting:
+            self._asking = asyncio.create_task(self._ask())
 
     @property
     def _counting(self) -> int:
@@ -162,3 +173,5 @@ class Pace:
         trusted = self._shortest if self._calls > self._limit else 0.0
         self._cooling.append(ended + WINDOW - trusted)
         self._news.set()
+        if self._waiting == 0:
+            asyncio.get_running_loop().call_later(IDLE, self._give_back)

@@ -10,7 +10,10 @@ class Reserve(Model):
 
     holder: str
     """Who asks: one process, for as long as it lives."""
+    number: int
+    """Counts its asks: one that arrives after a later one is void."""
     wanted: int
+    """From now on it uses no more than this, whatever it held."""
     per_second: int
     """The limit."""
 
@@ -29,6 +32,7 @@ class Lease(Model):
     """What a holder may use, and what it wanted."""
 
     holder: str
+    number: int
     count: int
     wanted: int
     until: datetime

@@ -21,8 +21,8 @@ OF_ONE_JOB = frozenset(Category) - {Category.CREDENTIALS, Category.CONFIGURATION
 class Clearing(Work[OverlaidJob, Awaited]):
     """The jobs that are to be cleared, and those that were and do not read as clear yet."""
 
-    group = 25
-    streams = 8
+    group = 20
+    streams = 12
     """Enough to use the whole rate while each waits for its answers, also when one of two workers has died."""
 
     def __init__(self, run: BulkRun, customer_id: str, batch_size: int, refused: Iterable[str]) -> None:
