@@ -10,6 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 WINDOW = 1.0
+SURELY = 0.8
+"""Of the shortest time that a call ever took: no later one is shorter, give or take."""
+KNOWN_AFTER = 100
+"""Calls after which that time is trusted."""
 IDLE = 0.5
 """Seconds without anybody waiting after which a large share is given back."""
 SPREAD = 0.8
@@ -72,8 +76,8 @@ class Pace:
     """Let calls go so that the provider counts no more than its limit in any second.
 
     The provider counts a call at some moment between its sending and its answer. So a call counts here from its
-    sending until a second after its answer, less the shortest time that one ever took: with stable delays the
-    limit is used to the full, and no delay on the way can break it.
+    sending until a second after its answer, less the time that every call takes: so no delay on the way can break
+    the limit, and only what varies of the delays costs some of it.
     """
 
     def __init__(
@@ -119,7 +123,7 @@ class Pace:
                 asked, self._asking = self._asking, None
                 asked.result()
             elif self._asking is None and self._must_ask():
-                self._asking = asyncio.create_task(self._ask())
+                self._asking = asyncio.create_task(self._ask(min(self._counting + self._waiting, self._limit)))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), delay)
         self._under_way += 1
@@ -142,9 +146,8 @@ class Pace:
             return self._held(now) < self._limit and now >= self._asked_at + self._grant.ask_again_after
         return now > self._asked_at + self._grant.valid_for / 2
 
-    async def _ask(self) -> None:
+    async def _ask(self, wanted: int) -> None:
         asked_at = self._clock()
-        wanted = min(self._counting + self._waiting, self._limit)
         self._grant = replace(self._grant, count=min(self._grant.count, wanted))
         try:
             self._grant = await self._grants.reserve(wanted)
@@ -155,8 +158,9 @@ class Pace:
     def _give_back(self) -> None:
         """Let others have a large share that is not used any more, before it runs out."""
         held = self._held(self._clock())
-        if self._waiting == 0 and self._asking is None and held > self._limit / 2 - 1 and held > self._counting:
-            self._asking = asyncio.create_task(self._ask())
+        busy = self._waiting or self._under_way or (self._asking is not None and not self._asking.done())
+        if not busy and held >= self._limit / 2:
+            self._asking = asyncio.create_task(self._ask(0))
 
     @property
     def _counting(self) -> int:
@@ -169,8 +173,7 @@ class Pace:
         self._under_way -= 1
         self._calls += 1
         self._shortest = min(self._shortest, ended - began)
-        # Until a second's worth of calls is known, no delay is trusted to be the shortest.
-        trusted = self._shortest if self._calls > self._limit else 0.0
+        trusted = SURELY * self._shortest if self._calls > KNOWN_AFTER else 0.0
         self._cooling.append(ended + WINDOW - trusted)
         self._news.set()
         if self._waiting == 0:
