@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import quote
 
@@ -92,6 +92,7 @@ class Dispatcher:
     ) -> str:
         id_ = workflow_id(customer.id, job_id)
         phase, state = first
+        heard_at = datetime.now(UTC) if isinstance(message, ManualAction) else message.received_at
         async with answering():
             await self._client.start_workflow(
                 JOB_POSTING,
@@ -112,7 +113,7 @@ class Dispatcher:
                     job_id,
                     phase,
                     [(board, state) for board in customer.boards],
-                    unsettled_since=message.received_at if state is BoardState.WORKING else None,
+                    unsettled_since=heard_at if state is BoardState.WORKING else None,
                 ),
                 static_summary=f"Job {job_id} of {customer.name}",
                 static_details=f"Keeps job **{job_id}** of **{customer.name}** (iCIMS customer {customer.id}) "
