@@ -63,6 +63,7 @@ class _Teller:
             EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT: self._timed_out,
             EventType.EVENT_TYPE_ACTIVITY_TASK_CANCELED: self._called_off,
             EventType.EVENT_TYPE_TIMER_STARTED: self._waits,
+            EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED: self._started,
             EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES: self._stands,
             EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED: self._stumbled,
             EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED: lambda _: "Closed: every board was read back.",
@@ -118,6 +119,11 @@ class _Teller:
     def _waits(self, event: HistoryEvent) -> str | None:
         told, summary = event.timer_started_event_attributes, plain(event.user_metadata.summary)
         return f"Waits {_duration(told.start_to_fire_timeout)}: {summary}." if summary else None
+
+    def _started(self, event: HistoryEvent) -> str:
+        told = event.start_child_workflow_execution_initiated_event_attributes
+        summary = plain(event.user_metadata.summary)
+        return f"Started {told.workflow_type.name}" + (f": {summary}." if summary else ".")
 
     def _stands(self, event: HistoryEvent) -> str | None:
         shown = event.upsert_workflow_search_attributes_event_attributes.search_attributes.indexed_fields

@@ -1,12 +1,19 @@
 """`jobs`, `show`, `attention` and `receipt` against real lifecycles."""
 
+from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from temporalio import workflow
 from temporalio.client import Client
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
+from temporalio.worker import Worker
 
+from boardsync import attention as needs
 from config.settings import Settings
 from models.lifecycle import Intent, Phase
+from models.temporal import ATTENTION, CUSTOMER_ID, PHASE
 from tests.support.boards import Boards
 from tests.support.cli import Cli, Said
 from tests.support.lifecycles import Handle, eventually, send, state
@@ -147,10 +154,10 @@ async def test_what_needs_a_person_comes_oldest_first_with_its_remedy(
         lambda said: later in said.stdout and job in said.stdout,
     )
     assert said.code == 3
-    needs = [each for each in said.json["attention"] if each["job_id"] in {job, later}]
-    assert [each["job_id"] for each in needs] == [job, later]
-    assert (needs[0]["where"], needs[0]["category"]) == ("LinkedIn", "out_of_slots")
-    assert "retry" in needs[0]["remedy"]
+    mine = [each for each in said.json["attention"] if each["job_id"] in {job, later}]
+    assert [each["job_id"] for each in mine] == [job, later]
+    assert (mine[0]["where"], mine[0]["category"]) == ("LinkedIn", "out_of_slots")
+    assert "retry" in mine[0]["remedy"]
     text = (await cli("attention", "--category", "out_of_slots")).stdout
     assert f"1234/{job}  LinkedIn  out_of_slots" in text
     assert "What to do:    Free a slot" in text
@@ -159,6 +166,41 @@ async def test_what_needs_a_person_comes_oldest_first_with_its_remedy(
     none = await cli("attention", "--customer", "5678", "--json")
     assert (none.code, none.json) == (0, {"attention": []})
     assert "Nothing needs a person." in (await cli("attention", "--customer", "5678")).stdout
+
+
+@workflow.defn(name="AsksForAPerson", sandboxed=False)
+class AsksForAPerson:
+    """Stands for a workflow other than a job's that needs a person."""
+
+    @workflow.run
+    async def run(self) -> None:
+        workflow.set_current_details("Indeed refuses the import. What to do: correct the file.")
+        await workflow.wait_condition(lambda: False)
+
+
+@pytest.mark.parametrize("with_worker", [True, False])
+async def test_other_workflows_that_need_a_person_are_shown_by_what_they_show_of_themselves(
+    client: Client, cli: Cli, job: str, with_worker: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not with_worker:
+        monkeypatch.setattr(needs, "QUERY_WITHIN", timedelta(milliseconds=500))
+    attributes = TypedSearchAttributes(
+        [SearchAttributePair(PHASE, "attention"), SearchAttributePair(ATTENTION, "refused"),
+         SearchAttributePair(CUSTOMER_ID, "77")]
+    )  # fmt: skip
+    queue, id_ = f"others-{job}", f"import-{job}"
+    async with AsyncExitStack() as stack:
+        if with_worker:
+            await stack.enter_async_context(Worker(client, task_queue=queue, workflows=[AsksForAPerson]))
+        other = await client.start_workflow(
+            "AsksForAPerson", id=id_, task_queue=queue, search_attributes=attributes, static_details="An import."
+        )
+        said = await eventually(lambda: cli("attention", "--customer", "77", "--json"), lambda said: id_ in said.stdout)
+        (need,) = said.json["attention"]
+        await other.terminate()
+    assert (said.code, need["kind"], need["category"], need["job_id"]) == (3, "AsksForAPerson", "refused", None)
+    shown = "Indeed refuses the import. What to do: correct the file." if with_worker else "An import."
+    assert need["reason"] == shown
 
 
 async def test_the_configuration_is_only_needed_for_links(
