@@ -13,6 +13,7 @@ from clients.indeed.client import IndeedClient
 from clients.indeed.found import FoundJob, job_key
 from clients.indeed.nodes import AT_ONCE, Nodes
 from clients.indeed.results import ItemResult
+from clients.indeed.search import Page
 from config.values import fill
 from models.base import job_of
 from models.bulk import Terms
@@ -59,24 +60,10 @@ class OffboardingActivities:
 
     @activity.defn(name="offboarding_list")
     async def list(self, call: ListJobs) -> JobsListed:
-        """Read one page of the listing, and each of its jobs directly: the listing may be older."""
+        """Read some pages of the listing, and each of their jobs directly: the listing may be older."""
         with reported():
             client, _ = self._providers.indeed(call.customer_id)
-            at = call.at
-            page = await with_heartbeats(client.page(client.searches[at.search], at.after))
-            jobs = [each for each in page.jobs if each.employer_job_id]
-            shown = await with_heartbeats(_shown(client, [each.employer_job_id for each in jobs]))
-            marks = [(each, shown.get(each.employer_job_id, each.marks)) for each in jobs]
-            following = Cursor(search=at.search, after=page.next_cursor)
-            if page.next_cursor is None:
-                following = Cursor(search=at.search + 1)
-            return JobsListed(
-                marked=tuple(_overlaid(each, found) for each, found in marks if found),
-                unmarked=tuple(each.name for each, found in marks if found == ()),
-                unreadable=sum(found is None for _, found in marks) + len(page.jobs) - len(jobs) + page.nulls,
-                next=following if following.search < len(client.searches) else None,
-                estimated_total=page.estimated_total,
-            )
+            return await with_heartbeats(_pages(client, call.at, call.pages))
 
     @activity.defn(name="offboarding_clear")
     async def clear(self, call: ClearJobs) -> JobsCleared:
@@ -98,6 +85,39 @@ class OffboardingActivities:
             if not clear and datetime.now(UTC) < call.until:
                 raise not_yet(_still_shown(len(call.jobs)), call.backoff)
             return JobsConfirmed(clear=clear)
+
+
+async def _pages(client: IndeedClient, at: Cursor, count: int) -> JobsListed:
+    marked: list[OverlaidJob] = []
+    unmarked: list[str] = []
+    unreadable = 0
+    following: Cursor | None = at
+    total = None
+    for _ in range(count):
+        if following is None:
+            break
+        page = await client.page(client.searches[following.search], following.after)
+        named = [each for each in page.jobs if each.employer_job_id]
+        shown = await _shown(client, [each.employer_job_id for each in named])
+        marks = [(each, shown.get(each.employer_job_id, each.marks)) for each in named]
+        marked += [_overlaid(each, found) for each, found in marks if found]
+        unmarked += [each.name for each, found in marks if found == ()]
+        unreadable += sum(found is None for _, found in marks) + len(page.jobs) - len(named) + page.nulls
+        total = page.estimated_total
+        following = _after(following, page, len(client.searches))
+    return JobsListed(
+        marked=tuple(marked),
+        unmarked=tuple(unmarked),
+        unreadable=unreadable,
+        next=following,
+        estimated_total=total,
+    )
+
+
+def _after(at: Cursor, page: Page, searches: int) -> Cursor | None:
+    if page.next_cursor is not None:
+        return Cursor(search=at.search, after=page.next_cursor)
+    return Cursor(search=at.search + 1) if at.search + 1 < searches else None
 
 
 class _Clearing:

@@ -1,6 +1,7 @@
 """A provider's limit shared with all other workers, through the workflow `Pace`."""
 
 import hashlib
+import time
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -16,11 +17,11 @@ from temporalio.service import RPCError
 
 from clients.errors import ProviderError
 from clients.pace import Grant, Limit, SharedOut
-from models.pace import PaceState, Reserve, Reserved
+from models.pace import LONGEST_ANSWER, PaceState, Reserve, Reserved
 from models.problems import Category, Problem
 from models.temporal import PACE, RESERVE, Queue
 
-RPC_TIMEOUT = timedelta(seconds=10)
+RPC_TIMEOUT = timedelta(seconds=LONGEST_ANSWER)
 
 
 def pace_id(limit: Limit, credential: str) -> str:
@@ -42,6 +43,7 @@ class Shared:
         self._client, self._holder, self._limit = client, holder, limit
         self._id = pace_id(limit, credential)
         self._asks = 0
+        self._answer_took = 0.0
 
     async def reserve(self, wanted: int) -> Grant:
         """Ask for a share.
@@ -57,13 +59,22 @@ class Shared:
             static_summary=f"Shares out {self._limit.label}, among all workers",
         )
         self._asks += 1
-        ask = Reserve(holder=self._holder, number=self._asks, wanted=wanted, per_second=self._limit.per_second)
+        ask = Reserve(
+            holder=self._holder,
+            number=self._asks,
+            wanted=wanted,
+            per_second=self._limit.per_second,
+            answer_takes=min(self._answer_took, LONGEST_ANSWER),
+        )
+        began = time.monotonic()
         try:
             share = await self._client.execute_update_with_start_workflow(
                 RESERVE, ask, start_workflow_operation=start, result_type=Reserved, rpc_timeout=RPC_TIMEOUT
             )
         except (RPCError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             raise _unreachable(self._limit, self._id, error) from error
+        finally:
+            self._answer_took = time.monotonic() - began
         return Grant(share.count, share.valid_for, share.ask_again_after)
 
 

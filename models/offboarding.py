@@ -40,14 +40,15 @@ class Cursor(Model):
 
 
 class ListJobs(Model):
-    """Ask for one page of the advertiser's jobs."""
+    """Ask for some pages of the advertiser's jobs."""
 
     customer_id: str
     at: Cursor
+    pages: int
 
 
 class JobsListed(Model):
-    """One page; a null `next` means that it is the last."""
+    """Some pages; a null `next` means that the last is among them."""
 
     marked: tuple[OverlaidJob, ...]
     """Jobs that show something of an agency's."""

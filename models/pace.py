@@ -2,7 +2,12 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from models.base import Model
+
+LONGEST_ANSWER = 10.0
+"""Seconds after which an ask is given up."""
 
 
 class Reserve(Model):
@@ -16,6 +21,8 @@ class Reserve(Model):
     """From now on it uses no more than this, whatever it held."""
     per_second: int
     """The limit."""
+    answer_takes: float = Field(default=0.0, ge=0, le=LONGEST_ANSWER)
+    """Seconds that the last answer took: a share must outlive its way to the holder."""
 
 
 class Reserved(Model):

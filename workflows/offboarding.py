@@ -28,6 +28,8 @@ with workflow.unsafe.imports_passed_through():
 AWAITED_AT_MOST = 1_000
 """Jobs that were cleared and do not read as clear: the listing waits for them, as a new run carries them over."""
 ROUNDS = 10
+PAGES = 10
+"""Of the listing, in one step; the first step takes one, so that clearing begins at once."""
 
 
 @workflow.defn(name=CLIENT_OFFBOARDING)
@@ -94,7 +96,7 @@ class ClientOffboarding(BulkRun):
             try:
                 return await self.call(
                     OffboardingActivities.list,
-                    ListJobs(customer_id=self._asked.customer_id, at=at),
+                    ListJobs(customer_id=self._asked.customer_id, at=at, pages=1 if at == Cursor() else PAGES),
                     queue=Queue.INDEED_SEARCH,
                     summary="List the advertiser's jobs",
                     takes=frozenset({Category.INVALID_POSTING}) if at.after is not None else frozenset(),

@@ -32,6 +32,7 @@ def reserve(leases: Sequence[Lease], ask: Reserve, now: datetime) -> tuple[tuple
     fair = fair_share(ask.wanted, demands.values(), ask.per_second)
     count = min(fair, max(0, ask.per_second - sum(held.values())))
     length = RENEWED if any(each.until > now for each in mine) else FIRST
+    length += timedelta(seconds=ask.answer_takes)
     if count >= ask.wanted:
         again = timedelta(0)
     elif count >= fair:

@@ -66,12 +66,21 @@ class Shared:
 
 class _Holder:
     def __init__(self, shared: Shared, name: str) -> None:
-        self._shared, self._name, self._asks = shared, name, 0
+        self._shared, self._name, self._asks, self._took = shared, name, 0, 0.0
 
     async def reserve(self, wanted: int) -> Grant:
         self._asks += 1
-        ask = Reserve(holder=self._name, number=self._asks, wanted=wanted, per_second=TWENTY.per_second)
-        return await self._shared.reserve(ask)
+        ask = Reserve(
+            holder=self._name,
+            number=self._asks,
+            wanted=wanted,
+            per_second=TWENTY.per_second,
+            answer_takes=self._took,
+        )
+        began = now()
+        share = await self._shared.reserve(ask)
+        self._took = now() - began
+        return share
 
 
 async def keep_calling(pace: Pace, server: Server, until: float) -> None:
@@ -190,15 +199,17 @@ WORKER = st.tuples(st.integers(1, 12), st.floats(0, 20), st.floats(0.5, 20), st.
     st.lists(DELAYS, min_size=1, max_size=6),
     st.lists(DELAYS, min_size=1, max_size=4),
     st.sampled_from([0.0, 0.05, 0.3]),
-    st.randoms(),
+    st.integers(0, 2**32),
 )
 def test_whatever_is_slow_begins_or_dies_no_second_is_overfull(
     workers: list[tuple[int, float, float, bool]],
     delays: list[float],
     asking: list[float],
     always: float,
-    chance: random.Random,
+    seed: int,
 ) -> None:
+    chance = random.Random(seed)  # noqa: S311 -- no secret depends on it
+
     async def worker(shared: Shared, server: Server, name: str, plan: tuple[int, float, float, bool]) -> None:
         streams, begins, lasts, dies = plan
         await asyncio.sleep(begins)
