@@ -1,6 +1,5 @@
 """`close`, `update`, `clear`, `retry` and `confirm`: one job, a list, a query; asked before, waited for after."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,8 @@ from config.settings import Settings
 from models.lifecycle import Intent, Phase
 from tests.support.boards import Boards
 from tests.support.cli import Cli
-from tests.support.history import events
 from tests.support.lifecycles import Handle, eventually, handle, send, state
+from tests.support.webhooks import signals
 
 pytestmark = pytest.mark.usefixtures("workers")
 
@@ -112,28 +111,24 @@ async def test_jobs_are_found_by_what_needs_a_person(
     client: Client, settings: Settings, boards: Boards, cli: Cli, three: list[str]
 ) -> None:
     lifecycles = [await stuck(client, settings, boards, each) for each in three]
-    found = ("jobs", "--attention", "out_of_slots", "--count", "--json")
-    await eventually(lambda: cli(*found), lambda said: said.json["counts"].get("attention", 0) >= 3)
+    # Visibility lags behind: other tests' jobs may still be found by the category alone.
+    these = ("--attention", "out_of_slots", "--query", f"JobId IN ({', '.join(map(repr, three))})")
+    await eventually(
+        lambda: cli("jobs", *these, "--count", "--json"), lambda said: said.json == {"counts": {"attention": 3}}
+    )
     await boards.clear_faults()
 
-    refused = await cli("retry", "--attention", "out_of_slots", "--customer", "1234")
+    refused = await cli("retry", *these, "--customer", "1234")
     assert (refused.code, refused.stdout) == (1, "")
     assert f"1234/{three[0]}" in refused.stderr
     assert "nothing was sent: say --yes to send `retry` to 3 jobs" in refused.stderr
     assert {(await state(each)).phase for each in lifecycles} == {Phase.ATTENTION}
 
-    said = await cli("retry", "--attention", "out_of_slots", "--customer", "1234", "--yes", "--wait", "--json")
+    said = await cli("retry", *these, "--customer", "1234", "--yes", "--wait", "--json")
     assert said.code == 0
     assert {each["standing"]["phase"] for each in said.json["results"]} == {"closed"}
-    none = await eventually(
-        lambda: cli("retry", "--attention", "out_of_slots", "--yes"), lambda said: "No job matches" in said.stdout
-    )
+    none = await eventually(lambda: cli("retry", *these, "--yes"), lambda said: "No job matches" in said.stdout)
     assert none.code == 0
-
-
-async def sent_by(lifecycle: Handle, name: str) -> list[object]:
-    told = (each.workflow_execution_signaled_event_attributes for each in await events(lifecycle))
-    return [json.loads(each.input.payloads[0].data) for each in told if each.signal_name == name]
 
 
 async def test_an_update_sends_its_fields_and_a_clear_who_and_why(
@@ -147,14 +142,15 @@ async def test_an_update_sends_its_fields_and_a_clear_who_and_why(
     assert said.code == 0
     cleared = await cli("clear", f"1234/{job}", "--by", "Ana")
     assert cleared.code == 0
-    assert await sent_by(lifecycle, "update") == [
+    # A signal that comes while a worker decides is in the history only once it has decided.
+    assert await eventually(lambda: signals(client, lifecycle.id, "clear"), bool) == [{"by": "Ana"}]
+    assert await signals(client, lifecycle.id, "update") == [
         {
             "by": "Ana",
             "reason": "asked for",
             "fields": {"title": "Chef = cook", "salary": {"currency": "USD"}, "campaign_categories": ["a", "b"]},
         }
     ]
-    assert await sent_by(lifecycle, "clear") == [{"by": "Ana"}]
     told = [each["what"] for each in (await cli("show", f"1234/{job}", "--json")).json["timeline"]]
     assert "Ana sent `update` of title, salary, campaign_categories: asked for" in told
     assert "Ana sent `clear`." in told
