@@ -48,8 +48,8 @@ def read_input(kind: type[Input], given: Any) -> tuple[Input, ApplicationError |
     try:
         return kind.model_validate(given if given is not None else {}), None
     except ValidationError as error:
-        empty = kind.model_construct(customer_id=None)
-        return empty, refused_input(first_problem(error))
+        construct: Any = kind.model_construct
+        return construct(customer_id=None), refused_input(first_problem(error))
 
 
 def refused_input(why: str) -> ApplicationError:
