@@ -43,7 +43,7 @@ class ClientOffboarding(BulkRun):
     @workflow.init
     def __init__(self, asked: Any = None) -> None:
         """Read what a person gave, or what an earlier run has left."""
-        self._asked = read_input(OffboardingInput, asked)
+        self._asked, self._invalid = read_input(OffboardingInput, asked)
         self._state = self._asked.state or OffboardingState(started_at=workflow.now())
         super().__init__(self._asked, self._state, self._asked.customer_id)
         self._told = dict(self._state.told)
@@ -52,6 +52,8 @@ class ClientOffboarding(BulkRun):
     @workflow.run
     async def run(self, asked: Any = None) -> BulkResult:
         """List, clear, read back, list again."""
+        if self._invalid is not None:
+            raise self._invalid
         self.publish()
         terms = await self.call(
             OffboardingActivities.terms,
