@@ -11,15 +11,18 @@ from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig, WorkflowRunner
 
+from activities.closing import ClosingActivities
 from activities.endpoints import EndpointActivities
 from activities.icims import IcimsActivities
 from activities.indeed import IndeedActivities
 from activities.lifecycles import LifecycleActivities
 from activities.linkedin import LinkedInActivities
 from activities.notifications import NotificationActivities
+from activities.offboarding import OffboardingActivities
+from activities.pacing import shared_out
 from activities.providers import Providers, open_http
 from boardsync.metrics import serving_metrics
-from clients.indeed.client import MUTATIONS_PER_SECOND
+from clients.indeed.client import MUTATIONS
 from clients.linkedin.client import SUBMISSIONS_PER_SECOND
 from config.loading import ConfigurationError, exit_with, settings_or_exit
 from config.logs import configure_logging
@@ -30,10 +33,13 @@ from config.signals import stop_signal
 from config.telemetry import sdk_runtime
 from config.temporal import TemporalUnreachable, connect
 from models.temporal import Queue
+from workflows.bulk_close import BulkClose
 from workflows.endpoint_health import LinkedInEndpointHealth
 from workflows.job_posting import JobPosting
 from workflows.linkedin_resync import LinkedInResync
 from workflows.notification import Notification
+from workflows.offboarding import ClientOffboarding
+from workflows.pace import Pace
 
 logger = logging.getLogger("worker")
 
@@ -47,15 +53,16 @@ TAKEN_OVER_AFTER = timedelta(seconds=3)
 # code that is not deterministic, so the tests run in it.
 UNSANDBOXED = UnsandboxedWorkflowRunner()
 
-# Not indeed-search: most of its activities join a listing that another one fetches, page by page at the client's pace.
+# Coarse: they keep a worker from taking up more calls than it can send in time. Indeed's limits are held by the paces.
+# Not indeed-search: most of its activities join a listing that another one fetches.
 QUEUE_LIMITS = {
     Queue.LINKEDIN: SUBMISSIONS_PER_SECOND,
-    Queue.INDEED_MUTATIONS: MUTATIONS_PER_SECOND,
+    Queue.INDEED_MUTATIONS: MUTATIONS.per_second,
 }
 
 
 WORKFLOWS: Mapping[Queue, Sequence[type]] = {
-    Queue.JOB_POSTINGS: [JobPosting, LinkedInResync, LinkedInEndpointHealth],
+    Queue.JOB_POSTINGS: [JobPosting, LinkedInResync, LinkedInEndpointHealth, Pace, ClientOffboarding, BulkClose],
     Queue.NOTIFICATIONS: [Notification],
 }
 
@@ -65,6 +72,7 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
     linkedin, indeed, icims = LinkedInActivities(providers), IndeedActivities(providers), IcimsActivities(providers)
     lifecycles, endpoints = LifecycleActivities(client), EndpointActivities(providers)
     notifications = NotificationActivities(providers)
+    offboarding, closing = OffboardingActivities(providers), ClosingActivities(client, providers)
     return {
         Queue.LINKEDIN: [
             linkedin.close,
@@ -73,11 +81,20 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
             linkedin.post,
             linkedin.confirm_posted,
         ],
-        Queue.INDEED_SEARCH: [indeed.find],
-        Queue.INDEED_MUTATIONS: [indeed.update, indeed.clear],
-        Queue.INDEED_READS: [indeed.confirm_updated, indeed.confirm_cleared],
+        Queue.INDEED_SEARCH: [indeed.find, offboarding.list],
+        Queue.INDEED_MUTATIONS: [indeed.update, indeed.clear, offboarding.clear],
+        Queue.INDEED_READS: [indeed.confirm_updated, indeed.confirm_cleared, offboarding.confirm],
         Queue.ICIMS: [icims.positions, icims.report],
-        Queue.OPERATIONS: [lifecycles.list, lifecycles.signal, endpoints.check],
+        Queue.OPERATIONS: [
+            lifecycles.list,
+            lifecycles.signal,
+            endpoints.check,
+            offboarding.terms,
+            offboarding.names,
+            closing.terms,
+            closing.send,
+            closing.watch,
+        ],
         Queue.NOTIFICATIONS: [notifications.plan, notifications.deliver],
     }
 
@@ -119,7 +136,7 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     await schedule_endpoint_health(client, settings)
     await limit_queues(client, {queue: QUEUE_LIMITS[queue] for queue in queues if queue in QUEUE_LIMITS})
     async with open_http() as http, serving_metrics(settings.worker.metrics_listen, client):
-        workers = create_workers(client, Providers(settings, http), queues)
+        workers = create_workers(client, Providers(settings, http, shared_out(client)), queues)
         async with asyncio.TaskGroup() as group:
             for worker in workers:
                 group.create_task(worker.run())

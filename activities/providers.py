@@ -1,6 +1,6 @@
 """The clients of every customer, made on first use and shared by all activities of a worker."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,9 +12,11 @@ from activities.metrics import count_call
 from activities.problems import failure
 from clients.icims.client import IcimsClient
 from clients.icims.protocol import Fields
-from clients.indeed.client import IndeedClient
+from clients.indeed.client import FINDS, MUTATIONS, Access, IndeedClient, Paces
+from clients.indeed.search import searches
 from clients.linkedin.client import LinkedInClient
 from clients.linkedin.parent import LinkedInParentClient
+from clients.pace import Limit, Pace, SharedOut, alone
 from config.customers import Customer, CustomerIndeed, CustomerLinkedIn
 from config.settings import LinkedInParent, Settings
 from models.problems import Category, Problem
@@ -38,11 +40,12 @@ class Providers:
 
     settings: Settings
     http: httpx.AsyncClient
-    _clients: dict[tuple[str, ...], object]
+    _shared_out: SharedOut
+    _clients: dict[tuple[Hashable, ...], object]
 
-    def __init__(self, settings: Settings, http: httpx.AsyncClient) -> None:
-        """Make no client yet."""
-        self.settings, self.http, self._clients = settings, http, {}
+    def __init__(self, settings: Settings, http: httpx.AsyncClient, shared_out: SharedOut = alone) -> None:
+        """Make no client yet; `shared_out` gives this process its share of a limit that others use too."""
+        self.settings, self.http, self._shared_out, self._clients = settings, http, shared_out, {}
 
     def customer(self, customer_id: str) -> Customer:
         """Find a customer.
@@ -109,23 +112,38 @@ class Providers:
         settings, urls = self.customer(customer_id).indeed, self.settings.indeed
         if settings is None:
             raise _not_configured(f"Customer {customer_id} has no [customers.indeed].")
-        credentials = _credentials(settings.client_id, settings.client_secret)
-        refresh_token = None if settings.refresh_token is None else settings.refresh_token.get_secret_value()
+        access = Access(
+            client_id=settings.client_id,
+            client_secret=settings.client_secret.get_secret_value(),
+            advertiser_id=settings.advertiser_id,
+            refresh_token=None if settings.refresh_token is None else settings.refresh_token.get_secret_value(),
+        )
+        wanted = searches(
+            settings.feed_types,
+            legacy_source_id=settings.legacy_source_id,
+            include_multi_location_jobs=settings.include_multi_location_jobs,
+        )
         client = self._shared(
-            ("indeed", settings.advertiser_id, refresh_token or "", *credentials),
+            ("indeed", access, wanted),
             lambda: IndeedClient(
                 self.http,
                 api_url=_plain(urls.api_url),
                 token_url=_plain(urls.token_url),
-                advertiser_id=settings.advertiser_id,
-                credentials=credentials,
-                refresh_token=refresh_token,
+                access=access,
                 observe=count_call,
+                searches=wanted,
+                paces=Paces(
+                    finds=self._pace(FINDS, settings.client_id), mutations=self._pace(MUTATIONS, settings.client_id)
+                ),
             ),
         )
         return client, settings
 
-    def _shared(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+    def _pace(self, limit: Limit, client_id: str) -> Pace:
+        # By the client id alone: whether Indeed counts by client or by advertiser is not documented.
+        return self._shared(("pace", limit.name, client_id), lambda: Pace(limit, self._shared_out(limit, client_id)))
+
+    def _shared(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
         if key not in self._clients:
             self._clients[key] = make()
         return self._clients[key]  # type: ignore[return-value]  # the key's first part names the type

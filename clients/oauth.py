@@ -5,6 +5,7 @@ import base64
 import math
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ import httpx
 
 from clients.errors import ErrorRow, ProviderError, classify, unreadable
 from clients.http import Observe, Request, Response, exchange, unobserved
+from clients.pace import Pace
 from models.problems import Category
 
 T = TypeVar("T")
@@ -185,20 +187,22 @@ class AuthorizedClient:
         """Share the token source with every other call of the same credential."""
         self._http, self._tokens, self._provider, self._observe = http, tokens, provider, observe
 
-    async def call(self, request: Request, read: Callable[[Response], T]) -> T:
+    async def call(self, request: Request, read: Callable[[Response], T], *, pace: Pace | None = None) -> T:
         """Send, and read the answer; once more with a fresh token if this one is refused.
 
+        Each sending waits for its own turn, where a pace is given.
         Raises ProviderError, and what `read` raises.
         """
         token = await self._tokens.get()
         try:
-            return await self._exchange(request, token, read)
+            return await self._exchange(request, token, read, pace)
         except ProviderError as error:
             if error.problem.category is not Category.CREDENTIALS:
                 raise
         self._tokens.forget(token)
-        return await self._exchange(request, await self._tokens.get(), read)
+        return await self._exchange(request, await self._tokens.get(), read, pace)
 
-    async def _exchange(self, request: Request, token: Token, read: Callable[[Response], T]) -> T:
+    async def _exchange(self, request: Request, token: Token, read: Callable[[Response], T], pace: Pace | None) -> T:
         request = request.authorized(token.value)
-        return await exchange(self._http, request, read, provider=self._provider, observe=self._observe)
+        async with nullcontext() if pace is None else pace.turn():
+            return await exchange(self._http, request, read, provider=self._provider, observe=self._observe)

@@ -126,6 +126,12 @@ class CustomerIndeed(Section):
     """How the signature is written."""
     job_posting_id: Text = "{job_id}"
     """Matched with Indeed's `jobPostingId`, then `jobRequisitionId`."""
+    feed_types: tuple[Text, ...] = ()
+    """Which jobs are listed; without any, as Indeed does by itself: those that partners' feeds and APIs brought."""
+    legacy_source_id: Text | None = None
+    """Only jobs of this source of Indeed are listed."""
+    include_multi_location_jobs: bool | None = None
+    """Whether jobs with several locations are listed; unset, as Indeed does by itself."""
     refresh_token: Secret | None = None
     """3-legged OAuth: stands for a user who signed in once; without it the token represents the advertiser."""
     url: Text | None = None

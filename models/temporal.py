@@ -27,6 +27,14 @@ CLOSE_SECONDS = "boardsync_close_seconds"
 RESYNC_JOBS = "LinkedInResync"
 ENDPOINT_HEALTH = "LinkedInEndpointHealth"
 
+PACE = "Pace"
+RESERVE = "reserve"
+CLIENT_OFFBOARDING = "ClientOffboarding"
+BULK_CLOSE = "BulkClose"
+PAUSE = "pause"
+RESUME = "resume"
+PROGRESS = "progress"
+
 
 class Queue(StrEnum):
     """A task queue: one for workflows, one for each rate limit, one for what concerns many jobs."""

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 import httpx
 import pytest
 from temporalio.client import Client
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.providers import Providers, open_http
 from config.settings import Settings
@@ -18,6 +18,8 @@ from tests.support.settings import sandbox_settings
 from tests.support.temporal import client_of, running_temporal
 from worker import create_workers
 
+# Frozen values only: what an activity returns is then of the same class as what the workflow knows.
+SANDBOXED = SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules("models"))
 JOB_IDS = itertools.count(100_000)
 
 
@@ -82,6 +84,6 @@ async def workers(client: Client, settings: Settings, boards: Boards) -> AsyncIt
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(open_http())
         providers = Providers(settings, http)
-        for worker in create_workers(client, providers, list(Queue), workflow_runner=SandboxedWorkflowRunner()):
+        for worker in create_workers(client, providers, list(Queue), workflow_runner=SANDBOXED):
             await stack.enter_async_context(worker)
         yield

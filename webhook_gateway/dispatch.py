@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import quote
 
@@ -11,11 +11,12 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from config.customers import Customer
+from config.lifecycles import signal_with_start
 from config.settings import Settings
-from models.base import workflow_id
+from models.base import Model, workflow_id
 from models.events import AtsEvent, LinkedInStatus, ManualAction
-from models.lifecycle import BoardState, Intent, JobInput, Phase
-from models.temporal import ATS_EVENT, CLOSE, JOB_POSTING, LINKEDIN_STATUS, Queue, search_attributes
+from models.lifecycle import Intent
+from models.temporal import ATS_EVENT, CLOSE, LINKEDIN_STATUS
 
 RPC_TIMEOUT = timedelta(seconds=5)
 TOTAL_TIMEOUT = 8.0
@@ -45,14 +46,6 @@ class LifecycleStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
-# What search attributes say until a worker takes the event up; a hire alone decides nothing yet.
-FIRST_STATE = {
-    Intent.UNPOSTED: (Phase.CLOSING, BoardState.WORKING),
-    Intent.POSTED: (Phase.UPDATING, BoardState.WORKING),
-    None: (Phase.OPEN, BoardState.IDLE),
-}
-
-
 class Dispatcher:
     """Start or signal lifecycles."""
 
@@ -65,62 +58,36 @@ class Dispatcher:
 
         Returns once Temporal has stored the event; raises TemporalUnavailable otherwise.
         """
-        return await self._signal_with_start(customer, job_id, ATS_EVENT, event, FIRST_STATE[event.intent])
+        return await self._signal_with_start(customer, job_id, ATS_EVENT, event, event.intent)
 
     async def listed_again(self, customer: Customer, job_id: str, status: LinkedInStatus) -> str:
         """Start a closed job's lifecycle anew, because LinkedIn lists the job again; return its workflow id.
 
         Returns once Temporal has stored it; raises TemporalUnavailable otherwise.
         """
-        first = FIRST_STATE[Intent.UNPOSTED]
-        return await self._signal_with_start(customer, job_id, LINKEDIN_STATUS, status, first)
+        return await self._signal_with_start(customer, job_id, LINKEDIN_STATUS, status, Intent.UNPOSTED)
 
     async def close(self, customer: Customer, job_id: str, said: ManualAction) -> str:
         """Have a person's `close` taken by the job's lifecycle, starting it where it does not run; return its id.
 
         Returns once Temporal has stored it; raises TemporalUnavailable otherwise.
         """
-        return await self._signal_with_start(customer, job_id, CLOSE, said, FIRST_STATE[Intent.UNPOSTED])
+        return await self._signal_with_start(customer, job_id, CLOSE, said, Intent.UNPOSTED)
 
     async def _signal_with_start(
-        self,
-        customer: Customer,
-        job_id: str,
-        signal: str,
-        message: AtsEvent | LinkedInStatus | ManualAction,
-        first: tuple[Phase, BoardState],
+        self, customer: Customer, job_id: str, signal: str, message: Model, intent: Intent | None
     ) -> str:
-        id_ = workflow_id(customer.id, job_id)
-        phase, state = first
-        heard_at = datetime.now(UTC) if isinstance(message, ManualAction) else message.received_at
         async with answering():
-            await self._client.start_workflow(
-                JOB_POSTING,
-                JobInput(
-                    customer_id=customer.id,
-                    job_id=job_id,
-                    boards=customer.boards,
-                    timing=self._settings.timing.frozen(),
-                    report=customer.icims.report and customer.icims.job_distributor_id is not None,
-                    notify=self._settings.tells_others_of(customer.id),
-                ),
-                id=id_,
-                task_queue=Queue.JOB_POSTINGS.value,
-                start_signal=signal,
-                start_signal_args=[message],
-                search_attributes=search_attributes(
-                    customer.id,
-                    job_id,
-                    phase,
-                    [(board, state) for board in customer.boards],
-                    unsettled_since=heard_at if state is BoardState.WORKING else None,
-                ),
-                static_summary=f"Job {job_id} of {customer.name}",
-                static_details=f"Keeps job **{job_id}** of **{customer.name}** (iCIMS customer {customer.id}) "
-                "in step on its job boards, and proves it by reading the boards back.",
+            return await signal_with_start(
+                self._client,
+                self._settings,
+                customer,
+                job_id,
+                signal=signal,
+                message=message,
+                intent=intent,
                 rpc_timeout=RPC_TIMEOUT,
             )
-        return id_
 
     async def reachable(self) -> bool:
         """Tell whether Temporal answers."""

@@ -52,7 +52,7 @@ class Inbox:
         try:
             self.put(name, kind.model_validate(inputs[0] if inputs else {}))
         except ValidationError as error:
-            self._waiting.append((name, Unreadable(_what_is_wrong(error))))
+            self._waiting.append((name, Unreadable(what_is_wrong(error))))
 
     def drain(self) -> Iterator[tuple[str, BaseModel]]:
         """Take what waits, first come first; each is remembered, and only what could be read is given."""
@@ -81,7 +81,8 @@ class Inbox:
         self._changed()
 
 
-def _what_is_wrong(error: ValidationError) -> str:
+def what_is_wrong(error: ValidationError) -> str:
+    """Say what is wrong with an input, in one line."""
     # Without the input itself: whatever was pasted into the wrong field may be a secret.
     first = error.errors(include_input=False, include_url=False)[0]
     if first["type"] in {"model_type", "model_attributes_type"}:

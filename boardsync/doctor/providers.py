@@ -78,7 +78,7 @@ async def _linkedin(providers: Providers, customer_id: str) -> str:
 
 async def _indeed(providers: Providers, customer_id: str) -> str:
     client, _ = providers.indeed(customer_id)
-    await client.probe()
+    await client.page(client.searches[0])
     return "Indeed gives a token, and lists the advertiser's jobs"
 
 

@@ -1,22 +1,52 @@
 """The Indeed client of one advertiser."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 import httpx
-from aiolimiter import AsyncLimiter
 
 from clients.errors import ProviderError
-from clients.http import Observe, unobserved
+from clients.http import Observe, Request, unobserved
 from clients.indeed import protocol
 from clients.indeed.directory import JobDirectory
 from clients.indeed.errors import PROVIDER, is_unknown_field
-from clients.indeed.protocol import Page
+from clients.indeed.nodes import Nodes, nodes_request, read_nodes
 from clients.indeed.reading import EmployerJob, Pay
 from clients.indeed.results import ItemResult
+from clients.indeed.search import Page, Search, find_request, read_find
 from clients.oauth import AuthorizedClient, TokenSource, refresh_request, token_request
+from clients.pace import Limit, Pace
 from models.overlay import Overlay
 
-FINDS_PER_SECOND = 2.5
-"""Half of the documented 5: a listing is fetched by whichever worker asks first, so two may do so at once."""
-MUTATIONS_PER_SECOND = 20
+FINDS = Limit("indeed-finds", 5, "Indeed's 5 searches a second")
+MUTATIONS = Limit("indeed-mutations", 20, "Indeed's 20 updates and clears a second")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What the tokens are fetched with, and whom they stand for."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    advertiser_id: str
+    refresh_token: str | None = field(default=None, repr=False)
+    """3-legged OAuth: stands for a user who chose the advertiser; without one the tokens represent the advertiser."""
+
+    def request(self, token_url: str) -> Request:
+        """Build the request for a token."""
+        form = {"client_id": self.client_id, "client_secret": self.client_secret}
+        if self.refresh_token is not None:
+            return refresh_request(token_url, form, self.refresh_token)
+        # "Instead of an employer ID, associate the token with an advertiser ID" (seed).
+        return token_request(token_url, {**form, "scope": protocol.SCOPES, "employer": self.advertiser_id})
+
+
+@dataclass(frozen=True, slots=True)
+class Paces:
+    """How fast one credential may call."""
+
+    finds: Pace
+    mutations: Pace
 
 
 class IndeedClient:
@@ -28,30 +58,18 @@ class IndeedClient:
         *,
         api_url: str,
         token_url: str,
-        advertiser_id: str,
-        credentials: tuple[str, str],
-        refresh_token: str | None = None,
+        access: Access,
         observe: Observe = unobserved,
+        searches: Sequence[Search] = (Search(),),
+        paces: Paces | None = None,
     ) -> None:
-        """Connect nothing yet; `credentials` are the OAuth client id and secret.
-
-        A refresh token (3-legged OAuth) stands for a user who chose the advertiser; without one the tokens
-        represent `advertiser_id` (2-legged).
-        """
-        form = {"client_id": credentials[0], "client_secret": credentials[1]}
-        if refresh_token is not None:
-            request = refresh_request(token_url, form, refresh_token)
-        else:
-            # "Instead of an employer ID, associate the token with an advertiser ID" (seed).
-            request = token_request(token_url, {**form, "scope": protocol.SCOPES, "employer": advertiser_id})
-        tokens = TokenSource(http, request, provider=PROVIDER, observe=observe)
-        self._url, self._client_id = api_url, credentials[0]
+        """Connect nothing yet; clients with one client id share its paces."""
+        tokens = TokenSource(http, access.request(token_url), provider=PROVIDER, observe=observe)
+        self._url, self._client_id = api_url, access.client_id
         self._client = AuthorizedClient(http, tokens, provider=PROVIDER, observe=observe)
-        # One call at a time, evenly spaced: a bucket of a whole second's calls would allow twice
-        # the rate over some one-second window.
-        self._finds = AsyncLimiter(1, 1 / FINDS_PER_SECOND)
-        self._mutations = AsyncLimiter(1, 1 / MUTATIONS_PER_SECOND)
-        self.directory = JobDirectory(self._find_page)
+        self._paces = paces or Paces(finds=Pace(FINDS), mutations=Pace(MUTATIONS))
+        self.searches = searches
+        self.directory = JobDirectory(self.page, searches)
         self._plain_pay = False
 
     async def job(self, employer_job_id: str) -> EmployerJob:
@@ -61,15 +79,6 @@ class IndeedClient:
         """
         request = protocol.job_request(self._url, self._client_id, employer_job_id)
         return await self._client.call(request, protocol.read_job)
-
-    async def probe(self) -> None:
-        """Ask for the newest job alone: it shows whether Indeed accepts client, scopes and advertiser.
-
-        Raises ProviderError.
-        """
-        request = protocol.find_request(self._url, self._client_id, None, size=1)
-        async with self._finds:
-            await self._client.call(request, protocol.read_find)
 
     async def pay(self, employer_job_id: str) -> Pay | None:
         """Read a job's salary; null where Indeed shows none.
@@ -89,14 +98,31 @@ class IndeedClient:
         request = protocol.pay_request(self._url, self._client_id, employer_job_id, plain=self._plain_pay)
         return await self._client.call(request, protocol.read_pay)
 
+    async def jobs(self, employer_job_ids: Sequence[str]) -> Nodes:
+        """Read several jobs, no more than `nodes.AT_ONCE`.
+
+        Raises ProviderError where none could be read.
+        """
+        request = nodes_request(self._url, self._client_id, employer_job_ids)
+        return await self._client.call(request, lambda answer: read_nodes(answer, employer_job_ids))
+
     async def clear(self, employer_job_id: str) -> None:
         """Clear the overlay of a job; returns once Indeed accepted, which proves nothing yet.
 
         Raises ProviderError.
         """
-        request = protocol.clear_request(self._url, self._client_id, [employer_job_id])
-        async with self._mutations:
-            await self._client.call(request, lambda answer: _accepted(protocol.read_clear(answer, 1)))
+        _accepted(await self.clear_each([employer_job_id]))
+
+    async def clear_each(self, employer_job_ids: Sequence[str]) -> list[ItemResult]:
+        """Clear the overlays of several jobs in one request, and tell of each whether Indeed accepted.
+
+        Raises ProviderError where that cannot be told of any.
+        """
+        request = protocol.clear_request(self._url, self._client_id, employer_job_ids)
+        count = len(employer_job_ids)
+        return await self._client.call(
+            request, lambda answer: protocol.read_clear(answer, count), pace=self._paces.mutations
+        )
 
     async def update(self, employer_job_id: str, overlay: Overlay) -> None:
         """Set fields of a job; returns once Indeed accepted, which proves nothing yet.
@@ -104,13 +130,17 @@ class IndeedClient:
         Raises ProviderError; part of the fields may have been written all the same.
         """
         request = protocol.update_request(self._url, self._client_id, {employer_job_id: overlay})
-        async with self._mutations:
-            await self._client.call(request, lambda answer: _accepted(protocol.read_update(answer, 1)))
+        _accepted(
+            await self._client.call(request, lambda answer: protocol.read_update(answer, 1), pace=self._paces.mutations)
+        )
 
-    async def _find_page(self, cursor: str | None) -> Page:
-        request = protocol.find_request(self._url, self._client_id, cursor)
-        async with self._finds:
-            return await self._client.call(request, protocol.read_find)
+    async def page(self, search: Search, after: str | None = None, *, before: str | None = None) -> Page:
+        """Read a page of the advertiser's jobs.
+
+        Raises ProviderError.
+        """
+        request = find_request(self._url, self._client_id, search, after=after, before=before)
+        return await self._client.call(request, read_find, pace=self._paces.finds)
 
 
 def _accepted(results: list[ItemResult]) -> None:

@@ -1,12 +1,12 @@
 """Which job has which id at Indeed: one crawl of the listing answers everyone who waits."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from clients.errors import unreadable
 from clients.indeed.errors import PROVIDER
-from clients.indeed.protocol import Page
+from clients.indeed.search import Page, Search
 
 PAGES_LIMIT = 2000
 
@@ -28,9 +28,11 @@ class _Crawl:
 class JobDirectory:
     """Look jobs up by the id their ATS gave them."""
 
-    def __init__(self, fetch_page: Callable[[str | None], Awaitable[Page]]) -> None:
-        """Crawl nothing yet; `fetch_page` takes a cursor."""
-        self._fetch_page = fetch_page
+    def __init__(
+        self, fetch_page: Callable[[Search, str | None], Awaitable[Page]], searches: Sequence[Search] = (Search(),)
+    ) -> None:
+        """Crawl nothing yet; `fetch_page` takes a search and a cursor. A listing is complete with all searches."""
+        self._fetch_page, self._searches = fetch_page, searches
         self._known: Mapping[str, str] = {}
         self._running: _Crawl | None = None
         self._started = 0
@@ -64,7 +66,7 @@ class JobDirectory:
 
     async def _crawl(self) -> Listing:
         try:
-            pages = await self._pages()
+            pages = [page for search in self._searches for page in await self._pages(search)]
             jobs = [job for page in pages for job in page.jobs]
             # The posting id wins over the requisition id, which several postings may share.
             known = {job.job_requisition_id: job.employer_job_id for job in jobs if job.job_requisition_id}
@@ -74,12 +76,12 @@ class JobDirectory:
         finally:
             self._running = None
 
-    async def _pages(self) -> list[Page]:
+    async def _pages(self, search: Search) -> list[Page]:
         pages: list[Page] = []
         cursor: str | None = None
         seen: set[str] = set()
         for _ in range(PAGES_LIMIT):
-            page = await self._fetch_page(cursor)
+            page = await self._fetch_page(search, cursor)
             pages.append(page)
             cursor = page.next_cursor
             if cursor is None:

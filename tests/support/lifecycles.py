@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 
 from config.settings import Settings
 from models.base import workflow_id
@@ -17,6 +18,7 @@ from webhook_gateway.dispatch import Dispatcher
 
 Handle = WorkflowHandle[Any, Receipt]
 T = TypeVar("T")
+QUERY_TRIES = 4
 
 
 def event(intent: Intent = Intent.UNPOSTED) -> AtsEvent:
@@ -45,7 +47,17 @@ def handle(client: Client, job_id: str) -> Handle:
 
 
 async def state(lifecycle: Handle) -> Lifecycle:
-    """Query a lifecycle."""
+    """Query a lifecycle; a worker with much else to do may answer late."""
+    for _ in range(QUERY_TRIES - 1):
+        try:
+            return await _state(lifecycle)
+        except RPCError as error:
+            if error.status not in {RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED}:
+                raise
+    return await _state(lifecycle)
+
+
+async def _state(lifecycle: Handle) -> Lifecycle:
     found: Lifecycle = await lifecycle.query(LIFECYCLE, result_type=Lifecycle)
     return found
 

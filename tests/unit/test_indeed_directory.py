@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from clients.errors import ProviderError, unreadable
 from clients.indeed import directory
 from clients.indeed.directory import JobDirectory
-from clients.indeed.protocol import FoundJob, Page
+from clients.indeed.found import FoundJob
+from clients.indeed.search import Page, Search
 
 
 def job(posting_id: str | None, *, iri: str | None = None, requisition: str | None = None) -> FoundJob:
@@ -27,7 +28,7 @@ class Listing:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def page(self, cursor: str | None) -> Page:
+    async def page(self, _: Search, cursor: str | None) -> Page:
         self.crawls += cursor is None
         self.pages += 1
         number = self.pages
@@ -146,7 +147,7 @@ async def test_a_failing_page_fails_all_who_wait_and_keeps_what_was_known() -> N
 async def test_a_listing_whose_cursors_run_in_a_circle_is_unreadable(cursors: list[str]) -> None:
     rest = iter(cursors)
 
-    async def page(_: str | None) -> Page:
+    async def page(_: Search, __: str | None) -> Page:
         return Page((job("1"),), next(rest))
 
     with pytest.raises(ProviderError, match="does not end"):
@@ -157,7 +158,7 @@ async def test_a_listing_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(directory, "PAGES_LIMIT", 10)
     asked: list[str | None] = []
 
-    async def page(cursor: str | None) -> Page:
+    async def page(_: Search, cursor: str | None) -> Page:
         asked.append(cursor)
         return Page((), str(len(asked)))
 
@@ -217,7 +218,7 @@ async def test_whatever_runs_at_once_nothing_that_stands_in_the_listing_is_calle
 
 
 async def test_a_listing_with_unreadable_entries_finds_but_proves_no_absence() -> None:
-    async def page(_: str | None) -> Page:
+    async def page(_: Search, __: str | None) -> Page:
         return Page((job("1"),), None, complete=False)
 
     finder = JobDirectory(page)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from clients.errors import ProviderError
-from clients.indeed.protocol import read_find, read_job
+from clients.indeed.protocol import read_job
+from clients.indeed.search import read_find
 from models.problems import Category
 from tests.unit.replies import reply, sample
 

@@ -10,10 +10,12 @@ import pytest
 
 from clients.errors import ProviderError
 from clients.indeed import protocol
-from clients.indeed.client import IndeedClient
-from clients.indeed.protocol import FoundJob, Page, read_clear, read_find, read_job
+from clients.indeed.client import Access, IndeedClient
+from clients.indeed.found import FoundJob
+from clients.indeed.protocol import read_clear, read_job
 from clients.indeed.reading import EmployerJob, Pay, Place
 from clients.indeed.results import ItemResult
+from clients.indeed.search import Page, read_find
 from models.lifecycle import JobStatus, Live
 from models.problems import Category
 from tests.unit.replies import reply, sample
@@ -155,15 +157,17 @@ def test_a_page_is_read() -> None:
     data = listing([node(), None, bare, {"id": "c", "jobData": None}], {"endCursor": "next", "hasNextPage": True})
     assert read_find(reply({"data": data})) == Page(
         (
-            FoundJob(IRI, "CBA-Anytown-Posting-Id", "CBA-Anytown-Req-Id"),
+            FoundJob(IRI, "CBA-Anytown-Posting-Id", "CBA-Anytown-Req-Id", marks=()),
             FoundJob("b", "1209", None),
             FoundJob("c", None, None),
         ),
         "next",
         complete=False,
+        nulls=1,
+        estimated_total=1,
     )
     assert read_find(reply({"data": listing([node(), bare], LAST)})).complete
-    assert read_find(reply({"data": listing([], LAST)})) == Page((), None)
+    assert read_find(reply({"data": listing([], LAST)})) == Page((), None, estimated_total=1)
 
 
 @pytest.mark.parametrize(
@@ -175,6 +179,7 @@ def test_a_page_is_read() -> None:
         listing([], None),
         listing([], {"hasNextPage": True}),
         listing([], {"hasNextPage": True, "endCursor": None}),
+        listing([], {"hasPreviousPage": True, "startCursor": None}),
     ],
 )
 def test_a_listing_that_cannot_be_followed_to_its_end_is_unreadable(data: dict[str, object]) -> None:
@@ -234,8 +239,7 @@ async def test_the_client_works_with_one_token_of_the_advertiser() -> None:
         provider.http(),
         api_url="https://apis.indeed.com/graphql",
         token_url="https://apis.indeed.com/oauth/v2/tokens",
-        advertiser_id="advertiser-1",
-        credentials=("id", "secret"),
+        access=Access(client_id="id", client_secret="secret", advertiser_id="advertiser-1"),
     )
     assert await client.directory.find("CBA-Anytown-Posting-Id") == IRI
     assert await client.job(IRI) == SEEDS_JOB
@@ -269,8 +273,7 @@ async def test_a_salary_is_read_by_the_names_that_the_server_knows(words: str) -
         provider.http(),
         api_url="https://a.b/graphql",
         token_url="https://a.b/oauth/v2/tokens",
-        advertiser_id="a",
-        credentials=("id", "secret"),
+        access=Access(client_id="id", client_secret="secret", advertiser_id="a"),
     )
     for _ in range(2):
         assert await client.pay(IRI) == Pay(period="HOUR", minimum=Decimal(52))

@@ -10,8 +10,10 @@ from graphql import GraphQLSchema, build_schema, execute_sync, parse, validate
 
 from clients.http import Request
 from clients.indeed import protocol
-from clients.indeed.protocol import FoundJob, Page
+from clients.indeed.found import FoundJob
+from clients.indeed.nodes import nodes_request, read_nodes
 from clients.indeed.reading import Pay
+from clients.indeed.search import Page, Search, find_request, read_find, searches
 from models.overlay import Overlay, OverlayLocation, OverlaySalary
 from tests.unit.replies import reply, sample
 
@@ -32,9 +34,18 @@ WHOLE = Overlay(
     company_name="Example",
 )
 """The seed's example, with the two fields that it leaves out."""
+FILTERED = Search(
+    feed_types=("INTEGRATED_FROM_PARTNER", "CRAWLED_FROM_WEB"),
+    legacy_source_id="60a9614a5d973a21",
+    job_requisition_ids=("R-1", "R-2"),
+    include_multi_location_jobs=True,
+    newest_first=False,
+)
 REQUESTS = {
-    "find": protocol.find_request(URL, "id", None),
-    "find next": protocol.find_request(URL, "id", "cursor"),
+    "find": find_request(URL, "id", Search()),
+    "find next": find_request(URL, "id", Search(), after="cursor"),
+    "find filtered": find_request(URL, "id", FILTERED, before="cursor"),
+    "nodes": nodes_request(URL, "id", [IRI, IRI]),
     "node": protocol.job_request(URL, "id", IRI),
     "pay": protocol.pay_request(URL, "id", IRI, plain=False),
     "pay plain": protocol.pay_request(URL, "id", IRI, plain=True),
@@ -60,8 +71,8 @@ def test_a_query_is_valid_in_the_schema(request_: Request) -> None:
 
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
 def test_the_variables_coerce_to_the_schemas_inputs(request_: Request) -> None:
-    # Coercion comes before any resolver, and its errors are the only ones that a null root leaves.
-    assert set(executed(request_, root=None).values()) == {None}
+    # Coercion comes before any resolver, and its errors are the only ones that an empty root leaves.
+    assert not any(executed(request_, root={"nodes": []}).values())
 
 
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
@@ -137,11 +148,42 @@ def test_the_find_query_asks_for_all_that_the_reader_reads() -> None:
     listing = {
         "employerJobs": [node, None],
         "estimatedTotalResultsCount": 2,
-        "pageInfo": {"hasNextPage": True, "hasPreviousPage": False, "endCursor": "next", "startCursor": None},
+        "pageInfo": {"hasNextPage": True, "hasPreviousPage": True, "endCursor": "next", "startCursor": "previous"},
     }
     data = executed(REQUESTS["find"], {"findEmployerJobsPartner": listing})
-    found = FoundJob(node["id"], "CBA-Anytown-Posting-Id", "CBA-Anytown-Req-Id")
-    assert protocol.read_find(reply({"data": data})) == Page((found,), "next", complete=False)
+    found = FoundJob(node["id"], "CBA-Anytown-Posting-Id", "CBA-Anytown-Req-Id", marks=())
+    page = Page((found,), "next", complete=False, nulls=1, previous_cursor="previous", estimated_total=2)
+    assert read_find(reply({"data": data})) == page
+
+
+def test_the_nodes_query_asks_for_all_that_the_reader_reads() -> None:
+    node = json.loads(sample("indeed_node.json"))["data"]["node"] | {"__typename": "EmployerJob", "id": IRI}
+    data = executed(REQUESTS["nodes"], {"nodes": [None, node]})
+    found = FoundJob(IRI, "CBA-Anytown-Posting-Id", "CBA-Anytown-Req-Id", marks=())
+    assert read_nodes(reply({"data": data}), [IRI]).jobs == {IRI: found}
+
+
+def test_a_search_names_all_its_filters_and_its_order() -> None:
+    assert REQUESTS["find filtered"].body["variables"] == {
+        "input": {
+            "filters": {
+                "legacySourceId": "60a9614a5d973a21",
+                "jobFeedType": ["INTEGRATED_FROM_PARTNER", "CRAWLED_FROM_WEB"],
+                "jobRequisitionId": ["R-1", "R-2"],
+                "includeMultiLocationJobs": True,
+            },
+            "sort": [{"sortDirection": "ASC", "sortField": "datePostedOnIndeed"}],
+        },
+        "first": 100,
+        "after": None,
+        "before": "cursor",
+    }
+
+
+def test_more_feed_types_than_indeed_takes_at_once_are_several_searches() -> None:
+    feeds = ("INTEGRATED_FROM_PARTNER", "CRAWLED_FROM_WEB", "HOSTED_ON_INDEED")
+    assert [each.feed_types for each in searches(feeds)] == [feeds[:2], feeds[2:]]
+    assert searches(()) == (Search(),)
 
 
 def test_the_clear_mutation_asks_for_all_that_the_reader_reads() -> None:

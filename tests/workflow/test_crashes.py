@@ -3,32 +3,21 @@
 import asyncio
 import signal
 import time
-from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 
 import pytest
 from temporalio.client import Client
 
-from boardsync.processes import python
 from models.lifecycle import Outcome
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, handle, send
-from tests.support.processes import end, spawn
+from tests.support.processes import end
 from tests.support.settings import raw_settings, sandbox_settings, write_toml
 from tests.support.temporal import client_of, running_temporal
+from tests.support.workers import start_worker
 
 JOBS = 20
 ALL_CLOSED_WITHIN = 100.0
-
-
-async def start_worker(address: str, config: Path) -> Process:
-    """Start a worker process and wait until it works."""
-    env = {"BOARDSYNC_CONFIG": str(config), "TEMPORAL_ADDRESS": address, "PYTHONPATH": "."}
-    process = await spawn(python("worker.py"), env=env, stderr=PIPE)
-    assert process.stderr is not None
-    while b"working on" not in (line := await process.stderr.readline()):
-        assert line, f"the worker ended with code {await process.wait()}"
-    return process
 
 
 async def all_closed(handles: list[Handle]) -> bool:

@@ -1,0 +1,180 @@
+"""A provider's limit on calls a second, held exactly, however long a call or its answer takes."""
+
+import asyncio
+import math
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+WINDOW = 1.0
+SURELY = 0.8
+"""Of the shortest time that a call ever took: no later one is shorter, give or take."""
+KNOWN_AFTER = 100
+"""Calls after which that time is trusted."""
+IDLE = 0.5
+"""Seconds without anybody waiting after which a large share is given back."""
+SPREAD = 0.8
+"""Of the even distance between two calls: nearly even, with room to catch up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a provider allows to one credential."""
+
+    name: str
+    per_second: int
+    label: str
+    """As people read of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """How many calls may count at once, for how long."""
+
+    count: int
+    valid_for: float = math.inf
+    """Seconds from the moment of asking."""
+    ask_again_after: float = 0.0
+    """Seconds after which there may be more."""
+
+
+class Grants(Protocol):
+    """Shares a limit out among all who call with one credential."""
+
+    async def reserve(self, wanted: int) -> Grant:
+        """Ask for a share, anew, as the present one runs out, or to give back what is not wanted any more.
+
+        The caller uses no more than is wanted from now on, and no more than is granted once that is known.
+        Raises ProviderError where nobody can tell.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Gives the whole limit: for a process that alone uses the credential."""
+
+    per_second: int
+
+    async def reserve(self, wanted: int) -> Grant:
+        """Give everything, for good."""
+        return Grant(self.per_second)
+
+
+SharedOut = Callable[[Limit, str], Grants]
+"""Gives this process's share of a limit, by the id of the credential for which it holds."""
+
+
+def alone(limit: Limit, credential: str) -> Grants:
+    """Have the whole limit for this process."""
+    return Alone(limit.per_second)
+
+
+class Pace:
+    """Let calls go so that the provider counts no more than its limit in any second.
+
+    The provider counts a call at some moment between its sending and its answer. So a call counts here from its
+    sending until a second after its answer, less the time that every call takes: so no delay on the way can break
+    the limit, and only what varies of the delays costs some of it.
+    """
+
+    def __init__(
+        self, limit: Limit, grants: Grants | None = None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Ask for nothing yet; without `grants` this process has the limit for itself."""
+        self._limit, self._clock = limit.per_second, clock
+        self._grants = grants or Alone(limit.per_second)
+        self._grant = Grant(0, valid_for=0.0)
+        self._asked_at = -math.inf
+        self._asking: asyncio.Task[None] | None = None
+        self._under_way = 0
+        self._cooling: deque[float] = deque()
+        self._calls = 0
+        self._shortest = math.inf
+        self._next_at = -math.inf
+        self._waiting = 0
+        self._turnstile = asyncio.Lock()
+        self._news = asyncio.Event()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for a turn; the block is the call itself, from its sending to its answer.
+
+        Raises ProviderError where the limit's share cannot be learnt.
+        """
+        self._waiting += 1
+        try:
+            async with self._turnstile:
+                await self._wait()
+        finally:
+            self._waiting -= 1
+        began = self._clock()
+        try:
+            yield
+        finally:
+            self._answered(began, self._clock())
+
+    async def _wait(self) -> None:
+        while (delay := self._delay()) > 0:
+            self._news.clear()
+            if self._asking is not None and self._asking.done():
+                asked, self._asking = self._asking, None
+                asked.result()
+            elif self._asking is None and self._must_ask():
+                self._asking = asyncio.create_task(self._ask(min(self._counting + self._waiting, self._limit)))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), delay)
+        self._under_way += 1
+        self._next_at = self._clock() + SPREAD * WINDOW / self._limit
+
+    def _delay(self) -> float:
+        """Tell after how long, at the latest, there is something to be done: let the next call go, or ask."""
+        now = self._clock()
+        while self._cooling and self._cooling[0] <= now:
+            self._cooling.popleft()
+        if self._counting < self._held(now):
+            return self._next_at - now
+        may_ask_at = self._asked_at + self._grant.ask_again_after
+        soon = [each - now for each in (may_ask_at, *list(self._cooling)[:1]) if each > now]
+        return min(soon, default=WINDOW)
+
+    def _must_ask(self) -> bool:
+        now = self._clock()
+        if self._counting >= self._held(now):
+            return self._held(now) < self._limit and now >= self._asked_at + self._grant.ask_again_after
+        return now > self._asked_at + self._grant.valid_for / 2
+
+    async def _ask(self, wanted: int) -> None:
+        asked_at = self._clock()
+        self._grant = replace(self._grant, count=min(self._grant.count, wanted))
+        try:
+            self._grant = await self._grants.reserve(wanted)
+            self._asked_at = asked_at
+        finally:
+            self._news.set()
+
+    def _give_back(self) -> None:
+        """Let others have a large share that is not used any more, before it runs out."""
+        held = self._held(self._clock())
+        busy = self._waiting or self._under_way or (self._asking is not None and not self._asking.done())
+        if not busy and held >= self._limit / 2:
+            self._asking = asyncio.create_task(self._ask(0))
+
+    @property
+    def _counting(self) -> int:
+        return self._under_way + len(self._cooling)
+
+    def _held(self, now: float) -> int:
+        return self._grant.count if now < self._asked_at + self._grant.valid_for else 0
+
+    def _answered(self, began: float, ended: float) -> None:
+        self._under_way -= 1
+        self._calls += 1
+        self._shortest = min(self._shortest, ended - began)
+        trusted = SURELY * self._shortest if self._calls > KNOWN_AFTER else 0.0
+        self._cooling.append(ended + WINDOW - trusted)
+        self._news.set()
+        if self._waiting == 0:
+            asyncio.get_running_loop().call_later(IDLE, self._give_back)

@@ -1,0 +1,64 @@
+"""A job's lifecycle, begun as the settings say: for the gateway's events, and for people who close many jobs."""
+
+from datetime import UTC, datetime, timedelta
+
+from temporalio.client import Client
+
+from config.customers import Customer
+from config.settings import Settings
+from models.base import Model, workflow_id
+from models.lifecycle import BoardState, Intent, JobInput, Phase
+from models.temporal import JOB_POSTING, Queue, search_attributes
+
+# What search attributes say until a worker takes the event up; a hire alone decides nothing yet.
+FIRST_STATE = {
+    Intent.UNPOSTED: (Phase.CLOSING, BoardState.WORKING),
+    Intent.POSTED: (Phase.UPDATING, BoardState.WORKING),
+    None: (Phase.OPEN, BoardState.IDLE),
+}
+
+
+async def signal_with_start(
+    client: Client,
+    settings: Settings,
+    customer: Customer,
+    job_id: str,
+    *,
+    signal: str,
+    message: Model,
+    intent: Intent | None,
+    rpc_timeout: timedelta,
+) -> str:
+    """Signal a job's lifecycle, starting it where it does not run; return its workflow id.
+
+    Returns once Temporal has stored it; raises RPCError.
+    """
+    id_ = workflow_id(customer.id, job_id)
+    phase, state = FIRST_STATE[intent]
+    await client.start_workflow(
+        JOB_POSTING,
+        JobInput(
+            customer_id=customer.id,
+            job_id=job_id,
+            boards=customer.boards,
+            timing=settings.timing.frozen(),
+            report=customer.icims.report and customer.icims.job_distributor_id is not None,
+            notify=settings.tells_others_of(customer.id),
+        ),
+        id=id_,
+        task_queue=Queue.JOB_POSTINGS.value,
+        start_signal=signal,
+        start_signal_args=[message],
+        search_attributes=search_attributes(
+            customer.id,
+            job_id,
+            phase,
+            [(board, state) for board in customer.boards],
+            unsettled_since=datetime.now(UTC) if state is BoardState.WORKING else None,
+        ),
+        static_summary=f"Job {job_id} of {customer.name}",
+        static_details=f"Keeps job **{job_id}** of **{customer.name}** (iCIMS customer {customer.id}) "
+        "in step on its job boards, and proves it by reading the boards back.",
+        rpc_timeout=rpc_timeout,
+    )
+    return id_

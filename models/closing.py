@@ -1,0 +1,107 @@
+"""Closing many jobs: input, state and activities of the workflow `BulkClose`."""
+
+from datetime import datetime
+
+from pydantic import Field, model_validator
+
+from models.base import Model, NumericId, job_of, workflow_id
+from models.bulk import Asked, Carried
+from models.calls import Backoff
+from models.problems import Problem
+
+
+class JobToClose(Model):
+    """One job of one customer."""
+
+    customer_id: NumericId
+    job_id: NumericId
+
+    @property
+    def key(self) -> str:
+        """Name its lifecycle."""
+        return workflow_id(self.customer_id, self.job_id)
+
+    @property
+    def name(self) -> str:
+        """Write it as people read it."""
+        return f"{self.customer_id}/{self.job_id}"
+
+    @classmethod
+    def of(cls, workflow_id: str) -> "JobToClose | None":
+        """Give the job of a lifecycle; null for any other workflow."""
+        found = job_of(workflow_id)
+        return None if found is None else cls(customer_id=found[0], job_id=found[1])
+
+
+class Closing(JobToClose):
+    """A job whose lifecycle was told to close it."""
+
+    since: datetime
+
+
+class BeginClosing(Model):
+    """Check what is asked for before anything is done."""
+
+    customer_id: str | None
+    query: str | None
+
+
+class SendCloses(Model):
+    """Have lifecycles close their jobs, starting those that do not run."""
+
+    jobs: tuple[JobToClose, ...]
+    by: str | None
+    reason: str | None
+
+
+class JobRefused(Model):
+    """A job that was not closed, and why, by key."""
+
+    key: str
+    problem: Problem
+
+
+class ClosesSent(Model):
+    """The keys of the jobs whose lifecycles were told, and those that could not be."""
+
+    sent: tuple[str, ...]
+    refused: tuple[JobRefused, ...] = ()
+
+
+class WatchCloses(Model):
+    """Look at lifecycles until enough of them are done."""
+
+    jobs: tuple[Closing, ...]
+    backoff: Backoff
+
+
+class ClosesSeen(Model):
+    """What became of some of the jobs, by key; the others go on."""
+
+    closed: tuple[str, ...]
+    refused: tuple[JobRefused, ...] = ()
+
+
+class BulkCloseState(Carried):
+    """What a run of `BulkClose` carries over."""
+
+    to_close: tuple[JobToClose, ...] = ()
+    watched: tuple[Closing, ...] = ()
+    total: int = 0
+
+
+class BulkCloseInput(Asked):
+    """The input of the workflow `BulkClose`: the jobs by their ids, or by a query for their lifecycles."""
+
+    customer_id: NumericId | None = None
+    job_ids: tuple[NumericId, ...] = ()
+    query: str | None = Field(default=None, min_length=1)
+    state: BulkCloseState | None = None
+
+    @model_validator(mode="after")
+    def _one_way_of_naming_them(self) -> "BulkCloseInput":
+        if bool(self.job_ids) is (self.query is not None):
+            raise ValueError("name the jobs either by job_ids or by query")
+        if self.job_ids and self.customer_id is None:
+            raise ValueError("job_ids need customer_id")
+        return self

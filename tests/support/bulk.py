@@ -1,0 +1,33 @@
+"""Start and watch runs over many jobs."""
+
+from typing import Any
+
+from temporalio.client import Client, WorkflowHandle
+
+from models.bulk import BulkProgress, BulkResult
+from models.temporal import BULK_CLOSE, CLIENT_OFFBOARDING, PROGRESS, Queue
+from tests.support.boards import CUSTOMER
+
+Run = WorkflowHandle[Any, BulkResult]
+
+
+async def offboard(client: Client, name: str, **asked: Any) -> Run:
+    """Start a `ClientOffboarding` with plain JSON, as people do."""
+    return await start(client, CLIENT_OFFBOARDING, name, {"customer_id": CUSTOMER, **asked})
+
+
+async def bulk_close(client: Client, name: str, **asked: Any) -> Run:
+    """Start a `BulkClose` with plain JSON, as people do."""
+    return await start(client, BULK_CLOSE, name, asked)
+
+
+async def start(client: Client, kind: str, name: str, asked: Any) -> Run:
+    return await client.start_workflow(
+        kind, asked, id=name, task_queue=Queue.JOB_POSTINGS.value, result_type=BulkResult
+    )
+
+
+async def progress(run: Run) -> BulkProgress:
+    """Query a run."""
+    found: BulkProgress = await run.query(PROGRESS, result_type=BulkProgress)
+    return found

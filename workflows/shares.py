@@ -1,0 +1,62 @@
+"""Who may use how much of a limit, and until when: leases that never add up to more than the limit."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from models.pace import Lease, Reserve, Reserved
+
+FIRST = timedelta(seconds=1.5)
+"""A first lease: an isolated call needs no more, and keeps the others waiting no longer."""
+RENEWED = timedelta(seconds=4)
+"""The lease of who goes on calling: longer than it takes Temporal to move this workflow off a worker that has died,
+and no longer than needed, as the dead keep their share for so long."""
+AFTERWARDS = timedelta(seconds=1.5)
+"""A call sent as the lease ends may arrive half a second later, and then counts for one second."""
+ATTENTIVE = timedelta(milliseconds=50)
+"""The least that who wants more is told to wait."""
+
+
+def reserve(leases: Sequence[Lease], ask: Reserve, now: datetime) -> tuple[tuple[Lease, ...], Reserved]:
+    """Give a holder its share of what others do not hold, and the leases with it.
+
+    What a holder does not want any more is free as soon as its last call counts no more. What it has to leave to
+    others stays its own until the lease ends that it had: it may be calling right now.
+    """
+    alive = [each for each in leases if each.until + AFTERWARDS > now]
+    others = [each for each in alive if each.holder != ask.holder]
+    mine = [each for each in alive if each.holder == ask.holder]
+    if any(each.number > ask.number for each in mine):
+        return tuple(alive), Reserved(count=0, valid_for=0, ask_again_after=0)
+    held = {each.holder: max(other.count for other in others if other.holder == each.holder) for each in others}
+    demands = {each.holder: each.wanted for each in others}
+    fair = fair_share(ask.wanted, demands.values(), ask.per_second)
+    count = min(fair, max(0, ask.per_second - sum(held.values())))
+    length = RENEWED if any(each.until > now for each in mine) else FIRST
+    length += timedelta(seconds=ask.answer_takes)
+    if count >= ask.wanted:
+        again = timedelta(0)
+    elif count >= fair:
+        again = length / 2
+    else:
+        again = max(ATTENTIVE, min(each.until for each in others if each.count) + AFTERWARDS - now)
+        length = max(length, again + FIRST)
+    kept = [_given_back(each, now) if each.count > ask.wanted else each for each in mine if each.count > count]
+    lease = Lease(holder=ask.holder, number=ask.number, count=count, wanted=ask.wanted, until=now + length)
+    answer = Reserved(count=count, valid_for=length.total_seconds(), ask_again_after=again.total_seconds())
+    return (*others, *kept, lease), answer
+
+
+def _given_back(lease: Lease, now: datetime) -> Lease:
+    return lease.model_copy(update={"until": min(lease.until, now)})
+
+
+def fair_share(wanted: int, others: Iterable[int], limit: int) -> int:
+    """Give what one may have beside the others: what those who want less leave over is shared evenly."""
+    demands = sorted(others)
+    left, waiting = limit, len(demands) + 1
+    for demand in demands:
+        if demand >= wanted:
+            break
+        left -= min(demand, left // waiting)
+        waiting -= 1
+    return min(wanted, max(1, -(-left // waiting)))
