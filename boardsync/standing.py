@@ -30,15 +30,16 @@ class Standing(Model):
     """What each board shows, or what is asked of a person."""
 
 
-async def wait_until_settled(handle: WorkflowHandle[Any, Receipt]) -> Standing:
-    """Wait until a lifecycle has settled or asks for a person.
+async def wait_until_settled(handle: WorkflowHandle[Any, Receipt], limit: asyncio.Semaphore) -> Standing:
+    """Wait until a lifecycle has settled or asks for a person; `limit` holds how many are looked at together.
 
     Raises CommandFailed where it ended otherwise, or no worker answers.
     """
     wait = FIRST_LOOK
     while True:
         try:
-            standing = await _look(handle)
+            async with limit:
+                standing = await _look(handle)
         except RPCError as error:
             raise from_rpc(error) from error
         if standing is not None:
