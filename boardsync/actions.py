@@ -16,9 +16,10 @@ from boardsync.running import settings_if_any
 from boardsync.standing import Standing, wait_until_settled
 from boardsync.targets import JobRef
 from models.base import Model
-from models.events import ManualAction
+from models.events import ManualAction, UpdateAction
 from models.temporal import CLOSE
 from webhook_gateway.dispatch import Dispatcher, TemporalUnavailable
+from workflows.inbox import what_is_wrong
 
 
 class Sending(StrEnum):
@@ -58,18 +59,19 @@ class Action:
         try:
             _ = self.said
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            raise misused(f"--{first['loc'][0]}: {first['msg']}") from None
+            raise misused(what_is_wrong(error)) from None
 
     @property
     def said(self) -> ManualAction:
-        """Give who and why."""
-        return ManualAction(by=self.by, reason=self.reason)
+        """Give who and why, and what to set."""
+        if self.fields is None:
+            return ManualAction(by=self.by, reason=self.reason)
+        return UpdateAction.model_validate({"by": self.by, "reason": self.reason, "fields": self.fields})
 
     @property
     def payload(self) -> dict[str, Any]:
         """Give the signal's input."""
-        plain = self.said.model_dump(exclude_none=True)
+        plain = self.said.model_dump(include={"by", "reason"}, exclude_none=True)
         return plain if self.fields is None else {**plain, "fields": self.fields}
 
 
@@ -94,7 +96,7 @@ async def act(
     async def settled(pair: tuple[JobRef, Result]) -> None:
         job, result = pair
         if result.sending is not Sending.FAILED:
-            told(job, await _awaited(client, job, result))
+            told(job, await _awaited(client, job, result, action.signal))
 
     await each_of(zip(jobs, sent, strict=True), settled)
 
@@ -147,9 +149,9 @@ async def _start(client: Client, job: JobRef, action: Action) -> Sending:
     return Sending.STARTED
 
 
-async def _awaited(client: Client, job: JobRef, result: Result) -> Result:
+async def _awaited(client: Client, job: JobRef, result: Result, signal: str) -> Result:
     try:
-        standing = await wait_until_settled(handle_of(client, job))
+        standing = await wait_until_settled(handle_of(client, job), signal)
     except CommandFailed as error:
         return result.model_copy(update={"problem": str(error)})
     return result.model_copy(update={"standing": standing})
