@@ -102,7 +102,7 @@ async def test_a_job_that_boardsync_never_heard_of_is_said_to_be_so(cli: Cli, co
 async def test_a_job_is_shown_without_a_worker_as_far_as_it_is_known(
     client: Client, settings: Settings, cli: Cli, job: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lifecycles, "QUERY_WITHIN", timedelta(seconds=1))
+    monkeypatch.setattr(lifecycles, "QUERY_WITHIN", timedelta(seconds=0.3))
     lifecycle = await send(client, settings, job, Intent.POSTED)
     shown = await cli("show", f"1234/{job}", "--json")
     assert shown.code == 0
