@@ -20,6 +20,7 @@ from models.base import Model
 from models.events import ManualAction, UpdateAction
 from models.temporal import CLOSE
 from webhook_gateway.dispatch import Dispatcher, TemporalUnavailable
+from workflows.inbox import what_is_wrong
 
 
 class Sending(StrEnum):
@@ -60,15 +61,20 @@ class Action:
         try:
             kind.model_validate(self.payload)
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "fields"
-            raise misused(f"{where}: {first['msg'].removeprefix('Value error, ')}") from None
+            raise misused(what_is_wrong(error)) from None
+
+    @property
+    def said(self) -> ManualAction:
+        """Give who and why, and what to set."""
+        if self.fields is None:
+            return ManualAction(by=self.by, reason=self.reason)
+        return UpdateAction.model_validate({"by": self.by, "reason": self.reason, "fields": self.fields})
 
     @property
     def payload(self) -> dict[str, Any]:
         """Give the signal's input."""
-        given = {"by": self.by, "reason": self.reason, "fields": self.fields}
-        return {name: value for name, value in given.items() if value is not None}
+        plain = self.said.model_dump(include={"by", "reason"}, exclude_none=True)
+        return plain if self.fields is None else {**plain, "fields": self.fields}
 
 
 async def act(
@@ -94,7 +100,7 @@ async def act(
 
     async def settled(job: JobRef, result: Result) -> None:
         if result.sending is not Sending.FAILED:
-            told(job, await _awaited(client, job, result, limit))
+            told(job, await _awaited(client, job, result, action.signal, limit))
 
     await asyncio.gather(*(settled(job, result) for job, result in zip(jobs, sent, strict=True)))
 
@@ -147,9 +153,9 @@ async def _start(client: Client, job: JobRef, action: Action) -> Sending:
     return Sending.STARTED
 
 
-async def _awaited(client: Client, job: JobRef, result: Result, limit: asyncio.Semaphore) -> Result:
+async def _awaited(client: Client, job: JobRef, result: Result, signal: str, limit: asyncio.Semaphore) -> Result:
     try:
-        standing = await wait_until_settled(handle_of(client, job), limit)
+        standing = await wait_until_settled(handle_of(client, job), signal, limit)
     except CommandFailed as error:
         return result.model_copy(update={"problem": str(error)})
     return result.model_copy(update={"standing": standing})

@@ -3,9 +3,16 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from temporalio.api.sdk.v1 import WorkflowMetadata
-from temporalio.client import Client, WorkflowExecution, WorkflowQueryFailedError, WorkflowQueryRejectedError
+from temporalio.client import (
+    Client,
+    WorkflowExecution,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+)
 from temporalio.service import RPCError
 
 from boardsync.lifecycles import QUERY_WITHIN, NoAnswer, collected, each_of, query_lifecycle
@@ -13,7 +20,7 @@ from boardsync.visibility import RUNNING
 from models.base import Model
 from models.lifecycle import Attention, Lifecycle, Phase
 from models.problems import Category
-from models.temporal import ATTENTION, CUSTOMER_ID, JOB_ID, JOB_POSTING, PHASE
+from models.temporal import ASKED, ATTENTION, CUSTOMER_ID, JOB_ID, JOB_POSTING, PHASE
 from workflows.details import board_tracks
 
 METADATA = "__temporal_workflow_metadata"
@@ -50,14 +57,18 @@ async def read_needs(client: Client, *, customer: str | None, category: Category
 
 
 async def _needs(client: Client, found: WorkflowExecution) -> list[Need]:
-    if found.workflow_type != JOB_POSTING:
-        return [_from_outside(found, await _details(client, found))]
-    try:
-        lifecycle = await query_lifecycle(client.get_workflow_handle(found.id, run_id=found.run_id))
-    except NoAnswer as error:
-        return [_from_outside(found, f"Its state is not known: {error}")]
     # Empty where it was settled since visibility heard of it.
-    return needs_of(lifecycle, found.id)
+    handle = client.get_workflow_handle(found.id, run_id=found.run_id)
+    if found.workflow_type == JOB_POSTING:
+        try:
+            return needs_of(await query_lifecycle(handle), found.id)
+        except NoAnswer as error:
+            return [_from_outside(found, f"Its state is not known: {error}")]
+    try:
+        asked = await handle.query(ASKED, rpc_timeout=QUERY_WITHIN)
+    except (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
+        return [_from_outside(found, await _details(handle))]
+    return [_other(found, Attention.model_validate(asked))] if asked is not None else []
 
 
 def needs_of(lifecycle: Lifecycle, workflow_id: str) -> list[Need]:
@@ -68,20 +79,26 @@ def needs_of(lifecycle: Lifecycle, workflow_id: str) -> list[Need]:
     ]
     return [
         Need(
-            since=each.since,
             workflow_id=workflow_id,
             kind=JOB_POSTING,
             customer_id=lifecycle.customer_id,
             job_id=lifecycle.job_id,
             where=where,
-            category=each.category.value,
-            reason=each.reason,
-            remedy=each.remedy,
-            retrying=each.retrying,
+            **each.model_dump(),
         )
         for where, each in asked
         if each is not None
     ]
+
+
+def _other(found: WorkflowExecution, asked: Attention) -> Need:
+    return Need(
+        workflow_id=found.id,
+        kind=found.workflow_type,
+        customer_id=found.typed_search_attributes.get(CUSTOMER_ID),
+        where=found.workflow_type,
+        **asked.model_dump(),
+    )
 
 
 def _from_outside(found: WorkflowExecution, reason: str) -> Need:
@@ -98,9 +115,8 @@ def _from_outside(found: WorkflowExecution, reason: str) -> Need:
     )
 
 
-async def _details(client: Client, found: WorkflowExecution) -> str:
+async def _details(handle: WorkflowHandle[Any, Any]) -> str:
     """Give what a workflow shows of itself in the Web UI: its current details, else those it was started with."""
-    handle = client.get_workflow_handle(found.id, run_id=found.run_id)
     try:
         shown: WorkflowMetadata = await handle.query(METADATA, result_type=WorkflowMetadata, rpc_timeout=QUERY_WITHIN)
         if shown.current_details:

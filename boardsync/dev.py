@@ -26,7 +26,7 @@ async def run_dev(console: Console) -> None:
     supervisor = Supervisor(lambda name, line: _log(console, name, line))
     try:
         await start(stack, supervisor)
-        console.print(_welcome(stack), highlight=False, markup=False, soft_wrap=True)
+        console.print(welcome(stack), highlight=False, markup=False, soft_wrap=True)
         await stop_signal()
         console.print("Stopping …")
     finally:
@@ -38,7 +38,8 @@ def _log(console: Console, name: str, line: str) -> None:
     console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _welcome(stack: Stack) -> str:
+def welcome(stack: Stack) -> str:
+    """Write where everything is, and what to try first."""
     body = "".join(sample.BODY.split())
     told = ("BOARDSYNC_CONFIG", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE")
     environment = " ".join(f"{name}={shlex.quote(stack.environment[name])}" for name in told)

@@ -9,7 +9,7 @@ from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from boardsync.lifecycles import NoAnswer, failure_of, handle_of, query_lifecycle
+from boardsync.lifecycles import NoAnswer, failure_of, handle_of, query_lifecycle, read_receipt
 from boardsync.targets import JobRef
 from boardsync.timeline import Moment, activity_names, timeline
 from boardsync.visibility import JobRow, row_of
@@ -65,7 +65,7 @@ async def read_dossier(client: Client, job: JobRef, settings: Settings | None) -
         raise failure_of(error, job) from error
     lifecycle, receipt, remark = None, None, None
     if described.status is WorkflowExecutionStatus.COMPLETED:
-        receipt = await handle.result(follow_runs=False)
+        receipt = await read_receipt(handle)
     elif described.status is WorkflowExecutionStatus.RUNNING:
         try:
             lifecycle = await query_lifecycle(handle)

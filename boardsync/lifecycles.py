@@ -52,6 +52,18 @@ async def query_lifecycle(handle: WorkflowHandle[Any, Any]) -> Lifecycle:
     return state
 
 
+async def read_receipt(handle: WorkflowHandle[Any, Receipt]) -> Receipt:
+    """Read the result of a completed lifecycle.
+
+    Raises CommandFailed where it cannot be read, and RPCError where Temporal does not have it any more.
+    """
+    try:
+        return await handle.result(follow_runs=False)
+    except (ValidationError, RuntimeError) as error:
+        why = one_line(str(error))
+        raise CommandFailed(f"the receipt of {handle.id} cannot be read, is it of a newer version? {why}") from error
+
+
 def is_unknown(error: RPCError) -> bool:
     """Tell whether no such lifecycle runs; a missing namespace is another matter."""
     return error.status is RPCStatusCode.NOT_FOUND and not is_missing_namespace(error)

@@ -22,6 +22,10 @@ class Output:
         self.notes = Console(stderr=True)
         """For progress, questions and remarks."""
 
+    def remark(self, text: str) -> None:
+        """Print a line beside the answer."""
+        self.notes.print(f"boardsync: {text}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+
     def answer(self, value: object, *shown: RenderableType) -> None:
         """Print a value as JSON, or what shows it to people."""
         if self.as_json:

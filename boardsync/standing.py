@@ -10,10 +10,11 @@ from temporalio.service import RPCError
 from boardsync.attention import needs_of
 from boardsync.dossier import Step, steps
 from boardsync.exits import CommandFailed
-from boardsync.lifecycles import NoAnswer, query_lifecycle
+from boardsync.lifecycles import NoAnswer, query_lifecycle, read_receipt
 from boardsync.running import from_rpc
 from models.base import Model
-from models.lifecycle import Boards, Lifecycle, Phase, Receipt
+from models.by_hand import refusal
+from models.lifecycle import Boards, Lifecycle, Phase, Receipt, Received
 from models.words import OUTCOMES
 from workflows.details import board_tracks
 
@@ -27,11 +28,13 @@ class Standing(Model):
     phase: Phase
     settled: bool
     said: str
-    """What each board shows, or what is asked of a person."""
+    """What each board shows, what is asked of a person, or why the signal was refused."""
 
 
-async def wait_until_settled(handle: WorkflowHandle[Any, Receipt], limit: asyncio.Semaphore) -> Standing:
-    """Wait until a lifecycle has settled or asks for a person; `limit` holds how many are looked at together.
+async def wait_until_settled(handle: WorkflowHandle[Any, Receipt], signal: str, limit: asyncio.Semaphore) -> Standing:
+    """Wait until a lifecycle has settled or asks for a person, or has refused the signal that it was sent.
+
+    `limit` holds how many are looked at together.
 
     Raises CommandFailed where it ended otherwise, or no worker answers.
     """
@@ -39,7 +42,7 @@ async def wait_until_settled(handle: WorkflowHandle[Any, Receipt], limit: asynci
     while True:
         try:
             async with limit:
-                standing = await _look(handle)
+                standing = await _look(handle, signal)
         except RPCError as error:
             raise from_rpc(error) from error
         if standing is not None:
@@ -67,11 +70,12 @@ def judge(lifecycle: Lifecycle, under_way: Sequence[Step]) -> Standing | None:
     return None
 
 
-async def _look(handle: WorkflowHandle[Any, Receipt]) -> Standing | None:
+async def _look(handle: WorkflowHandle[Any, Receipt], signal: str) -> Standing | None:
     described = await handle.describe()
     if described.status is WorkflowExecutionStatus.COMPLETED:
-        receipt = await handle.result()
-        return Standing(phase=Phase.CLOSED, settled=True, said=_outcomes(_as_lifecycle(receipt)))
+        receipt = await read_receipt(handle)
+        closed = Standing(phase=Phase.CLOSED, settled=True, said=_outcomes(_as_lifecycle(receipt)))
+        return _refused(Phase.CLOSED, receipt.received, signal) or closed
     if described.status is not WorkflowExecutionStatus.RUNNING:
         raise CommandFailed("the lifecycle ended without a receipt: somebody terminated it, or it failed")
     try:
@@ -79,10 +83,17 @@ async def _look(handle: WorkflowHandle[Any, Receipt]) -> Standing | None:
         lifecycle = await query_lifecycle(handle)
     except NoAnswer as error:
         raise CommandFailed(str(error)) from error
+    if (refused := _refused(lifecycle.phase, lifecycle.received, signal)) is not None:
+        return refused
     described = await handle.describe()
     if described.raw_description.HasField("pending_workflow_task"):
         return None  # it is deciding what to do next
     return judge(lifecycle, steps(described, {}))
+
+
+def _refused(phase: Phase, received: Sequence[Received], signal: str) -> Standing | None:
+    why = refusal(received, signal)
+    return Standing(phase=phase, settled=False, said=f"refused `{signal}`: {why}") if why is not None else None
 
 
 def _as_lifecycle(receipt: Receipt) -> Lifecycle:

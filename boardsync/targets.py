@@ -67,12 +67,6 @@ def read_list(text: str) -> list[JobRef]:
     return list(found)
 
 
-def job_of(id_: str) -> JobRef | None:
-    """Give the job whose lifecycle has this workflow id; null where it is another workflow's."""
-    found = _ONE.fullmatch(id_)
-    return JobRef(found[1], found[2]) if found is not None and found[1] is not None else None
-
-
 def _jobs(words: Iterator[str], where: str = "") -> Iterator[JobRef]:
     for word in words:
         found = _ONE.fullmatch(word)

@@ -21,6 +21,8 @@ CLEAR = "clear"
 RETRY = "retry"
 CONFIRM = "confirm"
 LIFECYCLE = "lifecycle"
+ASKED = "attention"
+"""The query by which every workflow but a lifecycle tells what it asks of a person, or null."""
 CLOSE_SECONDS = "boardsync_close_seconds"
 """The histogram that lifecycles record."""
 

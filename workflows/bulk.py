@@ -13,7 +13,7 @@ from models.bulk import NAMES_KEPT, Asked, BulkProgress, BulkResult, Carried
 from models.calls import Backoff
 from models.lifecycle import Attention, Phase, Timing
 from models.problems import Category, Problem
-from models.temporal import ATTENTION, CUSTOMER_ID, PAUSE, PHASE, PROGRESS, RESUME, Queue
+from models.temporal import ASKED, ATTENTION, CUSTOMER_ID, PAUSE, PHASE, PROGRESS, RESUME, Queue
 from workflows.bulk_details import details
 from workflows.inbox import Inbox, what_is_wrong
 from workflows.problems import problem_of
@@ -87,6 +87,11 @@ class BulkRun:
     def resume(self, said: Any = None) -> None:
         """Go on."""
         self._hear(RESUME, said)
+
+    @workflow.query(name=ASKED, description="What needs a person, if anything does")
+    def attention(self) -> Attention | None:
+        """Tell what needs a person."""
+        return self._attention
 
     @workflow.query(name=PROGRESS, description="How far the run is, and what needs a person")
     def progress(self) -> BulkProgress:

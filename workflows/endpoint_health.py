@@ -12,7 +12,7 @@ from models.events import LinkedInStatus
 from models.lifecycle import Attention, BoardState, Phase
 from models.operations import BlockedEndpoint, CheckEndpoints, EndpointReport, EndpointsChecked, EndpointWatch
 from models.problems import Category, Problem
-from models.temporal import ATTENTION, ENDPOINT_HEALTH, LINKEDIN_STATE, LINKEDIN_STATUS, PHASE, RETRY, Queue
+from models.temporal import ASKED, ATTENTION, ENDPOINT_HEALTH, LINKEDIN_STATE, LINKEDIN_STATUS, PHASE, RETRY, Queue
 from models.words import moment
 from workflows.broadcast import RUNNING, lifecycles, signal_each
 from workflows.problems import problem_of
@@ -58,6 +58,11 @@ class LinkedInEndpointHealth:
     def retry(self, said: Any = None) -> None:
         """Ask LinkedIn again now."""
         self._woken = True
+
+    @workflow.query(name=ASKED, description="What needs a person, if anything does")
+    def attention(self) -> Attention | None:
+        """Tell what needs a person."""
+        return self._report.attention
 
     async def _is_clear(self) -> bool:
         self._woken = False

@@ -8,6 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from temporalio import workflow
 
+from models.by_hand import refused, taken
 from models.events import AtsEvent, IndeedChange, LinkedInResync, LinkedInStatus, ManualAction
 from models.lifecycle import EVENTS_KEPT, Received
 from workflows.linkedin_notes import RESYNC, heard
@@ -64,8 +65,7 @@ class Inbox:
 
     def refuse(self, name: str, message: ManualAction, why: str) -> None:
         """Remember that a signal was read and not followed."""
-        what = f"signal {name} refused: {why}; nothing was changed"
-        self._remember(Received(at=workflow.now(), what=what, by=message.by, reason=message.reason))
+        self._remember(Received(at=workflow.now(), what=refused(name, why), by=message.by, reason=message.reason))
 
     def _remember(self, entry: Received, *, hint: bool = False) -> None:
         # Boards send hints by the hundred: those must not push out what the ATS and people said.
@@ -85,7 +85,7 @@ def what_is_wrong(error: ValidationError) -> str:
     """Say what is wrong with an input, in one line."""
     # Without the input itself: whatever was pasted into the wrong field may be a secret.
     first = error.errors(include_input=False, include_url=False)[0]
-    if first["type"] in {"model_type", "model_attributes_type"}:
+    if not first["loc"] and first["type"] in {"model_type", "model_attributes_type"}:
         return 'expected an object such as {"by": "Ana", "reason": "slots bought"}'
     field = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")
@@ -100,7 +100,7 @@ def _entry(name: str, message: BaseModel | Unreadable) -> Received:
         case AtsEvent():
             return Received(at=now, what=message.event_type, by=message.user_id)
         case ManualAction():
-            return Received(at=now, what=f"signal {name}", by=message.by, reason=message.reason)
+            return Received(at=now, what=taken(name), by=message.by, reason=message.reason)
         case LinkedInStatus():
             return Received(at=now, what=heard(message))
         case LinkedInResync():

@@ -10,7 +10,7 @@ from boardsync.attention import read_needs
 from boardsync.commands.options import AttentionOf, Config, Customer, Job, Json, Query, ago
 from boardsync.dossier import read_dossier
 from boardsync.exits import CommandFailed, ExitCode, misused
-from boardsync.lifecycles import collected, each_of, failure_of, handle_of
+from boardsync.lifecycles import collected, each_of, failure_of, handle_of, read_receipt
 from boardsync.output import Output, print_json
 from boardsync.render import counts_line, dossier_view, jobs_table, needs_view
 from boardsync.running import connected, run, settings_if_any
@@ -97,19 +97,21 @@ def attention(
 
 def receipt(
     job: Annotated[list[str] | None, typer.Argument(metavar="JOB", help="A job, or --all.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Of every closed job, one line of JSON each.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Of every closed job: one to a line, or with --json in one list.")
+    ] = False,
     customer: Customer = None,
     since: Since = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Export the proof that a job is off the boards, as JSON. Exit code 3 where it is not closed yet."""
+    """Export the proof that a job is off the boards, as JSON. Exit code 3 where one is missing."""
 
     async def work() -> ExitCode:
         if every == bool(job):
             raise misused("expected either a job or --all")
         if every:
-            return await _export(customer, since)
+            return await _export(Output(as_json=as_json), customer, since)
         if customer is not None or since is not None:
             raise misused("--customer and --since go with --all")
         print_json(await _receipt_of(read_one(job or [])))
@@ -128,18 +130,30 @@ async def _receipt_of(job: JobRef) -> Receipt:
         raise CommandFailed(f"job {job} is not closed yet: see boardsync show {job}", ExitCode.NOT_DONE)
     if found.status is not WorkflowExecutionStatus.COMPLETED:
         raise CommandFailed(f"job {job} ended without a receipt: see boardsync show {job}")
-    return await handle_of(client, job, found.run_id).result(follow_runs=False)
+    return await read_receipt(handle_of(client, job, found.run_id))
 
 
-async def _export(customer: str | None, since: str | None) -> ExitCode:
+async def _export(out: Output, customer: str | None, since: str | None) -> ExitCode:
     parts = [LIFECYCLES, COMPLETED]
     parts += [f"CustomerId = '{customer}'"] if customer is not None else []
     parts += [f"CloseTime >= '{ago(since).isoformat()}'"] if since is not None else []
     client = await connected()
 
-    async def result(row: JobRow) -> Receipt:
-        return await handle_of(client, JobRef(row.customer_id, row.job_id), row.run_id).result(follow_runs=False)
+    async def result(row: JobRow) -> Receipt | None:
+        job = JobRef(row.customer_id, row.job_id)
+        try:
+            return await read_receipt(handle_of(client, job, row.run_id))
+        except CommandFailed as error:
+            out.remark(str(error))
+        except RPCError as error:
+            out.remark(str(failure_of(error, job)))
+        return None
 
-    for each in await each_of(await collected(list_jobs(client, " AND ".join(parts))), result):
-        print_json(each, indent=None)
-    return ExitCode.DONE
+    read = await each_of(await collected(list_jobs(client, " AND ".join(parts))), result)
+    receipts = [each for each in read if each is not None]
+    if out.as_json:
+        print_json({"receipts": receipts})
+    else:
+        for each in receipts:
+            print_json(each, indent=None)
+    return ExitCode.DONE if len(receipts) == len(read) else ExitCode.NOT_DONE

@@ -4,9 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from boardsync import standing
 from tests.support.boards import Boards
 from tests.support.cli import Cli
 from tests.support.settings import raw_settings, write_toml
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `--wait` look at a lifecycle more often than a person would want."""
+    monkeypatch.setattr(standing, "LONGEST_WAIT", 0.2)
 
 
 @pytest.fixture

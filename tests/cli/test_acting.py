@@ -155,3 +155,16 @@ async def test_an_update_sends_its_fields_and_a_clear_who_and_why(
     assert "Ana sent `update` of title, salary, campaign_categories: asked for" in told
     assert "Ana sent `clear`." in told
     await lifecycle.terminate()
+
+
+async def test_a_signal_that_the_lifecycle_refuses_is_told_with_the_reason(
+    client: Client, settings: Settings, boards: Boards, cli: Cli, job: str
+) -> None:
+    lifecycle = await stuck(client, settings, boards, job)
+    said = await cli("update", f"1234/{job}", "--set", "title=Chef", "--wait", "--json")
+    standing = said.json["results"][0]["standing"]
+    assert (said.code, standing["settled"]) == (3, False)
+    assert standing["said"].startswith("refused `update`: the job is taken down")
+    await boards.clear_faults()
+    assert (await cli("retry", f"1234/{job}", "--wait")).code == 0
+    await lifecycle.result()

@@ -15,6 +15,7 @@ from config.settings import Settings
 from models.lifecycle import Intent, Phase
 from models.temporal import ATTENTION, CUSTOMER_ID, PHASE
 from tests.support.boards import Boards
+from tests.support.bulk import offboard
 from tests.support.cli import Cli, Said
 from tests.support.lifecycles import Handle, eventually, send, state
 
@@ -124,7 +125,10 @@ async def test_a_closed_job_is_shown_by_its_receipt_and_exported(
         lambda: cli("receipt", "--all", "--customer", "1234", "--since", "1h"), lambda said: job in said.stdout
     )
     assert any(f'"job_id": "{job}"' in line and line.startswith("{") for line in lines.stdout.splitlines())
-    assert (await cli("receipt", "--all", "--customer", "5678", "--json")).stdout == ""
+    listed = await cli("receipt", "--all", "--customer", "1234", "--since", "1h", "--json")
+    assert job in [each["job_id"] for each in listed.json["receipts"]]
+    none = ("receipt", "--all", "--customer", "5678")
+    assert ((await cli(*none)).stdout, (await cli(*none, "--json")).json) == ("", {"receipts": []})
 
 
 async def test_a_job_that_is_not_closed_has_no_receipt_yet(
@@ -166,6 +170,20 @@ async def test_what_needs_a_person_comes_oldest_first_with_its_remedy(
     none = await cli("attention", "--customer", "5678", "--json")
     assert (none.code, none.json) == (0, {"attention": []})
     assert "Nothing needs a person." in (await cli("attention", "--customer", "5678")).stdout
+
+
+async def test_a_run_over_many_jobs_asks_for_a_person_like_a_job(
+    client: Client, boards: Boards, cli: Cli, job: str
+) -> None:
+    words = {"code": "FORBIDDEN", "message": "Unauthorized client"}
+    await boards.fault("indeed", "find", "graphql_error", customer_id="1234", times=None, **words)
+    run = await offboard(client, f"offboarding-{job}")
+    said = await eventually(lambda: cli("attention", "--json"), lambda said: run.id in said.stdout)
+    (need,) = (each for each in said.json["attention"] if each["workflow_id"] == run.id)
+    assert (need["kind"], need["category"], need["customer_id"]) == ("ClientOffboarding", "credentials", "1234")
+    assert need["reason"].startswith("Indeed does not authorise")
+    assert "`resume`" in need["remedy"]
+    await run.terminate()
 
 
 @workflow.defn(name="AsksForAPerson", sandboxed=False)

@@ -65,6 +65,8 @@ async def test_a_close_of_an_unknown_job_needs_the_configuration(cli: Cli) -> No
         (["update", "1234/1", "--set", "titel=x"], "unknown 'titel' in fields; known: url, campaign_categories"),
         (["update", "1234/1", "--set", "title"], "'title' is no FIELD=TEXT"),
         (["update", "1234/1", "--set", "salary:={"], "--set salary: not valid JSON"),
+        (["update", "1234/1", "--set", "titel=Chef"], "unknown 'titel' in fields; known: url, campaign_categories"),
+        (["update", "1234/1", "--set", "salary=much"], "fields.salary: Input should be a valid dictionary"),
         (["retry", "--attention", "no_such_category"], "no_such_category"),
         (["jobs", "--customer", "x' OR 'a"], "expected an iCIMS customer id"),
         (["jobs", "--older-than", "soon"], "'soon' is no time"),
@@ -101,7 +103,7 @@ async def test_a_job_that_boardsync_never_heard_of_is_said_to_be_so(cli: Cli, co
 async def test_a_job_is_shown_without_a_worker_as_far_as_it_is_known(
     client: Client, settings: Settings, cli: Cli, job: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lifecycles, "QUERY_WITHIN", timedelta(seconds=1))
+    monkeypatch.setattr(lifecycles, "QUERY_WITHIN", timedelta(seconds=0.3))
     lifecycle = await send(client, settings, job, Intent.POSTED)
     shown = await cli("show", f"1234/{job}", "--json")
     assert shown.code == 0

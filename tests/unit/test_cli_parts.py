@@ -20,7 +20,7 @@ from boardsync.exits import CommandFailed, ExitCode
 from boardsync.render import age, counts_line, timeline_view
 from boardsync.signal_words import signal_in_words
 from boardsync.standing import Standing, judge
-from boardsync.targets import JobRef, job_of, read_jobs, read_list, read_one
+from boardsync.targets import JobRef, read_jobs, read_list, read_one
 from boardsync.timeline import Moment, timeline
 from boardsync.visibility import job_query
 from models.lifecycle import Attention, Boards, BoardState, Lifecycle, LinkedInTrack, Outcome, Phase
@@ -36,7 +36,7 @@ def test_every_spelling_of_a_job_is_read(customer: str, job: str) -> None:
     wanted = JobRef(customer, job)
     for words in ([f"job-{customer}-{job}"], [f"{customer}/{job}"], [customer, job]):
         assert read_one(words) == wanted
-    assert job_of(wanted.workflow_id) == wanted
+    assert read_one([wanted.workflow_id]) == wanted
     assert read_one([str(wanted)]) == wanted
 
 
@@ -55,7 +55,6 @@ def test_several_jobs_may_be_spelled_in_several_ways_and_count_once() -> None:
     jobs = read_jobs(["1/2", "3", "4", "job-5-6", "1", "2"])
     assert jobs == [JobRef("1", "2"), JobRef("3", "4"), JobRef("5", "6")]
     assert read_list("# jobs\n1/2 # first\n\n 3 4\r\njob-1-2\n") == [JobRef("1", "2"), JobRef("3", "4")]
-    assert job_of("linkedin-endpoint-health") is None
 
 
 def test_a_query_names_what_is_wanted_and_takes_closed_jobs_where_they_are_meant() -> None:

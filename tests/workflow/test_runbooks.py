@@ -5,12 +5,14 @@ import json
 from asyncio.subprocess import DEVNULL
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from functools import partial
 
 import httpx
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from activities.providers import Providers, open_http
+from boardsync.attention import read_needs
 from boardsync.stack import temporal_executable
 from config.loading import parse_settings
 from config.schedules import schedule_endpoint_health
@@ -67,6 +69,13 @@ class Shell:
         assert reply.is_success or reply.status_code == 303, reply.text
 
 
+async def asked_by(client: Client, category: str) -> set[str]:
+    """Give what `boardsync attention` shows of a category: the jobs, and the kinds of other workflows."""
+    needs = await read_needs(client, customer=None, category=Category(category))
+    assert all(need.reason and need.remedy for need in needs)
+    return {need.job_id or need.kind for need in needs}
+
+
 def asked_for(seen: Lifecycle) -> list[str]:
     tracks = [track for track in (seen.boards.linkedin, seen.boards.indeed) if track is not None]
     asked = [seen.attention, *(track.attention for track in tracks)]
@@ -100,6 +109,7 @@ async def test_each_category_is_seen_and_ended_by_following_its_runbook(
         await asyncio.gather(*(shells[job].run(book.commands("Try it")) for job, book in books.items()))
         await asyncio.gather(*(in_attention(handle(client, job), book) for job, book in books.items()))
         for job, book in books.items():
+            await eventually(partial(asked_by, client, book.heading), {job}.issubset)
             query = f"JobId = '{job}' AND CustomerId = '{CUSTOMER}' AND {ATTENTION.name} = '{book.heading}'"
             await eventually(lambda query=query: client.count_workflows(query), lambda found: found.count >= 1)  # type: ignore[misc]
         # One after the other: a sandbox forgets its faults as a whole.
@@ -131,6 +141,7 @@ async def test_a_blocked_webhook_is_seen_and_ended_by_following_its_runbook(
         await eventually(
             lambda: client.count_workflows(f"{blocked} AND ExecutionStatus = 'Running'"), lambda n: n.count >= 1
         )
+        assert await asked_by(client, book.heading) == {ENDPOINT_HEALTH}
         await shell.run(book.commands("End it"))
         await eventually(
             lambda: client.count_workflows(f"{blocked} AND ExecutionStatus = 'Running'"), lambda n: n.count == 0
