@@ -17,23 +17,27 @@ from activities.icims import IcimsActivities
 from activities.indeed import IndeedActivities
 from activities.lifecycles import LifecycleActivities
 from activities.linkedin import LinkedInActivities
+from activities.notifications import NotificationActivities
 from activities.offboarding import OffboardingActivities
 from activities.pacing import shared_out
 from activities.providers import Providers, open_http
+from boardsync.metrics import serving_metrics
 from clients.indeed.client import MUTATIONS
 from clients.linkedin.client import SUBMISSIONS_PER_SECOND
-from config.loading import exit_with, settings_or_exit
+from config.loading import ConfigurationError, exit_with, settings_or_exit
 from config.logs import configure_logging
 from config.provisioning import ProvisioningError, limit_queues, register_search_attributes
 from config.schedules import schedule_endpoint_health
 from config.settings import Settings
 from config.signals import stop_signal
+from config.telemetry import sdk_runtime
 from config.temporal import TemporalUnreachable, connect
 from models.temporal import Queue
 from workflows.bulk_close import BulkClose
 from workflows.endpoint_health import LinkedInEndpointHealth
 from workflows.job_posting import JobPosting
 from workflows.linkedin_resync import LinkedInResync
+from workflows.notification import Notification
 from workflows.offboarding import ClientOffboarding
 from workflows.pace import Pace
 
@@ -57,16 +61,26 @@ QUEUE_LIMITS = {
 }
 
 
-WORKFLOWS = [JobPosting, LinkedInResync, LinkedInEndpointHealth, Pace, ClientOffboarding, BulkClose]
+WORKFLOWS: Mapping[Queue, Sequence[type]] = {
+    Queue.JOB_POSTINGS: [JobPosting, LinkedInResync, LinkedInEndpointHealth, Pace, ClientOffboarding, BulkClose],
+    Queue.NOTIFICATIONS: [Notification],
+}
 
 
 def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Sequence[Callable[..., Any]]]:
     """Say which queue runs which activities."""
     linkedin, indeed, icims = LinkedInActivities(providers), IndeedActivities(providers), IcimsActivities(providers)
     lifecycles, endpoints = LifecycleActivities(client), EndpointActivities(providers)
+    notifications = NotificationActivities(providers)
     offboarding, closing = OffboardingActivities(providers), ClosingActivities(client, providers)
     return {
-        Queue.LINKEDIN: [linkedin.close, linkedin.confirm_closed, linkedin.watch],
+        Queue.LINKEDIN: [
+            linkedin.close,
+            linkedin.confirm_closed,
+            linkedin.watch,
+            linkedin.post,
+            linkedin.confirm_posted,
+        ],
         Queue.INDEED_SEARCH: [indeed.find, offboarding.list],
         Queue.INDEED_MUTATIONS: [indeed.update, indeed.clear, offboarding.clear],
         Queue.INDEED_READS: [indeed.confirm_updated, indeed.confirm_cleared, offboarding.confirm],
@@ -81,6 +95,7 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
             closing.send,
             closing.watch,
         ],
+        Queue.NOTIFICATIONS: [notifications.plan, notifications.deliver],
     }
 
 
@@ -91,7 +106,7 @@ def create_workers(
     *,
     workflow_runner: WorkflowRunner = UNSANDBOXED,
 ) -> list[Worker]:
-    """Make a worker for each queue; only `job-postings` runs workflows."""
+    """Make a worker for each queue; `job-postings` and `notifications` run workflows."""
     activities = queue_activities(client, providers)
     deployment = WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(deployment_name="boardsync", build_id="1"), use_worker_versioning=False
@@ -100,7 +115,7 @@ def create_workers(
         Worker(
             client,
             task_queue=queue.value,
-            workflows=WORKFLOWS if queue is Queue.JOB_POSTINGS else [],
+            workflows=WORKFLOWS.get(queue, []),
             workflow_runner=workflow_runner,
             activities=activities.get(queue, []),
             graceful_shutdown_timeout=GRACE,
@@ -114,13 +129,13 @@ def create_workers(
 async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     """Work until SIGTERM or SIGINT; SIGKILL at any moment loses nothing, as Temporal keeps the state.
 
-    Raises ProvisioningError and TemporalUnreachable.
+    Raises ConfigurationError, ProvisioningError and TemporalUnreachable.
     """
-    client = await connect()
+    client = await connect(runtime=sdk_runtime(settings.worker.sdk_metrics_listen))
     await register_search_attributes(client)
     await schedule_endpoint_health(client, settings)
     await limit_queues(client, {queue: QUEUE_LIMITS[queue] for queue in queues if queue in QUEUE_LIMITS})
-    async with open_http() as http:
+    async with open_http() as http, serving_metrics(settings.worker.metrics_listen, client):
         workers = create_workers(client, Providers(settings, http, shared_out(client)), queues)
         async with asyncio.TaskGroup() as group:
             for worker in workers:
@@ -144,7 +159,7 @@ def main(
     settings = settings_or_exit()
     try:
         asyncio.run(run(settings, named))
-    except (ProvisioningError, TemporalUnreachable) as error:
+    except (ConfigurationError, ProvisioningError, TemporalUnreachable) as error:
         # At once: after a failed call the SDK may hang or abort in the interpreter's own exit.
         exit_with(error, at_once=True)
 

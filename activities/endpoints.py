@@ -4,7 +4,7 @@ from temporalio import activity
 
 from activities.problems import reported
 from activities.providers import Providers
-from clients.errors import ProviderError
+from clients.errors import ProviderError, clip
 from clients.linkedin.parent import LinkedInParentClient
 from clients.linkedin.webhooks import Webhook, shown_url
 from models.operations import BlockedEndpoint, CheckEndpoints, EndpointsChecked
@@ -26,7 +26,10 @@ class EndpointActivities:
             again = call.revalidate and settings.revalidate
             revalidated = [await _revalidate(client, each) for each in blocked] if again else []
         shown = tuple(
-            BlockedEndpoint(url=shown_url(each.url) if each.url is not None else None, application=each.application)
+            BlockedEndpoint(
+                url=shown_url(each.url) if each.url is not None else None,
+                application=clip(each.application) if each.application is not None else None,
+            )
             for each in blocked
         )
         return EndpointsChecked(blocked=shown, revalidated=any(revalidated))

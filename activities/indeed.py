@@ -85,6 +85,9 @@ class IndeedActivities:
         with reported():
             client, wanted = await self._wanted(call, fresh=True)
             job = await _read(client, call.employer_job_id, wanted)
+            if stale := tuple(name for name in call.written if name not in wanted.names):
+                found = f"shows fields that are no longer wanted: {', '.join(stale)}"
+                return IndeedUpdated(**_seen(job, None, found).model_dump(), stale=stale)
             step = plan(job, wanted, call.written, _started(), distrust=call.distrust)
             if not step.send:
                 return IndeedUpdated(**_shown(job, step, wanted).model_dump())

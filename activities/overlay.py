@@ -126,8 +126,11 @@ def left_of_overlay(
     the ATS has too (`ats`) is not left over; nor is one that nobody is known to have sent, as the ATS may have it.
     """
     written = written or {}
-    left = []
-    for name in dict.fromkeys((*overlay.names, *written)):
+    names = tuple(dict.fromkeys((*overlay.names, *written)))
+    unread = [name for name in names if name in written and _verdict(name, job, overlay) is Verdict.UNREADABLE]
+    # A clear takes all off at once, so what can be read speaks for what cannot; alone that proves nothing.
+    left = unread if len(unread) == len(names) else []
+    for name in names:
         if name == "title" and ats_title is not None:
             continue
         if not _shows_ours(name, job, overlay, written) or name not in MARKS | set(written) | set(ats.names):
@@ -147,10 +150,12 @@ def ours(left: Collection[str], job: EmployerJob, overlay: Overlay, written: Map
 def _shows_ours(name: str, job: EmployerJob, overlay: Overlay, written: Mapping[str, str]) -> bool:
     if name == "campaign_categories":
         return bool(set(overlay.campaign_categories or ()) & set(job.campaign_categories))
-    found = verdict(name, overlay, job) if getattr(overlay, name) is not None else None
-    # A field that was sent and cannot be read may still be there.
-    unread = found is Verdict.UNREADABLE and name in written
-    return found is Verdict.CONFIRMED or unread or written.get(name) in shown_digests(name, job)
+    confirmed = _verdict(name, job, overlay) is Verdict.CONFIRMED
+    return confirmed or written.get(name) in shown_digests(name, job)
+
+
+def _verdict(name: str, job: EmployerJob, overlay: Overlay) -> Verdict | None:
+    return None if getattr(overlay, name) is None else verdict(name, overlay, job)
 
 
 def _folded(text: str) -> str:

@@ -12,9 +12,6 @@ from clients.errors import ProviderError
 from models.calls import Backoff
 from models.problems import Category, Problem
 
-EXPECTED = frozenset({Category.RATE_LIMITED, Category.STILL_SHOWN, Category.NOT_TAKEN})
-"""Problems that belong to the day's work: no alarm in the worker's log and metrics."""
-
 THROTTLED = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=2))
 
 
@@ -28,8 +25,8 @@ def reported() -> Iterator[None]:
         raise failure(error.problem) from None
 
 
-def failure(problem: Problem, *, wait: timedelta | None = None) -> ApplicationError:
-    """Make the error that ends an activity's try.
+def failure(problem: Problem, *, wait: timedelta | None = None, again: bool = False) -> ApplicationError:
+    """Make the error that ends an activity's try; `again` has it tried again whatever the problem is.
 
     Temporal's own backoff applies unless a wait is given, or the problem names one, or is a throttle.
     """
@@ -42,17 +39,18 @@ def failure(problem: Problem, *, wait: timedelta | None = None) -> ApplicationEr
         words,
         problem,
         type=problem.category.value,
-        non_retryable=not problem.retried,
+        non_retryable=not (again or problem.retried),
         next_retry_delay=wait,
+        # What belongs to the day's work is no alarm in the worker's log and metrics.
         category=ApplicationErrorCategory.BENIGN
-        if problem.category in EXPECTED
+        if again or problem.category is Category.RATE_LIMITED
         else ApplicationErrorCategory.UNSPECIFIED,
     )
 
 
 def not_yet(problem: Problem, backoff: Backoff) -> ApplicationError:
     """Make the error of a read-back that does not agree yet: read again after the next wait."""
-    return failure(problem, wait=jittered(backoff.delay(activity.info().attempt)))
+    return failure(problem, wait=jittered(backoff.delay(activity.info().attempt)), again=True)
 
 
 def jittered(wait: timedelta) -> timedelta:

@@ -1,6 +1,6 @@
 """The clients of every customer, made on first use and shared by all activities of a worker."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -8,10 +8,11 @@ import httpx
 from pydantic import AnyHttpUrl, SecretStr
 from temporalio.exceptions import ApplicationError
 
+from activities.metrics import count_call
 from activities.problems import failure
 from clients.icims.client import IcimsClient
 from clients.icims.protocol import Fields
-from clients.indeed.client import FINDS, MUTATIONS, IndeedClient, Paces
+from clients.indeed.client import FINDS, MUTATIONS, Access, IndeedClient, Paces
 from clients.indeed.search import searches
 from clients.linkedin.client import LinkedInClient
 from clients.linkedin.parent import LinkedInParentClient
@@ -40,7 +41,7 @@ class Providers:
     settings: Settings
     http: httpx.AsyncClient
     _shared_out: SharedOut
-    _clients: dict[tuple[str, ...], object]
+    _clients: dict[tuple[Hashable, ...], object]
 
     def __init__(self, settings: Settings, http: httpx.AsyncClient, shared_out: SharedOut = alone) -> None:
         """Make no client yet; `shared_out` gives this process its share of a limit that others use too."""
@@ -69,6 +70,7 @@ class Providers:
                 customer_id=customer_id,
                 credentials=credentials,
                 fields=Fields(**customer.icims.fields.model_dump()),
+                observe=count_call,
             ),
         )
 
@@ -86,6 +88,7 @@ class Providers:
                 token_url=_plain(urls.token_url),
                 version=urls.version,
                 credentials=credentials,
+                observe=count_call,
             ),
         )
         return client, settings
@@ -109,22 +112,25 @@ class Providers:
         settings, urls = self.customer(customer_id).indeed, self.settings.indeed
         if settings is None:
             raise _not_configured(f"Customer {customer_id} has no [customers.indeed].")
-        credentials = _credentials(settings.client_id, settings.client_secret)
-        refresh_token = None if settings.refresh_token is None else settings.refresh_token.get_secret_value()
+        access = Access(
+            client_id=settings.client_id,
+            client_secret=settings.client_secret.get_secret_value(),
+            advertiser_id=settings.advertiser_id,
+            refresh_token=None if settings.refresh_token is None else settings.refresh_token.get_secret_value(),
+        )
         wanted = searches(
             settings.feed_types,
             legacy_source_id=settings.legacy_source_id,
             include_multi_location_jobs=settings.include_multi_location_jobs,
         )
         client = self._shared(
-            ("indeed", settings.advertiser_id, refresh_token or "", str(wanted), *credentials),
+            ("indeed", access, wanted),
             lambda: IndeedClient(
                 self.http,
                 api_url=_plain(urls.api_url),
                 token_url=_plain(urls.token_url),
-                advertiser_id=settings.advertiser_id,
-                credentials=credentials,
-                refresh_token=refresh_token,
+                access=access,
+                observe=count_call,
                 searches=wanted,
                 paces=Paces(
                     finds=self._pace(FINDS, settings.client_id), mutations=self._pace(MUTATIONS, settings.client_id)
@@ -137,7 +143,7 @@ class Providers:
         # By the client id alone: whether Indeed counts by client or by advertiser is not documented.
         return self._shared(("pace", limit.name, client_id), lambda: Pace(limit, self._shared_out(limit, client_id)))
 
-    def _shared(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+    def _shared(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
         if key not in self._clients:
             self._clients[key] = make()
         return self._clients[key]  # type: ignore[return-value]  # the key's first part names the type

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from bs4 import BeautifulSoup
-
 from activities.problems import failure
 from clients.icims.client import IcimsClient
 from clients.icims.protocol import IcimsJob
@@ -19,6 +17,7 @@ PUSHED: Mapping[str, str] = {
 }
 """Names in the configuration, and the overlay's fields."""
 
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _DISPLAY = re.compile(r"[A-Z]{2}-([A-Z]{2,3})-(.+)")
 """iCIMS's display string of a location: country, region, city."""
 
@@ -55,7 +54,7 @@ async def pushed_overlay(client: IcimsClient, job_id: str, push_fields: Sequence
 
 def _description(parts: tuple[str | None, ...]) -> tuple[str | None, Formatting]:
     texts = [part for part in parts if part]
-    if any(BeautifulSoup(f"<div>{text}</div>", "html.parser").div.find() for text in texts):  # type: ignore[union-attr]
+    if any(_TAG.search(text) for text in texts):
         return "".join(texts), "HTML"
     return "\n\n".join(texts) or None, "TEXT"
 

@@ -3,7 +3,6 @@
 import asyncio
 import statistics
 import time
-import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
@@ -13,21 +12,17 @@ from rich.console import Console
 from rich.table import Table
 from temporalio.client import Client
 
-from activities.providers import Providers, open_http
-from benchmarks import engine
+from benchmarks.lifecycles import lifecycle_rate
 from config.settings import Settings
 from models.base import workflow_id
-from models.temporal import Queue
-from tests.support.boards import CUSTOMER, Boards
+from tests.support.boards import CUSTOMER
 from tests.support.gateway import basic, running_gateway
 from tests.support.lifecycles import send
 from tests.support.processes import running_sandbox
 from tests.support.settings import sandbox_settings
 from tests.support.temporal import client_of, running_temporal
-from worker import create_workers
 
 CALLS = 300
-LIFECYCLES = 200
 FIRST_JOB = 500_000
 
 
@@ -37,11 +32,10 @@ async def main() -> None:
         urls = await stack.enter_async_context(running_sandbox())
         client = await client_of(await stack.enter_async_context(running_temporal()))
         control = await stack.enter_async_context(httpx.AsyncClient(base_url=urls["control"], trust_env=False))
-        boards = Boards(control)
         settings = sandbox_settings(urls, linkedin_task_after="1ms")
         table = Table("what", "ours", "bare", "ours against bare", "budget")
         table.add_row(*await gateway_latency(client, settings))
-        table.add_row(*await lifecycle_rate(client, settings, boards, stack))
+        table.add_row(*await lifecycle_rate(client, urls, control))
     Console().print(table)
 
 
@@ -73,50 +67,6 @@ async def timed(call: Callable[[], Awaitable[object]]) -> float:
     began = time.perf_counter()
     await call()
     return time.perf_counter() - began
-
-
-async def lifecycle_rate(
-    client: Client, settings: Settings, boards: Boards, stack: AsyncExitStack
-) -> tuple[str, str, str, str, str]:
-    """Compare whole closes, HTTP to the simulated boards included, with the bare engine."""
-    await boards.set(
-        linkedin__task_seconds=0,
-        linkedin__visibility_seconds=0,
-        linkedin__records_per_minute=1_000_000,
-        indeed__mutations_per_second=100_000,
-    )
-    http = await stack.enter_async_context(open_http())
-    for worker in create_workers(client, Providers(settings, http), list(Queue)):
-        await stack.enter_async_context(worker)
-    await stack.enter_async_context(engine.worker(client))
-    jobs = await boards.add_jobs(FIRST_JOB + 10_000, LIFECYCLES)
-
-    async def close(job: str) -> None:
-        await (await send(client, settings, job)).result()
-
-    async def bare(id_: str) -> None:
-        await engine.start(client, id_)
-        await engine.finish(client, id_)
-
-    # Two rounds each, in turn; the first warms up connections, tokens and the listing.
-    half = LIFECYCLES // 2
-    ids = [f"bench-{uuid.uuid4()}" for _ in jobs]
-    await together(close, jobs[:half])
-    await together(bare, ids[:half])
-    ours = half / await together(close, jobs[half:])
-    theirs = half / await together(bare, ids[half:])
-    return (
-        "lifecycles",
-        f"{ours:.1f}/s",
-        f"{theirs:.1f}/s",
-        f"{ours / theirs:.2f}",
-        "at least 0.8; Indeed's 20 clears/s cap one credential",
-    )
-
-
-async def together(run: Callable[[str], Awaitable[None]], names: list[str]) -> float:
-    """Run all at once; give the seconds it took."""
-    return await timed(lambda: asyncio.gather(*(run(name) for name in names)))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,9 @@
 """`make dev`: the whole product on this machine until Ctrl-C."""
 
+import shlex
+import sys
+from pathlib import Path
+
 from rich.console import Console
 
 from boardsync import sample
@@ -36,6 +40,9 @@ def _log(console: Console, name: str, line: str) -> None:
 
 def _welcome(stack: Stack) -> str:
     body = "".join(sample.BODY.split())
+    told = ("BOARDSYNC_CONFIG", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE")
+    environment = " ".join(f"{name}={shlex.quote(stack.environment[name])}" for name in told)
+    job = f"{sample.CUSTOMER_ID}/{sample.JOB_ID}"
     return f"""
 Boardsync is up. Ctrl-C stops it; what Temporal knows stays in {stack.database} for the next time.
 
@@ -44,7 +51,18 @@ Boardsync is up. Ctrl-C stops it; what Temporal knows stays in {stack.database} 
   Simulated boards  {stack.control_url} (jobs and faults: docs/sandbox.md)
   Configuration     BOARDSYNC_CONFIG=.boardsync/dev.toml
 
-Unpost a job as iCIMS would:
+In another terminal, here, for the command line (docs/command-line.md):
+
+  export {environment}
+  alias boardsync={shlex.quote(str(Path(sys.executable).with_name("boardsync")))}
+
+  boardsync doctor                      is everything as it should be?
+  boardsync send unpost {job}       unpost a job as iCIMS would
+  boardsync jobs --closed               what is known of all jobs
+  boardsync show {job}              what happened to one
+  boardsync attention                   what needs a person
+
+Or unpost a job without it:
 
   curl -u {WEBHOOK_USER}:{WEBHOOK_SECRET} -H 'Content-Type: application/json' -d '{body}' \\
     {stack.gateway_url}/webhooks/icims

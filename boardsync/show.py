@@ -55,7 +55,7 @@ def _state(track: BoardTrack) -> Text:
 
 
 def _last(track: BoardTrack) -> str:
-    if not track.evidence:
+    last = track.last_answer
+    if last is None:
         return track.awaiting or "not read yet"
-    last = track.evidence[-1]
     return f"{last.asked}: {last.answered}"

@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 from boardsync.ports import Ports
 from boardsync.processes import Child, Supervisor, python
 from config.temporal import TemporalUnreachable, connect
-from models.temporal import SEARCH_ATTRIBUTES
+from models.temporal import SEARCH_ATTRIBUTES, type_name
 
 HOST = "127.0.0.1"
 ROOT = Path(__file__).resolve().parent.parent
@@ -114,7 +114,7 @@ class Stack:
         command += ["--port", str(self.ports.temporal), "--ui-port", str(self.ports.temporal_ui)]
         command += ["--db-filename", str(self.state / self.database), "--log-level", "error"]
         for key in SEARCH_ATTRIBUTES:
-            command += ["--search-attribute", f"{key.name}=Keyword"]
+            command += ["--search-attribute", f"{key.name}={type_name(key)}"]
         # A search attribute that is new to the database is otherwise unknown for up to a minute.
         return [*command, "--dynamic-config-value", "system.forceSearchAttributesCacheRefreshOnRead=true"]
 

@@ -1,12 +1,12 @@
 """HTTP as values: what to send, what came back, and the one function that does it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -16,6 +16,14 @@ from models.problems import Category, Problem
 RESPONSE_LIMIT = 8 * 1024 * 1024
 LONGEST_RETRY_AFTER = timedelta(hours=24)
 _NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
+
+T = TypeVar("T")
+Observe = Callable[[str, str, str], None]
+"""Is told of every call: the provider, the operation, and `ok` or the category of what went wrong."""
+
+
+def unobserved(_provider: str, _operation: str, _result: str) -> None:
+    """Watch nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +36,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     params: tuple[tuple[str, str], ...] = ()
     body: Any = field(default=None, repr=False)
+    content: bytes | None = field(default=None, repr=False)
+    """A body to be sent as it stands, since a signature covers these bytes."""
     form: Mapping[str, str] | None = field(default=None, repr=False)
 
     def authorized(self, token: str) -> "Request":
@@ -88,6 +98,7 @@ async def send(http: httpx.AsyncClient, request: Request, *, provider: str) -> R
             headers=dict(request.headers),
             params=list(request.params) or None,
             json=request.body,
+            content=request.content,
             data=dict(request.form) if request.form is not None else None,
             follow_redirects=False,
         ) as answer:
@@ -96,6 +107,22 @@ async def send(http: httpx.AsyncClient, request: Request, *, provider: str) -> R
             return Response(status=answer.status_code, headers=headers, body=body, received_at=datetime.now(UTC))
     except httpx.HTTPError as error:
         raise _no_answer(provider, request.operation, type(error).__name__) from error
+
+
+async def exchange(
+    http: httpx.AsyncClient, request: Request, read: Callable[[Response], T], *, provider: str, observe: Observe
+) -> T:
+    """Send a request and read the answer, and tell what became of it.
+
+    Raises ProviderError, and what `read` raises.
+    """
+    try:
+        answer = read(await send(http, request, provider=provider))
+    except ProviderError as error:
+        observe(provider, request.operation, error.problem.category.value)
+        raise
+    observe(provider, request.operation, "ok")
+    return answer
 
 
 async def _read_capped(answer: httpx.Response) -> bytes:

@@ -12,12 +12,14 @@ from typing import TypeVar
 import httpx
 
 from clients.errors import ErrorRow, ProviderError, classify, unreadable
-from clients.http import Request, Response, send
+from clients.http import Observe, Request, Response, exchange, unobserved
 from clients.pace import Pace
 from models.problems import Category
 
 T = TypeVar("T")
 REFRESH = "refresh_token"
+FETCH = "token"
+"""The operation of fetching a token."""
 REFRESH_BEFORE = 60.0
 """Seconds before its expiry at which a token is renewed; at most a tenth of its life."""
 
@@ -79,7 +81,7 @@ def token_request(url: str, form: Mapping[str, str], *, basic: tuple[str, str] |
         joined = base64.b64encode(":".join(basic).encode()).decode()
         headers["Authorization"] = f"Basic {joined}"
     body = {"grant_type": "client_credentials", **form}
-    return Request(operation="token", method="POST", url=url, headers=headers, form=body)
+    return Request(operation=FETCH, method="POST", url=url, headers=headers, form=body)
 
 
 def refresh_request(url: str, form: Mapping[str, str], refresh_token: str) -> Request:
@@ -96,7 +98,7 @@ def read_token(response: Response, *, provider: str) -> Token:
         raise classify(
             TOKEN_ERRORS,
             provider=provider,
-            operation="token",
+            operation=FETCH,
             status=response.status,
             code="invalid_grant" if _has_lost_its_grant(response) else "",
             text=f"HTTP {response.status}",
@@ -106,11 +108,11 @@ def read_token(response: Response, *, provider: str) -> Token:
         reply = response.json()
         value, expires_in = reply["access_token"], float(reply.get("expires_in", 300))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-        raise unreadable(provider, "token", "a token reply without access_token") from error
+        raise unreadable(provider, FETCH, "a token reply without access_token") from error
     if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
-        raise unreadable(provider, "token", "an access_token that is not a printable string")
+        raise unreadable(provider, FETCH, "an access_token that is not a printable string")
     if not math.isfinite(expires_in):
-        raise unreadable(provider, "token", "an expires_in that is no number of seconds")
+        raise unreadable(provider, FETCH, "an expires_in that is no number of seconds")
     renewed = reply.get("refresh_token")
     return Token(value, expires_in, renewed if isinstance(renewed, str) and renewed else None)
 
@@ -132,9 +134,11 @@ class TokenSource:
         *,
         provider: str,
         clock: Callable[[], float] = time.monotonic,
+        observe: Observe = unobserved,
     ) -> None:
         """Fetch nothing yet."""
         self._http, self._request, self._provider, self._clock = http, request, provider, clock
+        self._observe = observe
         self._token: Token | None = None
         self._renew_at = 0.0
         self._fetching: asyncio.Task[Token] | None = None
@@ -156,7 +160,13 @@ class TokenSource:
     async def _fetch(self) -> Token:
         try:
             asked = self._clock()
-            token = read_token(await send(self._http, self._request, provider=self._provider), provider=self._provider)
+            token = await exchange(
+                self._http,
+                self._request,
+                lambda answer: read_token(answer, provider=self._provider),
+                provider=self._provider,
+                observe=self._observe,
+            )
             form = self._request.form or {}
             if token.refresh_token is not None and form.get("grant_type") == REFRESH:
                 # The provider may take each of them only once.
@@ -171,9 +181,11 @@ class TokenSource:
 class AuthorizedClient:
     """Send requests with a credential's shared token."""
 
-    def __init__(self, http: httpx.AsyncClient, tokens: TokenSource, *, provider: str) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, tokens: TokenSource, *, provider: str, observe: Observe = unobserved
+    ) -> None:
         """Share the token source with every other call of the same credential."""
-        self._http, self._tokens, self._provider = http, tokens, provider
+        self._http, self._tokens, self._provider, self._observe = http, tokens, provider, observe
 
     async def call(self, request: Request, read: Callable[[Response], T], *, pace: Pace | None = None) -> T:
         """Send, and read the answer; once more with a fresh token if this one is refused.
@@ -183,13 +195,14 @@ class AuthorizedClient:
         """
         token = await self._tokens.get()
         try:
-            return read(await self._send(request, token, pace))
+            return await self._exchange(request, token, read, pace)
         except ProviderError as error:
             if error.problem.category is not Category.CREDENTIALS:
                 raise
         self._tokens.forget(token)
-        return read(await self._send(request, await self._tokens.get(), pace))
+        return await self._exchange(request, await self._tokens.get(), read, pace)
 
-    async def _send(self, request: Request, token: Token, pace: Pace | None) -> Response:
+    async def _exchange(self, request: Request, token: Token, read: Callable[[Response], T], pace: Pace | None) -> T:
+        request = request.authorized(token.value)
         async with nullcontext() if pace is None else pace.turn():
-            return await send(self._http, request.authorized(token.value), provider=self._provider)
+            return await exchange(self._http, request, read, provider=self._provider, observe=self._observe)

@@ -19,11 +19,17 @@ class IcimsFields(Section):
     """Which profile field holds what: tenants differ. iCIMS writes field names in lowercase."""
 
     title: FieldName = "jobtitle"
+    """The job's title."""
     location: FieldName = "joblocation"
+    """The job's location."""
     overview: FieldName = "overview"
+    """First part of the description."""
     responsibilities: FieldName = "responsibilities"
+    """Second part of the description."""
     qualifications: FieldName = "qualifications"
+    """Third part of the description."""
     positions: FieldName = "numberofpositions"
+    """How many positions are to be filled."""
     company: FieldName | None = None
     """Tenants keep the company's name in a field of their own; needed only to push it to Indeed."""
 
@@ -32,9 +38,11 @@ class CustomerICIMS(Section):
     """One customer's iCIMS credentials, in both directions."""
 
     webhook_auth: Literal["basic", "hmac", "oauth", "none"]
+    """How this customer's events are authenticated; `none` accepts them as they come."""
     webhook_user: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^:]+$")] | None = None
     """User of Basic or HMAC, client id of OAuth; no colon: Basic credentials end the user there (RFC 7617)."""
     webhook_secret: Secret | None = None
+    """Password of Basic, key of HMAC, client secret of OAuth; customers may share one."""
     webhook_previous_secret: Secret | None = None
     """Accepted beside the present one while the secret is being changed."""
     status_reply: Literal["message", "redirect"] = "message"
@@ -42,9 +50,13 @@ class CustomerICIMS(Section):
     job_distributor_id: Text | None = None
     """iCIMS's id of this integration ("D90005"): with it, states are reported back to `jobboardposts`."""
     report: bool = True
+    """`false` switches reporting back off."""
     fields: IcimsFields = IcimsFields()
+    """Profile fields of this tenant."""
     client_id: Text
+    """OAuth client id, to read jobs."""
     client_secret: Secret
+    """OAuth client secret."""
     apply_url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] = (
         "https://jobs-{customer_id}.icims.com/jobs/{job_id}/job"
     )
@@ -61,15 +73,25 @@ class CustomerLinkedIn(Section):
     """One customer's LinkedIn child application."""
 
     client_id: Text
+    """OAuth client id of the customer's child application."""
     client_secret: Secret
+    """OAuth client secret; LinkedIn signs its webhooks with it."""
     previous_client_secret: SecretStr = SecretStr("")
+    """An older secret, while it is being rotated."""
     application_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:developerApplication:[0-9]+$")]
+    """The child application's URN."""
     organization_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:organization:[0-9]+$")]
+    """The customer's organization at LinkedIn."""
     contract_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:contract:[0-9]+$")] | None = None
+    """The customer's contract; needed for `PREMIUM`."""
     listing_type: Literal["PREMIUM", "BASIC"] = "BASIC"
+    """How jobs are listed."""
     external_job_posting_id: Text = "{customer_id}-{job_id}"
+    """The id under which jobs are posted."""
     on_post: Literal["none", "create"] = "none"
     """What a posted job means for LinkedIn: watched only, as a feed posts it, or created by Boardsync."""
+    poster_email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
+    """The owner of the postings, sent with each: LinkedIn requires it since June 2025 (job-posting-release-notes)."""
 
     @model_validator(mode="after")
     def _ids_are_short_enough(self) -> "CustomerLinkedIn":
@@ -89,23 +111,37 @@ class CustomerIndeed(Section):
     """One customer's Indeed advertiser, and the overlay the agency sets on its jobs."""
 
     client_id: Text
+    """OAuth client id."""
     client_secret: Secret
+    """OAuth client secret."""
     advertiser_id: Text
+    """The advertiser that the token represents."""
     webhook_secret: Secret | None = None
+    """Signs Indeed's webhooks."""
     webhook_signature_header: Text = "X-Indeed-Signature"
+    """Where Indeed puts the signature."""
     webhook_signature_algorithm: Literal["sha1", "sha256"] = "sha1"
+    """Digest of the signature."""
     webhook_signature_encoding: Literal["base64", "hex"] = "base64"
+    """How the signature is written."""
     job_posting_id: Text = "{job_id}"
+    """Matched with Indeed's `jobPostingId`, then `jobRequisitionId`."""
     feed_types: tuple[Text, ...] = ()
     """Which jobs are listed; without any, as Indeed does by itself: those that partners' feeds and APIs brought."""
     legacy_source_id: Text | None = None
+    """Only jobs of this source of Indeed are listed."""
     include_multi_location_jobs: bool | None = None
+    """Whether jobs with several locations are listed; unset, as Indeed does by itself."""
     refresh_token: Secret | None = None
     """3-legged OAuth: stands for a user who signed in once; without it the token represents the advertiser."""
     url: Text | None = None
+    """The apply URL that the agency sets on a job."""
     tracking_url: Text | None = None
+    """The tracking URL that the agency sets on a job, and that must be gone after a clear."""
     campaign_categories: tuple[Text, ...] = ()
+    """The campaign categories that the agency sets on a job, and that must be gone after a clear."""
     company_name: Text | None = None
+    """The company name that the agency sets on a job."""
     push_fields: tuple[Literal["title", "description", "location", "company"], ...] = ()
     """What is taken from iCIMS and set on the job at Indeed."""
 
@@ -114,10 +150,15 @@ class Customer(Section):
     """One iCIMS customer."""
 
     id: NumericId
+    """iCIMS's customer id."""
     name: Text
+    """The name that people see."""
     boards: Annotated[tuple[BoardName, ...], Field(min_length=1)]
+    """The boards that jobs are taken down from; each needs its section."""
     closing_statuses: tuple[Text, ...] = ()
+    """Candidate statuses that fill a position, as the event writes them."""
     close_when: Literal["first_hire", "all_positions_filled"] = "first_hire"
+    """How many hires fill a job: one, or iCIMS's number of positions."""
     icims: CustomerICIMS
     linkedin: CustomerLinkedIn | None = None
     indeed: CustomerIndeed | None = None

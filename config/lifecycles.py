@@ -1,6 +1,6 @@
 """A job's lifecycle, begun as the settings say: for the gateway's events, and for people who close many jobs."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from temporalio.client import Client
 
@@ -43,6 +43,7 @@ async def signal_with_start(
             boards=customer.boards,
             timing=settings.timing.frozen(),
             report=customer.icims.report and customer.icims.job_distributor_id is not None,
+            notify=settings.tells_others_of(customer.id),
         ),
         id=id_,
         task_queue=Queue.JOB_POSTINGS.value,
@@ -53,6 +54,7 @@ async def signal_with_start(
             job_id,
             phase,
             [(board, state) for board in customer.boards],
+            unsettled_since=datetime.now(UTC) if state is BoardState.WORKING else None,
         ),
         static_summary=f"Job {job_id} of {customer.name}",
         static_details=f"Keeps job **{job_id}** of **{customer.name}** (iCIMS customer {customer.id}) "

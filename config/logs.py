@@ -1,18 +1,71 @@
-"""Logging: one line a record, on standard error."""
+"""Logging: one line a record, on standard error, as text or as JSON."""
 
 import logging
 import os
 import time
+from contextvars import ContextVar
+
+from pythonjsonlogger.core import RESERVED_ATTRS
+from pythonjsonlogger.json import JsonFormatter
+from temporalio import activity, workflow
 
 LEVEL_VARIABLE = "BOARDSYNC_LOG_LEVEL"
+FORMAT_VARIABLE = "BOARDSYNC_LOG_FORMAT"
+WHEN = "%Y-%m-%dT%H:%M:%SZ"
+
+EVENT_ID: ContextVar[str | None] = ContextVar("event_id", default=None)
+"""The webhook request under way, set by the gateway."""
+
+FIELDS = ("workflow_id", "event_id", "activity_type", "attempt")
+
+
+def logs_json() -> bool:
+    """Tell whether `BOARDSYNC_LOG_FORMAT` asks for JSON."""
+    return os.environ.get(FORMAT_VARIABLE, "").strip().lower() == "json"
 
 
 def configure_logging() -> None:
     """Log to standard error in UTC, at the level `BOARDSYNC_LOG_LEVEL` names (INFO)."""
-    formatter = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s  %(message)s", "%Y-%m-%dT%H:%M:%SZ")
-    formatter.converter = time.gmtime
     handler = logging.StreamHandler()
-    handler.setFormatter(formatter)
+    handler.setFormatter(_json() if logs_json() else _text())
+    handler.addFilter(add_context)
     logging.basicConfig(level=os.environ.get(LEVEL_VARIABLE, "INFO").upper(), handlers=[handler], force=True)
     # httpx logs whole addresses: they name customers' jobs, and are of no use to an operator.
     logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def add_context(record: logging.LogRecord) -> bool:
+    """Add to a record what it is about, so far as that is known: lifecycle, webhook request, activity."""
+    context: dict[str, object] = {"event_id": EVENT_ID.get()}
+    # The SDK's own lines carry what they are about, as they come from outside of it.
+    context.update(getattr(record, "temporal_workflow", None) or getattr(record, "temporal_activity", None) or {})
+    if activity.in_activity():
+        info = activity.info()
+        context.update(workflow_id=info.workflow_id, activity_type=info.activity_type, attempt=info.attempt)
+    elif workflow.in_workflow():
+        context["workflow_id"] = workflow.info().workflow_id
+    for name in FIELDS:
+        value = context.get(name)
+        if value is not None and not hasattr(record, name):
+            setattr(record, name, value)
+    return True
+
+
+def _text() -> logging.Formatter:
+    formatter = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s  %(message)s", WHEN)
+    formatter.converter = time.gmtime
+    return formatter
+
+
+def _json() -> logging.Formatter:
+    # The SDK would repeat its context within each message.
+    activity.logger.activity_info_on_message = False
+    workflow.logger.workflow_info_on_message = False
+    formatter = JsonFormatter(
+        "%(asctime)s %(levelname)s %(name)s %(message)s",
+        WHEN,
+        rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
+        reserved_attrs=[*RESERVED_ATTRS, "temporal_workflow", "temporal_activity"],
+    )
+    formatter.converter = time.gmtime
+    return formatter

@@ -31,20 +31,28 @@ class Messages(Section):
         "Job {job_id} is being taken down from {boards}. Boardsync goes on until each board has been read back "
         "and shows it. {link}"
     )
+    """Answers Job Unpost."""
     hire: Template = "The hire is noted for job {job_id}. Once it is filled, it is taken down from {boards}. {link}"
+    """Answers a status that fills a position."""
     hire_taken_back: Template = "The hire is no longer counted for job {job_id}. {link}"
+    """Answers a status that gives a position back."""
     status_ignored: Template = "This status changes nothing on the job boards."
+    """Answers any other status."""
     unreadable: Template = (
         "The job board connection could not understand this request, so nothing was changed. "
         "Please report it to the help desk."
     )
+    """Answers what cannot be read."""
     refused: Template = (
         "The job board connection did not accept this request, so nothing was changed. "
         "Please report it to the help desk."
     )
+    """Answers what is not authorised."""
     not_set_up: Template = (
         "The job board connection is not set up for this, so nothing was changed. Please report it to the help desk."
     )
+    """Answers what the configuration does not provide for."""
     unavailable: Template = (
         "The job boards cannot be reached right now and nothing was changed. Please try again in a few minutes."
     )
+    """Answers while Temporal does not take events."""

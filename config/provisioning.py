@@ -10,7 +10,7 @@ from temporalio.api.workflowservice.v1 import UpdateTaskQueueConfigRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from models.temporal import SEARCH_ATTRIBUTES, Queue
+from models.temporal import SEARCH_ATTRIBUTES, Queue, type_name
 
 logger = logging.getLogger(__name__)
 
@@ -24,24 +24,24 @@ async def register_search_attributes(client: Client) -> None:
 
     Where that is not permitted, a warning says how a person does it. Raises ProvisioningError.
     """
-    missing = {key.name for key in SEARCH_ATTRIBUTES}
+    missing = {key.name: key for key in SEARCH_ATTRIBUTES}
     try:
         listed = await client.operator_service.list_search_attributes(
             ListSearchAttributesRequest(namespace=client.namespace)
         )
-        missing -= set(listed.custom_attributes)
+        missing = {name: key for name, key in missing.items() if name not in listed.custom_attributes}
         if not missing:
             return
-        keyword = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
+        types = {name: IndexedValueType.ValueType(int(key.indexed_value_type)) for name, key in missing.items()}
         await client.operator_service.add_search_attributes(
-            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=dict.fromkeys(missing, keyword))
+            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=types)
         )
     except RPCError as error:
         if error.status is RPCStatusCode.ALREADY_EXISTS:  # another worker was quicker
             return
         names, command = (
             ", ".join(sorted(missing)),
-            " ".join(f"--name {name} --type Keyword" for name in sorted(missing)),
+            " ".join(f"--name {name} --type {type_name(key)}" for name, key in sorted(missing.items())),
         )
         how = f"temporal operator search-attribute create --namespace {client.namespace} {command}"
         if error.status in {RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED}:

@@ -1,61 +1,80 @@
 """The settings model: every key of the TOML file. Names are a contract: extend, do not rename."""
 
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Annotated
 
 from pydantic import AnyHttpUrl, Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from config.customers import Customer
 from config.messages import Messages
-from config.values import Duration, Secret, Section, Text
+from config.notifications import RETRY_AFTER, NotificationEndpoint
+from config.values import Duration, Listen, Secret, Section, Text, host_and_port
 from models.lifecycle import Timing
 
 
 class Gateway(Section):
     """The webhook gateway."""
 
-    listen: Annotated[str, StringConstraints(pattern=r"^[^\s]+:[0-9]{1,5}$")] = "127.0.0.1:8080"
+    listen: Listen = "127.0.0.1:8080"
+    """Address and port of the gateway."""
     public_url: AnyHttpUrl | None = None
+    """Where it is reached from outside; posts and edits are answered with a link to the job's page there."""
     link_secret: Secret | None = None
     """Signs links to job pages and OAuth tokens, and keys what stands for a candidate in Temporal."""
     link_valid_for: Duration = timedelta(days=30)
+    """How long a link to a job's page opens it."""
     temporal_ui_url: AnyHttpUrl | None = None
     """Where people open the Temporal Web UI: named in the reply that the ATS user reads."""
-
     messages: Messages = Messages()
-
-    @field_validator("listen")
-    @classmethod
-    def _a_port_that_exists(cls, listen: str) -> str:
-        if int(listen.rpartition(":")[2]) > 65535:
-            raise ValueError("expected a port up to 65535")
-        return listen
 
     @property
     def host(self) -> str:
         """Give the address to listen on."""
-        return self.listen.rpartition(":")[0].strip("[]")
+        return host_and_port(self.listen)[0]
 
     @property
     def port(self) -> int:
         """Give the port to listen on."""
-        return int(self.listen.rpartition(":")[2])
+        return host_and_port(self.listen)[1]
+
+
+class Worker(Section):
+    """The worker process."""
+
+    metrics_listen: Listen | None = None
+    """Address and port for Prometheus, path `/metrics`: calls to providers, jobs by phase and by what they need."""
+    sdk_metrics_listen: Listen | None = None
+    """The same for the Temporal SDK's metrics, with the time from event to confirmed close; an IP address."""
+
+    @field_validator("sdk_metrics_listen")
+    @classmethod
+    def _an_ip_address(cls, listen: str | None) -> str | None:
+        if listen is not None:
+            ip_address(host_and_port(listen)[0])
+        return listen
 
 
 class ICIMS(Section):
     """Where iCIMS's API lives; EU customers need another host."""
 
     api_url: AnyHttpUrl = AnyHttpUrl("https://api.icims.com")
+    """Where the API is; EU customers: https://api-eu.icims.com."""
     token_url: AnyHttpUrl = AnyHttpUrl("https://login.icims.com/oauth/token")
+    """Where tokens are fetched."""
 
 
 class LinkedInParent(Section):
     """The parent application: it owns the webhook, and may sign what LinkedIn sends there."""
 
     client_id: Text
+    """OAuth client id."""
     client_secret: Secret
+    """OAuth client secret; LinkedIn signs its webhooks with it."""
     previous_client_secret: SecretStr = SecretStr("")
+    """An older secret, while it is being rotated."""
     application_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:developerApplication:[0-9]+$")]
+    """The application's URN."""
     revalidate: bool = False
     """Ask LinkedIn by its API to validate a blocked webhook again; the request is known from a third party only."""
 
@@ -64,7 +83,9 @@ class LinkedIn(Section):
     """Where LinkedIn's API lives, and the version of it to speak."""
 
     api_url: AnyHttpUrl = AnyHttpUrl("https://api.linkedin.com")
+    """Where the API is."""
     token_url: AnyHttpUrl = AnyHttpUrl("https://www.linkedin.com/oauth/v2/accessToken")
+    """Where tokens are fetched."""
     version: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(\.[0-9]{2})?$")] | None = None
     """`YYYYMM` sends submissions and tasks to `/rest` with `LinkedIn-Version`; unset means `/v2`."""
     parent: LinkedInParent | None = None
@@ -74,22 +95,36 @@ class Indeed(Section):
     """Where Indeed's API lives."""
 
     api_url: AnyHttpUrl = AnyHttpUrl("https://apis.indeed.com/graphql")
+    """Where the GraphQL API is."""
     token_url: AnyHttpUrl = AnyHttpUrl("https://apis.indeed.com/oauth/v2/tokens")
+    """Where tokens are fetched."""
 
 
 class TimingSection(Section):
     """Every wait in a lifecycle."""
 
     linkedin_task_after: Duration = timedelta(minutes=5)
+    """First look at LinkedIn's task, which LinkedIn asks to leave for at least 5 minutes."""
+    linkedin_check_every: Duration = timedelta(days=1)
+    """How often a job that LinkedIn lists is read, in case a notification was lost."""
     confirm_first: Duration = timedelta(seconds=15)
+    """Wait after a read-back that does not agree yet; it doubles up to `confirm_max`."""
     confirm_max: Duration = timedelta(minutes=15)
+    """Longest wait between two tries."""
     confirm_within: Duration = timedelta(hours=24)
+    """A board that still shows the job after this asks for a person."""
     attention_after: Duration = timedelta(hours=4)
+    """A step that fails for this long asks for a person; it is tried on."""
     write_again_after: Duration = timedelta(minutes=15)
+    """How long a field whose update may have failed is left alone before it is sent again."""
     report_every: Duration = timedelta(seconds=30)
+    """Changes of state within this time are reported back to iCIMS together."""
     call_timeout: Duration = timedelta(minutes=1)
+    """Longest try of a step, and so how soon it is taken up after a crash."""
     endpoint_check_every: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(minutes=10)
     """How often LinkedIn is asked whether it has blocked the webhook; no wait of a lifecycle."""
+    notify_again: tuple[Duration, ...] = RETRY_AFTER
+    """Waits before a notification that failed is tried again; the default is that of Standard Webhooks."""
 
     def frozen(self) -> Timing:
         """Give the timing as a lifecycle carries it."""
@@ -103,7 +138,9 @@ class Settings(Section):
     icims: ICIMS = ICIMS()
     linkedin: LinkedIn = LinkedIn()
     indeed: Indeed = Indeed()
+    worker: Worker = Worker()
     timing: TimingSection = TimingSection()
+    notifications: tuple[NotificationEndpoint, ...] = ()
     customers: Annotated[tuple[Customer, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -138,6 +175,20 @@ class Settings(Section):
         if twice := sorted({each for each in ids if ids.count(each) > 1}):
             raise ValueError(f"customers lists the id {twice[0]} twice")
         return self
+
+    @model_validator(mode="after")
+    def _endpoints_are_distinct_and_of_known_customers(self) -> "Settings":
+        names = [each.name for each in self.notifications]
+        if twice := sorted({each for each in names if names.count(each) > 1}):
+            raise ValueError(f"notifications lists the name {twice[0]} twice")
+        known = {customer.id for customer in self.customers}
+        if unknown := sorted({id_ for each in self.notifications for id_ in each.customers} - known):
+            raise ValueError(f"notifications names the customer {unknown[0]}, who is not configured")
+        return self
+
+    def tells_others_of(self, customer_id: str) -> bool:
+        """Tell whether anybody is to be notified of a customer's jobs."""
+        return any(each.hears_of(customer_id) for each in self.notifications)
 
     def customer(self, customer_id: str) -> Customer | None:
         """Find a customer by id."""

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
@@ -27,6 +27,21 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Secret = Annotated[SecretStr, Field(min_length=1)]
 
 
+def _a_port_that_exists(listen: str) -> str:
+    if int(listen.rpartition(":")[2]) > 65535:
+        raise ValueError("expected a port up to 65535")
+    return listen
+
+
+Listen = Annotated[str, StringConstraints(pattern=r"^[^\s]+:[0-9]{1,5}$"), AfterValidator(_a_port_that_exists)]
+
+
+def host_and_port(listen: str) -> tuple[str, int]:
+    """Take an address to listen on apart."""
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
 def fill(template: str, *, customer_id: str, job_id: str) -> str:
     """Fill a configured template with a job's ids."""
     return template.replace("{customer_id}", customer_id).replace("{job_id}", job_id)
@@ -35,4 +50,4 @@ def fill(template: str, *, customer_id: str, job_id: str) -> str:
 class Section(BaseModel):
     """A frozen section of the file; an unknown key is an error that names it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)

@@ -1,9 +1,10 @@
 """What reaches a lifecycle by signal."""
 
+import json
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, StringConstraints, model_validator
 
 from models.base import Model
 from models.lifecycle import Intent
@@ -31,7 +32,9 @@ class AtsEvent(Model):
     """The posting was edited: the boards are to be compared anew even if the intent is the same."""
     hire: Hire | None = None
     user_id: str | None = None
-    received_at: datetime
+    after_close: bool = False
+    """The job's lifecycle had already ended as closed when this arrived; seen only where others want to be told."""
+    received_at: AwareDatetime
 
 
 class StatusDetail(Model):
@@ -73,10 +76,48 @@ class IndeedChange(Model):
 
 
 class ManualAction(Model):
-    """What a person may say with a signal; every field is optional."""
+    """What a person may say with a signal; every field is optional.
 
-    by: str | None = Field(default=None, max_length=200)
-    reason: str | None = Field(default=None, max_length=2000)
+    Read as people write it: nothing at all, a name alone ("Ana"), an object in quotes, null or empty fields.
+    """
+
+    by: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = None
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_people_write(cls, said: Any) -> Any:
+        return as_people_write(said)
+
+    @property
+    def words(self) -> str:
+        """Say who acts and why, in one line."""
+        who = f"by {self.by}" if self.by else "by hand"
+        return f"{who}: {self.reason}" if self.reason else who
+
+
+def as_people_write(said: Any) -> Any:
+    """Make an object of nothing at all, of a name alone and of an object in quotes; empty fields are left out.
+
+    Raises ValueError for text that looks like an object and is none.
+    """
+    if isinstance(said, str):
+        said = _from_text(said)
+    if said is None:
+        return {}
+    if isinstance(said, dict):
+        return {key: value for key, value in said.items() if value is not None and value != ""}
+    return said
+
+
+def _from_text(said: str) -> Any:
+    text = said.strip()
+    if not text.startswith("{"):
+        return {"by": text}
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("text that looks like an object, but is not valid JSON") from None
 
 
 class UpdateAction(ManualAction):
@@ -91,10 +132,11 @@ class UpdateAction(ManualAction):
     @model_validator(mode="before")
     @classmethod
     def _names_are_known(cls, said: Any) -> Any:
+        said = as_people_write(said)
         if not isinstance(said, dict):
             return said
         _refuse_unknown(said, ("by", "reason", "fields"), 'at the top; an overlay\'s fields go into "fields"')
-        fields = said.get("fields") or {}
+        fields = {} if said.get("fields") is None else said["fields"]
         if not isinstance(fields, dict):
             raise ValueError('"fields" must be an object')  # noqa: TRY004 -- what a pydantic validator raises
         _refuse_unknown(fields, tuple(Overlay.model_fields), "in fields")

@@ -70,6 +70,15 @@ class Live(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Operation(StrEnum):
+    """What LinkedIn is asked to do with a posting (jobPostingOperationType)."""
+
+    CREATE = "CREATE"
+    UPDATE = "UPDATE"
+    RENEW = "RENEW"
+    CLOSE = "CLOSE"
+
+
 class JobStatus(StrEnum):
     """How a posting stands in Indeed's search (Job Update API guide, Job status)."""
 
@@ -101,6 +110,8 @@ class Evidence(Model):
     answered: str
     ids: dict[str, str] = Field(default_factory=dict)
     """The provider's own ids: task, employer job, transaction."""
+    by_hand: bool = False
+    """What a person asked of this board, who and why; no answer of the board."""
 
 
 class BoardTrack(Model):
@@ -116,14 +127,62 @@ class BoardTrack(Model):
     submitted: bool = False
     """The board took the request of the present intent; only the read-back is left."""
     submitted_at: datetime | None = None
+    asked_at: datetime | None = None
+    """When the present intent was asked for; null once it is reached."""
+
+    @property
+    def last_answer(self) -> Evidence | None:
+        """Give what the board answered last."""
+        return next((each for each in reversed(self.evidence) if not each.by_hand), None)
+
+
+class EarlierWrite(Model):
+    """A write that a newer wish superseded: until it is done, what the board shows proves nothing."""
+
+    operation: Operation
+    task_id: str | None = None
+    """Null where LinkedIn's answer was not seen, so that it may or may not have been taken."""
+    at: datetime
+
+
+class StatusNote(Model):
+    """A status of LinkedIn that says something of the job, and blocks nothing."""
+
+    status: str
+    meaning: str
+    remedy: str = ""
 
 
 class LinkedInTrack(BoardTrack):
     """LinkedIn's side."""
 
     task_id: str | None = None
+    operation: Operation | None = None
+    """What the task does."""
+    sent_location: str | None = None
+    """The location that was sent last: of what an edit changes, LinkedIn shows only this."""
+    moved_from: str | None = None
+    """What LinkedIn showed as the location before another one was sent; null where it stayed the same."""
     conflict: bool = False
     """LinkedIn answered 409 "already closed or does not exist", which proves neither."""
+    earlier: tuple[EarlierWrite, ...] = ()
+    created: bool = False
+    """LinkedIn took the job from Boardsync."""
+    seen_listed: bool = False
+    """LinkedIn was read as listing the job while the ATS wanted it posted."""
+    taken_down: bool = False
+    """LinkedIn took a close from Boardsync and was not read as listing the job since."""
+    proven_closed: bool = False
+    """LinkedIn was read as closed, so a listing that is read now has come back."""
+    resend: bool = False
+    """The posting is to be sent again: it was edited in the ATS, or LinkedIn asks for it."""
+    look: bool = False
+    """Somebody says that something has changed: LinkedIn is to be read as soon as it can be."""
+    reopened: int = 0
+    """How often LinkedIn listed the job again after it had been closed."""
+    apply: StatusNote | None = None
+    """LinkedIn Apply, as LinkedIn said last."""
+    promotion: StatusNote | None = None
 
 
 class IndeedTrack(BoardTrack):
@@ -141,6 +200,8 @@ class IndeedTrack(BoardTrack):
     """How each field that the agency sets stands on the posted job."""
     overrides: Overlay | None = None
     """What people set by the signal `update`."""
+    taken_back: Overlay | None = None
+    """What they set before and want no more: it is gone only once a clear was read back."""
     written: dict[str, WrittenField] = Field(default_factory=dict)
     """What was sent to Indeed since it was last read as clear."""
     clearing: dict[str, str] | None = None
@@ -190,12 +251,18 @@ class Lifecycle(Model):
     reported: dict[str, str] | None = None
     """The status of each board that was last reported back to the ATS."""
     report_failed: str | None = None
+    reopened: int = 0
+    """How often a board listed the job again after it had been closed."""
+    notified: tuple[str, ...] = ()
+    """What of the present state has been told to others."""
 
 
 class Timing(Model):
     """Every wait in a lifecycle; frozen at its start so that a change of configuration is no surprise."""
 
     linkedin_task_after: timedelta = timedelta(minutes=5)
+    linkedin_check_every: timedelta = timedelta(days=1)
+    """How often a job that LinkedIn lists is read, in case that a notification was lost."""
     confirm_first: timedelta = timedelta(seconds=15)
     confirm_max: timedelta = timedelta(minutes=15)
     confirm_within: timedelta = timedelta(hours=24)
@@ -217,6 +284,8 @@ class JobInput(Model):
     timing: Timing = Timing()
     report: bool = False
     """Report changes of state back to the ATS."""
+    notify: bool = False
+    """Tell others when the job is closed, needs a person, or is reopened."""
     state: Lifecycle | None = None
     """Carried over by continue-as-new."""
 
@@ -230,3 +299,5 @@ class Receipt(Model):
     closed_at: datetime
     boards: Boards
     received: tuple[Received, ...] = ()
+    reopened: int = 0
+    """How often a board listed the job again after it had been closed."""

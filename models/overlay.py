@@ -1,7 +1,7 @@
 """What an agency sets on a job at Indeed over the ATS's own data, Indeed's limits on it, and how each field stands."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -73,8 +73,8 @@ class Overlay(Model):
         """Name the fields that are set; a description's formatting belongs to the description."""
         return tuple(name for name in FIELDS if getattr(self, name) is not None)
 
-    def only(self, names: tuple[str, ...]) -> "Overlay":
-        """Give these fields alone."""
+    def only(self, names: Iterable[str]) -> "Overlay":
+        """Give these fields alone; those that are not set stay so."""
         kept = {name: getattr(self, name) for name in names}
         if "description" in names:
             kept["description_formatting"] = self.description_formatting

@@ -24,6 +24,7 @@ class Category(StrEnum):
     REFUSED = "refused"
     STILL_SHOWN = "still_shown"
     NOT_TAKEN = "not_taken"
+    CLOSED_BY_BOARD = "closed_by_board"
     HIRE_TAKEN_BACK = "hire_taken_back"
     WEBHOOK_BLOCKED = "webhook_blocked"
     CONFIGURATION = "configuration"
@@ -36,6 +37,7 @@ RETRIED = frozenset(
         Category.RATE_LIMITED,
         Category.STILL_SHOWN,
         Category.NOT_TAKEN,
+        Category.CLOSED_BY_BOARD,
         Category.WEBHOOK_BLOCKED,
         Category.UNEXPECTED,
     }
@@ -57,6 +59,11 @@ class Problem(Model):
     """How long the provider asked to wait, if it did."""
     fields: dict[str, Verdict] = Field(default_factory=dict)
     """How each field of an overlay was read, where that is the problem."""
+
+    @property
+    def words(self) -> str:
+        """Give what happened, with the provider's own words."""
+        return f"{self.reason} ({self.provider_text})" if self.provider_text else self.reason
 
     @property
     def retried(self) -> bool:

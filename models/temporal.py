@@ -1,6 +1,7 @@
 """The names by which gateway, workers and people meet in Temporal: a public contract."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -9,6 +10,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from models.lifecycle import BoardName, BoardState, Phase
 
 JOB_POSTING = "JobPosting"
+NOTIFICATION = "Notification"
 ATS_EVENT = "ats_event"
 LINKEDIN_STATUS = "linkedin_status"
 LINKEDIN_RESYNC = "linkedin_resync"
@@ -19,6 +21,8 @@ CLEAR = "clear"
 RETRY = "retry"
 CONFIRM = "confirm"
 LIFECYCLE = "lifecycle"
+CLOSE_SECONDS = "boardsync_close_seconds"
+"""The histogram that lifecycles record."""
 
 RESYNC_JOBS = "LinkedInResync"
 ENDPOINT_HEALTH = "LinkedInEndpointHealth"
@@ -43,6 +47,7 @@ class Queue(StrEnum):
     ICIMS = "icims"
     OPERATIONS = "operations"
     """What concerns many jobs at once: finding and signalling lifecycles, and the webhook's own health."""
+    NOTIFICATIONS = "notifications"
 
 
 CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")
@@ -54,7 +59,9 @@ INDEED_JOB_ID = SearchAttributeKey.for_keyword("IndeedJobId")
 """The job's IRI at Indeed: Indeed's own events name nothing else."""
 ATTENTION = SearchAttributeKey.for_keyword("Attention")
 """The category of the oldest thing that needs a person."""
-SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[str], ...] = (
+UNSETTLED_SINCE = SearchAttributeKey.for_datetime("UnsettledSince")
+"""Since when the boards are not at the intent; unset while they are."""
+SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[Any], ...] = (
     CUSTOMER_ID,
     JOB_ID,
     PHASE,
@@ -62,6 +69,7 @@ SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[str], ...] = (
     INDEED_STATE,
     INDEED_JOB_ID,
     ATTENTION,
+    UNSETTLED_SINCE,
 )
 BOARD_STATE = {BoardName.LINKEDIN: LINKEDIN_STATE, BoardName.INDEED: INDEED_STATE}
 
@@ -71,8 +79,17 @@ def customer_attributes(customer_id: str) -> TypedSearchAttributes:
     return TypedSearchAttributes([SearchAttributePair(CUSTOMER_ID, customer_id)])
 
 
+def type_name(key: SearchAttributeKey[Any]) -> str:
+    """Name the type of a search attribute as the Temporal CLI does."""
+    return key.indexed_value_type.name.capitalize()
+
+
 def search_attributes(
-    customer_id: str, job_id: str, phase: Phase, states: Iterable[tuple[BoardName, BoardState]]
+    customer_id: str,
+    job_id: str,
+    phase: Phase,
+    states: Iterable[tuple[BoardName, BoardState]],
+    unsettled_since: datetime | None = None,
 ) -> TypedSearchAttributes:
     """Build the search attributes of a lifecycle."""
     pairs: list[SearchAttributePair[Any]] = [
@@ -81,4 +98,6 @@ def search_attributes(
         SearchAttributePair(PHASE, phase.value),
     ]
     pairs += [SearchAttributePair(BOARD_STATE[board], state.value) for board, state in states]
+    if unsettled_since is not None:
+        pairs.append(SearchAttributePair(UNSETTLED_SINCE, unsettled_since))
     return TypedSearchAttributes(pairs)

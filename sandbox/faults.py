@@ -20,6 +20,8 @@ Kind = Literal[
     "delay_visibility",
     "element_error",
     "task_outcome",
+    "slow_task",
+    "withhold",
     "graphql_error",
     "partial",
 ]
@@ -38,6 +40,8 @@ _ITEM_KINDS: dict[str, frozenset[str]] = {
     "delay_visibility": _WRITES,
     "element_error": frozenset({"linkedin.submit"}),
     "task_outcome": frozenset({"linkedin.submit"}),
+    "slow_task": frozenset({"linkedin.submit"}),
+    "withhold": frozenset({"linkedin.submit"}),
     "graphql_error": frozenset(f"indeed.{name}" for name in OPERATIONS["indeed"] - {"token"}),
     "partial": frozenset({"indeed.update"}),
 }

@@ -8,8 +8,7 @@ from sandbox.content import JobContent, Location, Salary
 from sandbox.customers import Customer
 from sandbox.icims.jobs import IcimsJob
 from sandbox.indeed.jobs import NO_OVERLAY, EmployerJob, FeedType, Lifecycle, Overlay, SearchStatus
-from sandbox.linkedin.postings import Posting
-from sandbox.webhooks.linkedin import StatusDetail
+from sandbox.linkedin.postings import LISTED_FOR, Detail, Posting
 from sandbox.world import World
 
 _FIRST_POSTED = 1_790_841_600.0  # 2026-10-01T08:00:00Z; later jobs follow a minute apart
@@ -50,11 +49,24 @@ class IcimsEdit(_Model):
     deleted: bool | None = None
 
 
+class LinkedInStatus(_Model):
+    """A status beside the listing."""
+
+    status: str
+    code: int | None = None
+    type: str | None = None
+    message: str = ""
+
+
 class LinkedInEdit(_Model):
     """A change that did not come through the API: a feed lists the job again, or somebody takes it down."""
 
-    listed: bool
-    detail: StatusDetail | None = None
+    listed: bool | None = None
+    message: str | None = None
+    """Why the job is not listed, as `MEMBER_REPORTED: …`; an empty text takes it back."""
+    expired: bool | None = None
+    apply: LinkedInStatus | None = None
+    promotion: LinkedInStatus | None = None
 
 
 class IndeedEdit(_Model):
@@ -93,12 +105,14 @@ def put(world: World, customer: Customer, job_id: str, content: JobContent, boar
     posted_at = _FIRST_POSTED + 60 * job.address_id
     if boards.linkedin:
         location = content.location.text
-        world.linkedin.put(client_id, external_id, location=location, now=posted_at, listed=True)
+        posting = world.linkedin.put(client_id, external_id, location=location, now=posted_at, listed=True)
+        posting.job_code = job.number
+        posting.expires_at = world.clock.time() + LISTED_FOR
     world.indeed.remove(customer_id, job_id)
     if boards.indeed:
-        posting = world.indeed.put(customer_id, job_id, content, requisition_id=job.number, now=posted_at)
-        _put_overlay(world, customer, posting, boards.overlay)
-        world.webhooks.indeed.job_changed(posting)
+        employer = world.indeed.put(customer_id, job_id, content, requisition_id=job.number, now=posted_at)
+        _put_overlay(world, customer, employer, boards.overlay)
+        world.webhooks.indeed.job_changed(employer)
 
 
 def edit(world: World, job: IcimsJob, posting: Posting | None, employer: EmployerJob | None, change: JobEdit) -> None:
@@ -109,7 +123,7 @@ def edit(world: World, job: IcimsJob, posting: Posting | None, employer: Employe
         job.hidden = job.hidden if change.icims.hidden is None else change.icims.hidden
         job.deleted = job.deleted if change.icims.deleted is None else change.icims.deleted
     if change.linkedin and posting:
-        _edit_linkedin(world, posting, change.linkedin)
+        _edit_linkedin(posting, change.linkedin, world.clock.time())
     if employer:
         employer.base = job.content
         if texts and world.settings.indeed.ats_edit == "drops_overlay":
@@ -119,6 +133,8 @@ def edit(world: World, job: IcimsJob, posting: Posting | None, employer: Employe
             _edit_indeed(employer, change.indeed)
         if texts or change.indeed:
             world.webhooks.indeed.job_changed(employer)
+    if change.linkedin and posting:
+        world.webhooks.linkedin.listing_changed(posting, listed=bool(posting.listed.truth(world.clock.time())))
 
 
 def describe(world: World, customer: Customer, job_id: str) -> dict[str, Any] | None:
@@ -152,13 +168,17 @@ def _put_overlay(world: World, customer: Customer, job: EmployerJob, wanted: Ove
     job.claimed_by = customer.indeed.advertiser_id
 
 
-def _edit_linkedin(world: World, posting: Posting, change: LinkedInEdit) -> None:
-    now = world.clock.time()
-    posting.listed.set(change.listed, true_at=now, visible_at=now)
-    posting.detail = change.detail.model_dump() if change.detail else None
-    world.webhooks.linkedin.listing_changed(
-        posting.client_id, posting, listed=change.listed, detail=change.detail, delay=0.0
-    )
+def _edit_linkedin(posting: Posting, change: LinkedInEdit, now: float) -> None:
+    if change.listed is not None:
+        posting.listed.set(change.listed, true_at=now, visible_at=now)
+    if change.message is not None:
+        posting.detail = Detail("NOT_LISTED", 1001, "CUSTOMER_ERROR", change.message) if change.message else None
+    if change.expired is not None:
+        posting.expires_at = now if change.expired else now + LISTED_FOR
+    for name in ("apply", "promotion"):
+        told = getattr(change, name)
+        if told is not None:
+            setattr(posting, name, Detail(told.status, told.code, told.type, told.message))
 
 
 def _edit_indeed(job: EmployerJob, change: IndeedEdit) -> None:
@@ -184,12 +204,14 @@ def _linkedin_view(world: World, posting: Posting | None) -> dict[str, Any] | No
     if posting is None:
         return None
     now = world.clock.time()
-    seen = posting.listed.visible(now)
+    seen, there = posting.listed.visible(now), posting.detail is None and now < posting.expires_at
     task = world.linkedin.task(posting.last_task or "")
     return {
         "external_id": posting.external_id,
-        "listed": bool(posting.listed.truth(now)),
-        "listing_status": None if seen is None else "LISTED" if seen else "NOT_LISTED",
+        "listed": bool(posting.listed.truth(now)) and there,
+        "will_be_listed": bool(posting.listed.planned()) and there,
+        "listing_status": None if seen is None else "LISTED" if seen and there else "NOT_LISTED",
+        "location": posting.location,
         "task": task and {**task.as_json(now), "operation": task.operation},
     }
 

@@ -40,6 +40,12 @@ class LinkedInSettings(WebhookSettings):
     task_id_seconds: float = Field(default=86_400, gt=0)
     visibility_seconds: float = Field(default=0.2, ge=0)
     conflict_surface: Literal["element", "http", "task"] = "element"
+    apply_url_surface: Literal["http", "element", "task"] = "http"
+    missing_method_text: Literal["permissions", "unpermitted"] = "permissions"
+    job_slots: int | None = Field(default=None, ge=0)
+    budget_left: bool = True
+    duplicate_create: Literal["fails", "taken"] = "fails"
+    new_job_status: Literal["unknown", "IN_PROGRESS"] = "unknown"
     strict_close: bool = True
     unknown_fields: Literal["refused", "ignored"] = "refused"
     update_of_closed: Literal["reopens", "ignored"] = "reopens"

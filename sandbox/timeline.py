@@ -28,18 +28,16 @@ class Timeline(Generic[T]):
 
     def truth(self, now: float) -> T:
         """Return the value as it is, whoever can see it."""
-        return next(
-            (change.value for change in reversed(self._changes) if change.true_at <= now),
-            self._changes[0].value,
-        )
+        return self._newest([change for change in self._changes if change.true_at <= now])
 
     def visible(self, now: float) -> T:
         """Return the value as a reader gets it."""
-        return next(
-            (change.value for change in reversed(self._changes) if change.visible_at <= now),
-            self._changes[0].value,
-        )
+        return self._newest([change for change in self._changes if change.visible_at <= now])
 
     def planned(self) -> T:
         """Return the value once everything accepted so far has taken effect."""
-        return self._changes[-1].value
+        return self._newest(self._changes)
+
+    def _newest(self, changes: list[_Change[T]]) -> T:
+        # What became true last counts, in whichever order it was asked for; of equals the one asked for last.
+        return max(reversed(changes), key=lambda change: change.true_at, default=self._changes[0]).value

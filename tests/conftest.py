@@ -14,7 +14,7 @@ from activities.providers import Providers, open_http
 from config.settings import Settings
 from models.temporal import Queue
 from tests.support.boards import Boards
-from tests.support.processes import running_sandbox
+from tests.support.processes import free_port, running_sandbox
 from tests.support.settings import sandbox_settings
 from tests.support.temporal import client_of, running_temporal
 from worker import create_workers
@@ -25,9 +25,15 @@ JOB_IDS = itertools.count(100_000)
 
 
 @pytest.fixture(scope="session")
-async def temporal() -> AsyncIterator[str]:
-    """Give the address of a Temporal dev server, in memory."""
-    async with running_temporal() as address:
+def ui_port() -> int:
+    """Give the port of the Temporal Web UI."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+async def temporal(ui_port: int) -> AsyncIterator[str]:
+    """Give the address of a Temporal dev server, in memory, with its Web UI."""
+    async with running_temporal(ui_port=ui_port) as address:
         yield address
 
 

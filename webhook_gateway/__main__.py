@@ -9,6 +9,7 @@ from config.loading import ConfigurationError, exit_with, settings_or_exit
 from config.logs import configure_logging
 from config.settings import Settings
 from config.signals import stop_signal
+from config.telemetry import sdk_runtime
 from config.temporal import connect
 from webhook_gateway.app import create_app, create_runner
 
@@ -21,7 +22,7 @@ async def run(settings: Settings) -> None:
     Raises ConfigurationError where the address cannot be listened on.
     """
     # Lazy: while Temporal is down the gateway answers, with an error, and is ready once it is back.
-    client = await connect(lazy=True)
+    client = await connect(lazy=True, runtime=sdk_runtime(None))
     runner = create_runner(create_app(client, settings))
     await runner.setup()
     try:

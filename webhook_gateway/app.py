@@ -10,7 +10,7 @@ from webhook_gateway.icims_token_route import TokenEndpoint
 from webhook_gateway.icims_tokens import TokenIssuer
 from webhook_gateway.indeed import IndeedWebhook
 from webhook_gateway.linkedin import LinkedInWebhook
-from webhook_gateway.metrics import metrics
+from webhook_gateway.metrics import metrics, name_the_event
 from webhook_gateway.pages.links import JobLinks
 from webhook_gateway.pages.page import JobPage, add_page
 from webhook_gateway.signals import Signals
@@ -21,7 +21,8 @@ SHUTDOWN_TIMEOUT = 15.0
 
 def create_app(client: Client, settings: Settings) -> web.Application:
     """Build the gateway's application; the client may not be connected yet."""
-    app = web.Application(client_max_size=0)  # bodies are capped where they are read
+    # Bodies are capped where they are read.
+    app = web.Application(client_max_size=0, middlewares=[name_the_event])
     dispatcher = Dispatcher(client, settings)
     links, tokens = _job_links(settings), _token_issuer(settings)
     app.router.add_post("/webhooks/icims", IcimsWebhook(settings, dispatcher, links=links, tokens=tokens).handle)

@@ -14,9 +14,9 @@ from config.customers import Customer
 from config.lifecycles import signal_with_start
 from config.settings import Settings
 from models.base import Model, workflow_id
-from models.events import AtsEvent, LinkedInStatus
+from models.events import AtsEvent, LinkedInStatus, ManualAction
 from models.lifecycle import Intent
-from models.temporal import ATS_EVENT, LINKEDIN_STATUS
+from models.temporal import ATS_EVENT, CLOSE, LINKEDIN_STATUS
 
 RPC_TIMEOUT = timedelta(seconds=5)
 TOTAL_TIMEOUT = 8.0
@@ -66,6 +66,13 @@ class Dispatcher:
         Returns once Temporal has stored it; raises TemporalUnavailable otherwise.
         """
         return await self._signal_with_start(customer, job_id, LINKEDIN_STATUS, status, Intent.UNPOSTED)
+
+    async def close(self, customer: Customer, job_id: str, said: ManualAction) -> str:
+        """Have a person's `close` taken by the job's lifecycle, starting it where it does not run; return its id.
+
+        Returns once Temporal has stored it; raises TemporalUnavailable otherwise.
+        """
+        return await self._signal_with_start(customer, job_id, CLOSE, said, Intent.UNPOSTED)
 
     async def _signal_with_start(
         self, customer: Customer, job_id: str, signal: str, message: Model, intent: Intent | None

@@ -17,6 +17,7 @@ from webhook_gateway.icims_auth import SignedRequest, Unauthorized, covered_cust
 from webhook_gateway.icims_events import IcimsEvent, JobEvent, StatusEvent, read_event
 from webhook_gateway.icims_replies import accepted, refused, render, see_other
 from webhook_gateway.icims_tokens import TokenIssuer
+from webhook_gateway.metrics import Seen, counting, handing_over
 from webhook_gateway.pages.links import JobLinks
 
 logger = logging.getLogger(__name__)
@@ -47,18 +48,28 @@ class IcimsWebhook:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one event: 200 or 303 only once Temporal has it, else iCIMS's error form."""
+        with counting("icims") as seen:
+            return await self._answer(request, seen)
+
+    async def _answer(self, request: web.Request, seen: Seen) -> web.Response:
         try:
             event, customer = await self._read(request)
+            seen.type = event.kind if isinstance(event, JobEvent) else "status"
             if isinstance(event, JobEvent):
-                return await self._on_job(event, customer)
-            return await self._on_status(event, customer)
+                reply, seen.result = await self._on_job(event, customer), "accepted"
+            else:
+                reply, seen.result = await self._on_status(event, customer)
         except Unauthorized as error:
+            seen.result = "unauthorized"
             return refused(401, error.reason, self._messages)
         except (BadRequest, Refusal) as refusal:
+            seen.result = "refused"
             return refused(refusal.status, refusal.reason, self._messages)
         except TemporalUnavailable as error:
+            seen.result = "unavailable"
             logger.warning("an event was not accepted: %s", error)
             return refused(503, "the event could not be stored; send it again", self._messages)
+        return reply
 
     async def _read(self, request: web.Request) -> tuple[IcimsEvent, Customer]:
         body = await read_capped(request)
@@ -84,6 +95,7 @@ class IcimsWebhook:
             intent=intent,
             edited=event.kind == "edit",
             user_id=event.user_id,
+            after_close=intent is Intent.POSTED and await self._closed_before(event),
             received_at=datetime.now(UTC),
         )
         await self._dispatch(customer, event, message)
@@ -91,19 +103,28 @@ class IcimsWebhook:
             return see_other(self._links.url(event.customer_id, event.job_id))
         return accepted(self._message(self._messages.unpost, event, customer))
 
-    async def _on_status(self, event: StatusEvent, customer: Customer) -> web.Response:
+    async def _on_status(self, event: StatusEvent, customer: Customer) -> tuple[web.Response, str]:
         secret = self._settings.gateway.link_secret
         hire = read_hire(event, customer, secret.get_secret_value()) if secret is not None else None
         if hire is not None and not hire.filled:
             hire = await self._taken_back(hire, event)
         if hire is None:
-            return accepted(render(self._messages.status_ignored, job_id=event.job_id, customer_id=event.customer_id))
-        message = AtsEvent(event_type=event.event_type, hire=hire, user_id=event.user_id, received_at=datetime.now(UTC))
-        await self._dispatch(customer, event, message)
+            message = render(self._messages.status_ignored, job_id=event.job_id, customer_id=event.customer_id)
+            return accepted(message), "ignored"
+        ats_event = AtsEvent(
+            event_type=event.event_type, hire=hire, user_id=event.user_id, received_at=datetime.now(UTC)
+        )
+        await self._dispatch(customer, event, ats_event)
         if customer.icims.status_reply == "redirect" and self._links is not None:
-            return see_other(self._links.url(event.customer_id, event.job_id))
+            return see_other(self._links.url(event.customer_id, event.job_id)), "accepted"
         template = self._messages.hire if hire.filled else self._messages.hire_taken_back
-        return accepted(self._message(template, event, customer))
+        return accepted(self._message(template, event, customer)), "accepted"
+
+    async def _closed_before(self, event: JobEvent) -> bool:
+        """See whether a job that is posted had been closed: asked only where somebody wants to be told."""
+        if not self._settings.tells_others_of(event.customer_id):
+            return False
+        return await self._dispatcher.status(event.customer_id, event.job_id) is LifecycleStatus.CLOSED
 
     async def _taken_back(self, hire: Hire, event: StatusEvent) -> Hire | None:
         """See what a hire that is taken back changes; null where no lifecycle ever knew the job."""
@@ -113,8 +134,9 @@ class IcimsWebhook:
         return hire.model_copy(update={"after_close": status is LifecycleStatus.CLOSED})
 
     async def _dispatch(self, customer: Customer, event: IcimsEvent, message: AtsEvent) -> None:
-        accepted_by = await self._dispatcher.ats_event(customer, event.job_id, message)
-        logger.info("%s accepted for %s", event.event_type, accepted_by)
+        with handing_over("icims"):
+            accepted_by = await self._dispatcher.ats_event(customer, event.job_id, message)
+        logger.info("%s accepted for %s", event.event_type, accepted_by, extra={"workflow_id": accepted_by})
 
     def _message(self, template: str, event: IcimsEvent, customer: Customer) -> str:
         boards = " and ".join(board.label for board in BoardName if board in customer.boards)

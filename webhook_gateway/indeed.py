@@ -15,7 +15,7 @@ from webhook_gateway.body import BadRequest, decode, parse_object, read_capped
 from webhook_gateway.dispatch import TemporalUnavailable
 from webhook_gateway.icims_hmac import Unauthorized
 from webhook_gateway.indeed_events import JobEvent, read_event, signed_for, spellings
-from webhook_gateway.metrics import EVENTS
+from webhook_gateway.metrics import EVENTS, handing_over
 from webhook_gateway.repeats import Repeats
 from webhook_gateway.signals import Signals
 
@@ -45,7 +45,8 @@ class IndeedWebhook:
         if event is None:
             return _answer(UNKNOWN, "unknown_type", web.Response())
         try:
-            result = await self._pass_on(event, sorted(covered))
+            with handing_over("indeed"):
+                result = await self._pass_on(event, sorted(covered))
         except TemporalUnavailable as error:
             logger.warning("an event of Indeed was not accepted: %s", error)
             return _refused(event.kind, "unavailable", 503, "the event could not be stored; send it again")

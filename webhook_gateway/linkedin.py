@@ -28,7 +28,7 @@ from webhook_gateway.linkedin_events import (
     job_id_of,
     read_notice,
 )
-from webhook_gateway.metrics import EVENTS
+from webhook_gateway.metrics import EVENTS, handing_over
 from webhook_gateway.signals import Signals
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,8 @@ class LinkedInWebhook:
         if not customers:
             return _answer(kind, "unknown_application", web.Response())
         try:
-            result = await self._pass_on(notice, customers)
+            with handing_over("linkedin"):
+                result = await self._pass_on(notice, customers)
         except TemporalUnavailable as error:
             logger.warning("a notification of LinkedIn was not accepted: %s", error)
             return _answer(kind, "unavailable", web.Response(status=500))

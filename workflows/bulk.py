@@ -15,7 +15,7 @@ from models.lifecycle import Attention, Phase, Timing
 from models.problems import Category, Problem
 from models.temporal import ATTENTION, CUSTOMER_ID, PAUSE, PHASE, PROGRESS, RESUME, Queue
 from workflows.bulk_details import details
-from workflows.inbox import Inbox, first_problem
+from workflows.inbox import Inbox, what_is_wrong
 from workflows.problems import problem_of
 from workflows.tally import Counting
 
@@ -49,7 +49,7 @@ def read_input(kind: type[Input], given: Any) -> tuple[Input, ApplicationError |
         return kind.model_validate(given if given is not None else {}), None
     except ValidationError as error:
         construct: Any = kind.model_construct
-        return construct(customer_id=None), refused_input(first_problem(error))
+        return construct(customer_id=None), refused_input(what_is_wrong(error))
 
 
 def refused_input(why: str) -> ApplicationError:

@@ -1,20 +1,23 @@
 """What the Temporal Web UI shows of a lifecycle: Markdown that a recruiter understands."""
 
-from models.lifecycle import Attention, BoardName, BoardState, BoardTrack, IndeedTrack, Lifecycle
+from models.by_hand import EXAMPLE_INPUT, signal_command, signals_named
+from models.lifecycle import Attention, BoardName, BoardState, BoardTrack, IndeedTrack, Lifecycle, LinkedInTrack
+from models.temporal import RETRY
 from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, moment, posting_words
 
 GAP = "\u00a0" * 3
 
 
-def details(lifecycle: Lifecycle) -> str:
-    """Render a lifecycle."""
+def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
+    """Render a lifecycle; the namespace is for the commands to copy."""
     lines = [f"### Job {lifecycle.job_id}: {HEADLINES[lifecycle.phase]}", ""]
     wish = INTENTS[lifecycle.intent]
     lines += [f"The ATS (customer {lifecycle.customer_id}) wants this job **{wish}**.", ""]
     tracks = board_tracks(lifecycle)
-    lines += _attention("The job", lifecycle.attention)
-    for board, track in tracks:
-        lines += _attention(board.label, track.attention)
+    asked = [("The job", lifecycle.attention), *((board.label, track.attention) for board, track in tracks)]
+    for what, attention in asked:
+        if attention is not None:
+            lines += [*_attention(what, attention), *_signals(lifecycle, attention, namespace), ""]
     lines += ["| Board | State | What the board said last |", "|---|---|---|"]
     lines += [_row(board, track) for board, track in tracks]
     lines.append("")
@@ -34,7 +37,7 @@ def board_tracks(lifecycle: Lifecycle) -> list[tuple[BoardName, BoardTrack]]:
 
 
 def _row(board: BoardName, track: BoardTrack) -> str:
-    last = track.evidence[-1] if track.evidence else None
+    last = track.last_answer
     said = f"{last.asked}: {last.answered} ({moment(last.at)})" if last else "no answer recorded yet"
     state = STATES[track.state]
     if track.state is BoardState.ATTENTION:
@@ -45,15 +48,24 @@ def _row(board: BoardName, track: BoardTrack) -> str:
     return f"| {board.label}{GAP} | {_cell(state)}{GAP} | {_cell(said)} |"
 
 
-def _attention(what: str, asked: Attention | None) -> list[str]:
-    if asked is None:
-        return []
+def _attention(what: str, asked: Attention) -> list[str]:
     lines = [f"**{what} needs a person** since {moment(asked.since)}.", ""]
     lines += [f"- What happened: {asked.reason}", f"- What to do: {asked.remedy}"]
-    lines.append('- To send a signal: More Actions, Send a Signal, its name, and `{"by": "your name"}` as input.')
     if asked.retrying:
         lines.append("- Boardsync goes on trying meanwhile.")
-    return [*lines, ""]
+    return lines
+
+
+def _signals(lifecycle: Lifecycle, asked: Attention, namespace: str) -> list[str]:
+    named = signals_named(asked.remedy)
+    lines = [] if named else ["- No signal is needed. `retry` tries at once."]
+    for signal in named or (RETRY,):
+        command = signal_command(lifecycle.customer_id, lifecycle.job_id, signal, namespace=namespace)
+        lines += [
+            f"- To send `{signal}`: More Actions, Send a Signal, with this input: `{EXAMPLE_INPUT}`",
+            f"- Or in a terminal: `{command}`",
+        ]
+    return lines
 
 
 def _notes(board: BoardName, track: BoardTrack) -> list[str]:
@@ -62,7 +74,17 @@ def _notes(board: BoardName, track: BoardTrack) -> list[str]:
         lines += [f"Next on {board.label}: {track.awaiting}.", ""]
     if isinstance(track, IndeedTrack) and (told := posting_words(track)):
         lines += [" ".join(told), ""]
+    if isinstance(track, LinkedInTrack):
+        lines += _linkedin_notes(track)
     return lines
+
+
+def _linkedin_notes(track: LinkedInTrack) -> list[str]:
+    told = (("LinkedIn Apply", track.apply), ("Promotion on LinkedIn", track.promotion))
+    lines = [f"{what}: {note.meaning} {note.remedy}".rstrip() for what, note in told if note is not None]
+    if track.reopened:
+        lines.append(f"LinkedIn listed the job again after it was closed: {track.reopened} time(s).")
+    return [part for line in lines for part in (" ".join(line.splitlines()), "")]
 
 
 def _cell(text: str) -> str:

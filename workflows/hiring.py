@@ -85,7 +85,7 @@ class Hiring:
                     IcimsActivities.positions,
                     IcimsPositions(customer_id=self._job.customer_id, job_id=self._job.job_id),
                     task_queue=Queue.ICIMS.value,
-                    summary="How many positions does the job have?",
+                    summary="Ask iCIMS how many positions the job has",
                     start_to_close_timeout=self._job.timing.call_timeout,
                     schedule_to_close_timeout=self._job.timing.attention_after,
                     retry_policy=self._job.retry_policy,

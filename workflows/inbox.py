@@ -2,15 +2,25 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from temporalio import workflow
 
-from models.events import AtsEvent, ManualAction
+from models.events import AtsEvent, IndeedChange, LinkedInResync, LinkedInStatus, ManualAction
 from models.lifecycle import EVENTS_KEPT, Received
+from workflows.linkedin_notes import RESYNC, heard
 
 M = TypeVar("M", bound=BaseModel)
+HINTS = (LinkedInStatus, LinkedInResync, IndeedChange)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Stands for a signal whose payload could not be read."""
+
+    why: str
 
 
 class Inbox:
@@ -20,29 +30,36 @@ class Inbox:
         """Take up what an earlier run remembered; `changed` is called for what a person should see."""
         self.received = received
         self._changed = changed
-        self._waiting: deque[tuple[str, BaseModel | None, str | None]] = deque()
+        self._waiting: deque[tuple[str, BaseModel | Unreadable]] = deque()
 
     def __bool__(self) -> bool:
         """Tell whether anything waits."""
         return bool(self._waiting)
 
-    def put(self, name: str, message: BaseModel | None, why: str | None = None) -> None:
-        """Append a signal; null, and why, where its payload could not be read."""
-        self._waiting.append((name, message, why))
+    def put(self, name: str, message: BaseModel) -> None:
+        """Append a signal."""
+        self._waiting.append((name, message))
 
     def put_by_hand(self, name: str, said: object, kind: type[M] = ManualAction) -> None:  # type: ignore[assignment]
-        """Append what a person sent; whatever cannot be read is remembered and changes nothing."""
+        """Append what a person sent; whatever cannot be read is remembered with what is wrong, and changes nothing.
+
+        A tuple is all the inputs of a signal. JSON makes none, and the Web UI and the CLI may send any number.
+        """
+        inputs = said if isinstance(said, tuple) else (said,)
+        if len(inputs) > 1:
+            self._waiting.append((name, Unreadable(f"{len(inputs)} inputs, where one is expected")))
+            return
         try:
-            self.put(name, kind.model_validate(said or {}))
+            self.put(name, kind.model_validate(inputs[0] if inputs else {}))
         except ValidationError as error:
-            self.put(name, None, first_problem(error))
+            self._waiting.append((name, Unreadable(what_is_wrong(error))))
 
     def drain(self) -> Iterator[tuple[str, BaseModel]]:
         """Take what waits, first come first; each is remembered, and only what could be read is given."""
         while self._waiting:
-            name, message, why = self._waiting.popleft()
-            self._remember(_entry(name, message, why))
-            if message is not None:
+            name, message = self._waiting.popleft()
+            self._remember(_entry(name, message), hint=isinstance(message, HINTS))
+            if not isinstance(message, Unreadable):
                 yield name, message
 
     def refuse(self, name: str, message: ManualAction, why: str) -> None:
@@ -50,31 +67,43 @@ class Inbox:
         what = f"signal {name} refused: {why}; nothing was changed"
         self._remember(Received(at=workflow.now(), what=what, by=message.by, reason=message.reason))
 
-    def _remember(self, entry: Received) -> None:
-        last = self.received[-1] if self.received else None
-        if last is not None and (last.what, last.by, last.reason) == (entry.what, entry.by, entry.reason):
-            self.received = (*self.received[:-1], last.model_copy(update={"count": last.count + 1}))
+    def _remember(self, entry: Received, *, hint: bool = False) -> None:
+        # Boards send hints by the hundred: those must not push out what the ATS and people said.
+        places = range(len(self.received)) if hint else range(len(self.received))[-1:]
+        for place in places:
+            known = self.received[place]
+            if (known.what, known.by, known.reason) == (entry.what, entry.by, entry.reason):
+                counted = known.model_copy(update={"count": known.count + 1})
+                self.received = (*self.received[:place], counted, *self.received[place + 1 :])
+                break
         else:
             self.received = (*self.received, entry)[-EVENTS_KEPT:]
         self._changed()
 
 
-def _entry(name: str, message: BaseModel | None, why: str | None) -> Received:
+def what_is_wrong(error: ValidationError) -> str:
+    """Say what is wrong with an input, in one line."""
+    # Without the input itself: whatever was pasted into the wrong field may be a secret.
+    first = error.errors(include_input=False, include_url=False)[0]
+    if first["type"] in {"model_type", "model_attributes_type"}:
+        return 'expected an object such as {"by": "Ana", "reason": "slots bought"}'
+    field = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{field}: {message}" if field else message
+
+
+def _entry(name: str, message: BaseModel | Unreadable) -> Received:
     now = workflow.now()
     match message:
-        case None:
-            return Received(at=now, what=f"unreadable signal {name}: nothing was changed", reason=why)
+        case Unreadable():
+            return Received(at=now, what=f"unreadable signal {name}: nothing was changed", reason=message.why)
         case AtsEvent():
             return Received(at=now, what=message.event_type, by=message.user_id)
         case ManualAction():
             return Received(at=now, what=f"signal {name}", by=message.by, reason=message.reason)
+        case LinkedInStatus():
+            return Received(at=now, what=heard(message))
+        case LinkedInResync():
+            return Received(at=now, what=RESYNC)
         case _:
             return Received(at=now, what=f"signal {name}")
-
-
-def first_problem(error: ValidationError) -> str:
-    # Without the input, which may be anything.
-    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    words = first["msg"].removeprefix("Value error, ")
-    return f"{place}: {words}" if place else words

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -22,9 +22,9 @@ from models.events import IndeedChange, UpdateAction
 from models.lifecycle import BoardName, BoardState, IndeedTrack, Intent, Live, Outcome
 from models.overlay import Overlay, Verdict, WrittenField
 from models.problems import Category, Problem
-from models.temporal import Queue
+from models.temporal import CLEAR, UPDATE, Queue
 from workflows.problems import problem_of
-from workflows.track import HasEvidence, Job, Stuck, Track
+from workflows.track import Job, Stuck, Track
 
 with workflow.unsafe.imports_passed_through():
     from activities.indeed import IndeedActivities
@@ -40,6 +40,7 @@ class Indeed(Track[IndeedTrack]):
     """Bring the agency's overlay onto a posted job at Indeed, and take it off an unposted one."""
 
     board = BoardName.INDEED
+    signals_by_hand = Track.signals_by_hand | {UPDATE, CLEAR}
 
     def __init__(self, job: Job, view: IndeedTrack, intent: Intent) -> None:
         """Take up the work where the view stands."""
@@ -53,13 +54,13 @@ class Indeed(Track[IndeedTrack]):
 
     # --- what the lifecycle tells it ------------------------------------------------------------------------
 
-    def intend(self, intent: Intent) -> None:
+    def intend(self, intent: Intent, asked_at: datetime) -> None:
         """Take up a new intent, or anew the same one."""
         if self.view.attention is not None:
             self._update(written=self._free())
         self._update(held_off=False)
         self._quiet = False
-        super().intend(intent)
+        super().intend(intent, asked_at)
 
     def retry(self) -> None:
         """Begin again; what was sent and never showed is sent once more."""
@@ -69,18 +70,18 @@ class Indeed(Track[IndeedTrack]):
 
     def set_by_hand(self, change: UpdateAction) -> None:
         """Take up what a person wants set, over what earlier signals set, and compare the job anew."""
-        merged = change.fields.over(self.view.overrides or Overlay())
-        merged = merged.model_copy(update=dict.fromkeys(change.removed))
-        if "description" in change.removed:
-            merged = merged.model_copy(update={"description_formatting": change.fields.description_formatting})
-        self._update(overrides=None if merged == Overlay() else merged)
-        self.intend(self._intent)
+        before = self.view.overrides or Overlay()
+        removed = {*change.removed, *(("description_formatting",) if "description" in change.removed else ())}
+        kept = before.model_copy(update=dict.fromkeys(removed))
+        taken_back = before.only(removed).over(self.view.taken_back or Overlay())
+        self._update(overrides=change.fields.over(kept), taken_back=taken_back)
+        self.intend(self._intent, workflow.now())
 
     def hold_off(self) -> None:
         """Take the agency's changes off the posted job, until something new is wanted."""
         self._update(held_off=True)
         self._quiet = False
-        super().intend(self._intent)
+        super().intend(self._intent, workflow.now())
 
     def hint(self, change: IndeedChange) -> None:
         """Read the job now, as Indeed says that it changed; that it says so proves nothing."""
@@ -105,6 +106,11 @@ class Indeed(Track[IndeedTrack]):
     @property
     def _has_work(self) -> bool:
         return super()._has_work or self.view.recheck
+
+    @property
+    def _may_write(self) -> bool:
+        """Tell whether more may be sent without a person."""
+        return self.view.attention is None or self.view.attention.category in MENDED_BY_TIME
 
     def _free(self) -> dict[str, WrittenField]:
         return {name: each.model_copy(update={"waiting": False}) for name, each in self.view.written.items()}
@@ -173,13 +179,21 @@ class Indeed(Track[IndeedTrack]):
                 written = await self._send_missing(employer_job_id)
                 if written.outcome is not None:
                     return written.outcome
+                stale = bool(written.stale)
+            else:
+                stale = self._may_write and self.view.clearing is not None and not self.view.written
+            if stale:
+                # A single field cannot be taken off (contracts/indeed.md, 1a): all goes, and the rest comes back.
+                await self._clear_known(employer_job_id)
+                self._update(submitted=False, submitted_at=None)
+                continue
             self._enter(BoardState.CONFIRMING, awaiting="Indeed is read until it shows the agency's changes")
             shown = await self._call(
                 IndeedActivities.confirm_updated,
                 IndeedReadBack(
                     **self._overlaid(employer_job_id),
                     shown=tuple(name for name, verdict in self.view.fields.items() if verdict in THROUGH),
-                    may_write=self.view.attention is None or self.view.attention.category in MENDED_BY_TIME,
+                    may_write=self._may_write,
                     backoff=self._job.backoff,
                 ),
                 queue=Queue.INDEED_READS,
@@ -199,10 +213,11 @@ class Indeed(Track[IndeedTrack]):
             IndeedUpdate(**self._overlaid(employer_job_id), distrust=self.view.clearing is not None),
             queue=Queue.INDEED_MUTATIONS,
             summary="Set the agency's changes on Indeed",
+            note=self._note_update,
         )
         self._update(fields={})
         self._learn(written)
-        if written.outcome is None:
+        if written.outcome is None and not written.stale:
             if self.view.submitted_at is None:
                 self._submitted()
             else:
@@ -216,7 +231,8 @@ class Indeed(Track[IndeedTrack]):
     async def _clear_known(self, employer_job_id: str) -> Outcome | None:
         written, before = self.view.written, self.view.clearing or {}
         digests = before | {name: each.digest for name, each in written.items()}
-        call = {**self._named(employer_job_id), "overrides": self.view.overrides, "written": digests}
+        by_hand = (self.view.overrides or Overlay()).over(self.view.taken_back or Overlay())
+        call = {**self._named(employer_job_id), "overrides": by_hand, "written": digests}
         if not self.view.submitted:
             self._enter(BoardState.WORKING, awaiting="Indeed is asked to clear the agency's changes")
             cleared = await self._call(
@@ -224,6 +240,7 @@ class Indeed(Track[IndeedTrack]):
                 IndeedClear(**call, unseen=bool(written)),
                 queue=Queue.INDEED_MUTATIONS,
                 summary="Clear the agency's changes on Indeed",
+                note=self._note_clear,
             )
             self._submitted(ats_title=cleared.ats_title)
         self._enter(BoardState.CONFIRMING, awaiting="Indeed is read until nothing of the agency's changes is left")
@@ -235,31 +252,31 @@ class Indeed(Track[IndeedTrack]):
             deadline=self._job.timing.confirm_within,
         )
         self._learn(shown)
-        self._update(written={}, clearing=None)
+        self._update(written={}, clearing=None, taken_back=None)
         return shown.outcome
 
     # --- what Indeed said -----------------------------------------------------------------------------------
 
-    def _note(self, answer: HasEvidence) -> None:
-        """Keep what was written also where it is no longer wanted: it may show at any time."""
-        super()._note(answer)
-        match answer:
-            case IndeedUpdated():
-                again = None if answer.doubt is None else workflow.now() + self._job.timing.write_again_after
-                sent = {
-                    name: WrittenField(digest=digest, accepted=answer.doubt is None, again_at=again)
-                    for name, digest in answer.sent.items()
-                }
-                self._update(written=self.view.written | sent)
-            case IndeedWritten() if answer.sent:
-                digests = {name: each.digest for name, each in self.view.written.items()}
-                self._update(clearing=(self.view.clearing or {}) | digests, written={})
+    def _note_update(self, answer: IndeedUpdated) -> None:
+        """Keep what was sent also where it is no longer wanted: it may show at any time."""
+        again = None if answer.doubt is None else workflow.now() + self._job.timing.write_again_after
+        sent = {
+            name: WrittenField(digest=digest, accepted=answer.doubt is None, again_at=again)
+            for name, digest in answer.sent.items()
+        }
+        self._update(written=self.view.written | sent)
+
+    def _note_clear(self, answer: IndeedWritten) -> None:
+        """Keep that a clear was accepted: what is shown from now on may be about to go."""
+        if answer.sent:
+            digests = {name: each.digest for name, each in self.view.written.items()}
+            self._update(clearing=(self.view.clearing or {}) | digests, written={})
 
     def _learn(self, shown: IndeedShown) -> None:
         """Show people what was read."""
-        fresh = shown.posting is not self.view.posting
+        fresh = shown.posting != self.view.posting
         since = shown.evidence[-1].at if fresh else self.view.posting_since
-        if shown.posting is Live.LIVE and shown.posted_at is not None:
+        if shown.posting == Live.LIVE and shown.posted_at is not None:
             since = shown.posted_at
         # Indeed's servers need not agree: what one has shown stays shown.
         kept = {name: found for name, found in self.view.fields.items() if found in THROUGH}
@@ -274,7 +291,7 @@ class Indeed(Track[IndeedTrack]):
             fields=shown.fields | kept,
             written=written,
         )
-        if shown.outcome is Outcome.UPDATED:
+        if shown.outcome == Outcome.UPDATED:
             self._update(clearing=None)
 
     async def _after_failure(self, error: ActivityError, deadline: timedelta | None, summary: str) -> None:

@@ -8,14 +8,6 @@ from models.temporal import UPDATE
 from workflows.inbox import Inbox
 from workflows.indeed import Indeed
 
-UPDATE_HELP = (
-    'Set fields on Indeed: {"by", "reason", "fields": {"title": "Nurse", "salary": null}}; null takes back what an '
-    "earlier signal set. Fields: url, campaign_categories, tracking_url, title, description, description_formatting "
-    "(TEXT or HTML), location {city_region_postal, street_address}, salary {currency, minimum_minor, maximum_minor, "
-    "period}, company_name"
-)
-CLEAR_HELP = 'Take the agency\'s changes off Indeed, until something new is wanted: {"by", "reason"}'
-
 
 def tell_indeed(indeed: Indeed | None, intent: Intent, inbox: Inbox, name: str, message: BaseModel) -> None:
     """Pass a signal on to the track, or remember why not."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from temporalio import workflow
 
-from models.events import AtsEvent, IndeedChange, UpdateAction
+from models.events import AtsEvent, LinkedInResync, LinkedInStatus, ManualAction
 from models.lifecycle import (
     BoardName,
     Boards,
@@ -18,30 +18,22 @@ from models.lifecycle import (
     Phase,
     Receipt,
 )
-from models.temporal import (
-    ATS_EVENT,
-    CLEAR,
-    CLOSE,
-    CONFIRM,
-    INDEED_CHANGED,
-    JOB_POSTING,
-    LIFECYCLE,
-    RETRY,
-    UPDATE,
-)
+from models.temporal import JOB_POSTING, LIFECYCLE
 from workflows.details import details
 from workflows.hiring import Hiring
 from workflows.inbox import Inbox
 from workflows.indeed import Indeed
-from workflows.indeed_signals import CLEAR_HELP, UPDATE_HELP, tell_indeed
+from workflows.indeed_signals import tell_indeed
 from workflows.linkedin import LinkedIn
+from workflows.notifying import Notifying
 from workflows.reporting import Reporting
 from workflows.search import search_attribute_updates
+from workflows.signals import Signals
 from workflows.track import Job, Track
 
 
 @workflow.defn(name=JOB_POSTING)
-class JobPosting:
+class JobPosting(Signals):
     """Keep one job's boards at the ATS's newest intent, and prove it by reading them back.
 
     Signals only append to an inbox; one loop drains it, plans and publishes, while a track per board acts.
@@ -62,6 +54,7 @@ class JobPosting:
         self._job = job
         self._intent = state.intent
         self._posted_at = state.posted_at
+        self._heard_at = now
         self._changed = True
         self._inbox = Inbox(state.received, self._mark_changed)
         shared = Job(job.customer_id, job.job_id, job.timing, self._mark_changed)
@@ -70,6 +63,7 @@ class JobPosting:
         self._indeed = Indeed(shared, indeed, state.intent) if indeed else None
         self._hiring = Hiring(shared, state, self._decide)
         self._reporting = Reporting(shared, state, self._lifecycle) if job.report else None
+        self._notifying = Notifying(state, self._mark_changed) if job.notify else None
 
     @workflow.run
     async def run(self, job: JobInput) -> Receipt:
@@ -78,6 +72,8 @@ class JobPosting:
         helpers = [asyncio.create_task(self._hiring.run())]
         if self._reporting is not None:
             helpers.append(asyncio.create_task(self._reporting.run()))
+        if self._notifying is not None:
+            helpers.append(asyncio.create_task(self._notifying.run()))
         while True:
             await workflow.wait_condition(lambda: self._must_wake(tracks + helpers))
             for task in tracks + helpers:
@@ -85,51 +81,15 @@ class JobPosting:
                     task.result()  # raises: a bug must show, not hang
             self._drain()
             self._publish()
-            if self._phase() is Phase.CLOSED and (self._reporting is None or self._reporting.done):
+            if self._phase() is Phase.CLOSED and self._all_told():
                 for task in tracks + helpers:
                     task.cancel()
                 return self._receipt()
             if workflow.info().is_continue_as_new_suggested():
+                await workflow.wait_condition(lambda: self._notifying is None or self._notifying.done)
                 for task in helpers:
                     task.cancel()
                 await self._continue_as_new(tracks)
-
-    # --- signals: usable by hand, so they take what people send ---------------------------------------------
-
-    @workflow.signal(name=ATS_EVENT, description="An event of the ATS, sent by the gateway")
-    def ats_event(self, event: AtsEvent) -> None:
-        """Take an event of the ATS."""
-        self._inbox.put(ATS_EVENT, event)
-
-    @workflow.signal(name=CLOSE, description='Take the job down as if the ATS had unposted it: {"by", "reason"}')
-    def close(self, said: Any = None) -> None:
-        """Take the job down by hand."""
-        self._inbox.put_by_hand(CLOSE, said)
-
-    @workflow.signal(name=RETRY, description='Begin again on every board that is not done: {"by", "reason"}')
-    def retry(self, said: Any = None) -> None:
-        """Begin again on every board that is not done."""
-        self._inbox.put_by_hand(RETRY, said)
-
-    @workflow.signal(name=CONFIRM, description='Read the boards now, without writing: {"by", "reason"}')
-    def confirm(self, said: Any = None) -> None:
-        """Read every board that is not done, now."""
-        self._inbox.put_by_hand(CONFIRM, said)
-
-    @workflow.signal(name=INDEED_CHANGED, description="Indeed says that the job changed, sent by the gateway")
-    def indeed_changed(self, change: IndeedChange) -> None:
-        """Take a hint of Indeed."""
-        self._inbox.put(INDEED_CHANGED, change)
-
-    @workflow.signal(name=UPDATE, description=UPDATE_HELP)
-    def update(self, said: Any = None) -> None:
-        """Set fields on Indeed by hand."""
-        self._inbox.put_by_hand(UPDATE, said, UpdateAction)
-
-    @workflow.signal(name=CLEAR, description=CLEAR_HELP)
-    def clear(self, said: Any = None) -> None:
-        """Take the agency's changes off Indeed by hand."""
-        self._inbox.put_by_hand(CLEAR, said)
 
     @workflow.query(name=LIFECYCLE, description="The whole state: intent, phase, each board with its evidence")
     def lifecycle(self) -> Lifecycle:
@@ -145,23 +105,40 @@ class JobPosting:
 
     def _drain(self) -> None:
         for name, message in self._inbox.drain():
-            match name, message:
-                case _, AtsEvent():
+            self._heard_at = workflow.now()
+            match message:
+                case AtsEvent():
+                    self._heard_at = message.received_at
                     self._hear(message)
-                case "close", _:
-                    self._hiring.forget_verdict()
-                    self._decide(Intent.UNPOSTED)
-                case "retry", _:
-                    self._hiring.retry()
-                    for track in self._tracks:
-                        track.retry()
-                case "confirm", _:
-                    for track in self._tracks:
-                        track.confirm()
+                case LinkedInStatus():
+                    self._hear_linkedin(message)
+                case LinkedInResync() if self._linkedin is not None:
+                    self._linkedin.resync()
+                case ManualAction():
+                    self._act(name, message)
                 case _:
                     tell_indeed(self._indeed, self._intent, self._inbox, name, message)
 
+    def _act(self, name: str, said: ManualAction) -> None:
+        for track in self._tracks:
+            track.keep_action(name, said)
+        match name:
+            case "close":
+                self._hiring.forget_verdict()
+                self._decide(Intent.UNPOSTED)
+            case "retry":
+                self._hiring.retry()
+                for track in self._tracks:
+                    track.retry()
+            case "confirm":
+                for track in self._tracks:
+                    track.confirm()
+            case _:
+                tell_indeed(self._indeed, self._intent, self._inbox, name, said)
+
     def _hear(self, event: AtsEvent) -> None:
+        if event.after_close and self._notifying is not None:
+            self._notifying.closed_before()
         if event.hire is not None:
             self._hiring.hear(event.hire)
         if event.intent is None:
@@ -171,6 +148,16 @@ class JobPosting:
         held_off = self._indeed is not None and self._indeed.view.held_off
         if not news and event.intent is Intent.POSTED and (event.edited or self._posted_at is None or held_off):
             self._plan(Intent.POSTED)
+        if event.edited and self._linkedin is not None:
+            self._linkedin.edited()
+
+    def _hear_linkedin(self, status: LinkedInStatus) -> None:
+        if self._linkedin is None:
+            return
+        if status.after_close and self._posted_at is None:
+            # The job was closed and nobody has posted it since.
+            self._decide(Intent.UNPOSTED)
+        self._linkedin.hear(status)
 
     def _decide(self, intent: Intent) -> bool:
         """Take up an intent; the same one again is a repeat, which must cause no second write."""
@@ -184,14 +171,20 @@ class JobPosting:
         if intent is Intent.POSTED:
             self._posted_at = self._posted_at or workflow.now()
         for track in self._tracks:
-            track.intend(intent)
+            track.intend(intent, self._heard_at)
 
     def _publish(self) -> None:
         self._changed = False
         lifecycle = self._lifecycle()
-        workflow.set_current_details(details(lifecycle))
+        if self._notifying is not None:
+            self._notifying.look(lifecycle)
+        workflow.set_current_details(details(lifecycle, namespace=workflow.info().namespace))
         if updates := search_attribute_updates(lifecycle, workflow.info().typed_search_attributes):
             workflow.upsert_search_attributes(updates)
+
+    def _all_told(self) -> bool:
+        ats = self._reporting is None or self._reporting.done
+        return ats and (self._notifying is None or self._notifying.done)
 
     async def _continue_as_new(self, tracks: list["asyncio.Task[None]"]) -> None:
         for track in self._tracks:
@@ -227,6 +220,8 @@ class JobPosting:
             posted_at=self._posted_at,
             reported=self._reporting.reported if self._reporting else None,
             report_failed=self._reporting.failed if self._reporting else None,
+            reopened=self._reopened,
+            notified=self._notifying.told if self._notifying else (),
         )
 
     def _boards(self) -> Boards:
@@ -234,6 +229,10 @@ class JobPosting:
             linkedin=self._linkedin.view if self._linkedin else None,
             indeed=self._indeed.view if self._indeed else None,
         )
+
+    @property
+    def _reopened(self) -> int:
+        return self._linkedin.view.reopened if self._linkedin else 0
 
     def _phase(self) -> Phase:
         states = {track.view.state for track in self._tracks}
@@ -251,4 +250,5 @@ class JobPosting:
             closed_at=workflow.now(),
             boards=self._boards(),
             received=self._inbox.received,
+            reopened=self._reopened,
         )

@@ -72,7 +72,7 @@ class Reporting:
         if wait > timedelta(0):
             try:
                 await workflow.wait_condition(
-                    self._is_final, timeout=wait, timeout_summary="Changes gather for one report to iCIMS"
+                    self._is_final, timeout=wait, timeout_summary="Wait for more changes to report to iCIMS"
                 )
             except asyncio.TimeoutError:  # noqa: UP041 -- the name that wait_condition documents
                 return

@@ -4,14 +4,15 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, RetryState
 
 from models.calls import Backoff
+from models.events import ManualAction
 from models.lifecycle import (
     EVIDENCE_KEPT,
     Attention,
@@ -24,7 +25,8 @@ from models.lifecycle import (
     Timing,
 )
 from models.problems import Category, Problem
-from models.temporal import Queue
+from models.temporal import CLOSE, CONFIRM, RETRY, Queue
+from workflows import metrics
 from workflows.problems import problem_of, was_cancelled
 
 FIRST_RETRY = timedelta(seconds=1)
@@ -46,6 +48,12 @@ Answer = TypeVar("Answer", bound=HasEvidence)
 
 class Interrupted(Exception):  # noqa: N818 -- not an error: the intent changed, or somebody asked for a fresh look
     """The step under way is no longer wanted as it is."""
+
+    def __init__(self, answer: object = None, *, begun: bool = False) -> None:
+        """Keep what the board answered all the same; `begun` where it may have been asked without an answer seen."""
+        super().__init__()
+        self.answer = answer
+        self.begun = begun
 
 
 class Stuck(Exception):  # noqa: N818 -- not an error of ours: a state that needs a person
@@ -86,6 +94,8 @@ class Track(ABC, Generic[View]):
     """
 
     board: ClassVar[BoardName]
+    signals_by_hand: ClassVar[frozenset[str]] = frozenset({CLOSE, RETRY, CONFIRM})
+    """What a person can ask of this board."""
 
     def __init__(self, job: Job, view: View, intent: Intent) -> None:
         """Take up the work where the view stands."""
@@ -110,10 +120,23 @@ class Track(ABC, Generic[View]):
 
     # --- what the lifecycle tells a track -----------------------------------------------------------------
 
-    def intend(self, intent: Intent) -> None:
+    def keep_action(self, signal: str, said: ManualAction) -> None:
+        """Keep as evidence what a person asks of this board, unless it does not concern it.
+
+        To be called before the signal is acted upon: `retry` and `confirm` concern a board that is not done.
+        """
+        if signal not in self.signals_by_hand or (signal in {RETRY, CONFIRM} and not self._unsettled):
+            return
+        note = Evidence(at=workflow.now(), asked=f"Signal {signal}", answered=said.words, by_hand=True)
+        last = self.view.evidence[-1] if self.view.evidence else None
+        if last is not None and last.model_copy(update={"at": note.at}) == note:
+            return  # the same once more is counted among what was received, and must not push out answers
+        self._keep(note)
+
+    def intend(self, intent: Intent, asked_at: datetime) -> None:
         """Take up a new intent; the call under way may finish, no further one is made for the old intent."""
         self._intent = intent
-        self._update(**self._start_over(), outcome=None, attention=None)
+        self._update(**self._start_over(), outcome=None, attention=None, asked_at=asked_at)
         self._enter(BoardState.WORKING, awaiting=None)
         self._interrupted = self._begun_anew = True
 
@@ -161,13 +184,22 @@ class Track(ABC, Generic[View]):
             if self._has_work:
                 try:
                     outcome = await (self._take_down() if self._intent is Intent.UNPOSTED else self._bring_up())
-                    self._update(outcome=outcome, attention=None)
-                    self._enter(BoardState.IDLE if outcome is None else BoardState.SETTLED, awaiting=None)
+                    self._settle(outcome)
                 except Interrupted:
                     continue
                 except Stuck as stuck:
                     self._ask(stuck.problem, retrying=False)
-            await workflow.wait_condition(lambda: self._interrupted)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait until there is something to do."""
+        await workflow.wait_condition(lambda: self._interrupted)
+
+    def _settle(self, outcome: Outcome | None) -> None:
+        if self._intent is Intent.UNPOSTED and self.view.asked_at is not None:
+            metrics.closed(self.board, self.view.asked_at)
+        self._update(outcome=outcome, attention=None, asked_at=None)
+        self._enter(BoardState.IDLE if outcome is None else BoardState.SETTLED, awaiting=None)
 
     async def _call(
         self,
@@ -178,11 +210,13 @@ class Track(ABC, Generic[View]):
         summary: str,
         deadline: timedelta | None = None,
         heartbeats_for: timedelta | None = None,
+        note: Callable[[Answer], None] | None = None,
     ) -> Answer:
         """Run an activity until it succeeds, asking for attention when it lasts.
 
         `deadline` is how long, from the submission on, a board may go on showing what should be gone;
-        `heartbeats_for` is how long a step that tells that it is alive may take.
+        `heartbeats_for` is how long a step that tells that it is alive may take; `note` takes an answer also
+        where it is no longer wanted.
         Raises Interrupted and Stuck.
         """
         while True:
@@ -206,15 +240,13 @@ class Track(ABC, Generic[View]):
             except ActivityError as error:
                 await self._after_failure(error, deadline, summary)
                 continue
-            self._note(answer)
+            self._keep(*answer.evidence)
+            if note is not None:
+                note(answer)
             if self._begun_anew:
                 # What was just answered belongs to what is no longer wanted: kept as evidence, not acted upon.
-                raise Interrupted
+                raise Interrupted(answer)
             return answer
-
-    def _note(self, answer: HasEvidence) -> None:
-        """Keep of an answer what stays true even if it is no longer wanted."""
-        self._keep(*answer.evidence)
 
     async def _unless_interrupted(self, handle: workflow.ActivityHandle[Answer]) -> Answer:
         await workflow.wait_condition(lambda: handle.done() or self._interrupted)
@@ -224,9 +256,9 @@ class Track(ABC, Generic[View]):
 
     async def _after_failure(self, error: ActivityError, deadline: timedelta | None, summary: str) -> None:
         if self._interrupted or was_cancelled(error):
-            raise Interrupted from error
+            raise Interrupted(begun=True) from error
         problem = problem_of(error)
-        if not problem.retried:
+        if error.retry_state is RetryState.NON_RETRYABLE_FAILURE:
             answered = f"refused: {problem.provider_text or problem.reason}"
             self._keep(Evidence(at=workflow.now(), asked=summary, answered=answered))
             raise Stuck(problem) from error
@@ -234,7 +266,7 @@ class Track(ABC, Generic[View]):
         if not expected or self._time_left(deadline) <= timedelta(0):
             self._ask(problem, retrying=True)
         if problem.retry_after is not None:
-            await self._pause(problem.retry_after, "The provider asked to wait")
+            await self._pause(problem.retry_after, "Wait as the provider asked, then try again")
 
     async def _pause(self, wait: timedelta, summary: str) -> None:
         """Wait, unless interrupted.
@@ -264,10 +296,9 @@ class Track(ABC, Generic[View]):
 
     def _ask(self, problem: Problem, *, retrying: bool) -> None:
         old = self.view.attention
-        words = problem.reason if not problem.provider_text else f"{problem.reason} ({problem.provider_text})"
         since = old.since if old is not None and old.category is problem.category else workflow.now()
         attention = Attention(
-            reason=words, category=problem.category, remedy=problem.remedy, since=since, retrying=retrying
+            reason=problem.words, category=problem.category, remedy=problem.remedy, since=since, retrying=retrying
         )
         self._update(attention=attention)
         self._enter(BoardState.ATTENTION, awaiting=self.view.awaiting if retrying else None)

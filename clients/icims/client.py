@@ -8,7 +8,7 @@ import httpx
 from async_lru import alru_cache
 
 from clients.errors import ProviderError
-from clients.http import Request, Response
+from clients.http import Observe, Request, Response, unobserved
 from clients.icims import protocol
 from clients.icims.protocol import BoardPost, Fields, IcimsJob, PostalAddress
 from clients.oauth import AuthorizedClient, TokenSource, token_request
@@ -33,13 +33,14 @@ class IcimsClient:
         customer_id: str,
         credentials: tuple[str, str],
         fields: Fields | None = None,
+        observe: Observe = unobserved,
     ) -> None:
         """Connect nothing yet; `credentials` are the OAuth client id and secret."""
         form = {"client_id": credentials[0], "client_secret": credentials[1], "audience": protocol.AUDIENCE}
-        tokens = TokenSource(http, token_request(token_url, form), provider=protocol.PROVIDER)
+        tokens = TokenSource(http, token_request(token_url, form), provider=protocol.PROVIDER, observe=observe)
         self._api_url, self._customer_id = api_url.rstrip("/"), customer_id
         self._fields = fields or Fields()
-        self._client = AuthorizedClient(http, tokens, provider=protocol.PROVIDER)
+        self._client = AuthorizedClient(http, tokens, provider=protocol.PROVIDER, observe=observe)
         # iCIMS counts every read against a daily quota (contracts/icims.md, 4.5).
         self._recent_job = alru_cache(maxsize=RECENT_JOBS, ttl=RECENT_SECONDS)(self._read_job)
 

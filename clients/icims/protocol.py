@@ -14,10 +14,12 @@ PROVIDER = "iCIMS"
 AUDIENCE = "https://api.icims.com/v1/"
 REPORT_TIME = "%Y-%m-%d %I:%M %p"
 """The date form of `jobboardposts` (DIST)."""
+JOB_NUMBER = "jobid"
+"""The job's number ("2016-1123"), which is not its system id."""
 _ADDRESS_LINK = re.compile(r"/customers/[0-9]+/companies/([0-9]+)/fields/addresses/([0-9]+)/?$")
 
 _WAITS = "Boardsync waits and tries again."
-_ERRORS = (
+ERRORS = (
     ErrorRow(
         status=401,
         category=Category.CREDENTIALS,
@@ -84,6 +86,7 @@ class IcimsJob:
     qualifications: str | None = None
     location: str | None = None
     address: AddressRef | None = None
+    number: str | None = None
     company: str | None = None
 
 
@@ -106,7 +109,7 @@ class PostalAddress:
 def job_request(api_url: str, customer_id: str, job_id: str, fields: Fields | None = None) -> Request:
     """Ask for the fields of a job that the boards need."""
     names = fields or Fields()
-    wanted = [names.title, names.location, names.overview, names.responsibilities, names.qualifications]
+    wanted = [names.title, names.location, names.overview, names.responsibilities, names.qualifications, JOB_NUMBER]
     return _profile_request(api_url, customer_id, job_id, wanted + ([names.company] if names.company else []))
 
 
@@ -126,6 +129,7 @@ def read_job(response: Response, fields: Fields | None = None) -> IcimsJob:
         qualifications=_text(profile.get(names.qualifications)),
         location=_text(location.get("value")),
         address=_address_ref(location.get("address")),
+        number=_text(profile.get(JOB_NUMBER)),
         company=_named(profile.get(names.company)) if names.company else None,
     )
 
@@ -255,7 +259,7 @@ def _error(response: Response, operation: str) -> ProviderError:
         # The header carries the same: X-Error:<code>[:<field id>]:<detail>
         code, _, text = response.headers.get("x-error", "").partition(":")
     return classify(
-        _ERRORS,
+        ERRORS,
         provider=PROVIDER,
         operation=operation,
         status=response.status,

@@ -1,11 +1,12 @@
 """The Indeed client of one advertiser."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 
 from clients.errors import ProviderError
+from clients.http import Observe, Request, unobserved
 from clients.indeed import protocol
 from clients.indeed.directory import JobDirectory
 from clients.indeed.errors import PROVIDER, is_unknown_field
@@ -19,6 +20,25 @@ from models.overlay import Overlay
 
 FINDS = Limit("indeed-finds", 5, "Indeed's 5 searches a second")
 MUTATIONS = Limit("indeed-mutations", 20, "Indeed's 20 updates and clears a second")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What the tokens are fetched with, and whom they stand for."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    advertiser_id: str
+    refresh_token: str | None = field(default=None, repr=False)
+    """3-legged OAuth: stands for a user who chose the advertiser; without one the tokens represent the advertiser."""
+
+    def request(self, token_url: str) -> Request:
+        """Build the request for a token."""
+        form = {"client_id": self.client_id, "client_secret": self.client_secret}
+        if self.refresh_token is not None:
+            return refresh_request(token_url, form, self.refresh_token)
+        # "Instead of an employer ID, associate the token with an advertiser ID" (seed).
+        return token_request(token_url, {**form, "scope": protocol.SCOPES, "employer": self.advertiser_id})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +58,15 @@ class IndeedClient:
         *,
         api_url: str,
         token_url: str,
-        advertiser_id: str,
-        credentials: tuple[str, str],
-        refresh_token: str | None = None,
+        access: Access,
+        observe: Observe = unobserved,
         searches: Sequence[Search] = (Search(),),
         paces: Paces | None = None,
     ) -> None:
-        """Connect nothing yet; `credentials` are the OAuth client id and secret.
-
-        A refresh token (3-legged OAuth) stands for a user who chose the advertiser; without one the tokens
-        represent `advertiser_id` (2-legged). Clients with one client id share its paces.
-        """
-        form = {"client_id": credentials[0], "client_secret": credentials[1]}
-        if refresh_token is not None:
-            request = refresh_request(token_url, form, refresh_token)
-        else:
-            # "Instead of an employer ID, associate the token with an advertiser ID" (seed).
-            request = token_request(token_url, {**form, "scope": protocol.SCOPES, "employer": advertiser_id})
-        tokens = TokenSource(http, request, provider=PROVIDER)
-        self._url, self._client_id = api_url, credentials[0]
-        self._client = AuthorizedClient(http, tokens, provider=PROVIDER)
+        """Connect nothing yet; clients with one client id share its paces."""
+        tokens = TokenSource(http, access.request(token_url), provider=PROVIDER, observe=observe)
+        self._url, self._client_id = api_url, access.client_id
+        self._client = AuthorizedClient(http, tokens, provider=PROVIDER, observe=observe)
         self._paces = paces or Paces(finds=Pace(FINDS), mutations=Pace(MUTATIONS))
         self.searches = searches
         self.directory = JobDirectory(self.page, searches)

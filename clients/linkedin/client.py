@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from clients.errors import ProviderError
+from clients.http import Observe, unobserved
 from clients.linkedin import protocol
 from clients.linkedin.errors import PROVIDER
 from clients.linkedin.protocol import Accepted, JobStatus, TaskStatus
@@ -26,12 +27,13 @@ class LinkedInClient:
         token_url: str,
         version: str | None,
         credentials: tuple[str, str],
+        observe: Observe = unobserved,
     ) -> None:
         """Connect nothing yet; `credentials` are the OAuth client id and secret."""
         form = {"client_id": credentials[0], "client_secret": credentials[1]}
-        tokens = TokenSource(http, token_request(token_url, form), provider=PROVIDER)
+        tokens = TokenSource(http, token_request(token_url, form), provider=PROVIDER, observe=observe)
         self._api_url, self._version = api_url.rstrip("/"), version
-        self._client = AuthorizedClient(http, tokens, provider=PROVIDER)
+        self._client = AuthorizedClient(http, tokens, provider=PROVIDER, observe=observe)
 
     async def submit(self, elements: Sequence[dict[str, Any]]) -> tuple[Accepted | ProviderError, ...]:
         """Submit up to 100 elements and give what became of each, by position.
@@ -41,11 +43,14 @@ class LinkedInClient:
         request = protocol.submit_request(self._api_url, self._version, elements)
         return await self._client.call(request, lambda answer: protocol.read_submit(answer, len(elements)))
 
+    async def tasks(self, ids: Sequence[str]) -> dict[str, TaskStatus]:
+        """Read up to 50 tasks; those that LinkedIn no longer knows are missing (their life is 24 hours or 30 days)."""
+        request = protocol.tasks_request(self._api_url, self._version, ids)
+        return await self._client.call(request, lambda answer: protocol.read_tasks(answer, ids))
+
     async def task(self, task_id: str) -> TaskStatus | None:
-        """Read one task; null where LinkedIn no longer knows it (its life is 24 hours or 30 days)."""
-        request = protocol.tasks_request(self._api_url, self._version, [task_id])
-        tasks = await self._client.call(request, lambda answer: protocol.read_tasks(answer, [task_id]))
-        return tasks.get(task_id)
+        """Read one task; null where LinkedIn no longer knows it."""
+        return (await self.tasks([task_id])).get(task_id)
 
     async def status(self, external_job_posting_id: str) -> JobStatus | None:
         """Read one job's listing; null where LinkedIn has no such job."""

@@ -10,14 +10,110 @@ from models.problems import Category
 PROVIDER = "LinkedIn"
 _TRIES_AGAIN = "Boardsync tries again by itself. If it lasts, check LinkedIn's status page."
 _FIX_JOB = "Correct the job in iCIMS, then send the signal `retry`."
+_REPORT = "Report it with LinkedIn's own words: Boardsync sent what LinkedIn does not take."
+_CREDENTIALS = "Correct client_id and client_secret in [customers.linkedin], restart the worker, send `retry`."
+_CHILD = (
+    "Make sure that the credentials are those of the customer's child application and that LinkedIn has enabled job "
+    "posting for it, then send `retry`."
+)
 DAY_LIMIT = r"\bDAY limit\b"
+CONFLICT = r"already closed or does not exist"
+DUPLICATE = r"ErrorCode: ?2009\b|\bduplicate\b"
 
+# Words that may stand in a refused request, a refused element or a failed task come first, without a status.
 ERRORS = (
+    ErrorRow(
+        text=CONFLICT,
+        category=Category.REFUSED,
+        reason="LinkedIn says that the job is already closed or does not exist.",
+        remedy="Look at the job on LinkedIn; close it there by hand if it is open, then send `confirm`.",
+    ),
+    ErrorRow(
+        text=DUPLICATE,
+        category=Category.FED_FROM_ELSEWHERE,
+        reason="LinkedIn has this job already, from a feed, the career site or under another id.",
+        remedy="Remove the other one, or make external_job_posting_id in [customers.linkedin] equal to its id; then "
+        "send `retry`.",
+    ),
+    ErrorRow(
+        text=r"insufficient job slots",
+        category=Category.OUT_OF_SLOTS,
+        reason="The customer's LinkedIn contract has no job slot left.",
+        remedy="Close another job or buy slots in LinkedIn Recruiter, then send `retry`.",
+    ),
+    ErrorRow(
+        text=r"insufficient .*budget",
+        category=Category.OUT_OF_SLOTS,
+        reason="The customer's budget at LinkedIn is used up.",
+        remedy="Raise the budget at LinkedIn, then send `retry`.",
+    ),
+    ErrorRow(
+        text=r"invalid company apply url",
+        category=Category.CONFIGURATION,
+        reason="LinkedIn does not accept the address at which candidates apply.",
+        remedy="Correct apply_url in [customers.icims], restart the worker, send `retry`.",
+    ),
+    ErrorRow(
+        text=r"companyName`? must be provided",
+        category=Category.CONFIGURATION,
+        reason="LinkedIn does not know whose job it is.",
+        remedy="Check organization_urn in [customers.linkedin] against the onboarding email, restart the worker, send "
+        "`retry`.",
+    ),
+    ErrorRow(
+        text=r"not authorized to access the jobs for contract",
+        category=Category.PERMISSION,
+        reason="The LinkedIn application does not belong to the customer's contract.",
+        remedy="Check contract_urn and the application's credentials in [customers.linkedin] against the "
+        "onboarding email, restart the worker, send `retry`.",
+    ),
+    ErrorRow(
+        text=r"/\w*location\w* ::|seven locations|alternate locations",
+        category=Category.INVALID_POSTING,
+        reason="LinkedIn does not accept the job's location.",
+        remedy=_FIX_JOB,
+    ),
+    ErrorRow(
+        text=r"/contract ::",
+        category=Category.CONFIGURATION,
+        reason="LinkedIn wants a contract for this job.",
+        remedy="Set contract_urn in [customers.linkedin], or listing_type BASIC, restart the worker, send `retry`.",
+    ),
+    ErrorRow(
+        text=r"field is required but not found",
+        category=Category.INVALID_POSTING,
+        reason="LinkedIn misses a field of the posting.",
+        remedy="Fill the field that LinkedIn names in iCIMS, then send the signal `retry`.",
+    ),
+    ErrorRow(
+        text=r"cannot be coerced to",
+        category=Category.INVALID_POSTING,
+        reason="LinkedIn found a value of the wrong type in the posting.",
+        remedy=_REPORT,
+    ),
+    ErrorRow(
+        text=r"is not an enum symbol",
+        category=Category.INVALID_POSTING,
+        reason="LinkedIn does not know a value in the posting, such as the operation or the kind of listing.",
+        remedy=_REPORT,
+    ),
+    ErrorRow(
+        text=r"workplaceTypes",
+        category=Category.INVALID_POSTING,
+        reason="LinkedIn takes exactly one kind of workplace for a job.",
+        remedy=_REPORT,
+    ),
+    ErrorRow(
+        text=r"token used in the request (is|has) expired",
+        category=Category.CREDENTIALS,
+        reason="LinkedIn says that the access token has expired, also of a fresh one.",
+        remedy="Check the worker's clock, then send `retry`; if it lasts, ask LinkedIn Support.",
+    ),
     ErrorRow(
         status=401,
         category=Category.CREDENTIALS,
         reason="LinkedIn refused the access token, also a fresh one.",
-        remedy="Correct client_id and client_secret in [customers.linkedin], restart the worker, send `retry`.",
+        remedy=_CREDENTIALS,
     ),
     ErrorRow(
         status=402,
@@ -27,18 +123,16 @@ ERRORS = (
     ),
     ErrorRow(
         status=403,
-        text=r"for contract",
+        text=r"POST /simpleJobPostings|Unpermitted fields",
         category=Category.PERMISSION,
-        reason="The LinkedIn application does not belong to the customer's contract.",
-        remedy="Check contract_urn and the application's credentials in [customers.linkedin] against the "
-        "onboarding email, restart the worker, send `retry`.",
+        reason="LinkedIn did not see the header X-Restli-Method, or the application may not post jobs.",
+        remedy=f"{_CHILD} A proxy between Boardsync and LinkedIn must pass all headers on.",
     ),
     ErrorRow(
         status=403,
         category=Category.PERMISSION,
         reason="The LinkedIn application may not post jobs for this customer.",
-        remedy="Make sure that the credentials are those of the customer's child application and that "
-        "LinkedIn has enabled job posting for it, then send `retry`.",
+        remedy=_CHILD,
     ),
     ErrorRow(
         status=404,
@@ -47,10 +141,11 @@ ERRORS = (
         remedy="Correct api_url and version in [linkedin], restart the worker, send `retry`.",
     ),
     ErrorRow(
-        status=409,
-        category=Category.REFUSED,
-        reason="LinkedIn says that the job is already closed or does not exist.",
-        remedy="Look at the job on LinkedIn; close it there by hand if it is open, then send `confirm`.",
+        status=range(400, 500),
+        text=r"\bversion\b",
+        category=Category.CONFIGURATION,
+        reason="LinkedIn does not serve the configured version of its API any more, or not yet.",
+        remedy="Set version in [linkedin] to a version that LinkedIn serves, restart the worker, send `retry`.",
     ),
     ErrorRow(
         status=414,
@@ -77,14 +172,13 @@ ERRORS = (
         reason="LinkedIn failed (it also answers so to a value of the wrong type).",
         remedy=_TRIES_AGAIN,
     ),
-    ErrorRow(status=range(500, 600), category=Category.TEMPORARY, reason="LinkedIn failed.", remedy=_TRIES_AGAIN),
     ErrorRow(
-        status=422,
-        text=r"location",
-        category=Category.INVALID_POSTING,
-        reason="LinkedIn does not accept the job's location.",
-        remedy=_FIX_JOB,
+        status=504,
+        category=Category.TEMPORARY,
+        reason="LinkedIn gave no answer in time (it also answers so to a request that it cannot read).",
+        remedy=_TRIES_AGAIN,
     ),
+    ErrorRow(status=range(500, 600), category=Category.TEMPORARY, reason="LinkedIn failed.", remedy=_TRIES_AGAIN),
     ErrorRow(
         status=range(400, 500),
         category=Category.INVALID_POSTING,
@@ -105,6 +199,16 @@ def error(operation: str, *, status: int | None, text: str, response: Response) 
     if wait is None and status == 429 and re.search(DAY_LIMIT, text, re.IGNORECASE):
         wait = until_midnight_utc(response.received_at)
     return classify(ERRORS, provider=PROVIDER, operation=operation, status=status, text=text, retry_after=wait)
+
+
+def task_error(text: str) -> ProviderError:
+    """Make the error for a failed task, of which LinkedIn gives only words."""
+    return classify(ERRORS, provider=PROVIDER, operation="tasks", status=None, text=text)
+
+
+def says(pattern: str, text: str | None) -> bool:
+    """Tell whether LinkedIn's words say what one of the patterns above looks for."""
+    return text is not None and re.search(pattern, text, re.IGNORECASE) is not None
 
 
 def until_midnight_utc(now: datetime) -> timedelta:

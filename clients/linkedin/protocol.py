@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from clients.errors import ProviderError, clip, unreadable
 from clients.http import Request, Response
 from clients.linkedin.errors import PROVIDER, error
+from models.events import StatusDetail
 
 ELEMENTS_LIMIT = 100
 IDS_LIMIT = 50
@@ -54,9 +56,15 @@ class JobStatus:
     """A job's listing, read."""
 
     listing: Listing
-    detail: str | None = None
-    """LinkedIn's message, such as `INVALID_LOCATION: …`; null in the plain case."""
+    detail: StatusDetail | None = None
+    """Why, such as `INVALID_LOCATION: …`; null in the plain case."""
     url: str | None = None
+    location: str | None = None
+    """As it was submitted, where LinkedIn shows that."""
+    listed_at: datetime | None = None
+    expires_at: datetime | None = None
+    apply: StatusDetail | None = None
+    promotion: StatusDetail | None = None
 
 
 def submit_request(api_url: str, version: str | None, elements: Sequence[dict[str, Any]]) -> Request:
@@ -133,14 +141,23 @@ def read_statuses(response: Response, ids: Sequence[str]) -> dict[str, JobStatus
 
     Raises ProviderError, also where LinkedIn failed on one of the ids: a partial answer proves nothing.
     """
-    return {
-        job_id: JobStatus(
-            listing=_enum(Listing, _any_spelling(result, "listingStatus", "listedStatus")),
-            detail=_detail(_any_spelling(result, "listingStatusDetail", "listingStatusDetails")),
-            url=_message(result.get("jobPostingUrl")),
-        )
-        for job_id, result in _results(response, "status", ids).items()
-    }
+    return {job_id: _job_status(result) for job_id, result in _results(response, "status", ids).items()}
+
+
+def _job_status(result: dict[str, Any]) -> JobStatus:
+    info = result.get("jobPostingInfo")
+    info = info if isinstance(info, dict) else {}
+    status = _any_spelling(result, "listingStatus", "listedStatus")
+    return JobStatus(
+        listing=_enum(Listing, status),
+        detail=_detail(status, _any_spelling(result, "listingStatusDetail", "listingStatusDetails")),
+        url=_message(result.get("jobPostingUrl")),
+        location=_message(result.get("rawLocation")),
+        listed_at=_moment(info.get("listedAt")),
+        expires_at=_moment(info.get("expireAt")),
+        apply=_status(result, "linkedInApplyStatus"),
+        promotion=_status(result, "promotionStatus"),
+    )
 
 
 def _base(api_url: str, version: str | None) -> str:
@@ -213,8 +230,40 @@ def _any_spelling(result: dict[str, Any], *names: str) -> object:
     return next((lowered[name.lower()] for name in names if name.lower() in lowered), None)
 
 
-def _detail(detail: object) -> str | None:
-    return _message(detail.get("statusMessage")) if isinstance(detail, dict) else None
+def _status(result: dict[str, Any], name: str) -> StatusDetail | None:
+    status = _any_spelling(result, name)
+    if not isinstance(status, str):
+        return None
+    detail = _detail(status, _any_spelling(result, f"{name}Detail", f"{name}Details"))
+    return detail or StatusDetail(status=status)
+
+
+def _detail(status: object, detail: object) -> StatusDetail | None:
+    if not isinstance(detail, dict):
+        return None
+    code, kind = detail.get("errorCode"), detail.get("errorType")
+    message = _message(detail.get("statusMessage"))
+    code = code if isinstance(code, int) and not isinstance(code, bool) else None
+    if message is None and code is None:
+        return None
+    name, colon, _ = (message or "").partition(":")
+    return StatusDetail(
+        status=status if isinstance(status, str) else "UNKNOWN",
+        code=code,
+        type=kind if isinstance(kind, str) else None,
+        name=name.strip() if colon and name.strip().isupper() else None,
+        message=message,
+    )
+
+
+def _moment(value: object) -> datetime | None:
+    """Read epoch milliseconds; null where it is no such number."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    try:
+        return datetime.fromtimestamp(value / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _message(value: object) -> str | None:

@@ -7,6 +7,25 @@ from typing import Any, Literal
 from sandbox.timeline import Timeline
 
 Outcome = Literal["SUCCEEDED", "FAILED", "PROCESSED", "PROCESSED_WITH_ERROR"]
+LISTED_FOR = 180 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A status beside the plain one, with what LinkedIn says of it."""
+
+    status: str
+    code: int | None
+    kind: str | None
+    message: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as jobPostingStatus shows it."""
+        return {"errorCode": self.code, "errorType": self.kind, "statusMessage": self.message}
+
+
+NO_APPLY = Detail("NOT_ENABLED", None, "PARTNER_ERROR", "No attempt to enable LinkedInApply was found for this job.")
+NOT_PROMOTED = Detail("NOT_PROMOTED", None, None, "")
 
 
 @dataclass(slots=True)
@@ -19,9 +38,21 @@ class Posting:
     location: str
     listed_at: float
     listed: Timeline[bool | None]
+    expires_at: float = 0.0
+    premium: bool = False
+    job_code: str | None = None
+    detail: Detail | None = None
+    apply: Detail = NO_APPLY
+    promotion: Detail = NOT_PROMOTED
     last_task: str | None = None
-    detail: dict[str, Any] | None = None
-    """Why it is listed or not, where LinkedIn itself took it down: listingStatusDetail."""
+
+    def begin(self, now: float) -> None:
+        """Begin the time for which the job is listed."""
+        self.listed_at, self.expires_at = now, now + LISTED_FOR
+
+    def holds_slot(self, now: float) -> bool:
+        """Return whether it takes one of the contract's job slots, or will."""
+        return self.premium and self.listed.planned() is not False and now < self.expires_at
 
     @property
     def url(self) -> str:
@@ -79,6 +110,7 @@ class LinkedInState:
         """Create or replace a posting; ``listed=None`` leaves it unseen until its timeline says otherwise."""
         self._next_number += 1
         posting = Posting(client_id, external_id, self._next_number, location, now, Timeline(listed))
+        posting.begin(now)
         self._postings[client_id, external_id] = posting
         return posting
 
@@ -89,6 +121,10 @@ class LinkedInState:
     def get(self, client_id: str, external_id: str) -> Posting | None:
         """Return the posting of that child application."""
         return self._postings.get((client_id, external_id))
+
+    def of_client(self, client_id: str) -> list[Posting]:
+        """Return every posting of a child application."""
+        return [posting for (owner, _), posting in self._postings.items() if owner == client_id]
 
     def name(self, client_id: str, external_id: str, job_id: str) -> None:
         """Remember the job that an external id means, for faults and records."""

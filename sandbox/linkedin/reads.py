@@ -11,7 +11,6 @@ from sandbox.linkedin.submit import job_ref
 
 _MAX_QUERY = 4096
 _MAX_STATUS_IDS = 100
-_LISTING_MS = 180 * 86_400_000
 
 
 def identify_tasks(call: Call) -> None:
@@ -50,7 +49,7 @@ def status(call: Call) -> web.Response:
     for external_id in ids:
         posting = call.world.linkedin.get(client_id, external_id)
         listed = posting.listed.visible(call.now) if posting else None
-        if posting and listed is not None:
+        if posting and (listed is not None or call.world.settings.linkedin.new_job_status == "IN_PROGRESS"):
             found[external_id] = _shown(call, posting, listed=listed)
     return _batch(ids, found, "Job posting")
 
@@ -84,30 +83,26 @@ def _batch(ids: list[str], found: dict[str, dict[str, Any]], what: str) -> web.R
     )
 
 
-def _shown(call: Call, posting: Posting, *, listed: bool) -> dict[str, Any]:
+def _shown(call: Call, posting: Posting, *, listed: bool | None) -> dict[str, Any]:
     plural = "s" if call.world.settings.linkedin.detail_keys == "plural" else ""
-    listed_at = int(posting.listed_at * 1000)
+    seen = listed and posting.detail is None and call.now < posting.expires_at
     return {
         "externalJobPostingId": posting.external_id,
         "jobPostingInfo": {
-            "expireAt": listed_at + _LISTING_MS,
-            "listedAt": listed_at,
+            "expireAt": int(posting.expires_at * 1000),
+            "listedAt": int(posting.listed_at * 1000),
             "location": posting.location,
             "alternateLocations": None,
             "companyDetails": {"name": call.customer.name if call.customer else None, "pageUrl": None},
             "visibilityTag": None,
         },
         "jobPostingUrl": posting.url,
-        "linkedInApplyStatus": "NOT_ENABLED",
-        f"linkedInApplyStatusDetail{plural}": {
-            "errorCode": None,
-            "errorType": "PARTNER_ERROR",
-            "statusMessage": "No attempt to enable LinkedInApply was found for this job.",
-        },
-        "listingStatus": "LISTED" if listed else "NOT_LISTED",
-        f"listingStatusDetail{plural}": posting.detail,
-        "promotionStatus": "NOT_PROMOTED",
-        f"promotionStatusDetail{plural}": None,
+        "linkedInApplyStatus": posting.apply.status,
+        f"linkedInApplyStatusDetail{plural}": posting.apply.as_json() if posting.apply.message else None,
+        "listingStatus": "IN_PROGRESS" if listed is None else "LISTED" if seen else "NOT_LISTED",
+        f"listingStatusDetail{plural}": posting.detail.as_json() if posting.detail else None,
+        "promotionStatus": posting.promotion.status,
+        f"promotionStatusDetail{plural}": posting.promotion.as_json() if posting.promotion.message else None,
         "jobCampaign": None,
         "partnerJobCampaign": None,
         "rawLocation": posting.location,

@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox.content import is_web_url
 from sandbox.linkedin import replies
+from sandbox.linkedin.postings import new_task_urn
 
 OPERATIONS = ("CREATE", "UPDATE", "RENEW", "CLOSE", "UPGRADE", "DOWNGRADE")
 _REQUIRED = ("title", "description", "companyApplyUrl", "location")
@@ -89,6 +90,7 @@ class Rules:
     contract_urn: str
     strict_close: bool
     refuse_unknown: bool
+    apply_url_surface: str
     now_ms: float
 
 
@@ -141,9 +143,8 @@ def _check_request(element: dict[str, Any], rules: Rules) -> None:
         raise replies.refusal(
             400, "Either `context` or `company` or `companyPageUrl` or `companyName` must be provided"
         )
-    if not is_web_url(element["companyApplyUrl"]):
-        external_id = element["externalJobPostingId"]
-        raise replies.refusal(400, f"Invalid company apply url for job with externalPartnerId {external_id}")
+    if rules.apply_url_surface == "http" and (message := bad_apply_url(element)):
+        raise replies.refusal(400, message)
     contract = element.get("contract")
     if contract and contract != rules.contract_urn:
         raise replies.refusal(403, f"Caller is not authorized to access the jobs for contract: {contract}")
@@ -154,7 +155,17 @@ def _check_request(element: dict[str, Any], rules: Rules) -> None:
         raise replies.refusal(422, "A job may have at most 7 alternate locations")
 
 
+def bad_apply_url(element: dict[str, Any]) -> str | None:
+    """Return LinkedIn's words where candidates cannot apply at the given address."""
+    if is_web_url(element.get("companyApplyUrl") or ""):
+        return None
+    external_id = element["externalJobPostingId"]
+    return f"Invalid company apply url for job with externalPartnerId {external_id}, taskUrn {new_task_urn()}"
+
+
 def _check_values(element: dict[str, Any], rules: Rules) -> ElementError | None:
+    if rules.apply_url_surface == "element" and (message := bad_apply_url(element)):
+        return ElementError(message, 400)
     for name in _REQUIRED:
         if not element[name]:
             return _missing(name)

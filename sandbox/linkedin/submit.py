@@ -8,10 +8,16 @@ from aiohttp import web
 from sandbox.calls import Call
 from sandbox.faults import JobRef
 from sandbox.linkedin import replies
-from sandbox.linkedin.postings import Outcome, Posting, Task, new_task_urn
-from sandbox.linkedin.schema import OPERATIONS, ElementError, Rules, check
+from sandbox.linkedin.postings import Detail, Outcome, Posting, Task, new_task_urn
+from sandbox.linkedin.schema import OPERATIONS, ElementError, Rules, bad_apply_url, check
 
 _MAX_ELEMENTS = 100
+_NO_METHOD = {
+    "permissions": "Not enough permissions to access: POST /simpleJobPostings",
+    "unpermitted": "Unpermitted fields present in REQUEST_BODY: "
+    "Data Processing Exception while processing fields [/elements]",
+}
+_DUPLICATE = "ErrorCode:2009 The job is a duplicate of another job"
 _CONFLICT = "Cannot close job which is already closed or does not exist"
 
 
@@ -34,7 +40,9 @@ def job_ref(call: Call, external_id: str) -> JobRef:
 def submit(call: Call) -> web.Response:
     """Serve a request that has passed the token and version checks."""
     if call.request.headers.get("X-Restli-Method", "").lower() != "batch_create":
-        raise replies.refusal(403, "Not enough permissions to access: POST /simpleJobPostings")
+        raise replies.refusal(403, _NO_METHOD[call.world.settings.linkedin.missing_method_text])
+    if call.json is None:
+        raise replies.refusal(504, "Gateway Timeout")
     elements = _checked_elements(call)
     _take_quota(call, len(elements))
     settings = call.world.settings.linkedin
@@ -42,10 +50,12 @@ def submit(call: Call) -> web.Response:
         contract_urn=call.customer.linkedin.contract_urn if call.customer else "",
         strict_close=settings.strict_close,
         refuse_unknown=settings.unknown_fields == "refused",
+        apply_url_surface=settings.apply_url_surface,
         now_ms=call.now * 1000,
     )
     # Everything is checked before anything is written: an HTTP error must leave no trace.
     refused = [_refused(call, element, rules) for element in elements]
+    _check_purse(call, [element for element, error in zip(elements, refused, strict=True) if error is None])
     results = [
         error.as_json() if error else _accept(call, element) for element, error in zip(elements, refused, strict=True)
     ]
@@ -84,6 +94,20 @@ def _take_quota(call: Call, records: int) -> None:
         raise replies.day_limit()
 
 
+def _check_purse(call: Call, elements: list[dict[str, Any]]) -> None:
+    """Raise where the contract cannot pay for what is promoted; an update or a close costs nothing."""
+    settings, contract = call.world.settings.linkedin, call.customer.linkedin.contract_urn if call.customer else ""
+    paid = [one for one in elements if one.get("listingType") == "PREMIUM"]
+    new = [one for one in paid if one["jobPostingOperationType"] in {"CREATE", "RENEW"}]
+    if new and not settings.budget_left:
+        raise replies.refusal(402, f"Insufficient lifetime budget for contract = {contract} for purchase flow")
+    if not new or settings.job_slots is None:
+        return
+    used = sum(posting.holds_slot(call.now) for posting in call.world.linkedin.of_client(_client_id(call)))
+    if used + len(new) > settings.job_slots:
+        raise replies.refusal(402, f"Insufficient job slots for contract = {contract} for purchase flow")
+
+
 def _refused(call: Call, element: dict[str, Any], rules: Rules) -> ElementError | None:
     if error := check(element, rules):
         return error
@@ -103,11 +127,14 @@ def _accept(call: Call, element: dict[str, Any]) -> dict[str, Any]:
     job = job_ref(call, element["externalJobPostingId"])
     outcome, message = _outcome(call, element, posting, job)
     settings = call.world.settings.linkedin
-    settles_at = call.now + settings.task_seconds
+    slow = call.faults.on_item("slow_task", job)
+    settles_at = call.now + settings.task_seconds + (slow.seconds if slow else 0)
     if outcome == "SUCCEEDED" and not _ignored(call, element, posting, job):
         delay = call.faults.on_item("delay_visibility", job)
         seen_at = settles_at + (delay.seconds if delay else settings.visibility_seconds)
         posting = _write(call, element, posting, settles_at=settles_at, seen_at=seen_at)
+        withheld = call.faults.on_item("withhold", job)
+        posting.detail = Detail("NOT_LISTED", 1001, "CUSTOMER_ERROR", withheld.message) if withheld else None
     task = Task(
         urn=new_task_urn(),
         client_id=_client_id(call),
@@ -141,13 +168,28 @@ def _outcome(call: Call, element: dict[str, Any], posting: Posting | None, job: 
         return fault.outcome, fault.message
     if element["jobPostingOperationType"] == "CLOSE" and _is_closed(posting, call.now):
         return "FAILED", _CONFLICT
+    if settings.apply_url_surface == "task" and (message := bad_apply_url(element)):
+        return "FAILED", message
+    if element["jobPostingOperationType"] == "CREATE" and _is_duplicate(call, element, posting):
+        return "FAILED", _DUPLICATE
     return settings.task_outcome, settings.task_error_message
+
+
+def _is_duplicate(call: Call, element: dict[str, Any], posting: Posting | None) -> bool:
+    """Return whether the job is there already: under the same id, or from another source by its job code."""
+    if call.world.settings.linkedin.duplicate_create == "taken":
+        return False
+    others = [one for one in call.world.linkedin.of_client(_client_id(call)) if one is not posting]
+    same = [one for one in others if one.job_code is not None and one.job_code == element.get("companyJobCode")]
+    alike = same + ([posting] if posting is not None else [])
+    return any(one.listed.planned() is not False and call.now < one.expires_at for one in alike)
 
 
 def _write(
     call: Call, element: dict[str, Any], posting: Posting | None, *, settles_at: float, seen_at: float
 ) -> Posting:
-    listed = element["jobPostingOperationType"] != "CLOSE"
+    operation = element["jobPostingOperationType"]
+    listed = operation != "CLOSE"
     location = element.get("location") or ""
     if posting is None:
         posting = call.world.linkedin.put(
@@ -157,14 +199,15 @@ def _write(
             now=call.now,
             listed=None,
         )
+    if listed is not posting.listed.planned():
+        call.world.webhooks.linkedin.listing_changed(posting, listed=listed, delay=seen_at - call.now)
     call.applied = call.applied or listed or posting.listed.planned() is not False
     posting.location = location or posting.location
-    if listed is not posting.listed.planned():
-        call.world.webhooks.linkedin.listing_changed(
-            posting.client_id, posting, listed=listed, detail=None, delay=seen_at - call.now
-        )
+    posting.premium = element.get("listingType") == "PREMIUM"
+    posting.job_code = element.get("companyJobCode") or posting.job_code
+    if operation in {"CREATE", "RENEW"}:
+        posting.begin(call.now)
     posting.listed.set(listed, true_at=settles_at, visible_at=seen_at)
-    posting.detail = None
     return posting
 
 

@@ -14,7 +14,7 @@ from sandbox.customers import LINKEDIN_PARENT, Customer, LinkedInClient
 from sandbox.webhooks.sender import Event, Sender
 
 if TYPE_CHECKING:
-    from sandbox.linkedin.postings import Posting
+    from sandbox.linkedin.postings import Detail, Posting
     from sandbox.settings import LinkedInSettings
     from sandbox.world import World
 
@@ -105,14 +105,21 @@ class LinkedInWebhook:
         """Call off whatever is still to be sent."""
         self._sender.stop()
 
-    def listing_changed(
-        self, client_id: str, posting: "Posting", *, listed: bool, detail: StatusDetail | None, delay: float
-    ) -> None:
-        """Tell that members see a job, or no longer."""
-        customer = self._world.customers.by_client("linkedin", client_id)
-        if self.url is not None and customer is not None:
-            notice = Notice(listing="LISTED" if listed else "NOT_LISTED", listing_detail=detail)
-            self.notify(customer, posting, notice, delay=delay)
+    def listing_changed(self, posting: "Posting", *, listed: bool, delay: float = 0.0) -> None:
+        """Tell that members see a job, or no longer, once readers can see it."""
+        customer = self._world.customers.by_client("linkedin", posting.client_id)
+        if customer is None:
+            return
+        shown = listed and posting.detail is None and self._world.clock.time() < posting.expires_at
+        notice = Notice(
+            listing="LISTED" if shown else "NOT_LISTED",
+            listing_detail=_told(posting.detail),
+            apply=posting.apply.status,
+            apply_detail=_told(posting.apply),
+            promotion=posting.promotion.status,
+            promotion_detail=_told(posting.promotion),
+        )
+        self.notify(customer, posting, notice, delay=delay)
 
     def notify(self, customer: Customer, posting: "Posting", notice: Notice, *, delay: float = 0.0) -> None:
         """Send a JOB_POSTING_STATUS notification."""
@@ -203,6 +210,10 @@ def _statuses(notice: Notice, settings: "LinkedInSettings") -> dict[str, Any]:
         "promotionStatus": notice.promotion,
         f"promotionStatus{ending}": _detail(notice.promotion_detail),
     }
+
+
+def _told(detail: "Detail | None") -> StatusDetail | None:
+    return StatusDetail.model_validate(detail.as_json()) if detail is not None and detail.message else None
 
 
 def _detail(detail: StatusDetail | None) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 from temporalio.client import Client
 
 from config.settings import Settings
@@ -15,6 +15,8 @@ from webhook_gateway.pages.links import JobLinks
 from webhook_gateway.pages.page import JobPage, add_page
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHOWN_WITHIN = 20_000
+"""Milliseconds: pages load a good deal of script, on a machine that may be busy."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -33,6 +35,7 @@ def executable() -> str:
 async def browser() -> AsyncIterator[Browser]:
     """Run Chromium, once for all tests."""
     path = executable()
+    expect.set_options(timeout=SHOWN_WITHIN)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

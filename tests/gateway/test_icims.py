@@ -190,6 +190,8 @@ async def test_without_temporal_the_sender_gets_an_error_within_10_s_and_never_a
         assert "try again" in reply.json()["error"]["userMessage"]
         assert (await http.get("/healthz")).status_code == 200
         assert (await http.get("/readyz")).status_code == 503
+        counted = (await http.get("/metrics")).text
+        assert 'boardsync_webhook_events_total{result="unavailable",sender="icims",type="unpost"}' in counted
     if server is not None:
         server.close()
 

@@ -140,7 +140,7 @@ async def test_an_edit_is_answered_with_the_jobs_page_and_writes_only_what_diffe
     await eventually(lambda: boards.counts(job), lambda counts: counts.get("indeed.update", 0) == 1)
     seen = await outcomes(client, job)
     assert seen.boards.indeed is not None
-    assert any(each.asked == "Set trackingUrl" for each in seen.boards.indeed.evidence)
+    assert any(each.asked == "Set tracking_url" for each in seen.boards.indeed.evidence)
     await handle(client, job).terminate()
 
 
@@ -202,12 +202,20 @@ async def test_all_positions_must_be_filled_and_a_workflow_counts_once(
 async def test_a_hire_taken_back_in_time_keeps_the_job_posted(
     client: Client, boards: Boards, gateway: httpx.AsyncClient, job: str
 ) -> None:
-    await boards.set(linkedin__task_seconds=30)
+    await boards.fault("linkedin", "status", "http", job_id=job, status=503, times=None)
     await post(gateway, job_event("JobPostToWebEvent", job))
     await post(gateway, status_event(job, "501", HIRED, OTHER))
     await eventually(lambda: state(handle(client, job)), lambda seen: seen.intent is Intent.UNPOSTED)
     reply = await post(gateway, status_event(job, "501", OTHER, HIRED))
     assert "no longer counted" in reply.json()["userMessage"]
+
+    def is_watched(seen: Lifecycle) -> bool:
+        linkedin = seen.boards.linkedin
+        return linkedin is not None and linkedin.awaiting == "LinkedIn is read: does it list the job?"
+
+    # No close is under way any more: LinkedIn could not be read, so none was submitted.
+    await eventually(lambda: state(handle(client, job)), lambda seen: seen.intent is Intent.POSTED and is_watched(seen))
+    await boards.clear_faults()
     seen = await eventually(lambda: state(handle(client, job)), lambda seen: seen.phase is Phase.OPEN)
     assert seen.intent is Intent.POSTED
     assert seen.hires == ()

@@ -366,7 +366,7 @@ async def test_killing_temporal_in_the_middle_loses_no_acknowledged_notification
                 return len(acknowledged), refused
 
             async def worker(first: int) -> None:
-                for number in range(first, 120, 12):
+                for number in range(first, 240, 12):
                     await deliver(number)
 
             async with asyncio.TaskGroup() as group:
@@ -377,11 +377,11 @@ async def test_killing_temporal_in_the_middle_loses_no_acknowledged_notification
                 before = len(acknowledged)
                 await eventually(count, lambda counts: counts[1] > 0)
                 server = await spawn(command)
-        assert before < 120
+        assert before < 240
         client = await client_of(f"{HOST}:{port}")
         for job_id in jobs:
             heard = {each.listing.name for each in await told(client, job_id) if each.listing}
             assert heard >= {name for job, name in acknowledged if job == job_id}
-        assert len(acknowledged) == 120
+        assert len(acknowledged) == 240
     finally:
         await end(server)

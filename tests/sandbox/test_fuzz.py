@@ -52,7 +52,13 @@ VALID: dict[str, Any] = {
 @quick
 @given(st.dictionaries(NAMES, JSON, max_size=4))
 def test_any_linkedin_element_is_judged(change: dict[str, Any]) -> None:
-    rules = Rules(contract_urn="urn:li:contract:1", strict_close=True, refuse_unknown=True, now_ms=0)
+    rules = Rules(
+        contract_urn="urn:li:contract:1",
+        strict_close=True,
+        refuse_unknown=True,
+        apply_url_surface="http",
+        now_ms=0,
+    )
     try:
         error = check({**VALID, **change}, rules)
         status = error.status if error else 202

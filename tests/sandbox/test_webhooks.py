@@ -124,7 +124,11 @@ async def test_a_close_that_took_effect_is_told(sandbox: Sandbox, receiver: Rece
         "listingStatus": "NOT_LISTED",
         "listingStatusDetail": None,
         "linkedInApplyStatus": "NOT_ENABLED",
-        "linkedInApplyStatusDetail": None,
+        "linkedInApplyStatusDetail": {
+            "errorCode": None,
+            "errorType": "PARTNER_ERROR",
+            "statusMessage": "No attempt to enable LinkedInApply was found for this job.",
+        },
         "promotionStatus": "NOT_PROMOTED",
         "promotionStatusDetail": None,
     }
@@ -137,17 +141,18 @@ async def test_a_close_that_took_effect_is_told(sandbox: Sandbox, receiver: Rece
     assert len(receiver.taken) == 1, "a refused close changes nothing"
 
 
-async def test_what_a_feed_or_linkedin_itself_does_is_told_with_its_reason(
-    sandbox: Sandbox, receiver: Receiver
-) -> None:
+async def test_what_a_feed_or_linkedin_itself_does_is_told(sandbox: Sandbox, receiver: Receiver) -> None:
     await linkedin_to(sandbox, receiver)
-    detail = {"errorCode": 1001, "errorType": "CUSTOMER_ERROR", "statusMessage": "MEMBER_REPORTED: The job was closed"}
-    await sandbox.control("PATCH", "/jobs/1234/1209", {"linkedin": {"listed": False, "detail": detail}})
+    await sandbox.control("PATCH", "/jobs/1234/1209", {"linkedin": {"listed": False}})
     (down,) = await receiver.deliveries(1)
-    assert (down.json["listingStatus"], down.json["listingStatusDetail"]) == ("NOT_LISTED", detail)
+    assert down.json["listingStatus"] == "NOT_LISTED"
     await sandbox.control("PATCH", "/jobs/1234/1209", {"linkedin": {"listed": True}})
     *_, again = await receiver.deliveries(2)
     assert (again.json["listingStatus"], again.json["listingStatusDetail"]) == ("LISTED", None)
+    detail = {"errorCode": 1001, "errorType": "CUSTOMER_ERROR", "statusMessage": "MEMBER_REPORTED: The job was closed"}
+    await status_notice(sandbox, listing="NOT_LISTED", listing_detail=detail)
+    *_, reported = await receiver.deliveries(3)
+    assert (reported.json["listingStatus"], reported.json["listingStatusDetail"]) == ("NOT_LISTED", detail)
 
 
 @pytest.mark.parametrize(

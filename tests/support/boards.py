@@ -44,6 +44,10 @@ class Boards:
             nested.setdefault(section, {})[key] = value
         await self._send("PATCH", "/settings", nested)
 
+    async def validate_linkedin(self) -> None:
+        """Have LinkedIn challenge its webhook now."""
+        await self._send("POST", "/webhooks/linkedin/validate")
+
     async def counts(self, job_id: str | None = None) -> dict[str, int]:
         found: dict[str, int] = await self._send("GET", "/counts" + (f"?job_id={job_id}" if job_id else ""))
         return found

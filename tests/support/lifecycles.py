@@ -6,17 +6,19 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 
 from config.settings import Settings
 from models.base import workflow_id
 from models.events import AtsEvent
-from models.lifecycle import Intent, Lifecycle, Receipt
+from models.lifecycle import IndeedTrack, Intent, Lifecycle, Receipt
 from models.temporal import LIFECYCLE
 from tests.support.boards import CUSTOMER
 from webhook_gateway.dispatch import Dispatcher
 
 Handle = WorkflowHandle[Any, Receipt]
 T = TypeVar("T")
+QUERY_TRIES = 4
 
 
 def event(intent: Intent = Intent.UNPOSTED) -> AtsEvent:
@@ -33,18 +35,36 @@ async def send(client: Client, settings: Settings, job_id: str, intent: Intent =
     return handle(client, job_id)
 
 
+def indeed_of(seen: Lifecycle | Receipt) -> IndeedTrack:
+    """Give Indeed's side of a lifecycle."""
+    assert seen.boards.indeed is not None
+    return seen.boards.indeed
+
+
 def handle(client: Client, job_id: str) -> Handle:
     """Get at a lifecycle."""
     return client.get_workflow_handle(workflow_id(CUSTOMER, job_id), result_type=Receipt)
 
 
 async def state(lifecycle: Handle) -> Lifecycle:
-    """Query a lifecycle."""
+    """Query a lifecycle; a worker with much else to do may answer late."""
+    for _ in range(QUERY_TRIES - 1):
+        try:
+            return await _state(lifecycle)
+        except RPCError as error:
+            if error.status not in {RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED}:
+                raise
+    return await _state(lifecycle)
+
+
+async def _state(lifecycle: Handle) -> Lifecycle:
     found: Lifecycle = await lifecycle.query(LIFECYCLE, result_type=Lifecycle)
     return found
 
 
-async def eventually(probe: Callable[[], Awaitable[T]], accept: Callable[[T], bool], *, within: float = 20.0) -> T:
+async def eventually(
+    probe: Callable[[], Awaitable[T]], accept: Callable[[T], bool], *, within: float = 20.0, every: float = 0.05
+) -> T:
     """Probe until the value is accepted; fail with the last value."""
     loop = asyncio.get_running_loop()
     give_up = loop.time() + within
@@ -53,4 +73,4 @@ async def eventually(probe: Callable[[], Awaitable[T]], accept: Callable[[T], bo
         if accept(value):
             return value
         assert loop.time() < give_up, f"not within {within} s; last: {str(value)[:2000]}"
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(every)

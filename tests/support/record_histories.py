@@ -19,6 +19,7 @@ from models.temporal import Queue
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, event, eventually, handle, send, state
 from tests.support.processes import running_sandbox
+from tests.support.receiver import Told, notifications_of, receiving, settings_for
 from tests.support.settings import sandbox_settings
 from tests.support.temporal import client_of, running_temporal
 from webhook_gateway.dispatch import Dispatcher
@@ -35,7 +36,8 @@ async def record(version: str) -> None:
         boards = Boards(await stack.enter_async_context(httpx.AsyncClient(base_url=urls["control"])))
         settings = sandbox_settings(urls, confirm_within="1500ms", attention_after="3s")
         http = await stack.enter_async_context(open_http())
-        for worker in create_workers(client, Providers(settings, http), list(Queue)):
+        queues = [queue for queue in Queue if queue is not Queue.NOTIFICATIONS]
+        for worker in create_workers(client, Providers(settings, http), queues):
             await stack.enter_async_context(worker)
 
         closed = await send(client, settings, "1209")
@@ -75,8 +77,21 @@ async def record(version: str) -> None:
         await hired.result()
         await save(version, "hired-and-reported", hired)
 
+        receiver = await stack.enter_async_context(receiving())
+        receiver.answers = (500, 204)
+        notifying = settings_for(urls, receiver)
+        for worker in create_workers(client, Providers(notifying, http), [Queue.NOTIFICATIONS]):
+            await stack.enter_async_context(worker)
+        await boards.add_job("1304")
+        told = await send(client, notifying, "1304")
+        await told.result()
+        (notification,) = await notifications_of(client, "1304")
+        await notification.result()
+        await save(version, "told", told)
+        await save(version, "notification", notification)
 
-async def save(version: str, scenario: str, lifecycle: Handle) -> None:
+
+async def save(version: str, scenario: str, lifecycle: Handle | Told) -> None:
     """Write one history."""
     # Failures carry stack traces: no machine's path belongs into the project.
     text = re.sub(r'"stackTrace": "(?:[^"\\]|\\.)*"', '"stackTrace": ""', (await lifecycle.fetch_history()).to_json())

@@ -12,6 +12,7 @@ FAST = {
     "confirm_max": "300ms",
     "confirm_within": "30s",
     "attention_after": "20s",
+    "write_again_after": "2s",
 }
 
 

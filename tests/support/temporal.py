@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 
 from boardsync.stack import temporal_executable
 from config.temporal import TemporalUnreachable, connect
-from models.temporal import SEARCH_ATTRIBUTES
+from models.temporal import SEARCH_ATTRIBUTES, type_name
 from tests.support.processes import HOST, free_port, running
 
 READY_WITHIN = 30.0
@@ -52,7 +52,7 @@ def server_command(
     command += ["--headless"] if ui_port is None else ["--ui-port", str(ui_port)]
     command += ["--db-filename", str(database)] if database is not None else []
     for key in SEARCH_ATTRIBUTES if provisioned else ():
-        command += ["--search-attribute", f"{key.name}=Keyword"]
+        command += ["--search-attribute", f"{key.name}={type_name(key)}"]
     for value in ("system.forceSearchAttributesCacheRefreshOnRead=true", *dynamic_config):
         command += ["--dynamic-config-value", value]
     return command

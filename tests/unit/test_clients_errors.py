@@ -16,7 +16,7 @@ from models.problems import Category
 
 TABLES = {
     "token": TOKEN_ERRORS,
-    "icims": icims._ERRORS,
+    "icims": icims.ERRORS,
     "linkedin": linkedin.ERRORS,
     "indeed": indeed.ERRORS,
 }

@@ -11,7 +11,7 @@ import pytest
 
 from clients.errors import ErrorRow, ProviderError, classify
 from clients.http import Request, Response
-from clients.oauth import AuthorizedClient, Token, TokenSource, read_token, token_request
+from clients.oauth import AuthorizedClient, Token, TokenSource, read_token, refresh_request, token_request
 from models.problems import Category
 from tests.unit.replies import reply
 from tests.unit.transport import Provider
@@ -284,3 +284,74 @@ def test_basic_sends_id_and_secret_in_the_header_alone() -> None:
     assert request.form == {"grant_type": "client_credentials", "scope": "s"}
     scheme, _, encoded = request.headers["Authorization"].partition(" ")
     assert (scheme, base64.b64decode(encoded).decode()) == ("Basic", "id:pä:ss")
+
+
+class Rotating:
+    """A token endpoint for a user who signed in once: each refresh token is good once, if it rotates."""
+
+    def __init__(self, *, rotates: bool) -> None:
+        self.rotates = rotates
+        self.good = "r1"
+        self.asked: list[dict[str, list[str]]] = []
+        self.provider = Provider(self._answer)
+        self.clock = Clock()
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        form = parse_qs(request.content.decode())
+        self.asked.append(form)
+        if form["refresh_token"] != [self.good]:
+            return httpx.Response(400, json={"error": "invalid_grant", "error_description": SECRET})
+        number = len(self.asked)
+        reply = {"access_token": f"t{number}", "expires_in": 3600}
+        if self.rotates:
+            self.good = f"r{number + 1}"
+            reply["refresh_token"] = self.good
+        return httpx.Response(200, json=reply)
+
+    def source(self) -> TokenSource:
+        return TokenSource(self.provider.http(), refresh_request(TOKEN_URL, FORM, "r1"), provider="P", clock=self.clock)
+
+
+@pytest.mark.parametrize("rotates", [True, False])
+async def test_a_users_token_is_renewed_before_it_expires_by_one_caller_for_all(*, rotates: bool) -> None:
+    issuer = Rotating(rotates=rotates)
+    source = issuer.source()
+    for number in (1, 2, 3):
+        tokens = await asyncio.gather(*(source.get() for _ in range(20)))
+        assert {token.value for token in tokens} == {f"t{number}"}
+        issuer.clock.now += 3600 - 60
+    assert [form["refresh_token"] for form in issuer.asked] == (
+        [["r1"], ["r2"], ["r3"]] if rotates else [["r1"], ["r1"], ["r1"]]
+    )
+    assert issuer.asked[0] == {
+        "grant_type": ["refresh_token"],
+        "client_id": ["id"],
+        "client_secret": [SECRET],
+        "refresh_token": ["r1"],
+    }
+
+
+async def test_a_dead_refresh_token_says_what_to_do_and_shows_nothing() -> None:
+    issuer = Rotating(rotates=False)
+    issuer.good = "another"
+    with pytest.raises(ProviderError) as caught:
+        await issuer.source().get()
+    problem = caught.value.problem
+    assert problem.category is Category.CREDENTIALS
+    assert "refresh token" in problem.reason
+    assert "Sign in" in problem.remedy
+    assert SECRET not in problem.model_dump_json() + "".join(traceback.format_exception(caught.value))
+
+
+async def test_a_refresh_token_beside_client_credentials_is_not_taken_up() -> None:
+    answers = iter([{"access_token": "t", "expires_in": 10, "refresh_token": "r"}, {"access_token": "u"}])
+    provider, clock = Provider(lambda _: httpx.Response(200, json=next(answers))), Clock()
+    source = TokenSource(provider.http(), token_request(TOKEN_URL, FORM), provider="P", clock=clock)
+    await source.get()
+    clock.now += 20
+    assert (await source.get()).value == "u"
+    assert "refresh_token" not in parse_qs(provider.requests[1].content.decode())
+
+
+def test_a_token_never_shows_its_refresh_token() -> None:
+    assert "r-secret" not in repr(Token("t", 1, "r-secret"))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.comparing import digest, shown_digests, verdict
@@ -190,6 +190,7 @@ OVERLAYS = st.builds(
 
 
 @given(OVERLAYS, JOBS)
+@settings(deadline=None)
 def test_any_value_against_any_job_has_a_verdict(overlay: Overlay, job: EmployerJob) -> None:
     for name in FIELDS:
         assert verdict(name, overlay, job) in {CONFIRMED, CONTRADICTED, UNREADABLE, NOT_COMPARABLE}

@@ -161,8 +161,8 @@ def test_gateway_and_worker_read_the_mounted_configuration() -> None:
 
 def test_what_is_mounted_exists() -> None:
     sources = re.findall(r"- (\./\S+?):/\S+:ro$", compose(), re.MULTILINE)
-    assert len(sources) == 3
-    assert [source for source in sources if not (ROOT / source).is_file()] == []
+    assert len(sources) == 7
+    assert [source for source in sources if not (ROOT / source).exists()] == []
 
 
 def test_the_configuration_meets_the_ports_and_names_of_the_services() -> None:
@@ -224,8 +224,32 @@ def test_our_containers_may_neither_write_nor_gain_rights() -> None:
         assert "*boardsync" in service(name)
 
 
-def test_only_the_sandbox_belongs_to_the_demo() -> None:
-    assert [name for name in services() if "profiles:" in service(name)] == ["sandbox"]
+def test_what_is_not_always_needed_has_a_profile() -> None:
+    profiles = {name: re.findall(r"profiles: \[(\w+)\]", service(name)) for name in services()}
+    assert {name: found for name, found in profiles.items() if found} == {
+        "sandbox": ["demo"],
+        "prometheus": ["metrics"],
+        "grafana": ["metrics"],
+    }
+
+
+def test_prometheus_scrapes_the_ports_that_gateway_and_worker_listen_on() -> None:
+    settings = demo_settings()
+    scraped = re.findall(
+        r"job_name: (\S+)\n.*?names: \[(\w+)\].*?port: ([0-9]+)",
+        (DEPLOY / "metrics" / "prometheus.yml").read_text(encoding="utf-8"),
+        re.DOTALL,
+    )
+    assert scraped == [
+        ("boardsync-gateway", "gateway", str(settings.gateway.port)),
+        ("boardsync-worker", "worker", str(settings.worker.metrics_listen).rpartition(":")[2]),
+        ("boardsync-sdk", "worker", str(settings.worker.sdk_metrics_listen).rpartition(":")[2]),
+    ]
+
+
+def test_every_named_volume_is_declared() -> None:
+    used = set(re.findall(r"- (\w+):/\S+$", section("services"), re.MULTILINE))
+    assert used == set(re.findall(r"^  (\w+):$", section("volumes"), re.MULTILINE))
 
 
 def test_the_image_contains_every_package() -> None:

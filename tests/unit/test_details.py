@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.by_hand import EXAMPLE_INPUT
 from models.lifecycle import (
     Attention,
     Boards,
@@ -20,6 +21,7 @@ from models.lifecycle import (
     Outcome,
     Phase,
     Received,
+    StatusNote,
 )
 from models.problems import Category
 from models.words import HEADLINES, OUTCOMES, STATES
@@ -95,9 +97,43 @@ def test_attention_and_remedy_are_shown_and_what_is_awaited_is_not() -> None:
     assert "goes on trying" not in text
 
 
+def in_attention(remedy: str) -> Lifecycle:
+    attention = Attention(reason="r", category=Category.STILL_SHOWN, remedy=remedy, since=AT)
+    return lifecycle(LinkedInTrack(since=AT, attention=attention))
+
+
+def test_each_signal_that_the_remedy_names_comes_with_its_input_and_command() -> None:
+    text = details(in_attention("Close it and send `confirm`, or send `retry`."), namespace="boards")
+    for signal in ("confirm", "retry"):
+        assert f"- To send `{signal}`: More Actions, Send a Signal, with this input: `{EXAMPLE_INPUT}`" in text
+        command = f"temporal workflow signal --namespace boards --workflow-id job-1234-1209 --name {signal} --input '"
+        assert f"- Or in a terminal: `{command}{EXAMPLE_INPUT}'`" in text
+
+
+def test_where_no_signal_is_needed_retry_is_offered() -> None:
+    text = details(in_attention("Boardsync tries again by itself."))
+    assert "- No signal is needed. `retry` tries at once." in text
+    assert "--name retry" in text
+
+
+def test_what_a_person_asked_is_not_shown_as_the_boards_answer() -> None:
+    note = Evidence(at=AT, asked="Signal retry", answered="by Ana", by_hand=True)
+    (row,) = rows(details(lifecycle(LinkedInTrack(since=AT, evidence=(evidence("LISTED"), note)))))
+    assert "LISTED" in row[2]
+
+
 def test_it_is_said_that_boardsync_goes_on_trying() -> None:
     attention = Attention(reason="r", category=Category.TEMPORARY, remedy="m", since=AT, retrying=True)
     assert "- Boardsync goes on trying meanwhile." in details(lifecycle(LinkedInTrack(since=AT, attention=attention)))
+
+
+def test_what_linkedin_says_beside_the_listing_is_shown() -> None:
+    blocked = StatusNote(status="NOT_ENABLED", meaning="LinkedIn Apply is off.", remedy="Mend the\nwebhook.")
+    promoted = StatusNote(status="PROMOTED", meaning="The job is promoted.")
+    text = details(lifecycle(LinkedInTrack(since=AT, apply=blocked, promotion=promoted, reopened=2)))
+    assert "LinkedIn Apply: LinkedIn Apply is off. Mend the webhook.\n" in text
+    assert "Promotion on LinkedIn: The job is promoted.\n" in text
+    assert "LinkedIn listed the job again after it was closed: 2 time(s)." in text
 
 
 def test_what_is_awaited_and_whether_the_posting_lives_are_shown() -> None:

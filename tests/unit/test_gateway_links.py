@@ -1,6 +1,5 @@
 """The links of an event: read in iCIMS's own form, compared with the event, never followed."""
 
-import time
 from contextlib import suppress
 from typing import Any
 
@@ -159,13 +158,12 @@ def test_there_are_caps() -> None:
 
 
 @pytest.mark.parametrize("piece", ['"', '\\"', "a", ",", ", ", ";", ";a=", ';a="\\', " ", ";rel", "http://a,", ';="'])
+@pytest.mark.timeout(30)  # a search that backtracks would take hours
 def test_no_header_takes_long(piece: str) -> None:
     header = ('"' + piece * HEADER_LIMIT)[:HEADER_LIMIT]
-    started = time.perf_counter()
     for each in (header, header[1:], f"http://x{header}"[:HEADER_LIMIT], f';rel="{header}'[:HEADER_LIMIT]):
         with suppress(BadRequest):
             check(each)
-    assert time.perf_counter() - started < 0.5
 
 
 PIECES = [

@@ -25,13 +25,15 @@ def job_at(address: object) -> IcimsJob:
 
 def test_the_recorded_job_is_read() -> None:
     job = read_job(reply(sample("icims_job.json")))
-    assert job == IcimsJob(title="...", location="<one display string>", address=AddressRef("1800", "23"))
+    assert job == IcimsJob(
+        title="...", location="<one display string>", address=AddressRef("1800", "23"), number="2016-1123"
+    )
 
 
 def test_a_job_is_asked_for_by_the_ids_given_and_with_lowercase_fields() -> None:
     request = protocol.job_request(URL, "1234", "1209")
     assert (request.method, request.url) == ("GET", "https://api.icims.com/customers/1234/jobs/1209")
-    assert request.params == (("fields", "jobtitle,joblocation,overview,responsibilities,qualifications"),)
+    assert request.params == (("fields", "jobtitle,joblocation,overview,responsibilities,qualifications,jobid"),)
 
 
 @pytest.mark.parametrize("name", ["title", "overview", "responsibilities", "qualifications"])

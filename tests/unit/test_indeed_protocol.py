@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -9,10 +10,10 @@ import pytest
 
 from clients.errors import ProviderError
 from clients.indeed import protocol
-from clients.indeed.client import IndeedClient
+from clients.indeed.client import Access, IndeedClient
 from clients.indeed.found import FoundJob
 from clients.indeed.protocol import read_clear, read_job
-from clients.indeed.reading import EmployerJob, Place
+from clients.indeed.reading import EmployerJob, Pay, Place
 from clients.indeed.results import ItemResult
 from clients.indeed.search import Page, read_find
 from models.lifecycle import JobStatus, Live
@@ -238,8 +239,7 @@ async def test_the_client_works_with_one_token_of_the_advertiser() -> None:
         provider.http(),
         api_url="https://apis.indeed.com/graphql",
         token_url="https://apis.indeed.com/oauth/v2/tokens",
-        advertiser_id="advertiser-1",
-        credentials=("id", "secret"),
+        access=Access(client_id="id", client_secret="secret", advertiser_id="advertiser-1"),
     )
     assert await client.directory.find("CBA-Anytown-Posting-Id") == IRI
     assert await client.job(IRI) == SEEDS_JOB
@@ -250,3 +250,32 @@ async def test_the_client_works_with_one_token_of_the_advertiser() -> None:
     calls = provider.asked("/graphql")
     assert [call.headers["authorization"] for call in calls] == ["Bearer t"] * 3
     assert json.loads(calls[-1].content)["variables"] == {"input": {"updates": [{"sourcedPostingId": IRI}]}}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Cannot query field 'currency' on type 'EmployerJobSalary'.",
+        "Validation error (FieldUndefined@[node/jobData/salary/currency]) : Field 'currency' is undefined",
+    ],
+)
+async def test_a_salary_is_read_by_the_names_that_the_server_knows(words: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/oauth/v2/tokens":
+            return httpx.Response(200, json={"access_token": "t", "expires_in": 3600})
+        if "minimumMinor" in json.loads(request.content)["query"]:
+            return httpx.Response(200, json={"errors": [{"message": words, "extensions": {"code": "BAD_USER_INPUT"}}]})
+        salary = {"period": "HOUR", "min": 52, "max": None}
+        return httpx.Response(200, json={"data": {"node": {"id": IRI, "jobData": {"salary": salary}}}})
+
+    provider = Provider(answer)
+    client = IndeedClient(
+        provider.http(),
+        api_url="https://a.b/graphql",
+        token_url="https://a.b/oauth/v2/tokens",
+        access=Access(client_id="id", client_secret="secret", advertiser_id="a"),
+    )
+    for _ in range(2):
+        assert await client.pay(IRI) == Pay(period="HOUR", minimum=Decimal(52))
+    # What the server does not know is asked for once.
+    assert len(provider.asked("/graphql")) == 3

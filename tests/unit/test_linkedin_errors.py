@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.errors import ProviderError
-from clients.linkedin.errors import error, until_midnight_utc
+from clients.errors import ErrorRow, ProviderError
+from clients.linkedin.errors import ERRORS, error, task_error, until_midnight_utc
 from clients.linkedin.protocol import read_submit, read_tasks
 from models.problems import Category
 from tests.unit.replies import NOW, reply
@@ -25,12 +25,12 @@ ROWS = [
     (
         400,
         "Invalid company apply url for job with externalPartnerId 1, taskUrn urn:li:simpleJobPostingTask:1",
-        Category.INVALID_POSTING,
+        Category.CONFIGURATION,
     ),
     (
         400,
         "Either `context` or `company` or `companyPageUrl` or `companyName` must be provided",
-        Category.INVALID_POSTING,
+        Category.CONFIGURATION,
     ),
     (401, "Invalid access token", Category.CREDENTIALS),
     (401, "The token used in the request has expired", Category.CREDENTIALS),
@@ -51,6 +51,10 @@ ROWS = [
     (403, "Not enough permissions to access: POST (Name)", Category.PERMISSION),
     (404, "Resource (Name) does not exist", Category.CONFIGURATION),
     (409, CLOSED, Category.REFUSED),
+    (422, "ERROR :: /contract :: field is required but not found and has no default value", Category.CONFIGURATION),
+    (422, "ErrorCode:2009 The job is a duplicate", Category.FED_FROM_ELSEWHERE),
+    (426, "Requested version 20250101 is not active", Category.CONFIGURATION),
+    (418, "something nobody wrote down", Category.INVALID_POSTING),
     (414, "Request-URI Too Long", Category.UNEXPECTED),
     (429, DAY, Category.RATE_LIMITED),
     (429, "Too many requests", Category.RATE_LIMITED),
@@ -83,6 +87,36 @@ def test_a_failed_id_has_the_category_of_its_row(status: int, message: str, cate
     with pytest.raises(ProviderError) as caught:
         read_tasks(reply(body), ["t"])
     assert (caught.value.problem.category, caught.value.status) == (category, status)
+
+
+TASKS = [
+    (CLOSED, Category.REFUSED),
+    ("ErrorCode:2009", Category.FED_FROM_ELSEWHERE),
+    ("The job is a duplicate of another", Category.FED_FROM_ELSEWHERE),
+    ("Insufficient job slots for contract = urn:li:contract:1 for purchase flow", Category.OUT_OF_SLOTS),
+    ("Insufficient lifetime budget", Category.OUT_OF_SLOTS),
+    (
+        "Invalid company apply url for job with externalPartnerId 1, taskUrn urn:li:simpleJobPostingTask:1",
+        Category.CONFIGURATION,
+    ),
+    ("Caller is not authorized to access the jobs for contract: urn:li:contract:1", Category.PERMISSION),
+    ("ERROR :: /location :: field is required but not found and has no default value", Category.INVALID_POSTING),
+    ("ErrorCode:4711 no idea", Category.REFUSED),
+    ("", Category.REFUSED),
+]
+
+
+@pytest.mark.parametrize(("message", "category"), TASKS)
+def test_a_failed_task_goes_by_its_words_and_is_never_waited_out(message: str, category: Category) -> None:
+    problem = task_error(message).problem
+    assert (problem.category, problem.provider_text) == (category, message)
+    assert not problem.retried
+
+
+@pytest.mark.parametrize("row", ERRORS, ids=lambda row: row.reason)
+def test_every_row_says_what_happened_and_what_to_do(row: ErrorRow) -> None:
+    assert row.reason.endswith((".", ")."))
+    assert row.remedy.endswith(".")
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>Bad Gateway</html>", b"[]", b"null", b"\xff"])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from clients.http import Request, Response
 from clients.linkedin import protocol
 from clients.linkedin.client import LinkedInClient
 from clients.linkedin.protocol import Accepted, JobStatus, Listing, TaskState, TaskStatus, read_statuses, read_tasks
+from models.events import StatusDetail
 from models.problems import Category
 from tests.unit.replies import reply, sample
 from tests.unit.transport import Provider
@@ -58,7 +60,15 @@ def test_the_recorded_task_is_read() -> None:
 
 def test_the_recorded_listing_with_its_numeric_id_is_read() -> None:
     found = read_statuses(reply(sample("linkedin_status.json")), ["112233445566"])
-    expected = JobStatus(Listing.LISTED, url="https://www.linkedin.com/jobs/view/4222328777")
+    expected = JobStatus(
+        Listing.LISTED,
+        url="https://www.linkedin.com/jobs/view/4222328777",
+        location="Sunnyvale, California",
+        listed_at=datetime(2025, 5, 5, 15, 15, 38, tzinfo=UTC),
+        expires_at=datetime(2025, 11, 1, 15, 15, 39, tzinfo=UTC),
+        apply=StatusDetail(status="NOT_ENABLED", type="PARTNER_ERROR", message=NO_ATTEMPT),
+        promotion=StatusDetail(status="NOT_PROMOTED"),
+    )
     assert found == {"112233445566": expected}
 
 
@@ -172,12 +182,37 @@ def test_every_spelling_of_the_listing_keys_is_read(status: str, detail: str) ->
         status: "NOT_LISTED",
         detail: {"errorCode": 1000, "errorType": "CUSTOMER_ERROR", "statusMessage": message},
     }
-    assert listing(**result) == JobStatus(Listing.NOT_LISTED, detail=message)
+    detail_ = StatusDetail(
+        status="NOT_LISTED", code=1000, type="CUSTOMER_ERROR", name="INVALID_LOCATION", message=message
+    )
+    assert listing(**result) == JobStatus(Listing.NOT_LISTED, detail=detail_)
+
+
+@pytest.mark.parametrize("plural", ["", "s"])
+def test_the_statuses_beside_the_listing_are_read_in_either_spelling(plural: str) -> None:
+    found = listing(
+        listingStatus="LISTED",
+        LinkedInApplyStatus="NOT_ENABLED",
+        **{f"linkedinApplyStatusDetail{plural}": {"errorCode": 1154, "statusMessage": "BLOCKED_WEBHOOK: …"}},
+        promotionStatus="BRAND_NEW",
+        **{f"promotionStatusDetail{plural}": {"errorCode": None, "errorType": 7, "statusMessage": None}},
+    )
+    assert found.apply == StatusDetail(
+        status="NOT_ENABLED", code=1154, name="BLOCKED_WEBHOOK", message="BLOCKED_WEBHOOK: …"
+    )
+    assert found.promotion == StatusDetail(status="BRAND_NEW")
+
+
+@pytest.mark.parametrize("moment", [None, "soon", True, 1.5, 10**30, -(10**30)])
+def test_a_moment_that_is_none_is_not_known(moment: object) -> None:
+    found = listing(listingStatus="LISTED", jobPostingInfo={"expireAt": moment, "listedAt": moment})
+    assert (found.listed_at, found.expires_at) == (None, None)
+    assert listing(listingStatus="LISTED", jobPostingInfo="?") == JobStatus(Listing.LISTED)
 
 
 def test_the_detail_of_another_status_is_not_the_listings() -> None:
     found = listing(
-        listingStatus="LISTED", listingStatusDetail=None, linkedInApplyStatusDetail={"statusMessage": NO_ATTEMPT}
+        listingStatus="LISTED", listingStatusDetail=None, promotionStatusDetail={"statusMessage": NO_ATTEMPT}
     )
     assert found == JobStatus(Listing.LISTED)
 

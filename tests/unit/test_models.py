@@ -148,7 +148,10 @@ def test_the_names_in_temporal_are_those_of_the_contract() -> None:
     assert (temporal.JOB_POSTING, temporal.LIFECYCLE, temporal.ATS_EVENT) == ("JobPosting", "lifecycle", "ats_event")
     assert (temporal.CLOSE, temporal.RETRY, temporal.CONFIRM) == ("close", "retry", "confirm")
     names = [key.name for key in temporal.SEARCH_ATTRIBUTES]
-    assert names == ["CustomerId", "JobId", "Phase", "LinkedInState", "IndeedState"]
+    assert names[:5] == ["CustomerId", "JobId", "Phase", "LinkedInState", "IndeedState"]
+    assert names[5:] == ["IndeedJobId", "Attention", "UnsettledSince"]
+    assert {temporal.type_name(key) for key in temporal.SEARCH_ATTRIBUTES[:7]} == {"Keyword"}
+    assert temporal.type_name(temporal.UNSETTLED_SINCE) == "Datetime"
     states = [(BoardName.INDEED, BoardState.SETTLED)]
     pairs = temporal.search_attributes("1234", "1209", Phase.CLOSED, states).search_attributes
     found = {pair.key.name: pair.value for pair in pairs}
@@ -200,6 +203,14 @@ def test_what_a_person_says_is_bounded(field: str, limit: int) -> None:
 
 @pytest.mark.parametrize("category", Category)
 def test_only_what_time_may_mend_is_retried(category: Category) -> None:
-    mended_by_time = {"temporary", "rate_limited", "still_shown", "not_taken", "unexpected"}
+    mended_by_time = {
+        "temporary",
+        "rate_limited",
+        "still_shown",
+        "not_taken",
+        "webhook_blocked",
+        "closed_by_board",
+        "unexpected",
+    }
     assert Problem(category=category, reason="r", remedy="m").retried is (category.value in mended_by_time)
     assert (category in RETRIED) is (category.value in mended_by_time)

@@ -313,9 +313,16 @@ def test_what_people_set_is_left_over_until_it_is_gone() -> None:
     assert left_of_overlay(SHOWN, BY_HAND, ats_title="Nurse", written=digests) == [
         "url",
         "description",
-        "location",  # sent, and not readable now: it may still be there
         "company_name",
     ]
+
+
+def test_what_can_be_read_speaks_for_what_cannot_and_alone_that_proves_nothing() -> None:
+    digests = {name: digest(name, BY_HAND) for name in BY_HAND.names}
+    gone = replace(JOB, url="https://ats.example/", description="The words of the ATS.", company="The ATS's")
+    assert left_of_overlay(gone, BY_HAND, ats_title="Nurse", written=digests) == []
+    alone = BY_HAND.only(("location",))
+    assert left_of_overlay(gone, alone, ats_title="Nurse", written={"location": digests["location"]}) == ["location"]
 
 
 def test_a_value_that_the_ats_has_too_is_not_left_over() -> None:

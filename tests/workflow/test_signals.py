@@ -11,6 +11,7 @@ from activities.providers import Providers, open_http
 from config.settings import Settings
 from models.base import workflow_id
 from models.lifecycle import BoardName, BoardState, Intent, JobInput, Lifecycle, Outcome, Phase, Receipt
+from models.problems import Category
 from models.temporal import JOB_POSTING, Queue
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, event, eventually, send, state
@@ -137,16 +138,84 @@ async def test_retry_cuts_a_long_wait_short(client: Client, settings: Settings, 
 
 
 @pytest.mark.usefixtures("workers")
-@pytest.mark.parametrize("payload", ["please", ["a"], {"by": 7}, {"by": "x" * 500}, 0.5])
-async def test_a_wrong_payload_is_recorded_and_changes_nothing(
-    client: Client, boards: Boards, job: str, payload: object
+async def test_wrong_payloads_are_recorded_with_what_is_wrong_and_change_nothing(
+    client: Client, boards: Boards, job: str
 ) -> None:
     handle = await start_by_hand(client, job)
-    await handle.signal("close", payload)
-    seen = await eventually(lambda: state(handle), lambda seen: bool(seen.received))
-    assert seen.received[0].what == "unreadable signal close: nothing was changed"
+    for payload in (["a"], {"by": 7}, {"by": "x" * 500}, 0.5, '{"by": "hunter2"'):
+        await handle.signal("close", payload)
+    await handle.signal("close", args=["Ana", "hunter2"])
+    await handle.signal("ats_event", {"event_type": "JobUnpostToWebEvent", "received_at": "hunter2"})
+    seen = await eventually(lambda: state(handle), lambda seen: len(seen.received) == 7)
+    assert {entry.what for entry in seen.received[:6]} == {"unreadable signal close: nothing was changed"}
+    reasons = [entry.reason or "" for entry in seen.received]
+    assert reasons[1] == "by: Input should be a valid string"
+    assert reasons[2] == "by: String should have at most 200 characters"
+    assert "not valid JSON" in reasons[4]
+    assert reasons[5] == "2 inputs, where one is expected"
+    assert reasons[6].startswith("received_at: ")
+    assert "hunter2" not in seen.model_dump_json()
     assert seen.intent is Intent.POSTED
     assert await boards.writes(job) == []
+    await handle.terminate()
+
+
+@pytest.mark.usefixtures("workers")
+async def test_who_asked_and_why_is_kept_as_evidence_of_each_board_that_it_concerned(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("linkedin", "submit", "http", status=402, body={"message": "no slots"})
+    handle = await send(client, settings, job)
+    await eventually(
+        lambda: state(handle),
+        lambda seen: (
+            seen.phase is Phase.ATTENTION
+            and seen.boards.indeed is not None
+            and seen.boards.indeed.state is BoardState.SETTLED
+        ),
+    )
+    await handle.signal("retry", {"by": "Ana", "reason": "slots bought", "unknown": None})
+    receipt = await handle.result()
+    assert receipt.boards.linkedin is not None
+    assert receipt.boards.indeed is not None
+    notes = [each for each in receipt.boards.linkedin.evidence if each.by_hand]
+    assert [(each.asked, each.answered) for each in notes] == [("Signal retry", "by Ana: slots bought")]
+    assert notes[0].at > receipt.boards.linkedin.evidence[0].at
+    assert not any(each.by_hand for each in receipt.boards.indeed.evidence)
+
+
+@pytest.mark.usefixtures("workers")
+@pytest.mark.parametrize(
+    ("inputs", "who"), [([], "by hand"), ([None], "by hand"), ([""], "by hand"), (["Ana"], "by Ana")]
+)
+async def test_the_input_of_a_close_may_be_as_short_as_people_write_it(
+    client: Client, job: str, inputs: list[object], who: str
+) -> None:
+    handle = await start_by_hand(client, job)
+    await handle.signal("close", args=inputs)
+    seen = await eventually(lambda: state(handle), lambda seen: seen.intent is Intent.UNPOSTED)
+    for track in (seen.boards.linkedin, seen.boards.indeed):
+        assert track is not None
+        assert (track.evidence[0].asked, track.evidence[0].answered) == ("Signal close", who)
+    await handle.terminate()
+
+
+@pytest.mark.usefixtures("workers")
+async def test_a_failure_in_the_history_is_words_without_a_stack_trace(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("linkedin", "submit", "http", status=402, body={"message": "no slots"})
+    handle = await send(client, settings, job)
+    await in_phase(handle, Phase.ATTENTION)
+    history = await handle.fetch_history()
+    (failure,) = [
+        each.activity_task_failed_event_attributes.failure
+        for each in history.events
+        if each.HasField("activity_task_failed_event_attributes")
+    ]
+    assert "no slots" in failure.message
+    assert failure.application_failure_info.type == "out_of_slots"
+    assert failure.stack_trace == ""
     await handle.terminate()
 
 
@@ -160,14 +229,15 @@ async def test_a_post_during_a_close_supersedes_it_and_no_further_call_is_made(
     handle = await send(client, settings, job)
     await eventually(boards.counts, lambda counts: counts.get("indeed.clear", 0) == 1)
     await send(client, settings, job, Intent.POSTED)
-    seen = await eventually(lambda: state(handle), lambda seen: seen.phase is Phase.OPEN)
-    await asyncio.sleep(1.2)  # the submission in flight may finish
-    calls = len(await boards.records(job_id=job))
-    await asyncio.sleep(1.5)
-
+    # The submission in flight finished and took the job off LinkedIn, where only the ATS's feed can list it again.
+    seen = await in_phase(handle, Phase.ATTENTION)
     assert seen.intent is Intent.POSTED
-    assert len(await boards.records(job_id=job)) == calls
-    assert (await boards.counts(job)).get("linkedin.tasks", 0) == 0
+    assert seen.boards.linkedin is not None
+    assert seen.boards.linkedin.attention is not None
+    assert seen.boards.linkedin.attention.category is Category.CLOSED_BY_BOARD
+    await boards.change_job(job, linkedin={"listed": True})
+    await in_phase(handle, Phase.OPEN)
+    assert (await boards.counts(job))["linkedin.submit.CLOSE"] == 1
     await handle.terminate()
 
 

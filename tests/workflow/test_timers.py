@@ -16,7 +16,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from activities.providers import Providers, open_http
 from config.settings import Settings, TimingSection
-from models.lifecycle import BoardState, Lifecycle, Outcome, Phase, Receipt
+from models.lifecycle import BoardState, Intent, Lifecycle, Outcome, Phase, Receipt
 from models.problems import Category
 from models.temporal import SEARCH_ATTRIBUTES, Queue
 from tests.support.boards import Boards
@@ -34,7 +34,7 @@ async def skipping(settings: Settings, boards: Boards) -> AsyncIterator[Client]:
     executable = str(Path(sys.executable).with_name("temporal-test-server"))
     async with running([executable, str(port)]), AsyncExitStack() as stack:
         client = await client_of(f"127.0.0.1:{port}")
-        # Not by the product's own registration: this server cannot list what it has.
+        # Not by the product's own registration: this server cannot list what it has, and gives times back as numbers.
         keywords = dict.fromkeys((key.name for key in SEARCH_ATTRIBUTES), IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
         await client.operator_service.add_search_attributes(AddSearchAttributesRequest(search_attributes=keywords))
         http = await stack.enter_async_context(open_http())
@@ -133,6 +133,21 @@ async def test_a_board_that_still_shows_the_job_asks_for_attention_after_a_day(
     assert seen.boards.indeed is not None
     assert seen.boards.indeed.attention is not None
     assert seen.boards.indeed.attention.category is Category.STILL_SHOWN
+    await handle.terminate()
+
+
+async def test_a_job_that_linkedin_closes_without_a_word_is_found_within_a_day(
+    skipping: Client, usual: Settings, boards: Boards, job: str
+) -> None:
+    handle = await send(skipping, usual, job, Intent.POSTED)
+    await eventually(lambda: state(handle), lambda seen: seen.phase is Phase.OPEN)
+    await boards.change_job(job, linkedin={"listed": False})
+    await pass_time(skipping, timedelta(hours=23))
+    assert (await state(handle)).phase is Phase.OPEN
+    seen = await reaches(skipping, handle, Phase.ATTENTION, within=timedelta(hours=12))
+    assert seen.boards.linkedin is not None
+    assert seen.boards.linkedin.attention is not None
+    assert seen.boards.linkedin.attention.category is Category.CLOSED_BY_BOARD
     await handle.terminate()
 
 

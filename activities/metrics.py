@@ -1,0 +1,27 @@
+"""What a worker counts of its calls to providers, for Prometheus."""
+
+from prometheus_client import Counter
+
+from clients.oauth import FETCH
+from models.problems import Category
+
+CALLS = Counter(
+    "boardsync_provider_calls",
+    "Calls to providers; the result is ok or the category of the problem",
+    ("provider", "operation", "result"),
+)
+RATE_LIMITED = Counter(
+    "boardsync_provider_rate_limited",
+    "Calls that a provider refused for their rate, as status 429 or in words",
+    ("provider",),
+)
+TOKENS = Counter("boardsync_tokens_fetched", "OAuth tokens fetched from providers", ("provider",))
+
+
+def count_call(provider: str, operation: str, result: str) -> None:
+    """Count one call; operations are names of ours, so their number is bounded."""
+    CALLS.labels(provider, operation, result).inc()
+    if result == Category.RATE_LIMITED.value:
+        RATE_LIMITED.labels(provider).inc()
+    if operation == FETCH and result == "ok":
+        TOKENS.labels(provider).inc()

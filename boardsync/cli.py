@@ -1,0 +1,37 @@
+"""Watch and steer Boardsync: find jobs, see what happened and why, act by hand, check an installation.
+
+Temporal is found by the standard TEMPORAL_* settings, the configuration by BOARDSYNC_CONFIG or --config.
+Exit codes: 0 done; 1 failed or refused; 2 wrong command line or configuration; 3 done in part, or something
+needs a person; 130 interrupted.
+"""
+
+import typer
+
+from boardsync.commands import acting, doctor, local, reading, sending
+from boardsync.commands.options import Config
+from models.temporal import CLEAR, CLOSE, CONFIRM, RETRY
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback(help=__doc__)
+def everywhere(config: Config = None) -> None:
+    """Take what holds for every command."""
+
+
+for command in (
+    reading.jobs,
+    reading.show,
+    reading.attention,
+    reading.receipt,
+    acting.plain_action(CLOSE),
+    acting.update,
+    acting.plain_action(CLEAR),
+    acting.plain_action(RETRY),
+    acting.plain_action(CONFIRM),
+    sending.send,
+    doctor.doctor,
+    local.dev,
+    local.demo,
+):
+    app.command()(command)

@@ -1,0 +1,68 @@
+"""The command `doctor`."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from activities.providers import Providers, open_http
+from boardsync.commands.options import Config, Json
+from boardsync.doctor.clocks import Clocks
+from boardsync.doctor.configuration import check_configuration
+from boardsync.doctor.findings import Finding, Level
+from boardsync.doctor.gateway import check_gateway
+from boardsync.doctor.providers import check_providers
+from boardsync.doctor.temporal import check_temporal
+from boardsync.exits import ExitCode
+from boardsync.output import Output
+from boardsync.running import run
+from boardsync.sending import listening_at
+from config.settings import Settings
+
+COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
+
+
+def doctor(
+    gateway: Annotated[
+        str | None,
+        typer.Option("--gateway", metavar="URL", help="Where the gateway listens. [default: gateway.listen]"),
+    ] = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Check an installation: configuration, Temporal, credentials, webhooks, clocks. Exit code 3 where one fails."""
+
+    async def work() -> ExitCode:
+        settings, findings = check_configuration()
+        findings += await check_temporal()
+        if settings is not None:
+            findings += await _check_outside(settings, (gateway or listening_at(settings)).rstrip("/"))
+        failed = any(each.level is Level.FAIL for each in findings)
+        Output(as_json=as_json).answer({"healthy": not failed, "findings": findings}, findings_view(findings))
+        return ExitCode.NOT_DONE if failed else ExitCode.DONE
+
+    run(work)
+
+
+def findings_view(findings: list[Finding]) -> RenderableType:
+    """Render findings; what is wrong with what it means and what to do."""
+    table = Table.grid(padding=(0, 2))
+    for each in findings:
+        words = Text(each.found)
+        if each.means is not None:
+            words.append(f"\nWhat it means: {each.means}\nWhat to do: {each.remedy}\n")
+        table.add_row(Text(each.level.value, style=COLOURS[each.level]), Text(each.check, style="bold"), words)
+    counts = {level: sum(each.level is level for each in findings) for level in Level}
+    return Group(
+        table, "", Text(f"{counts[Level.OK]} ok, {counts[Level.WARN]} to look at, {counts[Level.FAIL]} failed")
+    )
+
+
+async def _check_outside(settings: Settings, listening: str) -> list[Finding]:
+    clocks = Clocks(settings, listening)
+    async with open_http() as http:
+        http.event_hooks["response"].append(clocks.note)
+        found = await check_providers(Providers(settings, http)) + await check_gateway(http, settings, listening)
+    return found + clocks.findings()

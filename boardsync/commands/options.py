@@ -1,0 +1,74 @@
+"""The options that commands share."""
+
+import getpass
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from boardsync.exits import misused
+from boardsync.targets import FORMS
+from config.loading import CONFIG_VARIABLE
+from config.values import Duration
+from models.problems import Category
+
+
+def _use_config(file: Path | None) -> None:
+    # Before and after the command's name alike, so that nobody needs to remember where it goes.
+    if file is not None:
+        os.environ[CONFIG_VARIABLE] = str(file)
+
+
+def _customer_id(value: str | None) -> str | None:
+    """Check a customer's id, which goes into queries."""
+    if value is not None and not (value.isascii() and value.isdigit() and len(value) <= 20):
+        raise typer.BadParameter("expected an iCIMS customer id: 1 to 20 digits")
+    return value
+
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", metavar="FILE", help=f"Use this configuration, not {CONFIG_VARIABLE}.", callback=_use_config
+    ),
+]
+Customer = Annotated[
+    str | None, typer.Option("--customer", metavar="ID", help="Of this customer only.", callback=_customer_id)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, and nothing else there.")]
+Job = Annotated[list[str], typer.Argument(metavar="JOB", help=f"A job, written {FORMS}.")]
+AttentionOf = Annotated[
+    Category | None, typer.Option("--attention", metavar="CATEGORY", help="That need a person for this category.")
+]
+Query = Annotated[
+    str | None, typer.Option("--query", metavar="QUERY", help="A visibility query, as in the Web UI's filter.")
+]
+
+_DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
+
+
+def ago(value: str) -> datetime:
+    """Read a time: how long ago ("2d", "12h"), or a date ("2026-11-01", in UTC unless it says otherwise).
+
+    Raises CommandFailed.
+    """
+    try:
+        return datetime.now(UTC) - _DURATION.validate_python(value)
+    except (ValidationError, OverflowError):
+        pass
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        raise misused(f'{value!r} is no time: expected "2d", "12h", "30m", or a date such as "2026-11-01"') from None
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def login_name() -> str | None:
+    """Give the name that a person is logged in by, where there is one."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return None

@@ -1,0 +1,145 @@
+"""Commands that only read: `jobs`, `show`, `attention`, `receipt`."""
+
+from typing import Annotated
+
+import typer
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.service import RPCError
+
+from boardsync.attention import read_needs
+from boardsync.commands.options import AttentionOf, Config, Customer, Job, Json, Query, ago
+from boardsync.dossier import read_dossier
+from boardsync.exits import CommandFailed, ExitCode, misused
+from boardsync.lifecycles import collected, each_of, failure_of, handle_of
+from boardsync.output import Output, print_json
+from boardsync.render import counts_line, dossier_view, jobs_table, needs_view
+from boardsync.running import connected, run, settings_if_any
+from boardsync.targets import JobRef, read_one
+from boardsync.visibility import COMPLETED, LIFECYCLES, JobRow, count_by_phase, job_query, list_jobs
+from models.lifecycle import BoardState, Phase, Receipt
+from models.problems import Category
+
+LIMIT = 100
+
+OlderThan = Annotated[
+    str | None, typer.Option("--older-than", metavar="AGE", help='That began longer ago than this, such as "2d".')
+]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="WHEN", help='That closed since: "30d", or a date. With --all.')
+]
+
+
+def jobs(
+    customer: Customer = None,
+    phase: Annotated[Phase | None, typer.Option("--phase", help="In this phase.")] = None,
+    linkedin: Annotated[BoardState | None, typer.Option("--linkedin", help="With LinkedIn in this state.")] = None,
+    indeed: Annotated[BoardState | None, typer.Option("--indeed", help="With Indeed in this state.")] = None,
+    attention: AttentionOf = None,
+    older_than: OlderThan = None,
+    closed: Annotated[bool, typer.Option("--closed", help="Closed jobs too.")] = False,
+    query: Query = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Show at most so many, the newest first.")] = LIMIT,
+    count: Annotated[bool, typer.Option("--count", help="Only count, by phase.")] = False,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """List jobs, from what Temporal can search for, and count them by phase."""
+
+    async def work() -> ExitCode:
+        wanted = job_query(
+            customer=customer,
+            phase=phase,
+            linkedin=linkedin,
+            indeed=indeed,
+            attention=attention,
+            started_before=ago(older_than) if older_than is not None else None,
+            closed=closed,
+            raw=query,
+        )
+        client = await connected()
+        rows = [] if count else await collected(list_jobs(client, wanted, limit=limit))
+        counts = await count_by_phase(client, wanted)
+        answer: dict[str, object] = {"counts": counts} if count else {"jobs": rows, "counts": counts}
+        shown = counts_line(counts)
+        Output(as_json=as_json).answer(answer, *([shown] if count or not rows else [jobs_table(rows), shown]))
+        return ExitCode.DONE
+
+    run(work)
+
+
+def show(job: Job, config: Config = None, as_json: Json = False) -> None:
+    """Show all there is of one job: state, evidence, what happened, what is awaited, where to look."""
+
+    async def work() -> ExitCode:
+        wanted, settings = read_one(job), settings_if_any()
+        dossier = await read_dossier(await connected(), wanted, settings)
+        Output(as_json=as_json).answer(dossier, *dossier_view(dossier))
+        return ExitCode.DONE
+
+    run(work)
+
+
+def attention(
+    customer: Customer = None,
+    category: Annotated[Category | None, typer.Option("--category", metavar="CATEGORY", help="Of this one.")] = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Show everything that needs a person, the oldest first, and what to do. Exit code 3 where there is any."""
+
+    async def work() -> ExitCode:
+        needs = await read_needs(await connected(), customer=customer, category=category)
+        Output(as_json=as_json).answer({"attention": needs}, *needs_view(needs))
+        return ExitCode.NOT_DONE if needs else ExitCode.DONE
+
+    run(work)
+
+
+def receipt(
+    job: Annotated[list[str] | None, typer.Argument(metavar="JOB", help="A job, or --all.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Of every closed job, one line of JSON each.")] = False,
+    customer: Customer = None,
+    since: Since = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Export the proof that a job is off the boards, as JSON. Exit code 3 where it is not closed yet."""
+
+    async def work() -> ExitCode:
+        if every == bool(job):
+            raise misused("expected either a job or --all")
+        if every:
+            return await _export(customer, since)
+        if customer is not None or since is not None:
+            raise misused("--customer and --since go with --all")
+        print_json(await _receipt_of(read_one(job or [])))
+        return ExitCode.DONE
+
+    run(work)
+
+
+async def _receipt_of(job: JobRef) -> Receipt:
+    client = await connected()
+    try:
+        found = await handle_of(client, job).describe()
+    except RPCError as error:
+        raise failure_of(error, job) from error
+    if found.status is WorkflowExecutionStatus.RUNNING:
+        raise CommandFailed(f"job {job} is not closed yet: see boardsync show {job}", ExitCode.NOT_DONE)
+    if found.status is not WorkflowExecutionStatus.COMPLETED:
+        raise CommandFailed(f"job {job} ended without a receipt: see boardsync show {job}")
+    return await handle_of(client, job, found.run_id).result(follow_runs=False)
+
+
+async def _export(customer: str | None, since: str | None) -> ExitCode:
+    parts = [LIFECYCLES, COMPLETED]
+    parts += [f"CustomerId = '{customer}'"] if customer is not None else []
+    parts += [f"CloseTime >= '{ago(since).isoformat()}'"] if since is not None else []
+    client = await connected()
+
+    async def result(row: JobRow) -> Receipt:
+        return await handle_of(client, JobRef(row.customer_id, row.job_id), row.run_id).result(follow_runs=False)
+
+    for each in await each_of(await collected(list_jobs(client, " AND ".join(parts))), result):
+        print_json(each, indent=None)
+    return ExitCode.DONE

@@ -1,0 +1,43 @@
+"""Check that the configuration is whole, and its own secrets strong."""
+
+from boardsync.doctor.findings import Finding, Level, bad, good
+from config.loading import ConfigurationError, load_settings
+from config.settings import Settings
+
+CHECK = "configuration"
+SHORTEST, FEWEST = 32, 10
+"""Characters of a strong secret, and how many different ones."""
+
+
+def check_configuration() -> tuple[Settings | None, list[Finding]]:
+    """Load the configuration; null where it cannot be used."""
+    try:
+        settings = load_settings()
+    except ConfigurationError as error:
+        means = "Neither gateway nor worker starts with it; what depends on it was not checked."
+        remedy = "Correct what is named; docs/configuration.md has every key."
+        return None, [bad(CHECK, str(error), means=means, remedy=remedy)]
+    customers = len(settings.customers)
+    return settings, [
+        good(CHECK, f"complete, for {customers} customer{'s' * (customers != 1)}"),
+        *_link_secret(settings),
+    ]
+
+
+def _link_secret(settings: Settings) -> list[Finding]:
+    secret = settings.gateway.link_secret
+    if secret is None:
+        return []
+    text, check = secret.get_secret_value(), f"{CHECK}.link_secret"
+    if len(text) >= SHORTEST and len(set(text)) >= FEWEST:
+        return [good(check, f"{len(text)} characters")]
+    return [
+        bad(
+            check,
+            f"gateway.link_secret is weak: {len(text)} characters, {len(set(text))} of them different",
+            means="Who guesses it can open every job's page and send events with tokens of their own making.",
+            remedy="Set one made by: python3 -c 'import secrets; print(secrets.token_urlsafe(48))', and restart the "
+            "gateways. Links sent before then stop working.",
+            level=Level.WARN,
+        )
+    ]

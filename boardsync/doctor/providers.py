@@ -1,0 +1,112 @@
+"""Check that each provider accepts each customer: one small read tells, nothing is written."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from activities.providers import Providers
+from boardsync.doctor.findings import Finding, Level, bad, good
+from clients.errors import ProviderError
+from config.customers import Customer
+from models.lifecycle import BoardName
+from models.problems import Category, Problem
+
+NO_SUCH_JOB = "0"
+"""An id that no job has: a provider that says so has accepted everything else."""
+PARENT = "linkedin.parent"
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A read at a provider, and what its failure means."""
+
+    check: str
+    read: Callable[[], Awaitable[str]]
+    means: str
+
+
+async def check_providers(providers: Providers) -> list[Finding]:
+    """Check every customer at every provider, side by side."""
+    probes = [probe for customer in providers.settings.customers for probe in _probes(providers, customer)]
+    if providers.settings.linkedin.parent is not None:
+        means = "Nobody hears of it when LinkedIn blocks the webhook."
+        probes.append(Probe(PARENT, lambda: _parent(providers), means))
+    found = await asyncio.gather(*(_ask(probe) for probe in probes))
+    return list(found)
+
+
+def _probes(providers: Providers, customer: Customer) -> list[Probe]:
+    id_ = customer.id
+    jobs = f"Jobs of customer {id_}"
+    probes = [
+        Probe(
+            f"icims.{id_}",
+            lambda: _icims(providers, id_),
+            f"{jobs} cannot be read, and LinkedIn wants the whole posting, also to close one.",
+        )
+    ]
+    if BoardName.LINKEDIN in customer.boards:
+        means = f"{jobs} cannot be closed on LinkedIn, nor read back."
+        probes.append(Probe(f"linkedin.{id_}", lambda: _linkedin(providers, id_), means))
+    if BoardName.INDEED in customer.boards:
+        means = f"{jobs} cannot be found, updated or cleared on Indeed."
+        probes.append(Probe(f"indeed.{id_}", lambda: _indeed(providers, id_), means))
+    return probes
+
+
+async def _ask(probe: Probe) -> Finding:
+    try:
+        return good(probe.check, await probe.read())
+    except ProviderError as error:
+        return _refused(probe, error)
+
+
+async def _icims(providers: Providers, customer_id: str) -> str:
+    try:
+        await providers.icims(customer_id).job(NO_SUCH_JOB)
+    except ProviderError as error:
+        if error.problem.category is not Category.NOT_FOUND:
+            raise
+    return "iCIMS gives a token, and lets the customer's jobs be read"
+
+
+async def _linkedin(providers: Providers, customer_id: str) -> str:
+    client, _ = providers.linkedin(customer_id)
+    await client.status(f"boardsync-doctor-{NO_SUCH_JOB}")
+    return "LinkedIn gives a token, and lets jobs be read"
+
+
+async def _indeed(providers: Providers, customer_id: str) -> str:
+    client, _ = providers.indeed(customer_id)
+    await client.page(client.searches[0])
+    return "Indeed gives a token, and lists the advertiser's jobs"
+
+
+async def _parent(providers: Providers) -> str:
+    client, _ = providers.linkedin_parent()
+    if blocked := await client.blocked():
+        raise ProviderError(_blocked(len(blocked)), provider="LinkedIn", operation="blocked")
+    return "LinkedIn gives a token to the parent application, and has blocked no webhook"
+
+
+def _blocked(count: int) -> Problem:
+    return Problem(
+        category=Category.WEBHOOK_BLOCKED,
+        reason=f"LinkedIn has blocked {count} webhook{'s' * (count != 1)}: it sends no notifications there.",
+        remedy="Mend what `linkedin.webhook` says, then have it validated again in LinkedIn's developer portal.",
+    )
+
+
+def _refused(probe: Probe, error: ProviderError) -> Finding:
+    problem = error.problem
+    found = f"{problem.reason} {problem.provider_text}".strip()
+    remedy = problem.remedy
+    if error.provider == "Indeed" and error.operation == "token" and error.status == 400:
+        # A wrong secret is 401; 400 is the rest of the request (RFC 6749, 5.2).
+        found = "Indeed gives no token for this advertiser_id and these scopes (HTTP 400)."
+        remedy = (
+            "Check advertiser_id in [customers.indeed], and that Indeed has enabled the scopes employer_access and "
+            "employer.hosted_job for the application; then restart the worker."
+        )
+    level = Level.WARN if problem.category is Category.RATE_LIMITED else Level.FAIL
+    return bad(probe.check, found, means=probe.means, remedy=remedy, level=level)

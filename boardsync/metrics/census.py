@@ -1,0 +1,68 @@
+"""How all lifecycles stand, counted by Temporal's visibility: cheap, whatever their number."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from datetime import UTC, datetime
+
+from prometheus_client import Gauge
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from models.lifecycle import Phase
+from models.problems import Category
+from models.temporal import ATTENTION, JOB_POSTING, UNSETTLED_SINCE
+
+logger = logging.getLogger(__name__)
+
+EVERY = 30.0
+READ_AT_MOST = 10_000
+"""Unsettled lifecycles that one census looks at: ten pages."""
+
+RUNNING = f"WorkflowType = '{JOB_POSTING}' AND ExecutionStatus = 'Running'"
+OPEN_PHASES = tuple(phase for phase in Phase if phase is not Phase.CLOSED)
+UNSETTLED = ", ".join(f"'{phase}'" for phase in OPEN_PHASES if phase is not Phase.OPEN)
+
+LIFECYCLES = Gauge("boardsync_lifecycles", "Open lifecycles by phase; one that is closed has ended", ("phase",))
+IN_ATTENTION = Gauge(
+    "boardsync_jobs_in_attention", "Jobs that need a person, by the category of the oldest reason", ("category",)
+)
+OLDEST_UNSETTLED = Gauge(
+    "boardsync_oldest_unsettled_seconds",
+    "Age of the oldest intent that the boards have not confirmed, all waits included; 0 where there is none",
+)
+COUNTED_AT = Gauge("boardsync_census_timestamp_seconds", "When the lifecycles were last counted")
+
+
+async def count_lifecycles(client: Client) -> None:
+    """Count again and again; while Temporal is away the last numbers stay, and their time tells their age."""
+    while True:
+        try:
+            await take_census(client)
+        except (RPCError, RuntimeError) as error:  # RuntimeError: the connection itself
+            logger.warning("the lifecycles could not be counted: %s", error)
+        await asyncio.sleep(EVERY)
+
+
+async def take_census(client: Client) -> None:
+    """Count once.
+
+    Raises RPCError.
+    """
+    by_phase = {phase: await client.count_workflows(f"{RUNNING} AND Phase = '{phase}'") for phase in OPEN_PHASES}
+    categories: Counter[str] = Counter()
+    oldest: datetime | None = None
+    async for found in client.list_workflows(f"{RUNNING} AND Phase IN ({UNSETTLED})", limit=READ_AT_MOST):
+        shown = found.typed_search_attributes
+        if (category := shown.get(ATTENTION)) is not None:
+            categories[category] += 1
+        since = shown.get(UNSETTLED_SINCE)
+        if since is not None and (oldest is None or since < oldest):
+            oldest = since
+    for phase, counted in by_phase.items():
+        LIFECYCLES.labels(phase.value).set(counted.count)
+    for each in Category:
+        IN_ATTENTION.labels(each.value).set(categories[each.value])
+    OLDEST_UNSETTLED.set(0.0 if oldest is None else max((datetime.now(UTC) - oldest).total_seconds(), 0.0))
+    COUNTED_AT.set(time.time())

@@ -1,0 +1,129 @@
+"""The configuration reference, made from the settings model."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import AnyHttpUrl, BaseModel, SecretStr, StringConstraints
+from pydantic.fields import FieldInfo
+
+from config.settings import Settings
+
+HEAD = """# Configuration reference
+
+Made from the settings model by `make docs`: do not edit. What the file is, and how
+a value comes from the environment or from a file, is told in [configuration](configuration.md).
+
+A duration is a number and a unit: `500ms`, `15s`, `5m`, `24h`, `1d`. A required key must be given where its section is.
+"""
+
+PLAIN = {
+    bool: "true or false",
+    int: "number",
+    str: "text",
+    timedelta: "duration",
+    AnyHttpUrl: "URL",
+    SecretStr: "secret",
+}
+UNITS = (("d", 86400.0), ("h", 3600.0), ("m", 60.0), ("s", 1.0))
+
+
+def render() -> str:
+    """Write the page."""
+    return "\n".join([HEAD, *_section(Settings, "", "The whole file.")])
+
+
+def _section(model: type[BaseModel], name: str, about: str) -> Iterator[str]:
+    keys = {key: field for key, field in model.model_fields.items() if _subsection(field.annotation) is None}
+    if name:
+        yield f"## {name}\n\n{about}\n"
+    if keys:
+        yield "| key | type | default | meaning |\n|---|---|---|---|"
+        for key, field in keys.items():
+            yield f"| `{key}` | {_cell(_type(field))} | {_cell(_default(field))} | {_cell(field.description or '')} |"
+        yield ""
+    for key, field in model.model_fields.items():
+        inner = _subsection(field.annotation)
+        if inner is not None:
+            path = f"{name.strip('[]')}.{key}".strip(".")
+            about = " ".join((inner.__doc__ or "").split())
+            yield from _section(inner, f"[[{path}]]" if _is_list(field.annotation) else f"[{path}]", about)
+
+
+def _subsection(annotation: Any) -> type[BaseModel] | None:
+    """Give the model of a table or of a list of tables; null where the key holds a plain value."""
+    for each in (annotation, *get_args(annotation)):
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            return each
+    return None
+
+
+def _is_list(annotation: Any) -> bool:
+    return get_origin(annotation) is tuple
+
+
+def _type(field: FieldInfo) -> str:
+    words = _type_words(field.annotation)
+    pattern = _pattern(field.metadata) or _pattern(_constraints(field.annotation))
+    return f"{words} like `{pattern}`" if pattern and words == "text" else words
+
+
+def _type_words(annotation: Any) -> str:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _type_words(arguments[0])
+    if origin in {Union, UnionType}:
+        return " or ".join(_type_words(each) for each in arguments if each is not NoneType)
+    if origin is tuple:
+        return f"list of {_type_words(arguments[0])}"
+    if origin is Literal:
+        return " or ".join(f"`{_value(each)}`" for each in arguments)
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return " or ".join(f"`{_value(each)}`" for each in annotation)
+    return PLAIN[annotation]
+
+
+def _constraints(annotation: Any) -> list[Any]:
+    """Give what constrains an optional value, which stands inside of its annotation."""
+    return [found for each in get_args(annotation) if get_origin(each) is Annotated for found in get_args(each)[1:]]
+
+
+def _pattern(metadata: list[Any]) -> str | None:
+    patterns = [each.pattern for each in metadata if isinstance(each, StringConstraints)]
+    return next((str(pattern) for pattern in patterns if pattern is not None), None)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    default = field.get_default(call_default_factory=True)
+    return "" if default is None or default == SecretStr("") else f"`{_value(default)}`"
+
+
+def _value(value: Any) -> str:
+    """Write a value as TOML has it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case timedelta():
+            return f'"{_duration(value)}"'
+        case Enum():
+            return f'"{value.value}"'
+        case tuple():
+            return "[" + ", ".join(_value(each) for each in value) + "]"
+        case _:
+            return f'"{str(value).removesuffix("/")}"'
+
+
+def _duration(wait: timedelta) -> str:
+    seconds = wait.total_seconds()
+    whole = [(unit, size) for unit, size in UNITS if seconds >= size and seconds % size == 0]
+    # One day reads as 24h: that is how people say it.
+    unit, size = next((each for each in whole if (each[0], seconds) != ("d", 86400.0)), ("s", 1.0))
+    return f"{seconds / size:g}{unit}"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -1,0 +1,85 @@
+"""Which job is meant: the ways in which people write one. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from boardsync.exits import misused
+from models.base import workflow_id
+
+FORMS = "job-1234-1209, 1234/1209 or 1234 1209"
+
+_ID = r"[0-9]{1,20}"
+_ONE = re.compile(rf"(?:job-({_ID})-({_ID})|({_ID})/({_ID}))", re.ASCII)
+_NUMBER = re.compile(_ID, re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRef:
+    """One job of one customer."""
+
+    customer_id: str
+    job_id: str
+
+    @property
+    def workflow_id(self) -> str:
+        """Name its lifecycle."""
+        return workflow_id(self.customer_id, self.job_id)
+
+    def __str__(self) -> str:
+        """Write it as people read it."""
+        return f"{self.customer_id}/{self.job_id}"
+
+
+def read_one(words: Sequence[str]) -> JobRef:
+    """Read the one job that the words of a command line name.
+
+    Raises CommandFailed.
+    """
+    jobs = read_jobs(words)
+    if len(jobs) != 1:
+        raise misused(f"expected one job, written {FORMS}")
+    return jobs[0]
+
+
+def read_jobs(words: Iterable[str]) -> list[JobRef]:
+    """Read jobs, each once; two numbers side by side are customer and job.
+
+    Raises CommandFailed.
+    """
+    return list(dict.fromkeys(_jobs(iter(words))))
+
+
+def read_list(text: str) -> list[JobRef]:
+    """Read a list of jobs, one to a line; blank lines and what follows a # are passed over.
+
+    Raises CommandFailed, which names the line.
+    """
+    found: dict[JobRef, None] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.partition("#")[0].split()
+        if not words:
+            continue
+        jobs = list(_jobs(iter(words), where=f"line {number}: "))
+        if len(jobs) != 1:
+            raise misused(f"line {number}: expected one job, written {FORMS}")
+        found[jobs[0]] = None
+    return list(found)
+
+
+def job_of(id_: str) -> JobRef | None:
+    """Give the job whose lifecycle has this workflow id; null where it is another workflow's."""
+    found = _ONE.fullmatch(id_)
+    return JobRef(found[1], found[2]) if found is not None and found[1] is not None else None
+
+
+def _jobs(words: Iterator[str], where: str = "") -> Iterator[JobRef]:
+    for word in words:
+        found = _ONE.fullmatch(word)
+        if found is not None:
+            yield JobRef(found[1] or found[3], found[2] or found[4])
+            continue
+        follower = next(words, "") if _NUMBER.fullmatch(word) else ""
+        if _NUMBER.fullmatch(follower) is None:
+            raise misused(f"{where}{word!r} is no job: write {FORMS}")
+        yield JobRef(word, follower)

@@ -1,0 +1,101 @@
+"""Jobs as Temporal's visibility knows them: found by search attributes, with no query to a lifecycle."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from temporalio.client import Client, WorkflowExecution
+
+from models.base import Model
+from models.lifecycle import BoardState, Phase
+from models.problems import Category
+from models.temporal import (
+    ATTENTION,
+    CUSTOMER_ID,
+    INDEED_STATE,
+    JOB_ID,
+    JOB_POSTING,
+    LINKEDIN_STATE,
+    PHASE,
+)
+
+LIFECYCLES = f"WorkflowType = '{JOB_POSTING}'"
+RUNNING = "ExecutionStatus = 'Running'"
+COMPLETED = "ExecutionStatus = 'Completed'"
+
+
+class JobRow(Model):
+    """One lifecycle, as its search attributes show it."""
+
+    customer_id: str
+    job_id: str
+    workflow_id: str
+    run_id: str
+    status: str
+    phase: str | None = None
+    linkedin: str | None = None
+    indeed: str | None = None
+    attention: str | None = None
+    """The category of what needs a person."""
+    started_at: datetime
+    closed_at: datetime | None = None
+
+
+def job_query(
+    *,
+    customer: str | None = None,
+    phase: Phase | None = None,
+    linkedin: BoardState | None = None,
+    indeed: BoardState | None = None,
+    attention: Category | None = None,
+    started_before: datetime | None = None,
+    closed: bool = False,
+    raw: str | None = None,
+) -> str:
+    """Write the visibility query for lifecycles; `closed` takes completed ones too."""
+    # A closed job's lifecycle is completed, so who asks for that phase asks for them.
+    status = f"({RUNNING} OR {COMPLETED})" if closed or phase is Phase.CLOSED else RUNNING
+    pairs = (
+        (CUSTOMER_ID.name, customer),
+        (PHASE.name, phase),
+        (LINKEDIN_STATE.name, linkedin),
+        (INDEED_STATE.name, indeed),
+        (ATTENTION.name, attention),
+    )
+    parts = [LIFECYCLES, status, *(f"{name} = '{value}'" for name, value in pairs if value is not None)]
+    if started_before is not None:
+        parts.append(f"StartTime < '{started_before.isoformat()}'")
+    if raw:
+        parts.append(f"({raw})")
+    return " AND ".join(parts)
+
+
+async def list_jobs(client: Client, query: str, *, limit: int | None = None) -> AsyncIterator[JobRow]:
+    """Give the lifecycles that a query finds, the newest first."""
+    async for found in client.list_workflows(query, limit=limit):
+        yield row_of(found)
+
+
+async def count_by_phase(client: Client, query: str) -> dict[str, int]:
+    """Count the lifecycles that a query finds, by phase; phases without any are left out."""
+    # Visibility groups by no search attribute of ours.
+    counts = await asyncio.gather(*(client.count_workflows(f"{query} AND {PHASE.name} = '{each}'") for each in Phase))
+    return {phase.value: found.count for phase, found in zip(Phase, counts, strict=True) if found.count}
+
+
+def row_of(found: WorkflowExecution) -> JobRow:
+    """Read a lifecycle's search attributes."""
+    shown = found.typed_search_attributes
+    return JobRow(
+        customer_id=shown.get(CUSTOMER_ID, ""),
+        job_id=shown.get(JOB_ID, ""),
+        workflow_id=found.id,
+        run_id=found.run_id,
+        status=found.status.name.lower() if found.status is not None else "unknown",
+        phase=shown.get(PHASE),
+        linkedin=shown.get(LINKEDIN_STATE),
+        indeed=shown.get(INDEED_STATE),
+        attention=shown.get(ATTENTION),
+        started_at=found.start_time,
+        closed_at=found.close_time,
+    )

@@ -1,0 +1,1 @@
+"""Webhooks out: what is posted to whom wants to be told."""

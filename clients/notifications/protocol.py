@@ -1,0 +1,104 @@
+"""Webhooks out, as values: the signed request of Standard Webhooks, Slack's form, and what an answer means. Pure."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from standardwebhooks import Webhook
+
+from clients.http import Request, Response
+from models.base import workflow_id
+from models.lifecycle import BoardName, Outcome
+from models.notices import Delivery, DeliveryResult, Notice, NoticeType
+from models.words import OUTCOMES
+
+PROVIDER = "endpoint"
+GONE = 410
+SLACK_TEXT_LIMIT = 2900
+"""Characters: a section takes 3,000."""
+
+HEADLINES = {
+    NoticeType.CLOSED: "is closed, and read back from the boards",
+    NoticeType.ATTENTION: "needs a person",
+    NoticeType.REOPENED: "is posted again",
+}
+
+
+def notice_request(
+    url: str,
+    notice: Notice,
+    *,
+    form: Literal["standard", "slack"],
+    secret: str | None,
+    links: Mapping[str, str],
+    now: datetime,
+) -> Request:
+    """Build the request of one try; the id and the body are the same at each, time and signature are not."""
+    message = slack_message(notice, links) if form == "slack" else standard_message(notice, links)
+    body = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Boardsync",
+        "webhook-id": notice.id,
+        "webhook-timestamp": str(int(now.timestamp())),
+    }
+    if secret is not None:
+        headers["webhook-signature"] = Webhook(secret).sign(msg_id=notice.id, timestamp=now, data=body)
+    return Request(operation=notice.type.value, method="POST", url=url, headers=headers, content=body.encode())
+
+
+def read_answer(response: Response) -> Delivery:
+    """Read what an endpoint answered: 2xx is delivered, 410 wants no more, anything else is to be tried again."""
+    result = DeliveryResult.FAILED
+    answered = f"HTTP {response.status}"
+    if 200 <= response.status < 300:
+        result = DeliveryResult.DELIVERED
+    elif response.status == GONE:
+        result, answered = DeliveryResult.GONE, "HTTP 410: the endpoint wants nothing any more"
+    elif 300 <= response.status < 400:
+        answered += ": redirects are not followed, configure the new address"
+    return Delivery(at=response.received_at, result=result, answered=answered, retry_after=response.retry_after)
+
+
+def standard_message(notice: Notice, links: Mapping[str, str]) -> dict[str, Any]:
+    """Write a notice as Standard Webhooks has it: type, timestamp, data."""
+    told = notice.model_dump(mode="json", exclude={"id", "type", "at"}, exclude_none=True)
+    data = {"workflow_id": workflow_id(notice.customer_id, notice.job_id), **told, "links": dict(links)}
+    return {"type": notice.type.value, "timestamp": _iso(notice.at), "data": data}
+
+
+def slack_message(notice: Notice, links: Mapping[str, str]) -> dict[str, Any]:
+    """Write a notice for an incoming webhook of Slack."""
+    where = f" on {notice.board.label}" if notice.board is not None else ""
+    headline = f"Job {notice.job_id} of customer {notice.customer_id} {HEADLINES[notice.type]}{where}"
+    lines = [f"*{_escaped(headline)}*"]
+    if notice.attention is not None:
+        lines += [f"What happened: {_escaped(notice.attention.reason)}"]
+        lines += [f"What to do: {_escaped(notice.attention.remedy)}"]
+    if notice.reason is not None:
+        lines.append(_escaped(notice.reason))
+    if notice.type is NoticeType.CLOSED:
+        lines += [_outcome(board, stands.outcome) for board, stands in notice.boards.items()]
+    text = "\n".join(lines)[:SLACK_TEXT_LIMIT]
+    footer = " · ".join([notice.type.value, *(f"<{url}|{name}>" for name, url in links.items())])
+    return {
+        "text": _escaped(headline),
+        "blocks": [
+            {"type": "section", "text": {"type": "mrkdwn", "text": text}},
+            {"type": "context", "elements": [{"type": "mrkdwn", "text": footer}]},
+        ],
+    }
+
+
+def _outcome(board: str, outcome: Outcome | None) -> str:
+    return f"{BoardName(board).label}: {OUTCOMES[outcome] if outcome is not None else 'nothing shown'}"
+
+
+def _escaped(text: str) -> str:
+    # The three characters that Slack reads as markup of its own.
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")

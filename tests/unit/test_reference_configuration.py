@@ -1,0 +1,43 @@
+"""The configuration reference is what the settings model says, and every key has its words."""
+
+from datetime import timedelta
+
+import pytest
+
+from boardsync.reference.configuration import _duration, render
+from config.settings import Settings
+
+
+def test_every_key_is_described_and_none_is_left_out() -> None:
+    rows = [line for line in render().splitlines() if line.startswith("| `")]
+    assert len(rows) >= 75
+    for row in rows:
+        assert row.count("|") - row.count("\\|") == 5, row
+        assert row.rstrip(" |").rpartition("| ")[2].endswith((".", "`")), row
+    assert all(f"[{name}" in render() for name in Settings.model_fields)
+
+
+def test_a_row_says_type_default_and_meaning() -> None:
+    page = render()
+    assert '| `close_when` | `"first_hire"` or `"all_positions_filled"` | `"first_hire"` | How many hires' in page
+    assert '| `boards` | list of `"linkedin"` or `"indeed"` | required |' in page
+    assert '| `confirm_within` | duration | `"24h"` |' in page
+    assert "| `contract_urn` | text like `^urn:li:contract:[0-9]+$` |  |" in page
+    assert "## [[customers]]" in page
+    assert "## [customers.icims.fields]" in page
+
+
+@pytest.mark.parametrize(
+    ("wait", "written"),
+    [
+        (timedelta(milliseconds=500), "0.5s"),
+        (timedelta(seconds=1), "1s"),
+        (timedelta(seconds=15), "15s"),
+        (timedelta(minutes=1), "1m"),
+        (timedelta(minutes=5), "5m"),
+        (timedelta(hours=24), "24h"),
+        (timedelta(days=30), "30d"),
+    ],
+)
+def test_a_duration_is_written_as_the_file_takes_it(wait: timedelta, written: str) -> None:
+    assert _duration(wait) == written

@@ -1,0 +1,82 @@
+"""Telling others: one workflow for each event of a job, apart from the lifecycle, which never waits for it."""
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
+
+from models.notices import Delivery, DeliveryCall, DeliveryLog, DeliveryResult, Notice, NotificationReceipt
+from models.temporal import NOTIFICATION
+from models.words import moment
+
+with workflow.unsafe.imports_passed_through():
+    from activities.notifications import NotificationActivities
+
+CALL_TIMEOUT = timedelta(seconds=40)
+ONCE = RetryPolicy(maximum_attempts=1)
+"""Each try is a step of its own, so that each can be seen with what was answered."""
+JITTER = 0.1
+
+
+@workflow.defn(name=NOTIFICATION)
+class Notification:
+    """Tell every endpoint that wants it, each until it has taken it, or three days are over."""
+
+    @workflow.init
+    def __init__(self, notice: Notice) -> None:
+        """Have told nobody yet."""
+        self._notice = notice
+        self._logs: dict[str, DeliveryLog] = {}
+
+    @workflow.run
+    async def run(self, notice: Notice) -> NotificationReceipt:
+        """Run until each endpoint has taken it, or will not."""
+        plan = await workflow.execute_activity_method(
+            NotificationActivities.plan,
+            notice,
+            summary=f"Who wants to be told of {notice.type}?",
+            start_to_close_timeout=CALL_TIMEOUT,
+        )
+        self._logs = {name: DeliveryLog(endpoint=name) for name in plan.endpoints}
+        self._publish()
+        await asyncio.gather(*(self._tell(name, plan.waits) for name in plan.endpoints))
+        return NotificationReceipt(id=notice.id, type=notice.type, deliveries=tuple(self._logs.values()))
+
+    async def _tell(self, endpoint: str, waits: tuple[timedelta, ...]) -> None:
+        total = len(waits) + 1
+        for number in range(1, total + 1):
+            answer = await self._try(endpoint, number, total)
+            log = self._logs[endpoint]
+            self._logs[endpoint] = log.model_copy(update={"tries": (*log.tries, answer)})
+            self._publish()
+            # By value: what an activity returns is made outside of the sandbox, where the enum is another one.
+            if answer.result != DeliveryResult.FAILED or number == total:
+                return
+            wait = max(waits[number - 1], answer.retry_after or timedelta(0))
+            spread = 1 + JITTER * (2 * workflow.random().random() - 1)
+            await workflow.sleep(wait * spread, summary=f"Wait, then tell {endpoint} again")
+
+    async def _try(self, endpoint: str, number: int, total: int) -> Delivery:
+        try:
+            return await workflow.execute_activity_method(
+                NotificationActivities.deliver,
+                DeliveryCall(notice=self._notice, endpoint=endpoint, last=number == total),
+                summary=f"Tell {endpoint}: try {number} of {total}",
+                start_to_close_timeout=CALL_TIMEOUT,
+                retry_policy=ONCE,
+            )
+        except ActivityError:
+            answered = "no answer recorded: the worker stopped during the call, or it took too long"
+            return Delivery(at=workflow.now(), result=DeliveryResult.FAILED, answered=answered)
+
+    def _publish(self) -> None:
+        notice = self._notice
+        lines = [f"### {notice.type} of job {notice.job_id}, customer {notice.customer_id}", ""]
+        lines += ["| Endpoint | Tries | Last answer |", "|---|---|---|"]
+        for log in self._logs.values():
+            last = log.tries[-1] if log.tries else None
+            said = f"{last.result}: {last.answered} ({moment(last.at)})" if last else "not told yet"
+            lines.append(f"| {log.endpoint} | {len(log.tries)} | {said} |")
+        workflow.set_current_details("\n".join(lines))
