@@ -23,6 +23,7 @@ Call = TypeVar("Call")
 Answer = TypeVar("Answer")
 Input = TypeVar("Input", bound=Asked)
 
+EXAMPLE = '{"customer_id": "1234", "dry_run": true}'
 CALL_TIMEOUT = timedelta(minutes=5)
 """The longest try of a step: some dozens of calls, each in its turn."""
 HEARTBEAT = timedelta(seconds=10)
@@ -49,7 +50,7 @@ def read_input(kind: type[Input], given: Any) -> tuple[Input, ApplicationError |
         return kind.model_validate(given if given is not None else {}), None
     except ValidationError as error:
         construct: Any = kind.model_construct
-        return construct(customer_id=None), refused_input(what_is_wrong(error))
+        return construct(customer_id=None), refused_input(what_is_wrong(error, example=EXAMPLE))
 
 
 def refused_input(why: str) -> ApplicationError:

@@ -209,7 +209,7 @@ async def test_an_open_lifecycle_clears_its_own_job_and_sets_nothing_again(
 ) -> None:
     lifecycle = await send(client, settings, "1209", Intent.POSTED)
     await eventually(lambda: state(lifecycle), lambda seen: seen.phase is Phase.OPEN)
-    await eventually(lambda: open_lifecycles(client), lambda found: found == 1)
+    await eventually(lambda: open_lifecycles(client, "1209"), lambda found: found == 1)
     result = await (await offboard(client, name, dry_run=False)).result()
 
     assert {*named(result, Fate.CLEARED), *named(result, Fate.ALREADY_CLEAR)} == SEEDED
@@ -220,9 +220,9 @@ async def test_an_open_lifecycle_clears_its_own_job_and_sets_nothing_again(
     await lifecycle.terminate()
 
 
-async def open_lifecycles(client: Client) -> int:
+async def open_lifecycles(client: Client, job: str) -> int:
     found = await client.count_workflows(
-        f"WorkflowType = 'JobPosting' AND ExecutionStatus = 'Running' AND CustomerId = '{CUSTOMER}'"
+        f"WorkflowType = 'JobPosting' AND ExecutionStatus = 'Running' AND CustomerId = '{CUSTOMER}' AND JobId = '{job}'"
     )
     return found.count
 
@@ -234,7 +234,7 @@ async def open_lifecycles(client: Client) -> int:
         ({"customer_id": "1234", "dryrun": False}, "dryrun: Extra inputs are not permitted"),
         ({"customer_id": "1234; DROP"}, "customer_id"),
         ({"customer_id": "1234", "batch_size": 11}, "batch_size"),
-        ("1234", "valid dictionary"),
+        ("1234", 'expected an object such as {"customer_id": "1234"'),
     ],
 )
 async def test_an_input_that_cannot_be_followed_is_refused_in_words(
