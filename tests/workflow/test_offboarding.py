@@ -234,7 +234,8 @@ async def open_lifecycles(client: Client) -> int:
         ({"customer_id": "1234", "dryrun": False}, "dryrun: Extra inputs are not permitted"),
         ({"customer_id": "1234; DROP"}, "customer_id"),
         ({"customer_id": "1234", "batch_size": 11}, "batch_size"),
-        ("1234", "valid dictionary"),
+        ("1234", "expected an object"),
+        (None, "expected an object"),
     ],
 )
 async def test_an_input_that_cannot_be_followed_is_refused_in_words(
