@@ -1,5 +1,6 @@
 """A provider's limit shared with all other workers, through the workflow `Pace`."""
 
+import asyncio
 import hashlib
 import time
 import uuid
@@ -72,6 +73,9 @@ class Shared:
                 RESERVE, ask, start_workflow_operation=start, result_type=Reserved, rpc_timeout=RPC_TIMEOUT
             )
         except (RPCError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                # The SDK tells a cancellation, as at the end of the process, like a timeout.
+                raise asyncio.CancelledError from None
             raise _unreachable(self._limit, self._id, error) from error
         finally:
             self._answer_took = time.monotonic() - began

@@ -1,4 +1,4 @@
-"""Measure the budgets of DESIGN: `make bench` (about a minute)."""
+"""Measure the budgets of DESIGN: `make bench` (about two minutes)."""
 
 import asyncio
 import statistics
@@ -13,6 +13,7 @@ from rich.table import Table
 from temporalio.client import Client
 
 from benchmarks.lifecycles import lifecycle_rate
+from benchmarks.rates import mutation_rate
 from config.settings import Settings
 from models.base import workflow_id
 from tests.support.boards import CUSTOMER
@@ -35,6 +36,7 @@ async def main() -> None:
         settings = sandbox_settings(urls, linkedin_task_after="1ms")
         table = Table("what", "ours", "bare", "ours against bare", "budget")
         table.add_row(*await gateway_latency(client, settings))
+        table.add_row(*await mutation_rate(client, urls, control))
         table.add_row(*await lifecycle_rate(client, urls, control))
     Console().print(table)
 

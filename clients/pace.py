@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from clients.errors import ProviderError
+
 WINDOW = 1.0
 SURELY = 0.8
 """Of the shortest time that a call ever took: no later one is shorter, give or take."""
@@ -168,7 +170,11 @@ class Pace:
         held = self._held(self._clock())
         busy = self._waiting or self._under_way or (self._asking is not None and not self._asking.done())
         if not busy and held >= self._limit / 2:
-            self._asking = asyncio.create_task(self._ask(0))
+            self._asking = asyncio.create_task(self._ask_for_nothing())
+
+    async def _ask_for_nothing(self) -> None:
+        with suppress(ProviderError):  # the share then runs out by itself
+            await self._ask(0)
 
     @property
     def _counting(self) -> int:
