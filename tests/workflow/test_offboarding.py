@@ -235,7 +235,7 @@ async def open_lifecycles(client: Client, job: str) -> int:
         ({"customer_id": "1234; DROP"}, "customer_id"),
         ({"customer_id": "1234", "batch_size": 11}, "batch_size"),
         ("1234", 'expected an object such as {"customer_id": "1234"'),
-        (None, "expected an object"),
+        (None, "customer_id: Field required"),
     ],
 )
 async def test_an_input_that_cannot_be_followed_is_refused_in_words(
