@@ -40,14 +40,18 @@ def reserve(leases: Sequence[Lease], ask: Reserve, now: datetime) -> tuple[tuple
     else:
         again = max(ATTENTIVE, min(each.until for each in others if each.count) + AFTERWARDS - now)
         length = max(length, again + FIRST)
-    kept = [_given_back(each, now) if each.count > ask.wanted else each for each in mine if each.count > count]
+    kept = [part for each in mine if each.count > count for part in _kept(each, ask.wanted, now)]
     lease = Lease(holder=ask.holder, number=ask.number, count=count, wanted=ask.wanted, until=now + length)
     answer = Reserved(count=count, valid_for=length.total_seconds(), ask_again_after=again.total_seconds())
     return (*others, *kept, lease), answer
 
 
-def _given_back(lease: Lease, now: datetime) -> Lease:
-    return lease.model_copy(update={"until": min(lease.until, now)})
+def _kept(lease: Lease, wanted: int, now: datetime) -> list[Lease]:
+    """Tell what a holder keeps of an earlier lease until it learns of the new one."""
+    if lease.count <= wanted:
+        return [lease]
+    over = lease.model_copy(update={"until": min(lease.until, now)})
+    return [over, lease.model_copy(update={"count": wanted})]
 
 
 def fair_share(wanted: int, others: Iterable[int], limit: int) -> int:

@@ -251,6 +251,19 @@ def test_an_ask_that_arrives_after_a_later_one_changes_nothing() -> None:
     assert (kept, share.count) == (leases, 0)
 
 
+def test_a_share_that_is_cut_is_its_holders_until_it_must_have_learnt_of_it() -> None:
+    leases = (
+        lease("a", 20, seconds=4),
+        Lease(holder="b", number=1, count=0, wanted=20, until=EPOCH + timedelta(seconds=5)),
+    )
+    less = Reserve(holder="a", number=2, wanted=15, per_second=20)
+    kept, share = shares.reserve(leases, less, EPOCH)
+    assert share.count == 10
+    other = Reserve(holder="b", number=2, wanted=20, per_second=20)
+    seen = [shares.reserve(kept, other, EPOCH + timedelta(seconds=at))[1].count for at in (0, 1.6, 5.4)]
+    assert seen == [0, 5, 5]
+
+
 def test_what_others_hold_is_theirs_until_their_last_call_counts_no_more() -> None:
     leases = (lease("a", 15, seconds=4),)
     ask = Reserve(holder="b", number=1, wanted=20, per_second=20)
