@@ -1,5 +1,6 @@
 """Act on lifecycles by hand: the signals `close`, `update`, `clear`, `retry` and `confirm`."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +11,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from boardsync.exits import CommandFailed, ExitCode, misused
-from boardsync.lifecycles import each_of, failure_of, handle_of, is_unknown
+from boardsync.lifecycles import AT_ONCE, each_of, failure_of, handle_of, is_unknown
 from boardsync.output import one_line
 from boardsync.running import settings_if_any
 from boardsync.standing import Standing, wait_until_settled
@@ -56,8 +57,9 @@ class Action:
 
         Raises CommandFailed.
         """
+        kind = ManualAction if self.fields is None else UpdateAction
         try:
-            _ = self.said
+            kind.model_validate(self.payload)
         except ValidationError as error:
             raise misused(what_is_wrong(error)) from None
 
@@ -93,12 +95,14 @@ async def act(
     if not wait:
         return
 
-    async def settled(pair: tuple[JobRef, Result]) -> None:
-        job, result = pair
-        if result.sending is not Sending.FAILED:
-            told(job, await _awaited(client, job, result, action.signal))
+    # All are waited for together: one that takes a day must not hide how the others stand.
+    limit = asyncio.Semaphore(AT_ONCE)
 
-    await each_of(zip(jobs, sent, strict=True), settled)
+    async def settled(job: JobRef, result: Result) -> None:
+        if result.sending is not Sending.FAILED:
+            told(job, await _awaited(client, job, result, action.signal, limit))
+
+    await asyncio.gather(*(settled(job, result) for job, result in zip(jobs, sent, strict=True)))
 
 
 def exit_code(results: Iterable[Result], *, waited: bool) -> ExitCode:
@@ -143,15 +147,15 @@ async def _start(client: Client, job: JobRef, action: Action) -> Sending:
     if customer is None:
         raise CommandFailed(f"customer {job.customer_id} is not in the configuration")
     try:
-        await Dispatcher(client, settings).close(customer, job.job_id, action.said)
+        await Dispatcher(client, settings).close(customer, job.job_id, ManualAction(by=action.by, reason=action.reason))
     except TemporalUnavailable as error:
         raise CommandFailed(f"Temporal did not take it: {one_line(str(error))}") from error
     return Sending.STARTED
 
 
-async def _awaited(client: Client, job: JobRef, result: Result, signal: str) -> Result:
+async def _awaited(client: Client, job: JobRef, result: Result, signal: str, limit: asyncio.Semaphore) -> Result:
     try:
-        standing = await wait_until_settled(handle_of(client, job), signal)
+        standing = await wait_until_settled(handle_of(client, job), signal, limit)
     except CommandFailed as error:
         return result.model_copy(update={"problem": str(error)})
     return result.model_copy(update={"standing": standing})

@@ -33,15 +33,19 @@ class Standing(Model):
     """What each board shows, what is asked of a person, or why the signal was refused."""
 
 
-async def wait_until_settled(handle: WorkflowHandle[Any, Receipt], signal: str) -> Standing:
+async def wait_until_settled(handle: WorkflowHandle[Any, Receipt], signal: str, limit: asyncio.Semaphore) -> Standing:
     """Wait until a lifecycle has settled or asks for a person, or has refused the signal that it was sent.
+
+    `limit` holds how many are looked at together.
 
     Raises CommandFailed where it ended otherwise, or no worker answers.
     """
     wait, unanswered = FIRST_LOOK, 0
     while True:
         try:
-            standing, unanswered = await _look(handle, signal), 0
+            async with limit:
+                standing = await _look(handle, signal)
+            unanswered = 0
         except NoAnswer as error:
             # A worker that is started anew answers again; one that is busy, too.
             standing, unanswered = None, unanswered + 1

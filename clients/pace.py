@@ -12,9 +12,11 @@ from typing import Protocol
 WINDOW = 1.0
 SURELY = 0.8
 """Of the shortest time that a call ever took: no later one is shorter, give or take."""
+RENEW_AFTER = 0.25
+"""Of the time for which a share is held: what is left of it outlives a while without answers."""
 KNOWN_AFTER = 100
 """Calls after which that time is trusted."""
-IDLE = 0.5
+IDLE = 0.3
 """Seconds without anybody waiting after which a large share is given back."""
 SPREAD = 0.8
 """Of the even distance between two calls: nearly even, with room to catch up."""
@@ -123,7 +125,7 @@ class Pace:
                 asked, self._asking = self._asking, None
                 asked.result()
             elif self._asking is None and self._must_ask():
-                self._asking = asyncio.create_task(self._ask(min(self._counting + self._waiting, self._limit)))
+                self._asking = asyncio.create_task(self._ask(self._wanted()))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), delay)
         self._under_way += 1
@@ -144,7 +146,13 @@ class Pace:
         now = self._clock()
         if self._counting >= self._held(now):
             return self._held(now) < self._limit and now >= self._asked_at + self._grant.ask_again_after
-        return now > self._asked_at + self._grant.valid_for / 2
+        return now > self._asked_at + RENEW_AFTER * self._grant.valid_for
+
+    def _wanted(self) -> int:
+        held = self._held(self._clock())
+        wanted = self._counting + self._waiting
+        # Where all is used and more is wanted, a few asks are to find out how much.
+        return min(self._limit, wanted if self._counting < held else max(wanted, 2 * held))
 
     async def _ask(self, wanted: int) -> None:
         asked_at = self._clock()

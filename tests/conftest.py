@@ -9,6 +9,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.pacing import shared_out
 from activities.providers import Providers, open_http
 from config.settings import Settings
 from models.temporal import Queue
@@ -83,7 +84,7 @@ async def workers(client: Client, settings: Settings, boards: Boards) -> AsyncIt
     """Run workers on all queues; made for each test, as the sandbox forgets their tokens and listings."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(open_http())
-        providers = Providers(settings, http)
+        providers = Providers(settings, http, shared_out(client))
         for worker in create_workers(client, providers, list(Queue), workflow_runner=SANDBOXED):
             await stack.enter_async_context(worker)
         yield

@@ -23,6 +23,7 @@ Call = TypeVar("Call")
 Answer = TypeVar("Answer")
 Input = TypeVar("Input", bound=Asked)
 
+EXAMPLE = '{"customer_id": "1234", "dry_run": true}'
 CALL_TIMEOUT = timedelta(minutes=5)
 """The longest try of a step: some dozens of calls, each in its turn."""
 HEARTBEAT = timedelta(seconds=10)
@@ -43,15 +44,13 @@ class Failed(Exception):  # noqa: N818 -- told as what became of a job
         self.problem = problem
 
 
-def read_input(kind: type[Input], given: Any) -> Input:
-    """Read what a person gave.
-
-    Raises ApplicationError, which ends the run with words for that person.
-    """
+def read_input(kind: type[Input], given: Any) -> tuple[Input, ApplicationError | None]:
+    """Read what a person gave, or give an empty input and the error to be raised once the run has begun."""
     try:
-        return kind.model_validate(given if given is not None else {})
+        return kind.model_validate(given if given is not None else {}), None
     except ValidationError as error:
-        raise refused_input(what_is_wrong(error)) from None
+        construct: Any = kind.model_construct
+        return construct(customer_id=None), refused_input(what_is_wrong(error, example=EXAMPLE))
 
 
 def refused_input(why: str) -> ApplicationError:

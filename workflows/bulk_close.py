@@ -23,7 +23,7 @@ class BulkClose(BulkRun):
     @workflow.init
     def __init__(self, asked: Any = None) -> None:
         """Read what a person gave, or what an earlier run has left."""
-        self._asked = read_input(BulkCloseInput, asked)
+        self._asked, self._invalid = read_input(BulkCloseInput, asked)
         self._state = self._asked.state or BulkCloseState(started_at=workflow.now())
         super().__init__(self._asked, self._state, self._asked.customer_id)
         self._closes = Closes(self, self._asked.by, self._asked.reason)
@@ -32,6 +32,8 @@ class BulkClose(BulkRun):
     @workflow.run
     async def run(self, asked: Any = None) -> BulkResult:
         """Find the jobs, tell their lifecycles, look until all are done."""
+        if self._invalid is not None:
+            raise self._invalid
         self.publish()
         await self._begin()
         jobs = await self._find() if self._asked.state is None else self._state.to_close

@@ -81,12 +81,12 @@ class Inbox:
         self._changed()
 
 
-def what_is_wrong(error: ValidationError) -> str:
-    """Say what is wrong with an input, in one line."""
+def what_is_wrong(error: ValidationError, *, example: str = '{"by": "Ana", "reason": "slots bought"}') -> str:
+    """Say what is wrong with an input, in one line; `example` is what it could have been."""
     # Without the input itself: whatever was pasted into the wrong field may be a secret.
     first = error.errors(include_input=False, include_url=False)[0]
     if not first["loc"] and first["type"] in {"model_type", "model_attributes_type"}:
-        return 'expected an object such as {"by": "Ana", "reason": "slots bought"}'
+        return f"expected an object such as {example}"
     field = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")
     return f"{field}: {message}" if field else message

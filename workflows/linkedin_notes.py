@@ -28,16 +28,17 @@ def heard(status: LinkedInStatus) -> str:
 
 
 def notification(status: LinkedInStatus, at: datetime) -> Evidence:
-    """Keep a notification in words, with what it means; it is a reason to read the job, and proves nothing."""
-    parts = [
-        _told(what, table, detail)
-        for what, table, detail in (
-            ("the job is", LISTING, status.listing),
-            ("LinkedIn Apply is", APPLY, status.apply),
-            ("its promotion is", PROMOTION, status.promotion),
-        )
-        if detail is not None
-    ]
+    """Keep a notification in words, with what it means; it is a reason to read the job, and proves nothing.
+
+    What it says of LinkedIn Apply and promotion is left out where nobody has anything to do: it comes with every one.
+    """
+    parts = [] if status.listing is None else [_told("the job is", LISTING, status.listing)]
+    for what, table, detail in (
+        ("LinkedIn Apply is", APPLY, status.apply),
+        ("The promotion is", PROMOTION, status.promotion),
+    ):
+        if detail is not None and (status.listing is None or note_of(table, detail).remedy):
+            parts.append(_told(what, table, detail))
     return Evidence(at=at, asked=NOTIFICATION, answered=f"LinkedIn says: {' '.join(parts) or 'something has changed.'}")
 
 
@@ -79,4 +80,4 @@ def _short(detail: StatusDetail) -> str:
 
 
 def _told(what: str, table: tuple[Meaning, ...], detail: StatusDetail) -> str:
-    return f"{what} {words_of(detail)}. {note_of(table, detail).meaning}"
+    return f"{what} {words_of(detail).rstrip('.')}. {note_of(table, detail).meaning}"

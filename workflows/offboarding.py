@@ -28,8 +28,8 @@ with workflow.unsafe.imports_passed_through():
 AWAITED_AT_MOST = 1_000
 """Jobs that were cleared and do not read as clear: the listing waits for them, as a new run carries them over."""
 ROUNDS = 10
-PAGES = 10
-"""Of the listing, in one step; the first step takes one, so that clearing begins at once."""
+FIRST_PAGES, PAGES, PAGES_AGAIN = 1, 10, 20
+"""Of the listing, in one step: the first takes one, so that clearing begins at once; a later listing tells little."""
 
 
 @workflow.defn(name=CLIENT_OFFBOARDING)
@@ -43,7 +43,7 @@ class ClientOffboarding(BulkRun):
     @workflow.init
     def __init__(self, asked: Any = None) -> None:
         """Read what a person gave, or what an earlier run has left."""
-        self._asked = read_input(OffboardingInput, asked)
+        self._asked, self._invalid = read_input(OffboardingInput, asked)
         self._state = self._asked.state or OffboardingState(started_at=workflow.now())
         super().__init__(self._asked, self._state, self._asked.customer_id)
         self._told = dict(self._state.told)
@@ -52,6 +52,8 @@ class ClientOffboarding(BulkRun):
     @workflow.run
     async def run(self, asked: Any = None) -> BulkResult:
         """List, clear, read back, list again."""
+        if self._invalid is not None:
+            raise self._invalid
         self.publish()
         terms = await self.call(
             OffboardingActivities.terms,
@@ -96,7 +98,7 @@ class ClientOffboarding(BulkRun):
             try:
                 return await self.call(
                     OffboardingActivities.list,
-                    ListJobs(customer_id=self._asked.customer_id, at=at, pages=1 if at == Cursor() else PAGES),
+                    ListJobs(customer_id=self._asked.customer_id, at=at, pages=self._pages),
                     queue=Queue.INDEED_SEARCH,
                     summary="List the advertiser's jobs",
                     takes=frozenset({Category.INVALID_POSTING}) if at.after is not None else frozenset(),
@@ -104,6 +106,12 @@ class ClientOffboarding(BulkRun):
             except Failed:
                 # That place in the listing is gone, as the job may be by which Indeed remembered it.
                 self._count_anew()
+
+    @property
+    def _pages(self) -> int:
+        if self._state.round > 1:
+            return PAGES_AGAIN
+        return FIRST_PAGES if self._state.at == Cursor() else PAGES
 
     def _count_anew(self) -> None:
         self.tally.forget(Fate.ALREADY_CLEAR)

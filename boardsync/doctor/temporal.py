@@ -161,7 +161,7 @@ def _limits(queue: Queue, config: TaskQueueConfig) -> list[Finding]:
             f"the server holds {'no rate limit' if held is None else f'{held:.1f} a second'} for the queue {queue}, "
             f"where {wanted:.1f} a second are wanted",
             means="Several workers together may go over the board's limit; each alone still keeps to it.",
-            remedy="Restart a worker, which sets it. A server older than 1.28, or one without "
+            remedy="Restart a worker, which sets it. An older server, or one without "
             "matching.enableFairness, cannot hold it.",
             level=Level.WARN,
         )

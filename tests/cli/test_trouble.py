@@ -68,6 +68,7 @@ async def test_a_close_of_an_unknown_job_needs_the_configuration(cli: Cli) -> No
         (["retry", "--from", "no/such/file"], "--from: cannot read no/such/file"),
         (["retry", "1234/1", "--reason", "x" * 2001], "reason: String should have at most 2000 characters"),
         (["update", "1234/1"], "nothing to set"),
+        (["update", "1234/1", "--set", "titel=x"], "unknown 'titel' in fields; known: url, campaign_categories"),
         (["update", "1234/1", "--set", "title"], "'title' is no FIELD=TEXT"),
         (["update", "1234/1", "--set", "salary:={"], "--set salary: not valid JSON"),
         (["update", "1234/1", "--set", "titel=Chef"], "unknown 'titel' in fields; known: url, campaign_categories"),

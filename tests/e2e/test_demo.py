@@ -9,8 +9,8 @@ import pytest
 from boardsync.processes import python
 from tests.support.processes import spawn
 
-# Beside tests/e2e/test_start.py: both use the usual ports.
-pytestmark = pytest.mark.xdist_group("ports")
+# Both files of tests use the usual ports.
+pytestmark = pytest.mark.usefixtures("usual_ports")
 
 FAILING = "import boardsync.demo as demo; demo.CLOSED_WITHIN = 0.0; from boardsync.__main__ import app; app(['demo'])"
 

@@ -16,7 +16,7 @@ from tests.support.processes import HOST, ROOT, free_port, spawn
 from tests.support.settings import raw_settings, write_toml
 
 # Beside tests/e2e/test_demo.py: both use the usual ports.
-pytestmark = pytest.mark.xdist_group("ports")
+pytestmark = pytest.mark.usefixtures("usual_ports")
 
 URLS = dict.fromkeys(("icims", "linkedin", "indeed"), f"http://{HOST}:1")
 WORKER, GATEWAY = ["worker.py"], ["-m", "webhook_gateway"]

@@ -54,7 +54,7 @@ def test_nothing_said_compares_the_job_anew(said: dict[str, Any]) -> None:
         {"fields": {"salary": {"maximumMinor": 1}}},
         {"fields": {"location": "Phoenix"}},
         {"fields": {"location": {"city": "Phoenix"}}},
-        "x",
+        "{x",
         [],
     ],
 )

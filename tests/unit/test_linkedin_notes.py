@@ -52,7 +52,8 @@ def test_a_notification_is_kept_with_its_meaning() -> None:
     answered = notification(status(listing=REPORTED, promotion=PROMOTED), AT).answered
     assert answered.startswith("LinkedIn says: the job is NOT_LISTED MEMBER_REPORTED: The job was closed.")
     assert "several members reported" in answered
-    assert "managed in Recruiter" in answered
+    assert "Recruiter" not in answered, "a promotion that nobody has to do anything about"
+    assert "managed in Recruiter" in notification(status(promotion=PROMOTED), AT).answered
     assert notification(status(), AT).answered == "LinkedIn says: something has changed."
 
 

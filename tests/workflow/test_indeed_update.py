@@ -155,7 +155,7 @@ UNREADABLE: list[tuple[object, str]] = [
     ({"fields": {"salary": {"minimum_minor": 52.5}}}, "fields.salary.minimum_minor: Input should be a valid int"),
     ({"fields": "title"}, '"fields" must be an object'),
     ({"fields": {"title": ["secret"]}}, "fields.title: Input should be a valid string"),
-    ("please", "Input should be"),
+    ("{please", "text that looks like an object"),
 ]
 
 

@@ -205,7 +205,7 @@ async def test_an_endpoint_of_another_customer_or_one_withdrawn_meanwhile_is_not
 async def test_nothing_is_told_twice_or_lost_when_a_lifecycle_continues_as_new(
     sandbox_urls: dict[str, str], boards: Boards, job: str, receiver: Receiver
 ) -> None:
-    await boards.fault("linkedin", "submit", "http", status=402, body={"message": "no slots"}, times=1)
+    await boards.fault("linkedin", "submit", "http", status=402, body={"message": "no slots"}, times=None)
     settings = settings_for(sandbox_urls, receiver)
     suggestion = "limit.historyCount.suggestContinueAsNew=12"
     async with running_temporal(dynamic_config=[suggestion]) as address:
@@ -215,6 +215,7 @@ async def test_nothing_is_told_twice_or_lost_when_a_lifecycle_continues_as_new(
             await eventually(lambda: got(receiver), lambda count: count == 1)
             for number in range(10):
                 await handle.signal("confirm", {"reason": str(number)})
+            await boards.clear_faults()
             await handle.signal("retry")
             await handle.result()
             await eventually(lambda: got(receiver), lambda count: count == 2)

@@ -1,0 +1,91 @@
+"""Listings and `nodes` against the strict sandbox, by the real client."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from activities.providers import Providers, open_http
+from clients.indeed.client import IndeedClient
+from clients.indeed.found import job_key
+from clients.indeed.search import Search, searches
+from config.settings import Settings
+from tests.support.boards import CUSTOMER, Boards
+
+CRAWLED, HOSTED, INTEGRATED = "CRAWLED_FROM_WEB", "HOSTED_ON_INDEED", "INTEGRATED_FROM_PARTNER"
+
+
+def configured(settings: Settings, **indeed: Any) -> Settings:
+    customer = settings.customer(CUSTOMER)
+    assert customer is not None
+    assert customer.indeed is not None
+    changed = customer.model_copy(update={"indeed": customer.indeed.model_copy(update=indeed)})
+    return settings.model_copy(update={"customers": (changed,)})
+
+
+@pytest.fixture
+async def indeed(settings: Settings, boards: Boards) -> AsyncIterator[IndeedClient]:
+    async with open_http() as http:
+        yield Providers(settings, http).indeed(CUSTOMER)[0]
+
+
+def names(page: Any) -> list[str]:
+    return [each.name for each in page.jobs]
+
+
+async def test_pages_lead_forwards_and_back(indeed: IndeedClient, boards: Boards) -> None:
+    await boards.add_jobs(1_000_000, 150)
+    first = await indeed.page(Search())
+    second = await indeed.page(Search(), first.next_cursor)
+    assert (len(first.jobs), len(second.jobs), second.next_cursor) == (100, 55, None)
+    assert first.estimated_total == 155
+    assert first.previous_cursor is None
+    back = await indeed.page(Search(), before=second.previous_cursor)
+    assert back.jobs == first.jobs
+    oldest = await indeed.page(Search(newest_first=False))
+    assert names(oldest)[0] == names(second)[-1]
+
+
+async def test_each_filter_reaches_indeed(indeed: IndeedClient, boards: Boards) -> None:
+    await boards.change_job("1242", indeed={"feed_type": CRAWLED})
+    await boards.change_job("1301", indeed={"feed_type": HOSTED})
+    page = await indeed.page(Search())
+    assert set(names(page)) == {"1209", "1302", "1303"}
+    requisition = page.jobs[0].job_requisition_id
+    assert requisition is not None
+    assert names(await indeed.page(Search(job_requisition_ids=(requisition,)))) == [page.jobs[0].name]
+    assert not names(await indeed.page(Search(legacy_source_id="another")))
+    assert set(names(await indeed.page(Search(feed_types=(CRAWLED, HOSTED), include_multi_location_jobs=True)))) == {
+        "1242",
+        "1301",
+    }
+
+
+async def test_a_job_of_a_feed_type_that_is_not_listed_is_found_once_it_is(settings: Settings, boards: Boards) -> None:
+    await boards.change_job("1242", indeed={"feed_type": HOSTED})
+    async with open_http() as http:
+        by_default = Providers(settings, http).indeed(CUSTOMER)[0]
+        assert await by_default.directory.find("1242") is None
+        three = configured(settings, feed_types=(INTEGRATED, CRAWLED, HOSTED))
+        client = Providers(three, http).indeed(CUSTOMER)[0]
+        assert client.searches == searches((INTEGRATED, CRAWLED, HOSTED))
+        assert await client.directory.find("1242") is not None
+        assert await client.directory.find("1209") is not None
+        assert await client.directory.find("no-such-job") is None
+
+
+@pytest.mark.parametrize("order", ["kept", "shuffled"])
+@pytest.mark.parametrize("missing", ["null", "error"])
+@pytest.mark.parametrize("spelling", ["iri", "urn"])
+async def test_nodes_tell_the_jobs_that_there_are(
+    indeed: IndeedClient, boards: Boards, order: str, missing: str, spelling: str
+) -> None:
+    jobs = (await indeed.page(Search())).jobs
+    await boards.add_job("1242", overlay=False)
+    await boards.set(indeed__nodes_order=order, indeed__missing_node=missing, indeed__iri_spelling=spelling)
+    ids = [each.employer_job_id for each in jobs]
+    unknown = ids[0].replace(ids[0][-12:-4], "AAAAAAAA")
+    nodes = await indeed.jobs([ids[0], unknown, *ids[1:]])
+    assert set(nodes.jobs) == set(ids)
+    assert {job_key(each.employer_job_id) for each in nodes.jobs.values()} == {job_key(each) for each in ids}
+    assert {each.name for each in nodes.jobs.values() if each.marks == ()} == {"1242"}
