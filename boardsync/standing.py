@@ -20,6 +20,8 @@ from workflows.details import board_tracks
 
 FIRST_LOOK, LONGEST_WAIT = 0.2, 3.0
 """Seconds between two looks at a lifecycle, growing."""
+LOOKS_IN_VAIN = 6
+"""Without an answer, one after the other: about half a minute."""
 
 
 class Standing(Model):
@@ -38,11 +40,17 @@ async def wait_until_settled(handle: WorkflowHandle[Any, Receipt], signal: str, 
 
     Raises CommandFailed where it ended otherwise, or no worker answers.
     """
-    wait = FIRST_LOOK
+    wait, unanswered = FIRST_LOOK, 0
     while True:
         try:
             async with limit:
                 standing = await _look(handle, signal)
+            unanswered = 0
+        except NoAnswer as error:
+            # A worker that is started anew answers again; one that is busy, too.
+            standing, unanswered = None, unanswered + 1
+            if unanswered == LOOKS_IN_VAIN:
+                raise CommandFailed(str(error)) from error
         except RPCError as error:
             raise from_rpc(error) from error
         if standing is not None:
@@ -78,11 +86,8 @@ async def _look(handle: WorkflowHandle[Any, Receipt], signal: str) -> Standing |
         return _refused(Phase.CLOSED, receipt.received, signal) or closed
     if described.status is not WorkflowExecutionStatus.RUNNING:
         raise CommandFailed("the lifecycle ended without a receipt: somebody terminated it, or it failed")
-    try:
-        # The query first: its answer takes into account every signal sent before, and so do the calls described then.
-        lifecycle = await query_lifecycle(handle)
-    except NoAnswer as error:
-        raise CommandFailed(str(error)) from error
+    # The query first: its answer takes into account every signal sent before, and so do the calls described then.
+    lifecycle = await query_lifecycle(handle)
     if (refused := _refused(lifecycle.phase, lifecycle.received, signal)) is not None:
         return refused
     described = await handle.describe()

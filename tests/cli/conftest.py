@@ -1,19 +1,22 @@
 """The command line against the real Temporal, sandbox and workers of the tests."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from boardsync import standing
+from boardsync import attention, lifecycles, standing
 from tests.support.boards import Boards
 from tests.support.cli import Cli
 from tests.support.settings import raw_settings, write_toml
 
 
 @pytest.fixture(autouse=True)
-def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let `--wait` look at a lifecycle more often than a person would want."""
+def waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `--wait` look often, and a busy worker take its time to answer."""
     monkeypatch.setattr(standing, "LONGEST_WAIT", 0.2)
+    for module in (lifecycles, attention):
+        monkeypatch.setattr(module, "QUERY_WITHIN", timedelta(seconds=30))
 
 
 @pytest.fixture

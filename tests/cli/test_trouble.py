@@ -4,19 +4,25 @@ import asyncio
 import os
 import pty
 import signal
+import threading
 from asyncio.subprocess import PIPE
+from contextlib import AsyncExitStack
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 
-from boardsync import lifecycles
+from activities.providers import Providers, open_http
+from boardsync import lifecycles, standing
 from boardsync.processes import python
 from config.settings import Settings
-from models.lifecycle import Intent
+from models.lifecycle import Intent, Lifecycle, Receipt
+from models.temporal import Queue
 from tests.support.cli import Cli
-from tests.support.lifecycles import handle, send
+from tests.support.lifecycles import eventually, handle, send
 from tests.support.processes import HOST, ROOT, free_port, spawn
+from worker import create_workers
 
 
 @pytest.mark.parametrize(
@@ -104,6 +110,7 @@ async def test_a_job_is_shown_without_a_worker_as_far_as_it_is_known(
     client: Client, settings: Settings, cli: Cli, job: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lifecycles, "QUERY_WITHIN", timedelta(seconds=0.3))
+    monkeypatch.setattr(standing, "LOOKS_IN_VAIN", 2)
     lifecycle = await send(client, settings, job, Intent.POSTED)
     shown = await cli("show", f"1234/{job}", "--json")
     assert shown.code == 0
@@ -113,6 +120,34 @@ async def test_a_job_is_shown_without_a_worker_as_far_as_it_is_known(
     waited = await cli("confirm", f"1234/{job}", "--wait")
     assert waited.code == 1
     assert "start a worker" in waited.stdout
+    await lifecycle.terminate()
+
+
+async def test_a_wait_goes_on_where_a_worker_comes_back(
+    client: Client, settings: Settings, cli: Cli, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifecycles, "QUERY_WITHIN", timedelta(seconds=0.3))
+    monkeypatch.setattr(standing, "LOOKS_IN_VAIN", 1000)
+    unanswered = threading.Event()
+
+    async def query(handle: WorkflowHandle[Any, Receipt]) -> Lifecycle:
+        try:
+            return await lifecycles.query_lifecycle(handle)
+        except lifecycles.NoAnswer:
+            unanswered.set()
+            raise
+
+    monkeypatch.setattr(standing, "query_lifecycle", query)
+    lifecycle = await send(client, settings, job, Intent.POSTED)
+    waiting = asyncio.create_task(cli("confirm", f"1234/{job}", "--wait", "--json"))
+    await eventually(lambda: asyncio.to_thread(unanswered.is_set), bool)
+    monkeypatch.setattr(lifecycles, "QUERY_WITHIN", timedelta(seconds=30))
+    async with AsyncExitStack() as stack:
+        providers = Providers(settings, await stack.enter_async_context(open_http()))
+        for worker in create_workers(client, providers, list(Queue)):
+            await stack.enter_async_context(worker)
+        said = await waiting
+    assert (said.code, said.json["results"][0]["standing"]["phase"]) == (0, "open")
     await lifecycle.terminate()
 
 
