@@ -9,10 +9,11 @@ from functools import partial
 
 import httpx
 import pytest
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from activities.providers import Providers, open_http
-from boardsync.attention import read_needs
+from boardsync.attention import METADATA, read_needs
 from boardsync.stack import temporal_executable
 from config.loading import parse_settings
 from config.schedules import schedule_endpoint_health
@@ -21,6 +22,7 @@ from models.lifecycle import Lifecycle, Phase
 from models.problems import Category
 from models.temporal import ATTENTION, ENDPOINT_HEALTH, Queue
 from tests.support.boards import CUSTOMER, Boards
+from tests.support.cli import Cli
 from tests.support.gateway import basic, running_gateway
 from tests.support.lifecycles import Handle, eventually, handle, state
 from tests.support.processes import ROOT, spawn
@@ -94,6 +96,16 @@ async def is_over(lifecycle: Handle) -> bool:
     return (await state(lifecycle)).phase is Phase.OPEN
 
 
+async def all_are_told(cli: Cli, client: Client, books: dict[str, Runbook]) -> None:
+    """See that the command line lists each job, and that the Web UI's details hold the words."""
+    said = await cli("attention", "--customer", CUSTOMER, "--json")
+    listed = {need["job_id"]: need for need in said.json["attention"]}
+    for job, book in books.items():
+        assert listed[job]["category"] == book.heading
+        shown: WorkflowMetadata = await handle(client, job).query(METADATA, result_type=WorkflowMetadata)
+        assert listed[job]["remedy"][:40] in shown.current_details
+
+
 @pytest.mark.usefixtures("workers")
 async def test_each_category_is_seen_and_ended_by_following_its_runbook(
     client: Client, temporal: str, sandbox_urls: dict[str, str], boards: Boards, job_ids: Iterator[str]
@@ -112,6 +124,7 @@ async def test_each_category_is_seen_and_ended_by_following_its_runbook(
             await eventually(partial(asked_by, client, book.heading), {job}.issubset)
             query = f"JobId = '{job}' AND CustomerId = '{CUSTOMER}' AND {ATTENTION.name} = '{book.heading}'"
             await eventually(lambda query=query: client.count_workflows(query), lambda found: found.count >= 1)  # type: ignore[misc]
+        await all_are_told(Cli({"TEMPORAL_ADDRESS": temporal, "TEMPORAL_NAMESPACE": "default"}), client, books)
         # One after the other: a sandbox forgets its faults as a whole.
         for job, book in books.items():
             await shells[job].run(book.commands("End it"))
