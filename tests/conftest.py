@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 import httpx
 import pytest
 from temporalio.client import Client
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.pacing import shared_out
 from activities.providers import Providers, open_http
@@ -15,12 +14,11 @@ from config.settings import Settings
 from models.temporal import Queue
 from tests.support.boards import Boards
 from tests.support.processes import free_port, running_sandbox
+from tests.support.runner import SANDBOXED
 from tests.support.settings import sandbox_settings
 from tests.support.temporal import client_of, running_temporal
 from worker import create_workers
 
-# Frozen values only: what an activity returns is then of the same class as what the workflow knows.
-SANDBOXED = SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules("models"))
 JOB_IDS = itertools.count(100_000)
 
 

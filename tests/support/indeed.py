@@ -6,7 +6,6 @@ from typing import Any
 
 from temporalio.client import Client
 from temporalio.worker import WorkflowRunner
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.providers import Providers, open_http
 from config.settings import Settings
@@ -16,6 +15,7 @@ from models.lifecycle import BoardName, IndeedTrack, Intent, JobInput, Lifecycle
 from models.temporal import ATS_EVENT, JOB_POSTING, Queue
 from tests.support.boards import CUSTOMER
 from tests.support.lifecycles import Handle, event, eventually, indeed_of, state
+from tests.support.runner import SANDBOXED
 from tests.support.settings import sandbox_settings
 from worker import create_workers
 
@@ -40,7 +40,7 @@ async def running_workers(
     """Run workers on all queues, in the SDK's sandbox unless told otherwise."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(open_http())
-        runner = runner or SandboxedWorkflowRunner()
+        runner = runner or SANDBOXED
         for worker in create_workers(client, Providers(settings, http), list(Queue), workflow_runner=runner):
             await stack.enter_async_context(worker)
         yield

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.providers import Providers, open_http
 from config.loading import parse_settings
@@ -29,6 +28,7 @@ from models.lifecycle import Boards as LifecycleBoards
 from models.temporal import ATS_EVENT, JOB_POSTING, LINKEDIN_RESYNC, LINKEDIN_STATUS, Queue
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, event, eventually, state
+from tests.support.runner import SANDBOXED
 from tests.support.settings import raw_settings
 from worker import create_workers
 
@@ -58,7 +58,7 @@ async def linkedin_workers(client: Client, settings: Settings, boards: Boards) -
     await boards.set(linkedin__task_seconds=0.1, linkedin__visibility_seconds=0.05)
     async with AsyncExitStack() as stack:
         providers = Providers(settings, await stack.enter_async_context(open_http()))
-        for worker in create_workers(client, providers, list(Queue), workflow_runner=SandboxedWorkflowRunner()):
+        for worker in create_workers(client, providers, list(Queue), workflow_runner=SANDBOXED):
             await stack.enter_async_context(worker)
         yield
 

@@ -10,7 +10,6 @@ import pytest
 from temporalio.client import Client, ScheduleOverlapPolicy, WorkflowHandle
 from temporalio.service import RPCError
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.endpoints import EndpointActivities
 from activities.lifecycles import LifecycleActivities
@@ -25,6 +24,7 @@ from models.temporal import ENDPOINT_HEALTH, JOB_POSTING, LINKEDIN_STATUS, RETRY
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.gateway import running_gateway
 from tests.support.lifecycles import eventually
+from tests.support.runner import SANDBOXED
 from tests.support.temporal import client_of, running_temporal
 from tests.support.webhooks import signals, webhook_settings
 from workflows.endpoint_health import LinkedInEndpointHealth, details
@@ -61,7 +61,7 @@ async def health(own_client: Client, webhooks: dict[str, Any], boards: Boards) -
                 own_client,
                 task_queue=Queue.JOB_POSTINGS.value,
                 workflows=[LinkedInEndpointHealth],
-                workflow_runner=SandboxedWorkflowRunner(),
+                workflow_runner=SANDBOXED,
             ),
             Worker(
                 own_client,

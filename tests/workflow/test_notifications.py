@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.providers import Providers, open_http
 from config.settings import Settings
@@ -18,6 +17,7 @@ from tests.support.gateway import basic, running_gateway
 from tests.support.history import billable_actions, events
 from tests.support.lifecycles import Handle, eventually, send, state
 from tests.support.receiver import SIGNING_KEY, Receiver, Told, notifications_of, receiving, settings_for
+from tests.support.runner import SANDBOXED
 from tests.support.temporal import client_of, running_temporal
 from worker import create_workers
 
@@ -32,9 +32,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 async def working(client: Client, settings: Settings) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(open_http())
-        for worker in create_workers(
-            client, Providers(settings, http), list(Queue), workflow_runner=SandboxedWorkflowRunner()
-        ):
+        for worker in create_workers(client, Providers(settings, http), list(Queue), workflow_runner=SANDBOXED):
             await stack.enter_async_context(worker)
         yield
 

@@ -10,7 +10,6 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.lifecycles import LifecycleActivities
 from config.settings import Settings
@@ -21,6 +20,7 @@ from models.temporal import JOB_POSTING, LINKEDIN_RESYNC, RESYNC_JOBS, Queue, se
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.gateway import running_gateway
 from tests.support.lifecycles import eventually
+from tests.support.runner import SANDBOXED
 from tests.support.temporal import client_of, running_temporal
 from tests.support.webhooks import signals, webhook_settings
 from webhook_gateway.signals import Signals
@@ -58,7 +58,7 @@ def operators(client: Client) -> tuple[Worker, Worker]:
             client,
             task_queue=Queue.JOB_POSTINGS.value,
             workflows=[LinkedInResync],
-            workflow_runner=SandboxedWorkflowRunner(),
+            workflow_runner=SANDBOXED,
         ),
         Worker(client, task_queue=Queue.OPERATIONS.value, activities=[activities.list, activities.signal]),
     )
