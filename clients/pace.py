@@ -48,10 +48,10 @@ class Grant:
 class Grants(Protocol):
     """Shares a limit out among all who call with one credential."""
 
-    async def reserve(self, wanted: int) -> Grant:
+    async def reserve(self, wanted: int, using: int) -> Grant:
         """Ask for a share, anew, as the present one runs out, or to give back what is not wanted any more.
 
-        The caller uses no more than is wanted from now on, and no more than is granted once that is known.
+        Until it is answered, the caller uses no more than `using`.
         Raises ProviderError where nobody can tell.
         """
 
@@ -62,7 +62,7 @@ class Alone:
 
     per_second: int
 
-    async def reserve(self, wanted: int) -> Grant:
+    async def reserve(self, wanted: int, using: int) -> Grant:
         """Give everything, for good."""
         return Grant(self.per_second)
 
@@ -158,9 +158,10 @@ class Pace:
 
     async def _ask(self, wanted: int) -> None:
         asked_at = self._clock()
-        self._grant = replace(self._grant, count=min(self._grant.count, wanted))
+        using = min(self._held(asked_at), wanted)
+        self._grant = replace(self._grant, count=using)
         try:
-            self._grant = await self._grants.reserve(wanted)
+            self._grant = await self._grants.reserve(wanted, using)
             self._asked_at = asked_at
         finally:
             self._news.set()

@@ -18,7 +18,8 @@ class Reserve(Model):
     number: int
     """Counts its asks: one that arrives after a later one is void."""
     wanted: int
-    """From now on it uses no more than this, whatever it held."""
+    using: int
+    """It uses no more than this from now on, whatever it held, until it is answered."""
     per_second: int
     """The limit."""
     answer_takes: float = Field(default=0.0, ge=0, le=LONGEST_ANSWER)

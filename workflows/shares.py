@@ -12,15 +12,15 @@ RENEWED = timedelta(seconds=4)
 and no longer than needed, as the dead keep their share for so long."""
 AFTERWARDS = timedelta(seconds=1.5)
 """A call sent as the lease ends may arrive half a second later, and then counts for one second."""
-ATTENTIVE = timedelta(milliseconds=50)
-"""The least that who wants more is told to wait."""
+SOON, LATER = timedelta(milliseconds=50), timedelta(seconds=1)
+"""The least and the most that who could have more is told to wait: others may give up theirs at any time."""
 
 
 def reserve(leases: Sequence[Lease], ask: Reserve, now: datetime) -> tuple[tuple[Lease, ...], Reserved]:
     """Give a holder its share of what others do not hold, and the leases with it.
 
-    What a holder does not want any more is free as soon as its last call counts no more. What it has to leave to
-    others stays its own until the lease ends that it had: it may be calling right now.
+    What a holder no longer uses is free as soon as its last call counts no more. What it has to leave to others stays
+    its own until it says that it knows, by its next ask, or until the lease ends that it had.
     """
     alive = [each for each in leases if each.until + AFTERWARDS > now]
     others = [each for each in alive if each.holder != ask.holder]
@@ -38,20 +38,20 @@ def reserve(leases: Sequence[Lease], ask: Reserve, now: datetime) -> tuple[tuple
     elif count >= fair:
         again = length / 2
     else:
-        again = max(ATTENTIVE, min(each.until for each in others if each.count) + AFTERWARDS - now)
-        length = max(length, again + FIRST)
-    kept = [part for each in mine if each.count > count for part in _kept(each, ask.wanted, now)]
+        free_at = min(each.until for each in others if each.count) + AFTERWARDS
+        again = min(max(free_at - now, SOON), LATER)
+    kept = [part for each in mine if each.count > count for part in _kept(each, ask.using, now)]
     lease = Lease(holder=ask.holder, number=ask.number, count=count, wanted=ask.wanted, until=now + length)
     answer = Reserved(count=count, valid_for=length.total_seconds(), ask_again_after=again.total_seconds())
     return (*others, *kept, lease), answer
 
 
-def _kept(lease: Lease, wanted: int, now: datetime) -> list[Lease]:
+def _kept(lease: Lease, using: int, now: datetime) -> list[Lease]:
     """Tell what a holder keeps of an earlier lease until it learns of the new one."""
-    if lease.count <= wanted:
+    if lease.count <= using:
         return [lease]
     over = lease.model_copy(update={"until": min(lease.until, now)})
-    return [over, lease.model_copy(update={"count": wanted})]
+    return [over, lease.model_copy(update={"count": using})]
 
 
 def fair_share(wanted: int, others: Iterable[int], limit: int) -> int:

@@ -68,12 +68,13 @@ class _Holder:
     def __init__(self, shared: Shared, name: str) -> None:
         self._shared, self._name, self._asks, self._took = shared, name, 0, 0.0
 
-    async def reserve(self, wanted: int) -> Grant:
+    async def reserve(self, wanted: int, using: int) -> Grant:
         self._asks += 1
         ask = Reserve(
             holder=self._name,
             number=self._asks,
             wanted=wanted,
+            using=using,
             per_second=TWENTY.per_second,
             answer_takes=self._took,
         )
@@ -174,8 +175,10 @@ def test_isolated_calls_ask_once_each() -> None:
 
 def test_who_cannot_learn_its_share_sends_nothing() -> None:
     class Unreachable:
-        async def reserve(self, wanted: int) -> Grant:
-            problem = Problem(category=Category.TEMPORARY, reason=f"no answer to {wanted}", remedy="wait")
+        async def reserve(self, wanted: int, using: int) -> Grant:
+            problem = Problem(
+                category=Category.TEMPORARY, reason=f"no answer to {wanted} beside {using}", remedy="wait"
+            )
             raise ProviderError(problem, provider="Temporal", operation="reserve")
 
     async def main() -> None:
@@ -246,7 +249,7 @@ def lease(holder: str, count: int, *, seconds: float, number: int = 1) -> Lease:
 
 def test_an_ask_that_arrives_after_a_later_one_changes_nothing() -> None:
     leases = (lease("a", 20, seconds=4, number=7),)
-    late = Reserve(holder="a", number=6, wanted=1, per_second=20)
+    late = Reserve(holder="a", number=6, wanted=1, using=1, per_second=20)
     kept, share = shares.reserve(leases, late, EPOCH)
     assert (kept, share.count) == (leases, 0)
 
@@ -256,17 +259,21 @@ def test_a_share_that_is_cut_is_its_holders_until_it_must_have_learnt_of_it() ->
         lease("a", 20, seconds=4),
         Lease(holder="b", number=1, count=0, wanted=20, until=EPOCH + timedelta(seconds=5)),
     )
-    less = Reserve(holder="a", number=2, wanted=15, per_second=20)
+    less = Reserve(holder="a", number=2, wanted=15, using=15, per_second=20)
     kept, share = shares.reserve(leases, less, EPOCH)
     assert share.count == 10
-    other = Reserve(holder="b", number=2, wanted=20, per_second=20)
+    other = Reserve(holder="b", number=2, wanted=20, using=0, per_second=20)
     seen = [shares.reserve(kept, other, EPOCH + timedelta(seconds=at))[1].count for at in (0, 1.6, 5.4)]
     assert seen == [0, 5, 5]
+    told = Reserve(holder="a", number=3, wanted=20, using=10, per_second=20)
+    kept, _ = shares.reserve(kept, told, EPOCH + timedelta(seconds=1))
+    seen = [shares.reserve(kept, other, EPOCH + timedelta(seconds=at))[1].count for at in (1, 2.6)]
+    assert seen == [0, 10]
 
 
 def test_what_others_hold_is_theirs_until_their_last_call_counts_no_more() -> None:
     leases = (lease("a", 15, seconds=4),)
-    ask = Reserve(holder="b", number=1, wanted=20, per_second=20)
+    ask = Reserve(holder="b", number=1, wanted=20, using=0, per_second=20)
     kept, share = shares.reserve(leases, ask, EPOCH)
-    assert (share.count, share.ask_again_after) == (5, 5.5)
+    assert (share.count, share.ask_again_after) == (5, 1.0)
     assert shares.reserve(kept, ask, EPOCH + timedelta(seconds=5.6))[1].count == 20
