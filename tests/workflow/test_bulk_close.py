@@ -15,10 +15,10 @@ from models.bulk import BulkResult, Fate
 from models.lifecycle import Intent, Phase
 from models.problems import Category
 from models.temporal import PAUSE, RESUME, Queue
-from tests.conftest import SANDBOXED
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.bulk import Run, bulk_close, progress
 from tests.support.lifecycles import Handle, eventually, handle, send, state
+from tests.support.runner import SANDBOXED
 from tests.support.temporal import client_of, running_temporal
 from worker import create_workers
 

@@ -19,12 +19,12 @@ from models.bulk import BulkResult, Fate
 from models.lifecycle import Intent, Outcome, Phase
 from models.problems import Category
 from models.temporal import PAUSE, PHASE, RESUME, Queue
-from tests.conftest import SANDBOXED
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.bulk import Run, offboard, progress
 from tests.support.lifecycles import eventually, handle, send, state
 from tests.support.processes import end
 from tests.support.rates import most_in_a_second
+from tests.support.runner import SANDBOXED
 from tests.support.settings import raw_settings, write_toml
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import start_worker
