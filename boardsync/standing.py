@@ -90,10 +90,10 @@ async def _look(handle: WorkflowHandle[Any, Receipt], signal: str) -> Standing |
     lifecycle = await query_lifecycle(handle)
     if (refused := _refused(lifecycle.phase, lifecycle.received, signal)) is not None:
         return refused
-    described = await handle.describe()
-    if described.raw_description.HasField("pending_workflow_task"):
-        return None  # it is deciding what to do next
-    return judge(lifecycle, steps(described, {}))
+    later = await handle.describe()
+    if later.raw_description.HasField("pending_workflow_task") or later.history_length != described.history_length:
+        return None  # it is deciding what to do next, or went on meanwhile: state and calls are not of one moment
+    return judge(lifecycle, steps(later, {}))
 
 
 def _refused(phase: Phase, received: Sequence[Received], signal: str) -> Standing | None:

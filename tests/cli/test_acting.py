@@ -1,12 +1,15 @@
 """`close`, `update`, `clear`, `retry` and `confirm`: one job, a list, a query; asked before, waited for after."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from temporalio.client import Client
 
+from boardsync import standing
+from boardsync.lifecycles import query_lifecycle
 from config.settings import Settings
-from models.lifecycle import Intent, Phase
+from models.lifecycle import Intent, Lifecycle, Phase
 from tests.support.boards import Boards
 from tests.support.cli import Cli
 from tests.support.lifecycles import Handle, eventually, handle, send, state
@@ -81,9 +84,30 @@ async def test_a_confirm_that_waits_tells_what_the_board_says_now(
     assert said.json["results"][0]["standing"]["settled"] is False
     await boards.change_job(job, linkedin={"listed": False})
     said = await cli("confirm", f"1234/{job}", "--wait", "--json")
-    assert (said.code, said.json["results"][0]["standing"]["phase"]) == (0, "closed")
+    stands = said.json["results"][0]["standing"]
+    assert (said.code, stands["phase"]) == (0, "closed"), stands
     await lifecycle.result()
     assert "linkedin.submit" not in await boards.writes(job)
+
+
+async def test_a_job_that_closes_while_it_is_looked_at_is_not_said_to_need_a_person(
+    client: Client, settings: Settings, boards: Boards, cli: Cli, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lifecycle = await stuck(client, settings, boards, job)
+    loop = asyncio.get_running_loop()
+
+    async def closes() -> None:
+        await boards.change_job(job, linkedin={"listed": False})
+        await lifecycle.result()
+
+    async def query(asked: Handle) -> Lifecycle:
+        seen = await query_lifecycle(asked)
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(closes(), loop))
+        return seen
+
+    monkeypatch.setattr(standing, "query_lifecycle", query)
+    said = await cli("confirm", f"1234/{job}", "--wait", "--json")
+    assert (said.code, said.json["results"][0]["standing"]["phase"]) == (0, "closed")
 
 
 async def test_a_list_is_acted_on_and_each_job_has_its_own_result(
@@ -162,9 +186,9 @@ async def test_a_signal_that_the_lifecycle_refuses_is_told_with_the_reason(
 ) -> None:
     lifecycle = await stuck(client, settings, boards, job)
     said = await cli("update", f"1234/{job}", "--set", "title=Chef", "--wait", "--json")
-    standing = said.json["results"][0]["standing"]
-    assert (said.code, standing["settled"]) == (3, False)
-    assert standing["said"].startswith("refused `update`: the job is taken down")
+    stands = said.json["results"][0]["standing"]
+    assert (said.code, stands["settled"]) == (3, False)
+    assert stands["said"].startswith("refused `update`: the job is taken down")
     await boards.clear_faults()
     assert (await cli("retry", f"1234/{job}", "--wait")).code == 0
     await lifecycle.result()
