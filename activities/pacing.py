@@ -46,7 +46,7 @@ class Shared:
         self._asks = 0
         self._answer_took = 0.0
 
-    async def reserve(self, wanted: int, using: int) -> Grant:
+    async def reserve(self, wanted: int, *, callers: int, using: int) -> Grant:
         """Ask for a share.
 
         Raises ProviderError, temporary, where the workflow cannot be reached.
@@ -64,6 +64,7 @@ class Shared:
             holder=self._holder,
             number=self._asks,
             wanted=wanted,
+            callers=callers,
             using=using,
             per_second=self._limit.per_second,
             answer_takes=min(self._answer_took, LONGEST_ANSWER),

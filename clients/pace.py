@@ -48,10 +48,10 @@ class Grant:
 class Grants(Protocol):
     """Shares a limit out among all who call with one credential."""
 
-    async def reserve(self, wanted: int, using: int) -> Grant:
+    async def reserve(self, wanted: int, *, callers: int, using: int) -> Grant:
         """Ask for a share, anew, as the present one runs out, or to give back what is not wanted any more.
 
-        Until it is answered, the caller uses no more than `using`.
+        So many `callers` call side by side. Until it is answered, they use no more than `using`.
         Raises ProviderError where nobody can tell.
         """
 
@@ -62,7 +62,7 @@ class Alone:
 
     per_second: int
 
-    async def reserve(self, wanted: int, using: int) -> Grant:
+    async def reserve(self, wanted: int, *, callers: int, using: int) -> Grant:
         """Give everything, for good."""
         return Grant(self.per_second)
 
@@ -92,6 +92,7 @@ class Pace:
         self._grants = grants or Alone(limit.per_second)
         self._grant = Grant(0, valid_for=0.0)
         self._asked_at = -math.inf
+        self._was_cut = False
         self._asking: asyncio.Task[None] | None = None
         self._under_way = 0
         self._cooling: deque[float] = deque()
@@ -146,6 +147,9 @@ class Pace:
 
     def _must_ask(self) -> bool:
         now = self._clock()
+        if self._was_cut:
+            # Others wait to hear that this is known.
+            return True
         if self._counting >= self._held(now):
             return self._held(now) < self._limit and now >= self._asked_at + self._grant.ask_again_after
         return now > self._asked_at + RENEW_AFTER * self._grant.valid_for
@@ -161,8 +165,9 @@ class Pace:
         using = min(self._held(asked_at), wanted)
         self._grant = replace(self._grant, count=using)
         try:
-            self._grant = await self._grants.reserve(wanted, using)
+            self._grant = await self._grants.reserve(wanted, callers=self._waiting + self._under_way, using=using)
             self._asked_at = asked_at
+            self._was_cut = self._grant.count < using
         finally:
             self._news.set()
 

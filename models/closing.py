@@ -9,6 +9,9 @@ from models.bulk import Asked, Carried
 from models.calls import Backoff
 from models.problems import Problem
 
+JOBS_AT_MOST = 20_000
+"""What a run can carry over."""
+
 
 class JobToClose(Model):
     """One job of one customer."""
@@ -94,7 +97,7 @@ class BulkCloseInput(Asked):
     """The input of the workflow `BulkClose`: the jobs by their ids, or by a query for their lifecycles."""
 
     customer_id: NumericId | None = None
-    job_ids: tuple[NumericId, ...] = ()
+    job_ids: tuple[NumericId, ...] = Field(default=(), max_length=JOBS_AT_MOST)
     query: str | None = Field(default=None, min_length=1)
     state: BulkCloseState | None = None
 

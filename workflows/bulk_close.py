@@ -5,7 +5,7 @@ from typing import Any
 from temporalio import workflow
 
 from models.bulk import BulkResult, Fate
-from models.closing import BeginClosing, BulkCloseInput, BulkCloseState, JobToClose
+from models.closing import JOBS_AT_MOST, BeginClosing, BulkCloseInput, BulkCloseState, JobToClose
 from models.problems import Category
 from models.temporal import BULK_CLOSE, CUSTOMER_ID, Queue
 from workflows.broadcast import RUNNING, lifecycles
@@ -76,6 +76,8 @@ class BulkClose(BulkRun):
             found |= {id_: job for id_ in page.workflow_ids if (job := JobToClose.of(id_)) is not None}
             token = page.next_page_token
             more = token is not None
+            if len(found) > JOBS_AT_MOST:
+                raise refused_input(f"the query finds more than {JOBS_AT_MOST} jobs; close them in parts")
         self._total = len(found)
         return tuple(found.values())
 

@@ -28,7 +28,9 @@ with workflow.unsafe.imports_passed_through():
 AWAITED_AT_MOST = 1_000
 """Jobs that were cleared and do not read as clear: the listing waits for them, as a new run carries them over."""
 ROUNDS = 10
-FIRST_PAGES, PAGES, PAGES_AGAIN = 1, 10, 20
+LISTED_ANEW = 5
+"""Tries to list without a person, where Indeed does not accept the place to go on from."""
+FIRST_PAGES, PAGES, PAGES_AGAIN = 1, 10, 25
 """Of the listing, in one step: the first takes one, so that clearing begins at once; a later listing tells little."""
 
 
@@ -93,18 +95,20 @@ class ClientOffboarding(BulkRun):
             await self._tell_lifecycles()
 
     async def _list(self) -> JobsListed:
+        tries = 0
         while True:
             at = self._state.at or Cursor()
+            tries += 1
             try:
                 return await self.call(
                     OffboardingActivities.list,
                     ListJobs(customer_id=self._asked.customer_id, at=at, pages=self._pages),
                     queue=Queue.INDEED_SEARCH,
                     summary="List the advertiser's jobs",
-                    takes=frozenset({Category.INVALID_POSTING}) if at.after is not None else frozenset(),
+                    takes=frozenset({Category.INVALID_POSTING}) if tries < LISTED_ANEW else frozenset(),
                 )
             except Failed:
-                # That place in the listing is gone, as the job may be by which Indeed remembered it.
+                # A place in the listing may be gone, with the job by which Indeed remembered it.
                 self._count_anew()
 
     @property
@@ -162,7 +166,6 @@ class ClientOffboarding(BulkRun):
                 NameJobs(customer_id=self._asked.customer_id, workflow_ids=page.workflow_ids),
                 queue=Queue.OPERATIONS,
                 summary="How are these jobs called at Indeed?",
-                reads=True,
             )
             pairs = zip(page.workflow_ids, named.names, strict=True)
             new = {id_: name for id_, name in pairs if name not in self._told}

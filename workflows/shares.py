@@ -16,6 +16,10 @@ SOON, LATER = timedelta(milliseconds=50), timedelta(seconds=1)
 """The least and the most that who could have more is told to wait: others may give up theirs at any time."""
 
 
+Demand = tuple[int, int]
+"""How much is wanted, and by how many who call side by side."""
+
+
 def reserve(leases: Sequence[Lease], ask: Reserve, now: datetime) -> tuple[tuple[Lease, ...], Reserved]:
     """Give a holder its share of what others do not hold, and the leases with it.
 
@@ -28,22 +32,27 @@ def reserve(leases: Sequence[Lease], ask: Reserve, now: datetime) -> tuple[tuple
     if any(each.number > ask.number for each in mine):
         return tuple(alive), Reserved(count=0, valid_for=0, ask_again_after=0)
     held = {each.holder: max(other.count for other in others if other.holder == each.holder) for each in others}
-    demands = {each.holder: each.wanted for each in others}
-    fair = fair_share(ask.wanted, demands.values(), ask.per_second)
+    demands = {each.holder: (each.wanted, each.callers) for each in others}
+    fair = fair_share((ask.wanted, ask.callers), demands.values(), ask.per_second)
     count = min(fair, max(0, ask.per_second - sum(held.values())))
     length = RENEWED if any(each.until > now for each in mine) else FIRST
     length += timedelta(seconds=ask.answer_takes)
     if count >= ask.wanted:
         again = timedelta(0)
     elif count >= fair:
-        again = length / 2
+        again = LATER
     else:
         free_at = min(each.until for each in others if each.count) + AFTERWARDS
         again = min(max(free_at - now, SOON), LATER)
     kept = [part for each in mine if each.count > count for part in _kept(each, ask.using, now)]
-    lease = Lease(holder=ask.holder, number=ask.number, count=count, wanted=ask.wanted, until=now + length)
+    lease = Lease(
+        holder=ask.holder, number=ask.number, count=count, wanted=ask.wanted, callers=ask.callers, until=now + length
+    )
     answer = Reserved(count=count, valid_for=length.total_seconds(), ask_again_after=again.total_seconds())
     return (*others, *kept, lease), answer
+
+
+_ASKED = {"holder", "number", "wanted", "callers"}
 
 
 def _kept(lease: Lease, using: int, now: datetime) -> list[Lease]:
@@ -54,13 +63,18 @@ def _kept(lease: Lease, using: int, now: datetime) -> list[Lease]:
     return [over, lease.model_copy(update={"count": using})]
 
 
-def fair_share(wanted: int, others: Iterable[int], limit: int) -> int:
-    """Give what one may have beside the others: what those who want less leave over is shared evenly."""
-    demands = sorted(others)
-    left, waiting = limit, len(demands) + 1
-    for demand in demands:
-        if demand >= wanted:
+def fair_share(asked: Demand, others: Iterable[Demand], limit: int) -> int:
+    """Give what one may have beside the others: by how many call, and what others want less is shared out too."""
+    (wanted, callers), left = asked, limit
+    rest = sorted(others, key=_per_caller)
+    weight = callers + sum(theirs for _, theirs in rest)
+    for theirs, calling in rest:
+        if _per_caller((theirs, calling)) >= _per_caller(asked):
             break
-        left -= min(demand, left // waiting)
-        waiting -= 1
-    return min(wanted, max(1, -(-left // waiting)))
+        left -= min(theirs, left * calling // max(1, weight))
+        weight -= calling
+    return min(wanted, max(1, -(-left * callers // max(1, weight))))
+
+
+def _per_caller(demand: Demand) -> float:
+    return demand[0] / max(1, demand[1])

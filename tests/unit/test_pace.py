@@ -68,12 +68,13 @@ class _Holder:
     def __init__(self, shared: Shared, name: str) -> None:
         self._shared, self._name, self._asks, self._took = shared, name, 0, 0.0
 
-    async def reserve(self, wanted: int, using: int) -> Grant:
+    async def reserve(self, wanted: int, *, callers: int, using: int) -> Grant:
         self._asks += 1
         ask = Reserve(
             holder=self._name,
             number=self._asks,
             wanted=wanted,
+            callers=callers,
             using=using,
             per_second=TWENTY.per_second,
             answer_takes=self._took,
@@ -175,7 +176,7 @@ def test_isolated_calls_ask_once_each() -> None:
 
 def test_who_cannot_learn_its_share_sends_nothing() -> None:
     class Unreachable:
-        async def reserve(self, wanted: int, using: int) -> Grant:
+        async def reserve(self, wanted: int, *, callers: int, using: int) -> Grant:
             problem = Problem(
                 category=Category.TEMPORARY, reason=f"no answer to {wanted} beside {using}", remedy="wait"
             )
@@ -234,38 +235,50 @@ def test_whatever_is_slow_begins_or_dies_no_second_is_overfull(
     assert most_in_a_second(virtual_time.run(main()).calls) <= 20
 
 
-@given(st.integers(0, 30), st.lists(st.integers(0, 30), max_size=6), st.integers(1, 20))
-def test_a_fair_share_is_what_the_others_leave_over_or_an_even_part(wanted: int, others: list[int], limit: int) -> None:
-    share = fair_share(wanted, others, limit)
-    assert share <= wanted
-    assert share >= min(wanted, limit // (len(others) + 1))
-    if wanted + sum(others) <= limit:
+DEMAND = st.tuples(st.integers(1, 30), st.integers(1, 30))
+
+
+@given(DEMAND, st.lists(DEMAND, max_size=6), st.integers(1, 20))
+def test_a_fair_share_follows_the_work_and_takes_what_others_leave(
+    asked: tuple[int, int], others: list[tuple[int, int]], limit: int
+) -> None:
+    share = fair_share(asked, others, limit)
+    wanted, callers = asked
+    assert 1 <= share <= wanted
+    assert share >= min(wanted, limit * callers // (callers + sum(each for _, each in others)))
+    if wanted + sum(each for each, _ in others) <= limit:
         assert share == wanted
 
 
+def test_who_wants_nothing_takes_nothing_from_the_others() -> None:
+    assert fair_share((0, 0), [(20, 6)], 20) == 0
+    assert fair_share((20, 6), [(0, 0)], 20) == 20
+    assert fair_share((20, 3), [(20, 9)], 20) == 5
+
+
 def lease(holder: str, count: int, *, seconds: float, number: int = 1) -> Lease:
-    return Lease(holder=holder, number=number, count=count, wanted=count, until=EPOCH + timedelta(seconds=seconds))
+    return Lease(
+        holder=holder, number=number, count=count, wanted=count, callers=6, until=EPOCH + timedelta(seconds=seconds)
+    )
 
 
 def test_an_ask_that_arrives_after_a_later_one_changes_nothing() -> None:
     leases = (lease("a", 20, seconds=4, number=7),)
-    late = Reserve(holder="a", number=6, wanted=1, using=1, per_second=20)
+    late = Reserve(holder="a", number=6, wanted=1, callers=6, using=1, per_second=20)
     kept, share = shares.reserve(leases, late, EPOCH)
     assert (kept, share.count) == (leases, 0)
 
 
 def test_a_share_that_is_cut_is_its_holders_until_it_must_have_learnt_of_it() -> None:
-    leases = (
-        lease("a", 20, seconds=4),
-        Lease(holder="b", number=1, count=0, wanted=20, until=EPOCH + timedelta(seconds=5)),
-    )
-    less = Reserve(holder="a", number=2, wanted=15, using=15, per_second=20)
+    hungry = lease("b", 0, seconds=5).model_copy(update={"wanted": 20})
+    leases = (lease("a", 20, seconds=4), hungry)
+    less = Reserve(holder="a", number=2, wanted=15, callers=6, using=15, per_second=20)
     kept, share = shares.reserve(leases, less, EPOCH)
     assert share.count == 10
-    other = Reserve(holder="b", number=2, wanted=20, using=0, per_second=20)
+    other = Reserve(holder="b", number=2, wanted=20, callers=6, using=0, per_second=20)
     seen = [shares.reserve(kept, other, EPOCH + timedelta(seconds=at))[1].count for at in (0, 1.6, 5.4)]
     assert seen == [0, 5, 5]
-    told = Reserve(holder="a", number=3, wanted=20, using=10, per_second=20)
+    told = Reserve(holder="a", number=3, wanted=20, callers=6, using=10, per_second=20)
     kept, _ = shares.reserve(kept, told, EPOCH + timedelta(seconds=1))
     seen = [shares.reserve(kept, other, EPOCH + timedelta(seconds=at))[1].count for at in (1, 2.6)]
     assert seen == [0, 10]
@@ -273,7 +286,7 @@ def test_a_share_that_is_cut_is_its_holders_until_it_must_have_learnt_of_it() ->
 
 def test_what_others_hold_is_theirs_until_their_last_call_counts_no_more() -> None:
     leases = (lease("a", 15, seconds=4),)
-    ask = Reserve(holder="b", number=1, wanted=20, using=0, per_second=20)
+    ask = Reserve(holder="b", number=1, wanted=20, callers=6, using=0, per_second=20)
     kept, share = shares.reserve(leases, ask, EPOCH)
     assert (share.count, share.ask_again_after) == (5, 1.0)
     assert shares.reserve(kept, ask, EPOCH + timedelta(seconds=5.6))[1].count == 20

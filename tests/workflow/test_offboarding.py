@@ -155,7 +155,7 @@ async def test_a_job_that_stays_as_it_was_is_named_in_the_end(
 async def test_a_job_that_is_set_meanwhile_is_found_by_the_next_listing(
     client: Client, boards: Boards, name: str
 ) -> None:
-    await boards.fault("indeed", "nodes", "slow", seconds=1.0, after=1)
+    await boards.fault("indeed", "nodes", "slow", seconds=0.5, after=1)
     run = await offboard(client, name, dry_run=False)
     await eventually(lambda: progress(run), lambda seen: seen.of_about is not None)
     await boards.add_job("1000001")
@@ -163,7 +163,7 @@ async def test_a_job_that_is_set_meanwhile_is_found_by_the_next_listing(
 
 
 async def test_a_pause_holds_back_what_writes_until_resumed(client: Client, boards: Boards, name: str) -> None:
-    await boards.add_jobs(1_000_000, 60)
+    await boards.add_jobs(1_000_000, 30)
     run = await offboard(client, name, dry_run=False)
     await eventually(lambda: progress(run), lambda seen: seen.counts.get(Fate.CLEARED, 0) + seen.waiting > 0)
     await run.signal(PAUSE, {"by": "Ana", "reason": "too early"})
@@ -179,7 +179,7 @@ async def test_a_pause_holds_back_what_writes_until_resumed(client: Client, boar
     assert (await run.describe()).status is not None
     await run.signal(RESUME, {"by": "Ben"})
     result = await run.result()
-    assert len(named(result, Fate.CLEARED)) == 65
+    assert len(named(result, Fate.CLEARED)) == 35
     assert [(each.what, each.by) for each in result.received] == [("signal pause", "Ana"), ("signal resume", "Ben")]
 
 
@@ -264,14 +264,14 @@ async def test_a_long_run_goes_on_in_new_ones_and_survives_the_kill_of_a_worker(
 ) -> None:
     config = tmp_path / "boardsync.toml"
     write_toml(config, raw_settings(sandbox_urls))
-    jobs = set(await boards.add_jobs(1_000_000, 200))
-    await boards.change_job("1000100", indeed={"claimed_by": "another-advertiser"})
-    suggested = ("limit.historyCount.suggestContinueAsNew=60",)
+    jobs = set(await boards.add_jobs(1_000_000, 90))
+    await boards.change_job("1000050", indeed={"claimed_by": "another-advertiser"})
+    suggested = ("limit.historyCount.suggestContinueAsNew=40",)
     async with running_temporal(dynamic_config=suggested) as address:
         client = await client_of(address)
         workers = [await start_worker(address, config) for _ in range(2)]
         run = await offboard(client, "offboarding-1234", dry_run=False, batch_size=2)
-        await eventually(lambda: progress(run), lambda seen: seen.counts.get(Fate.CLEARED, 0) > 20, within=60)
+        await eventually(lambda: progress(run), lambda seen: seen.counts.get(Fate.CLEARED, 0) > 10, within=60)
         await end(workers[0], number=signal.SIGKILL)
         workers[0] = await start_worker(address, config)
         result = await run.result()
@@ -279,8 +279,8 @@ async def test_a_long_run_goes_on_in_new_ones_and_survives_the_kill_of_a_worker(
         for worker in workers:
             await end(worker)
 
-    assert named(result, Fate.CLEARED) == (jobs | SEEDED) - {"1000100"}
-    assert refused(result) == {Category.CLAIMED: {"1000100"}}
+    assert named(result, Fate.CLEARED) == (jobs | SEEDED) - {"1000050"}
+    assert refused(result) == {Category.CLAIMED: {"1000050"}}
     assert set((await clears(boards)).values()) == {1}
     assert first.run_id != run.first_execution_run_id
     records = await boards.records(provider="indeed", operation="clear")
@@ -315,3 +315,14 @@ async def test_two_processes_together_stay_within_the_limits(
         records = await boards.records(provider="indeed", operation=operation)
         assert most_in_a_second(records) <= limit
         assert not any(record["throttled"] for record in records)
+
+
+async def test_a_place_in_the_listing_that_is_gone_has_it_read_from_its_beginning(
+    client: Client, boards: Boards, name: str
+) -> None:
+    jobs = set(await boards.add_jobs(1_000_000, 130))
+    refusal: dict[str, Any] = {"code": "BAD_USER_INPUT", "message": "The cursor is not valid.", "after": 1}
+    await boards.fault("indeed", "find", "graphql_error", **refusal)
+    result = await (await offboard(client, name)).result()
+    assert named(result, Fate.WOULD_CLEAR) == jobs | SEEDED
+    assert result.counts == {Fate.WOULD_CLEAR: 135}

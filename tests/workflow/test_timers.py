@@ -125,6 +125,10 @@ async def test_a_board_that_still_shows_the_job_asks_for_attention_after_a_day(
 ) -> None:
     await boards.fault("indeed", "clear", "lie", times=None)
     handle = await send(skipping, usual, job)
+    # The day counts from the clear: it must have been sent before the clock is moved.
+    await eventually(
+        lambda: state(handle), lambda seen: seen.boards.indeed is not None and seen.boards.indeed.submitted
+    )
     await pass_time(skipping, timedelta(hours=23))
     seen = await reaches(skipping, handle, Phase.CLOSING, within=timedelta(minutes=5))
     assert seen.boards.indeed is not None
