@@ -52,9 +52,6 @@ def reserve(leases: Sequence[Lease], ask: Reserve, now: datetime) -> tuple[tuple
     return (*others, *kept, lease), answer
 
 
-_ASKED = {"holder", "number", "wanted", "callers"}
-
-
 def _kept(lease: Lease, using: int, now: datetime) -> list[Lease]:
     """Tell what a holder keeps of an earlier lease until it learns of the new one."""
     if lease.count <= using:
