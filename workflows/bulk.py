@@ -1,12 +1,13 @@
 """A run over many jobs: what leaving a client and closing many jobs share."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from temporalio import workflow
-from temporalio.common import Priority, RetryPolicy
+from temporalio.common import Priority
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from models.bulk import NAMES_KEPT, Asked, BulkProgress, BulkResult, Carried
@@ -16,6 +17,7 @@ from models.problems import Category, Problem
 from models.temporal import ASKED, ATTENTION, CUSTOMER_ID, PAUSE, PHASE, PROGRESS, RESUME, Queue
 from workflows.bulk_details import details
 from workflows.inbox import Inbox, what_is_wrong
+from workflows.patience import retries, wait_after
 from workflows.problems import problem_of
 from workflows.tally import Counting
 
@@ -28,7 +30,6 @@ CALL_TIMEOUT = timedelta(minutes=5)
 """The longest try of a step: some dozens of calls, each in its turn."""
 HEARTBEAT = timedelta(seconds=10)
 """How soon a step is taken up again after its worker has died."""
-FIRST_RETRY = timedelta(seconds=1)
 
 
 class Stopping(Exception):  # noqa: N818 -- not an error: the run goes on in a new one
@@ -179,35 +180,52 @@ class BulkRun:
             await workflow.wait_condition(lambda: self.stopping or self._may_go(reads=reads))
             if self.stopping:
                 raise Stopping
-            handle = workflow.start_activity_method(
-                activity,
-                call,
-                task_queue=queue.value,
-                summary=summary,
-                start_to_close_timeout=CALL_TIMEOUT,
-                heartbeat_timeout=HEARTBEAT,
-                schedule_to_close_timeout=self.timing.attention_after + CALL_TIMEOUT,
-                retry_policy=RetryPolicy(
-                    initial_interval=min(FIRST_RETRY, self.timing.confirm_max),
-                    maximum_interval=self.timing.confirm_max,
-                ),
-                priority=Priority(fairness_key=self._customer_id),
-            )
+            handle = self._start(activity, call, queue, summary)
             try:
                 # A read is called off for a new run; a write goes to its end, so that what became of it is known.
                 answer = await self._unless_stopping(handle) if reads else await handle
             except ActivityError as error:
-                if self.stopping:
-                    raise Stopping from error
-                problem = problem_of(error)
-                if problem.category in takes:
-                    raise Failed(problem) from error
-                self._ask(problem)
+                await self._after_failure(error, takes)
                 continue
             if self._attention is not None and self._attention.retrying:
                 self._attention = None
                 self.publish()
             return answer
+
+    def _start(
+        self, activity: Callable[[Any, Call], Awaitable[Answer]], call: Call, queue: Queue, summary: str
+    ) -> workflow.ActivityHandle[Answer]:
+        return workflow.start_activity_method(
+            activity,
+            call,
+            task_queue=queue.value,
+            summary=summary,
+            start_to_close_timeout=CALL_TIMEOUT,
+            heartbeat_timeout=HEARTBEAT,
+            schedule_to_close_timeout=self.timing.attention_after + CALL_TIMEOUT,
+            retry_policy=retries(self.timing.confirm_max),
+            priority=Priority(fairness_key=self._customer_id),
+        )
+
+    async def _after_failure(self, error: ActivityError, takes: frozenset[Category]) -> None:
+        """Ask for a person, and wait until the step may be begun anew.
+
+        Raises Failed and Stopping.
+        """
+        if self.stopping:
+            raise Stopping from error
+        problem = problem_of(error)
+        if problem.category in takes:
+            raise Failed(problem) from error
+        self._ask(problem)
+        if problem.retried:
+            await self._pause(wait_after(error, retries(self.timing.confirm_max)))
+
+    async def _pause(self, wait: timedelta) -> None:
+        try:
+            await workflow.wait_condition(lambda: self.stopping, timeout=wait, timeout_summary="Wait, then try again")
+        except asyncio.TimeoutError:  # noqa: UP041 -- the name that wait_condition documents
+            return
 
     async def _unless_stopping(self, handle: workflow.ActivityHandle[Answer]) -> Answer:
         await workflow.wait_condition(lambda: handle.done() or self.stopping)

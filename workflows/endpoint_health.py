@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
 
 from models.events import LinkedInStatus
@@ -15,13 +14,13 @@ from models.problems import Category, Problem
 from models.temporal import ASKED, ATTENTION, ENDPOINT_HEALTH, LINKEDIN_STATE, LINKEDIN_STATUS, PHASE, RETRY, Queue
 from models.words import moment
 from workflows.broadcast import RUNNING, lifecycles, signal_each
+from workflows.patience import retries
 from workflows.problems import problem_of
 
 with workflow.unsafe.imports_passed_through():
     from activities.endpoints import EndpointActivities
 
 CALL_TIMEOUT = timedelta(minutes=1)
-FIRST_RETRY = timedelta(seconds=1)
 SHOWN = 10
 
 # Every lifecycle but one to which LinkedIn means nothing: a settled one, too, as its job may have been taken down or
@@ -92,9 +91,7 @@ class LinkedInEndpointHealth:
             summary="Has LinkedIn blocked the webhook?",
             start_to_close_timeout=CALL_TIMEOUT,
             schedule_to_close_timeout=self._watch.attention_after,
-            retry_policy=RetryPolicy(
-                initial_interval=min(FIRST_RETRY, self._watch.every), maximum_interval=self._watch.every
-            ),
+            retry_policy=retries(self._watch.every),
         )
         return seen
 

@@ -1,6 +1,8 @@
 """Hires that fill a job: counted once per recruiting workflow, taken back when a candidate leaves."""
 
+import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -10,6 +12,7 @@ from models.events import Hire
 from models.lifecycle import Attention, Intent, Lifecycle
 from models.problems import Category, Problem
 from models.temporal import Queue
+from workflows.patience import wait_after
 from workflows.problems import problem_of
 from workflows.track import Job
 
@@ -92,6 +95,7 @@ class Hiring:
                 )
             except ActivityError as error:
                 self._ask(problem_of(error))
+                await self._pause(wait_after(error, self._job.retry_policy))
                 continue
             if self.attention is not None and self.attention.retrying:
                 self.attention = None
@@ -102,6 +106,15 @@ class Hiring:
                 self._close_if_filled()
                 self._reopen_unless_filled()
             self._job.changed()
+
+    async def _pause(self, wait: timedelta) -> None:
+        """Wait, unless only a person can help, or somebody else decides meanwhile."""
+        try:
+            await workflow.wait_condition(
+                lambda: self._stuck or not self.wanted, timeout=wait, timeout_summary="Wait, then ask iCIMS again"
+            )
+        except asyncio.TimeoutError:  # noqa: UP041 -- the name that wait_condition documents
+            return
 
     @property
     def _stuck(self) -> bool:

@@ -23,6 +23,7 @@ from models.lifecycle import BoardName, BoardState, IndeedTrack, Intent, Live, O
 from models.overlay import Overlay, Verdict, WrittenField
 from models.problems import Category, Problem
 from models.temporal import CLEAR, UPDATE, Queue
+from workflows.patience import Patience
 from workflows.problems import problem_of
 from workflows.track import Job, Stuck, Track
 
@@ -223,8 +224,8 @@ class Indeed(Track[IndeedTrack]):
             else:
                 # How long a field may take counts from its first sending.
                 self._update(submitted=True)
-            lasting = self._time_left(self._job.timing.attention_after) <= timedelta(0)
-            if written.doubt is not None and lasting:
+            left = self._time_left(self._job.timing.attention_after)
+            if written.doubt is not None and left is not None and left <= timedelta(0):
                 self._ask(written.doubt, retrying=True)
         return written
 
@@ -294,11 +295,13 @@ class Indeed(Track[IndeedTrack]):
         if shown.outcome == Outcome.UPDATED:
             self._update(clearing=None)
 
-    async def _after_failure(self, error: ActivityError, deadline: timedelta | None, summary: str) -> None:
+    async def _after_failure(
+        self, error: ActivityError, patience: Patience, deadline: timedelta | None, summary: str
+    ) -> None:
         fields = problem_of(error).fields
         if fields:
             self._update(fields=fields)
-        await super()._after_failure(error, deadline, summary)
+        await super()._after_failure(error, patience, deadline, summary)
 
     def _ask(self, problem: Problem, *, retrying: bool) -> None:
         if problem.category is Category.NOT_TAKEN:

@@ -154,7 +154,8 @@ class LinkedIn(LinkedInWrites):
                     ),
                     queue=Queue.LINKEDIN,
                     summary="Read LinkedIn: does it list the job?",
-                    deadline=self._job.timing.confirm_within,
+                    # A job at rest is listed as long as it is listed: no deadline ends that.
+                    deadline=None if at_rest else self._job.timing.confirm_within,
                 )
             except Interrupted:
                 # Nothing was seen: a job at rest has no other reason to be read again.

@@ -24,13 +24,11 @@ from models.lifecycle import (
     Outcome,
     Timing,
 )
-from models.problems import Category, Problem
+from models.problems import Problem
 from models.temporal import CLOSE, CONFIRM, RETRY, Queue
 from workflows import metrics
+from workflows.patience import Patience, retries, wait_after
 from workflows.problems import problem_of, was_cancelled
-
-FIRST_RETRY = timedelta(seconds=1)
-SHORTEST_PATIENCE = timedelta(seconds=1)
 
 
 class HasEvidence(Protocol):
@@ -82,9 +80,8 @@ class Job:
 
     @property
     def retry_policy(self) -> RetryPolicy:
-        """Give the waits between tries that failed; how long in all is a matter of attention."""
-        longest = self.timing.confirm_max
-        return RetryPolicy(initial_interval=min(FIRST_RETRY, longest), maximum_interval=longest)
+        """Give the waits between tries that failed."""
+        return retries(self.timing.confirm_max)
 
 
 class Track(ABC, Generic[View]):
@@ -222,6 +219,7 @@ class Track(ABC, Generic[View]):
         while True:
             if self._interrupted:
                 raise Interrupted
+            patience = self._patience(deadline)
             handle = workflow.start_activity_method(
                 activity,
                 call,
@@ -229,8 +227,8 @@ class Track(ABC, Generic[View]):
                 summary=summary,
                 start_to_close_timeout=heartbeats_for or self._job.timing.call_timeout,
                 heartbeat_timeout=self._job.timing.call_timeout if heartbeats_for is not None else None,
-                schedule_to_close_timeout=self._patience(deadline),
-                retry_policy=self._job.retry_policy,
+                schedule_to_close_timeout=patience.lasts,
+                retry_policy=patience.retry_policy(self._job.retry_policy),
                 # The call in flight finishes and is recorded; TRY_CANCEL would lose sight of it.
                 cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
                 priority=Priority(fairness_key=self._job.customer_id),
@@ -238,7 +236,7 @@ class Track(ABC, Generic[View]):
             try:
                 answer = await self._unless_interrupted(handle)
             except ActivityError as error:
-                await self._after_failure(error, deadline, summary)
+                await self._after_failure(error, patience, deadline, summary)
                 continue
             self._keep(*answer.evidence)
             if note is not None:
@@ -254,7 +252,13 @@ class Track(ABC, Generic[View]):
             handle.cancel()
         return await handle
 
-    async def _after_failure(self, error: ActivityError, deadline: timedelta | None, summary: str) -> None:
+    async def _after_failure(
+        self, error: ActivityError, patience: Patience, deadline: timedelta | None, summary: str
+    ) -> None:
+        """Tell people, unless it is too early for that, and wait until the step may be begun anew.
+
+        Raises Interrupted and Stuck.
+        """
         if self._interrupted or was_cancelled(error):
             raise Interrupted(begun=True) from error
         problem = problem_of(error)
@@ -262,11 +266,13 @@ class Track(ABC, Generic[View]):
             answered = f"refused: {problem.provider_text or problem.reason}"
             self._keep(Evidence(at=workflow.now(), asked=summary, answered=answered))
             raise Stuck(problem) from error
-        expected = problem.category in {Category.STILL_SHOWN, Category.NOT_TAKEN} and deadline is not None
-        if not expected or self._time_left(deadline) <= timedelta(0):
+        left = self._time_left(deadline)
+        borne = patience.bears(problem.category, left)
+        if not borne:
             self._ask(problem, retrying=True)
-        if problem.retry_after is not None:
-            await self._pause(problem.retry_after, "Wait as the provider asked, then try again")
+        wait = wait_after(error, self._job.retry_policy, left if borne else None)
+        if wait > timedelta(0):
+            await self._pause(wait, "Wait, then try again")
 
     async def _pause(self, wait: timedelta, summary: str) -> None:
         """Wait, unless interrupted.
@@ -281,15 +287,14 @@ class Track(ABC, Generic[View]):
             return
         raise Interrupted
 
-    def _patience(self, deadline: timedelta | None) -> timedelta:
-        longest = self._job.timing.attention_after
-        left = self._time_left(deadline)
-        # Past the deadline attention has been asked for, and the reads go on at leisure.
-        return longest if left <= timedelta(0) else max(min(left, longest), SHORTEST_PATIENCE)
+    def _patience(self, deadline: timedelta | None) -> Patience:
+        told = self.view.attention is not None
+        return Patience(longest=self._job.timing.attention_after, left=self._time_left(deadline), told=told)
 
-    def _time_left(self, deadline: timedelta | None) -> timedelta:
+    def _time_left(self, deadline: timedelta | None) -> timedelta | None:
+        """Give the time until a deadline, which counts from the submission."""
         if deadline is None or self.view.submitted_at is None:
-            return self._job.timing.attention_after
+            return deadline
         return self.view.submitted_at + deadline - workflow.now()
 
     # --- the view -----------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Record the histories that tests/workflow/test_replay.py replays: `python -m tests.support.record_histories NAME`.
 
-Run it after a change that `workflow.patched` guards, with a new name; never overwrite what an older
+Run it after a change that `workflow.patched` guards, with a new name; never overwrite what a released
 version wrote, since such lifecycles may still be open.
 """
 

@@ -1,0 +1,83 @@
+"""Waiting is waiting: neither a day that runs out nor a long Retry-After makes Boardsync call a board in a hurry."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from temporalio.client import Client
+
+from config.settings import Settings
+from models.events import Hire
+from models.lifecycle import BoardName, Phase
+from models.problems import Category
+from tests.support.boards import CUSTOMER, Boards
+from tests.support.bulk import offboard, progress
+from tests.support.lifecycles import event, eventually, handle, send, state
+from tests.support.settings import sandbox_settings
+from webhook_gateway.dispatch import Dispatcher
+
+pytestmark = pytest.mark.usefixtures("workers")
+
+TOO_LONG = {"Retry-After": "86400"}
+"""More than any step may last in these tests."""
+
+
+@pytest.fixture
+async def name(client: Client, job_ids: Iterator[str]) -> AsyncIterator[str]:
+    """Name a run, and leave none behind."""
+    name = f"offboarding-{next(job_ids)}"
+    yield name
+    await client.get_workflow_handle(name).terminate()
+
+
+@pytest.mark.parametrize(
+    ("board", "write", "read"), [(BoardName.INDEED, "clear", "node"), (BoardName.LINKEDIN, "submit", "status")]
+)
+async def test_a_board_is_not_read_in_a_hurry_as_the_deadline_comes(
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str, board: BoardName, write: str, read: str
+) -> None:
+    # The next read is always due later than the deadline.
+    settings = sandbox_settings(
+        sandbox_urls, confirm_within="2s", confirm_first="1500ms", confirm_max="1500ms", linkedin_task_after="1ms"
+    )
+    await boards.set(linkedin__task_seconds=0)
+    await boards.fault(board, write, "lie", times=None)
+    lifecycle = await send(client, settings, job)
+    seen = await eventually(lambda: state(lifecycle), lambda seen: seen.phase is Phase.ATTENTION)
+    track = getattr(seen.boards, board)
+    assert track.attention.category is Category.STILL_SHOWN
+    assert track.attention.since - track.submitted_at >= settings.timing.confirm_within
+    # Before the write, after it, as it should be gone, at the deadline: and once more, if this test was slow.
+    assert (await boards.counts(job))[f"{board}.{read}"] <= 5
+    await lifecycle.terminate()
+
+
+async def test_positions_are_not_asked_for_before_icims_wants_to_be_asked(
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
+) -> None:
+    settings = sandbox_settings(sandbox_urls, attention_after="10s")
+    customer = settings.customer(CUSTOMER)
+    assert customer is not None
+    await boards.fault("icims", "job", "http", status=429, headers=TOO_LONG, job_id=job, times=None)
+    hire = Hire(key="0123456789abcdef", filled=True, close_when="all_positions_filled")
+    hired = event().model_copy(update={"event_type": "StatusChangeEvent", "intent": None, "hire": hire})
+    await Dispatcher(client, settings).ats_event(customer, job, hired)
+    lifecycle = handle(client, job)
+    seen = await eventually(lambda: state(lifecycle), lambda seen: seen.attention is not None)
+    assert seen.attention is not None
+    assert seen.attention.category is Category.RATE_LIMITED
+    await asyncio.sleep(0.5)
+    assert (await boards.counts(job))["429"] <= 1
+    await lifecycle.terminate()
+
+
+async def test_a_run_over_many_jobs_waits_as_long_as_the_board_asks(
+    client: Client, settings: Settings, boards: Boards, name: str
+) -> None:
+    await boards.fault("indeed", "nodes", "http", status=429, headers=TOO_LONG, times=None)
+    run = await offboard(client, name, dry_run=False)
+    seen = await eventually(lambda: progress(run), lambda seen: seen.attention is not None)
+    assert seen.attention is not None
+    assert seen.attention.category is Category.RATE_LIMITED
+    await asyncio.sleep(0.5)
+    assert (await boards.counts())["429"] <= 2
