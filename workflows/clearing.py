@@ -21,9 +21,9 @@ OF_ONE_JOB = frozenset(Category) - {Category.CREDENTIALS, Category.CONFIGURATION
 class Clearing(Work[OverlaidJob, Awaited]):
     """The jobs that are to be cleared, and those that were and do not read as clear yet."""
 
-    group = 20
-    streams = 12
-    """Enough to use the whole rate while each waits for its answers, also when one of two workers has died."""
+    group = 10
+    streams = 20
+    """Enough to use the whole rate while each waits for its answers, also where a worker has died with most of them."""
 
     def __init__(self, run: BulkRun, customer_id: str, batch_size: int, refused: Iterable[str]) -> None:
         """Begin with no job but those that an earlier run saw refused."""

@@ -14,7 +14,8 @@ AFTERWARDS = timedelta(seconds=1.5)
 """A call sent as the lease ends may arrive half a second later, and then counts for one second."""
 SOON, LATER = timedelta(milliseconds=50), timedelta(seconds=1)
 """The least and the most that who could have more is told to wait: others may give up theirs at any time."""
-
+HARDLY = 10
+"""A share that is a tenth of the limit above the fair one is left as it is."""
 
 Demand = tuple[int, int]
 """How much is wanted, and by how many who call side by side."""
@@ -34,6 +35,8 @@ def reserve(leases: Sequence[Lease], ask: Reserve, now: datetime) -> tuple[tuple
     held = {each.holder: max(other.count for other in others if other.holder == each.holder) for each in others}
     demands = {each.holder: (each.wanted, each.callers) for each in others}
     fair = fair_share((ask.wanted, ask.callers), demands.values(), ask.per_second)
+    if all(held[holder] or not wanted for holder, (wanted, _) in demands.items()):
+        fair = _hardly_less(mine, ask, fair)
     count = min(fair, max(0, ask.per_second - sum(held.values())))
     length = RENEWED if any(each.until > now for each in mine) else FIRST
     length += timedelta(seconds=ask.answer_takes)
@@ -50,6 +53,12 @@ def reserve(leases: Sequence[Lease], ask: Reserve, now: datetime) -> tuple[tuple
     )
     answer = Reserved(count=count, valid_for=length.total_seconds(), ask_again_after=again.total_seconds())
     return (*others, *kept, lease), answer
+
+
+def _hardly_less(mine: Sequence[Lease], ask: Reserve, fair: int) -> int:
+    """Leave a holder what it has where that is hardly more than fair: what moves is of use to nobody meanwhile."""
+    has = max(mine, key=lambda each: each.number).count if mine else 0
+    return has if fair < has <= min(ask.using, fair + ask.per_second // HARDLY) else fair
 
 
 def _kept(lease: Lease, using: int, now: datetime) -> list[Lease]:

@@ -284,6 +284,14 @@ def test_a_share_that_is_cut_is_its_holders_until_it_must_have_learnt_of_it() ->
     assert seen == [0, 10]
 
 
+@pytest.mark.parametrize(("has", "others", "left"), [(12, 8, 12), (13, 7, 10), (12, 0, 10), (8, 8, 10)])
+def test_a_share_moves_only_where_that_is_worth_it(has: int, others: int, left: int) -> None:
+    hungry = lease("b", others, seconds=4).model_copy(update={"wanted": 20})
+    ask = Reserve(holder="a", number=2, wanted=20, callers=6, using=has, per_second=20)
+    _, share = shares.reserve((lease("a", has, seconds=4), hungry), ask, EPOCH)
+    assert share.count == left
+
+
 def test_what_others_hold_is_theirs_until_their_last_call_counts_no_more() -> None:
     leases = (lease("a", 15, seconds=4),)
     ask = Reserve(holder="b", number=1, wanted=20, callers=6, using=0, per_second=20)
