@@ -6,6 +6,8 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from worker import UNSANDBOXED
+
 QUEUE = "bench-engine"
 ACTIVITIES = 5
 TIMEOUT = timedelta(seconds=30)
@@ -38,8 +40,8 @@ class Bare:
 
 
 def worker(client: Client) -> Worker:
-    """Make the worker of the bare engine."""
-    return Worker(client, task_queue=QUEUE, workflows=[Bare], activities=[nothing])
+    """Make the worker of the bare engine; it runs workflows as ours does, without the sandbox."""
+    return Worker(client, task_queue=QUEUE, workflows=[Bare], activities=[nothing], workflow_runner=UNSANDBOXED)
 
 
 async def start(client: Client, id_: str) -> None:
