@@ -75,6 +75,7 @@ class BulkRun:
         self._customer_id = customer_id
         self._started_at = carried.started_at
         self._paused = carried.paused
+        self._resumed = 0
         self._attention = carried.attention
         self._inbox = Inbox(carried.received, lambda: None)
 
@@ -222,8 +223,12 @@ class BulkRun:
             await self._pause(wait_after(error, retries(self.timing.confirm_max)))
 
     async def _pause(self, wait: timedelta) -> None:
+        """Wait, unless the run is stopping or told to go on."""
+        told = self._resumed
         try:
-            await workflow.wait_condition(lambda: self.stopping, timeout=wait, timeout_summary="Wait, then try again")
+            await workflow.wait_condition(
+                lambda: self.stopping or self._resumed != told, timeout=wait, timeout_summary="Wait, then try again"
+            )
         except asyncio.TimeoutError:  # noqa: UP041 -- the name that wait_condition documents
             return
 
@@ -272,6 +277,7 @@ class BulkRun:
         self._inbox.put_by_hand(name, said)
         for heard, _ in self._inbox.drain():
             self._paused = heard == PAUSE
+            self._resumed += heard == RESUME
             if heard == RESUME and self._attention is not None and not self._attention.retrying:
                 self._attention = None
         self.publish()

@@ -45,6 +45,7 @@ class Hiring:
         self._job = job
         self._decide = decide
         self._epoch = 0
+        self._hurry = False
 
     def hear(self, hire: Hire) -> None:
         """Take an event; a repeat changes nothing."""
@@ -74,7 +75,8 @@ class Hiring:
         self._epoch += 1
 
     def retry(self) -> None:
-        """Try again what asked for attention."""
+        """Try again what asked for attention, at once."""
+        self._hurry = True
         if self._stuck:
             self.attention = None
 
@@ -108,10 +110,13 @@ class Hiring:
             self._job.changed()
 
     async def _pause(self, wait: timedelta) -> None:
-        """Wait, unless only a person can help, or somebody else decides meanwhile."""
+        """Wait, unless a person asks for it at once, or alone can help, or somebody else decides meanwhile."""
+        self._hurry = False
         try:
             await workflow.wait_condition(
-                lambda: self._stuck or not self.wanted, timeout=wait, timeout_summary="Wait, then ask iCIMS again"
+                lambda: self._hurry or self._stuck or not self.wanted,
+                timeout=wait,
+                timeout_summary="Wait, then ask iCIMS again",
             )
         except asyncio.TimeoutError:  # noqa: UP041 -- the name that wait_condition documents
             return

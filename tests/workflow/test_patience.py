@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 
 from config.settings import Settings
+from models.bulk import Fate
 from models.events import Hire
-from models.lifecycle import BoardName, Phase
+from models.lifecycle import BoardName, Intent, Phase
 from models.problems import Category
+from models.temporal import RESUME, RETRY
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.bulk import offboard, progress
 from tests.support.lifecycles import event, eventually, handle, send, state
@@ -27,7 +29,9 @@ async def name(client: Client, job_ids: Iterator[str]) -> AsyncIterator[str]:
     """Name a run, and leave none behind."""
     name = f"offboarding-{next(job_ids)}"
     yield name
-    await client.get_workflow_handle(name).terminate()
+    run = client.get_workflow_handle(name)
+    if (await run.describe()).status is WorkflowExecutionStatus.RUNNING:
+        await run.terminate()
 
 
 @pytest.mark.parametrize(
@@ -68,7 +72,9 @@ async def test_positions_are_not_asked_for_before_icims_wants_to_be_asked(
     assert seen.attention.category is Category.RATE_LIMITED
     await asyncio.sleep(0.5)
     assert (await boards.counts(job))["429"] <= 1
-    await lifecycle.terminate()
+    await boards.clear_faults()
+    await lifecycle.signal(RETRY, {"by": "Ana"})
+    assert (await lifecycle.result()).intent is Intent.UNPOSTED
 
 
 async def test_a_run_over_many_jobs_waits_as_long_as_the_board_asks(
@@ -81,3 +87,7 @@ async def test_a_run_over_many_jobs_waits_as_long_as_the_board_asks(
     assert seen.attention.category is Category.RATE_LIMITED
     await asyncio.sleep(0.5)
     assert (await boards.counts())["429"] <= 2
+    await boards.clear_faults()
+    await run.signal(RESUME, {"by": "Ana"})
+    result = await run.result()
+    assert set(result.counts) == {Fate.CLEARED}
