@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from temporalio.client import Client
@@ -10,10 +11,11 @@ from temporalio.worker import WorkflowRunner
 from activities.providers import Providers, open_http
 from config.settings import Settings
 from models.base import workflow_id
-from models.events import AtsEvent
-from models.lifecycle import BoardName, IndeedTrack, Intent, JobInput, Lifecycle, Phase, Receipt
+from models.events import AtsEvent, IndeedChange
+from models.lifecycle import BoardName, IndeedTrack, Intent, JobInput, Lifecycle, Outcome, Phase, Receipt
+from models.problems import Category
 from models.temporal import ATS_EVENT, JOB_POSTING, Queue
-from tests.support.boards import CUSTOMER
+from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, event, eventually, indeed_of, state
 from tests.support.runner import SANDBOXED
 from tests.support.settings import sandbox_settings
@@ -75,3 +77,47 @@ async def settles(handle: Handle, phase: Phase = Phase.OPEN, *, within: float = 
 
 def _at_rest(seen: Lifecycle) -> bool:
     return indeed_of(seen).state.value == "settled"
+
+
+async def posted(client: Client, settings: Settings, job: str) -> Handle:
+    """Post a job and wait until the agency's changes are through."""
+    handle = await post(client, settings, job)
+    track = await settles(handle)
+    assert track.outcome is Outcome.UPDATED
+    return handle
+
+
+async def overlay(boards: Boards, job: str) -> Any:
+    """Give what is set on a job at Indeed."""
+    return (await boards.job(job))["indeed"]["overlay_left"]
+
+
+async def written(boards: Boards, job: str) -> list[list[str]]:
+    """Name the fields of each update that was applied; none may have been shown before."""
+    records = await boards.records(provider="indeed", operation="update", job_id=job)
+    assert [each["repeated"] for each in records if each["repeated"]] == []
+    return [each["fields"][job] for each in records if each["fields"]]
+
+
+async def heard(handle: Handle, what: str, count: int = 1) -> Lifecycle:
+    """Wait until something was heard last, so many times."""
+
+    def is_last(seen: Lifecycle) -> bool:
+        return bool(seen.received) and (seen.received[-1].what, seen.received[-1].count) == (what, count)
+
+    return await eventually(lambda: state(handle), is_last)
+
+
+async def in_attention(handle: Handle, category: Category) -> Lifecycle:
+    """Wait until Indeed asks for a person."""
+
+    def asks(seen: Lifecycle) -> bool:
+        attention = indeed_of(seen).attention
+        return attention is not None and attention.category is category
+
+    return await eventually(lambda: state(handle), asks)
+
+
+def hint(id_: str | None = None) -> IndeedChange:
+    """Make what the gateway sends of an event of Indeed's."""
+    return IndeedChange(employer_job_id="opaque", event_id=id_, received_at=datetime.now(UTC))
