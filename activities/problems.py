@@ -12,7 +12,8 @@ from clients.errors import ProviderError
 from models.calls import Backoff
 from models.problems import Category, Problem
 
-THROTTLED = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=2))
+THROTTLED = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=15))
+"""Where the provider does not say how long to wait."""
 
 
 @contextmanager
