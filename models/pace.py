@@ -18,7 +18,7 @@ class Reserve(Model):
     number: int
     """Counts its asks: one that arrives after a later one is void."""
     wanted: int
-    callers: int
+    callers: int = 1
     """How many call side by side: shares follow the work."""
     using: int
     """It uses no more than this from now on, whatever it held, until it is answered."""
@@ -45,7 +45,7 @@ class Lease(Model):
     number: int
     count: int
     wanted: int
-    callers: int
+    callers: int = 1
     until: datetime
 
 
