@@ -24,6 +24,7 @@ from activities.providers import Providers, open_http
 from boardsync.metrics import serving_metrics
 from clients.indeed.client import MUTATIONS
 from clients.linkedin.client import SUBMISSIONS_PER_SECOND
+from config.leaving import leave
 from config.loading import ConfigurationError, exit_with, settings_or_exit
 from config.logs import configure_logging
 from config.provisioning import ProvisioningError, limit_queues, register_search_attributes
@@ -160,8 +161,8 @@ def main(
     try:
         asyncio.run(run(settings, named))
     except (ConfigurationError, ProvisioningError, TemporalUnreachable) as error:
-        # At once: after a failed call the SDK may hang or abort in the interpreter's own exit.
         exit_with(error, at_once=True)
+    leave()
 
 
 if __name__ == "__main__":

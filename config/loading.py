@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
+from config.leaving import leave
 from config.settings import Settings
 
 CONFIG_VARIABLE = "BOARDSYNC_CONFIG"
@@ -62,10 +63,10 @@ def settings_or_exit() -> Settings:
 
 
 def exit_with(error: Exception, *, at_once: bool = False) -> NoReturn:
-    """Print a start-up error in one line and exit with code 2; at once skips the interpreter's own exit."""
+    """Print a start-up error in one line and exit with code 2; at once where the Temporal SDK was used."""
     print(f"boardsync: {error}", file=sys.stderr, flush=True)
     if at_once:
-        os._exit(EXIT_CODE)
+        leave(EXIT_CODE)
     raise SystemExit(EXIT_CODE)
 
 

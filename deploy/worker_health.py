@@ -1,7 +1,6 @@
 """Tell whether a worker in this container polls Temporal: `python -m deploy.worker_health`, exit code 0 or 1."""
 
 import asyncio
-import os
 import socket
 import sys
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from config.leaving import leave
 from config.temporal import connect
 from models.temporal import Queue
 
@@ -56,5 +56,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    # Not sys.exit: the SDK's threads now and then hang or crash an interpreter that ends right after a call.
-    os._exit(asyncio.run(main()))
+    leave(asyncio.run(main()))

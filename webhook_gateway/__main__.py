@@ -5,6 +5,7 @@ import logging
 
 from aiohttp import web
 
+from config.leaving import leave
 from config.loading import ConfigurationError, exit_with, settings_or_exit
 from config.logs import configure_logging
 from config.settings import Settings
@@ -43,7 +44,8 @@ def main() -> None:
     try:
         asyncio.run(run(settings))
     except ConfigurationError as error:
-        exit_with(error)
+        exit_with(error, at_once=True)
+    leave()
 
 
 if __name__ == "__main__":
