@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -33,6 +34,9 @@ async def to_its_end(write: Awaitable[T]) -> T:
         except asyncio.CancelledError:
             why = activity.cancellation_details()
             if task.done() or why is None or why.worker_shutdown:
+                task.cancel()
+                with suppress(asyncio.CancelledError, ProviderError):
+                    await task
                 raise
 
 
