@@ -16,6 +16,7 @@ COPY boardsync boardsync/
 COPY clients clients/
 COPY config config/
 COPY models models/
+COPY runtime runtime/
 COPY sandbox sandbox/
 COPY webhook_gateway webhook_gateway/
 COPY workflows workflows/

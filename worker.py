@@ -12,35 +12,34 @@ from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig, WorkflowRunner
 
 from activities.closing import ClosingActivities
-from activities.endpoints import EndpointActivities
 from activities.icims import IcimsActivities
-from activities.indeed import IndeedActivities
+from activities.indeed.jobs import IndeedActivities
+from activities.indeed.offboarding import OffboardingActivities
+from activities.indeed.pacing import shared_out
 from activities.lifecycles import LifecycleActivities
-from activities.linkedin import LinkedInActivities
+from activities.linkedin.endpoints import EndpointActivities
+from activities.linkedin.postings import LinkedInActivities
 from activities.notifications import NotificationActivities
-from activities.offboarding import OffboardingActivities
-from activities.pacing import shared_out
 from activities.providers import Providers, open_http
-from boardsync.metrics import serving_metrics
 from clients.indeed.client import MUTATIONS
 from clients.linkedin.client import SUBMISSIONS_PER_SECOND
-from config.leaving import leave
-from config.loading import ConfigurationError, exit_with, settings_or_exit
-from config.logs import configure_logging
-from config.provisioning import ProvisioningError, limit_queues, register_search_attributes
-from config.schedules import schedule_endpoint_health
+from config.loading import ConfigurationError
 from config.settings import Settings
-from config.signals import stop_signal
-from config.telemetry import sdk_runtime
-from config.temporal import TemporalUnreachable, connect
 from models.temporal import Queue
-from workflows.bulk_close import BulkClose
-from workflows.endpoint_health import LinkedInEndpointHealth
-from workflows.job_posting import JobPosting
-from workflows.linkedin_resync import LinkedInResync
+from runtime.connection import TemporalUnreachable, connect
+from runtime.logs import configure_logging
+from runtime.metrics import serving_metrics
+from runtime.process import exit_with, leave, settings_or_exit, stop_signal
+from runtime.provisioning import ProvisioningError, limit_queues, register_search_attributes
+from runtime.schedules import schedule_endpoint_health
+from runtime.telemetry import sdk_runtime
+from workflows.bulk.close import BulkClose
+from workflows.bulk.offboarding import ClientOffboarding
+from workflows.lifecycle.job_posting import JobPosting
+from workflows.linkedin.endpoint_health import LinkedInEndpointHealth
+from workflows.linkedin.resync import LinkedInResync
 from workflows.notification import Notification
-from workflows.offboarding import ClientOffboarding
-from workflows.pace import Pace
+from workflows.pace.pace import Pace
 
 logger = logging.getLogger("worker")
 

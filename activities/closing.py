@@ -13,7 +13,6 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.heartbeats import with_heartbeats
 from activities.problems import failure, not_yet
 from activities.providers import Providers
-from config.lifecycles import signal_with_start
 from models.bulk import Terms
 from models.closing import (
     BeginClosing,
@@ -29,6 +28,7 @@ from models.events import ManualAction
 from models.lifecycle import Intent, Lifecycle, Phase
 from models.problems import Category, Problem
 from models.temporal import CLOSE, LIFECYCLE, PHASE
+from runtime.lifecycles import signal_with_start
 
 Item = TypeVar("Item")
 AT_ONCE = 10

@@ -7,7 +7,7 @@ from temporalio import activity
 from activities.problems import failure, reported
 from activities.providers import Providers
 from clients.icims.protocol import BoardPost
-from models.calls import IcimsPositions, IcimsReport, Positions, Reported
+from models.calls.icims import IcimsPositions, IcimsReport, Positions, Reported
 from models.problems import Category, Problem
 
 

@@ -9,7 +9,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from clients.errors import ProviderError
-from models.calls import Backoff
+from models.calls.common import Backoff
 from models.problems import Category, Problem
 
 THROTTLED = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=15))

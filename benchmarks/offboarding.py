@@ -18,8 +18,8 @@ from rich.table import Table
 
 from clients.indeed.client import FINDS, MUTATIONS
 from clients.indeed.search import PAGE_SIZE
-from config.provisioning import register_search_attributes
 from models.bulk import BulkResult, Fate
+from runtime.provisioning import register_search_attributes
 from tests.support.boards import Boards
 from tests.support.bulk import Run, offboard, progress
 from tests.support.lifecycles import eventually

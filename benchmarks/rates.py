@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 import httpx
 from temporalio.client import Client
 
-from activities.pacing import shared_out
+from activities.indeed.pacing import shared_out
 from activities.providers import Providers, open_http
 from clients.indeed.client import MUTATIONS
 from config.settings import Settings

@@ -1,7 +1,7 @@
 """The command line: `boardsync`, or `python -m boardsync`."""
 
 from boardsync.cli import app
-from config.leaving import leave
+from runtime.process import leave
 
 __all__ = ["app", "main"]
 

@@ -14,7 +14,7 @@ from boardsync.exits import CommandFailed, ExitCode, misused
 from boardsync.output import one_line
 from config.loading import CONFIG_VARIABLE, ConfigurationError, load_settings
 from config.settings import Settings
-from config.temporal import TemporalUnreachable, connect
+from runtime.connection import TemporalUnreachable, connect
 from webhook_gateway.dispatch import TemporalUnavailable
 
 CONNECT_WITHIN = 15.0

@@ -2,19 +2,16 @@
 
 import os
 import re
-import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from pydantic import ValidationError
 
-from config.leaving import leave
 from config.settings import Settings
 
 CONFIG_VARIABLE = "BOARDSYNC_CONFIG"
-EXIT_CODE = 2
 
 
 class ConfigurationError(Exception):
@@ -52,22 +49,6 @@ def parse_settings(raw: dict[str, Any], environ: Mapping[str, str], *, base: Pat
         return Settings.model_validate(resolved)
     except ValidationError as error:
         raise ConfigurationError(_first_error(error)) from None
-
-
-def settings_or_exit() -> Settings:
-    """Load the settings, or print one line and exit with code 2."""
-    try:
-        return load_settings()
-    except ConfigurationError as error:
-        exit_with(error)
-
-
-def exit_with(error: Exception, *, at_once: bool = False) -> NoReturn:
-    """Print a start-up error in one line and exit with code 2; at once where the Temporal SDK was used."""
-    print(f"boardsync: {error}", file=sys.stderr, flush=True)
-    if at_once:
-        leave(EXIT_CODE)
-    raise SystemExit(EXIT_CODE)
 
 
 def _resolve(value: Any, key: str, environ: Mapping[str, str], base: Path) -> Any:

@@ -11,9 +11,9 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from config.leaving import leave
-from config.temporal import connect
 from models.temporal import Queue
+from runtime.connection import connect
+from runtime.process import leave
 
 RECENT = timedelta(minutes=2)
 """An idle worker polls again after a minute."""

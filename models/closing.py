@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from models.base import Model, NumericId, job_of, workflow_id
 from models.bulk import Asked, Carried
-from models.calls import Backoff
+from models.calls.common import Backoff
 from models.problems import Problem
 
 JOBS_AT_MOST = 20_000

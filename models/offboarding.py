@@ -6,7 +6,7 @@ from pydantic import Field
 
 from models.base import Model, NumericId
 from models.bulk import Asked, Carried
-from models.calls import Backoff
+from models.calls.common import Backoff
 from models.problems import Problem
 
 LARGEST_BATCH = 10

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from temporalio.client import Client
 
-from activities.pacing import shared_out
+from activities.indeed.pacing import shared_out
 from activities.providers import Providers, open_http
 from config.settings import Settings
 from models.temporal import Queue

@@ -5,13 +5,12 @@ import logging
 
 from aiohttp import web
 
-from config.leaving import leave
-from config.loading import ConfigurationError, exit_with, settings_or_exit
-from config.logs import configure_logging
+from config.loading import ConfigurationError
 from config.settings import Settings
-from config.signals import stop_signal
-from config.telemetry import sdk_runtime
-from config.temporal import connect
+from runtime.connection import connect
+from runtime.logs import configure_logging
+from runtime.process import exit_with, leave, settings_or_exit, stop_signal
+from runtime.telemetry import sdk_runtime
 from webhook_gateway.app import create_app, create_runner
 
 logger = logging.getLogger("webhook_gateway")

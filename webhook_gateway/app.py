@@ -5,15 +5,15 @@ from temporalio.client import Client
 
 from config.settings import Settings
 from webhook_gateway.dispatch import Dispatcher
-from webhook_gateway.icims import IcimsWebhook
-from webhook_gateway.icims_token_route import TokenEndpoint
-from webhook_gateway.icims_tokens import TokenIssuer
-from webhook_gateway.indeed import IndeedWebhook
-from webhook_gateway.linkedin import LinkedInWebhook
+from webhook_gateway.hints import Signals
+from webhook_gateway.icims.token_route import TokenEndpoint
+from webhook_gateway.icims.tokens import TokenIssuer
+from webhook_gateway.icims.webhook import IcimsWebhook
+from webhook_gateway.indeed.webhook import IndeedWebhook
+from webhook_gateway.linkedin.webhook import LinkedInWebhook
 from webhook_gateway.metrics import metrics, name_the_event
 from webhook_gateway.pages.links import JobLinks
 from webhook_gateway.pages.page import JobPage, add_page
-from webhook_gateway.signals import Signals
 
 SHUTDOWN_TIMEOUT = 15.0
 """Seconds for requests under way at SIGTERM: a call to Temporal takes 8 at most."""

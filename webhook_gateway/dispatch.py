@@ -11,12 +11,12 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from config.customers import Customer
-from config.lifecycles import signal_with_start
 from config.settings import Settings
 from models.base import Model, workflow_id
 from models.events import AtsEvent, LinkedInStatus, ManualAction
 from models.lifecycle import Intent
 from models.temporal import ATS_EVENT, CLOSE, LINKEDIN_STATUS
+from runtime.lifecycles import signal_with_start
 
 RPC_TIMEOUT = timedelta(seconds=5)
 TOTAL_TIMEOUT = 8.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 
-from config.logs import EVENT_ID
+from runtime.logs import EVENT_ID
 
 EVENTS = Counter(
     "boardsync_webhook_events",

@@ -11,7 +11,7 @@ from temporalio import workflow
 from models.by_hand import refused, taken
 from models.events import AtsEvent, IndeedChange, LinkedInResync, LinkedInStatus, ManualAction
 from models.lifecycle import EVENTS_KEPT, Received
-from workflows.linkedin_notes import RESYNC, heard
+from workflows.boards.linkedin_notifications import RESYNC, heard
 
 M = TypeVar("M", bound=BaseModel)
 HINTS = (LinkedInStatus, LinkedInResync, IndeedChange)

@@ -11,13 +11,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from boardsync.actions import Action, Result, Sending, act, exit_code
 from boardsync.commands.options import AttentionOf, Config, Customer, Json, Query, login_name
 from boardsync.exits import ExitCode, misused
+from boardsync.jobs.actions import Action, Result, Sending, act, exit_code
+from boardsync.jobs.references import FORMS, JobRef
+from boardsync.jobs.selection import Selection, ask
 from boardsync.output import Output
 from boardsync.running import connected, run
-from boardsync.selection import Selection, ask
-from boardsync.targets import FORMS, JobRef
 from models.temporal import CLEAR, CLOSE, CONFIRM, RETRY, UPDATE
 
 HELP = {

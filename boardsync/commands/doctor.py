@@ -15,10 +15,10 @@ from boardsync.doctor.findings import Finding, Level
 from boardsync.doctor.gateway import check_gateway
 from boardsync.doctor.providers import check_providers
 from boardsync.doctor.temporal import check_temporal
+from boardsync.events.sending import listening_at
 from boardsync.exits import ExitCode
 from boardsync.output import Output
 from boardsync.running import run
-from boardsync.sending import listening_at
 from config.settings import Settings
 
 COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}

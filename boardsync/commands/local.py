@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable
 
 from rich.console import Console
 
-from boardsync.demo import DemoFailed, run_demo
-from boardsync.dev import run_dev
 from boardsync.exits import CommandFailed, ExitCode
-from boardsync.ports import NoPortFree
-from boardsync.processes import ChildFailed
+from boardsync.local.demo import DemoFailed, run_demo
+from boardsync.local.dev import run_dev
+from boardsync.local.ports import NoPortFree
+from boardsync.local.processes import ChildFailed
+from boardsync.local.stack import TemporalNotInstalled
 from boardsync.running import run
-from boardsync.stack import TemporalNotInstalled
 
 
 def dev() -> None:

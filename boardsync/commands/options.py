@@ -10,7 +10,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from boardsync.exits import misused
-from boardsync.targets import FORMS
+from boardsync.jobs.references import FORMS
 from config.loading import CONFIG_VARIABLE
 from config.values import Duration
 from models.problems import Category

@@ -6,16 +6,16 @@ import typer
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from boardsync.attention import read_needs
 from boardsync.commands.options import AttentionOf, Config, Customer, Job, Json, Query, ago
-from boardsync.dossier import read_dossier
 from boardsync.exits import CommandFailed, ExitCode, misused
-from boardsync.lifecycles import collected, each_of, failure_of, handle_of, read_receipt
+from boardsync.jobs.attention import read_needs
+from boardsync.jobs.dossier import read_dossier
+from boardsync.jobs.lifecycles import collected, each_of, failure_of, handle_of, read_receipt
+from boardsync.jobs.references import JobRef, read_one
+from boardsync.jobs.views import counts_line, dossier_view, jobs_table, needs_view
+from boardsync.jobs.visibility import COMPLETED, LIFECYCLES, JobRow, count_by_phase, job_query, list_jobs
 from boardsync.output import Output, print_json
-from boardsync.render import counts_line, dossier_view, jobs_table, needs_view
 from boardsync.running import connected, run, settings_if_any
-from boardsync.targets import JobRef, read_one
-from boardsync.visibility import COMPLETED, LIFECYCLES, JobRow, count_by_phase, job_query, list_jobs
 from models.lifecycle import BoardState, Phase, Receipt
 from models.problems import Category
 

@@ -8,14 +8,14 @@ from temporalio.service import RPCError
 
 from activities.providers import open_http
 from boardsync.commands.options import Config, Job, Json
+from boardsync.events.samples import Event, Form
+from boardsync.events.sending import Sent, Wanted, gateway_url
+from boardsync.events.sending import send as send_event
 from boardsync.exits import ExitCode
-from boardsync.lifecycles import failure_of, handle_of
+from boardsync.jobs.lifecycles import failure_of, handle_of
+from boardsync.jobs.references import JobRef, read_one
 from boardsync.output import Output
 from boardsync.running import connected, run
-from boardsync.sample_events import Event, Form
-from boardsync.sending import Sent, Wanted, gateway_url
-from boardsync.sending import send as send_event
-from boardsync.targets import JobRef, read_one
 from config.loading import load_settings
 from models.temporal import INDEED_JOB_ID
 

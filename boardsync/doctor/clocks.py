@@ -7,8 +7,8 @@ import httpx
 
 from boardsync.doctor.findings import Finding, Level, bad, good
 from config.settings import Settings
-from webhook_gateway.icims_hmac import MAX_SKEW
-from webhook_gateway.icims_tokens import CLOCK_SKEW
+from webhook_gateway.icims.signature import MAX_SKEW
+from webhook_gateway.icims.tokens import CLOCK_SKEW
 
 CHECK = "clock"
 

@@ -8,10 +8,10 @@ import uuid
 import httpx
 
 from boardsync.doctor.findings import Finding, Level, bad, good
-from boardsync.sample_events import linkedin_challenge
-from boardsync.sending import wrong_answer
+from boardsync.events.samples import linkedin_challenge
+from boardsync.events.sending import wrong_answer
 from config.settings import Settings
-from webhook_gateway.linkedin_auth import Application, applications
+from webhook_gateway.linkedin.auth import Application, applications
 
 CHECK = "gateway"
 CHALLENGE_WITHIN = 3.0

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from boardsync import attention, lifecycles, standing
+from boardsync.jobs import attention, lifecycles
+from boardsync.jobs import waiting as standing
 from tests.support.boards import Boards
 from tests.support.cli import Cli
 from tests.support.settings import raw_settings, write_toml

@@ -16,9 +16,9 @@ from temporalio.client import Client
 
 from activities.providers import Providers, open_http
 from config.loading import parse_settings
-from config.provisioning import limit_queues
 from config.settings import Settings
 from models.temporal import Queue
+from runtime.provisioning import limit_queues
 from tests.support.boards import Boards
 from tests.support.lifecycles import eventually
 from tests.support.processes import HOST, free_port

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from boardsync import standing
-from boardsync.lifecycles import query_lifecycle
+from boardsync.jobs import waiting as standing
+from boardsync.jobs.lifecycles import query_lifecycle
 from config.settings import Settings
 from models.lifecycle import Intent, Lifecycle, Phase
 from tests.support.boards import Boards

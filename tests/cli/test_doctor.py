@@ -16,9 +16,9 @@ from aiohttp import web
 from temporalio.api.enums.v1 import IndexedValueType
 
 from boardsync.doctor import gateway as doctors_gateway
-from config.provisioning import limit_queues
-from config.temporal import connect
 from models.temporal import Queue
+from runtime.connection import connect
+from runtime.provisioning import limit_queues
 from tests.cli.installation import (
     STRONG,
     Installation,

@@ -10,7 +10,7 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.worker import Worker
 
-from boardsync import attention as needs
+from boardsync.jobs import attention as needs
 from config.settings import Settings
 from models.lifecycle import Intent, Phase
 from models.temporal import ATTENTION, CUSTOMER_ID, PHASE

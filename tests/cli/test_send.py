@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from temporalio.client import Client
 
-from boardsync.signing import challenge_digest
+from boardsync.events.signing import challenge_digest
 from config.loading import parse_settings
 from config.settings import Settings
 from models.lifecycle import Intent

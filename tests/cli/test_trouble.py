@@ -14,8 +14,9 @@ import pytest
 from temporalio.client import Client, WorkflowHandle
 
 from activities.providers import Providers, open_http
-from boardsync import lifecycles, standing
-from boardsync.processes import python
+from boardsync.jobs import lifecycles
+from boardsync.jobs import waiting as standing
+from boardsync.local.processes import python
 from config.settings import Settings
 from models.lifecycle import Intent, Lifecycle, Receipt
 from models.temporal import Queue

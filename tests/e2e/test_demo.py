@@ -6,7 +6,7 @@ from asyncio.subprocess import PIPE, STDOUT
 
 import pytest
 
-from boardsync.processes import python
+from boardsync.local.processes import python
 from tests.support.processes import spawn
 
 # Both files of tests use the usual ports.

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from temporalio.client import Client
 
-from boardsync.processes import python
+from boardsync.local.processes import python
 from tests.support.boards import Boards
 from tests.support.gateway import basic
 from tests.support.lifecycles import eventually, handle
@@ -146,7 +146,7 @@ async def test_each_line_is_json_and_says_what_it_is_about(
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", line["time"])
     lifecycle = f"job-1234-{job}"
     ours = [line for line in lines[already:] if line.get("workflow_id") == lifecycle]
-    (accepted,) = [line for line in ours if line["logger"] == "webhook_gateway.icims"]
+    (accepted,) = [line for line in ours if line["logger"] == "webhook_gateway.icims.webhook"]
     assert re.fullmatch(r"[0-9a-f]{32}", accepted["event_id"])
     failed = [line for line in ours if line.get("activity_type") == "indeed_clear"]
     assert [line["attempt"] for line in failed] == [1]

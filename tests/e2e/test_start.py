@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from boardsync.ports import USUAL, NoPortFree, choose_ports
-from boardsync.processes import Child, ChildFailed, Supervisor, python
+from boardsync.local.ports import USUAL, NoPortFree, choose_ports
+from boardsync.local.processes import Child, ChildFailed, Supervisor, python
 from tests.support.lifecycles import eventually
 from tests.support.processes import HOST, ROOT, free_port, spawn
 from tests.support.settings import raw_settings, write_toml
@@ -108,7 +108,7 @@ async def test_the_stack_takes_the_next_free_port_and_says_so() -> None:
 
 
 async def test_no_free_port_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("boardsync.ports.TRIES", 0)
+    monkeypatch.setattr("boardsync.local.ports.TRIES", 0)
     with pytest.raises(NoPortFree, match="stop what uses them"):
         choose_ports()
 

@@ -11,10 +11,10 @@ import httpx
 import pytest
 from temporalio.client import Client
 
-from boardsync import sample
+from boardsync.events import icims_example as sample
 from config.settings import Settings
-from config.temporal import connect
 from models.lifecycle import Intent
+from runtime.connection import connect
 from tests.support.gateway import basic, running_gateway
 from tests.support.lifecycles import handle, state
 from tests.support.processes import HOST, free_port

@@ -9,7 +9,7 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from boardsync import sample
+from boardsync.events import icims_example as sample
 from config.settings import Settings
 from models.lifecycle import Intent, Lifecycle, Outcome, Phase
 from models.problems import Category

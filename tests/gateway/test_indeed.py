@@ -11,10 +11,10 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributePair
 
 from config.settings import Settings
-from config.temporal import connect
 from models.base import workflow_id
 from models.lifecycle import BoardName, BoardState, JobInput, Phase
 from models.temporal import INDEED_CHANGED, INDEED_JOB_ID, JOB_POSTING, Queue, search_attributes
+from runtime.connection import connect
 from tests.support.gateway import running_gateway
 from tests.support.lifecycles import eventually
 from tests.support.processes import HOST, free_port

@@ -15,11 +15,11 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from config.settings import Settings
-from config.temporal import connect
 from models.base import workflow_id
 from models.events import LinkedInStatus
 from models.lifecycle import Intent
 from models.temporal import LINKEDIN_STATUS
+from runtime.connection import connect
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.gateway import running_gateway
 from tests.support.lifecycles import event, eventually, handle, send

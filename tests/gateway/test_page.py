@@ -15,10 +15,10 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from activities.providers import Providers, open_http
 from config.settings import Settings
-from config.temporal import connect
 from models.base import workflow_id
 from models.lifecycle import BoardName, BoardState, Intent, JobInput, Lifecycle, Phase
 from models.temporal import JOB_POSTING, LINKEDIN_STATE, Queue, search_attributes
+from runtime.connection import connect
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import eventually, handle, send, state
 from tests.support.processes import HOST, free_port

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from boardsync.processes import python
+from boardsync.local.processes import python
 
 HOST = "127.0.0.1"
 ROOT = Path(__file__).resolve().parents[2]

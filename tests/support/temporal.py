@@ -11,9 +11,9 @@ from pathlib import Path
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from boardsync.stack import temporal_executable
-from config.temporal import TemporalUnreachable, connect
+from boardsync.local.stack import temporal_executable
 from models.temporal import SEARCH_ATTRIBUTES, type_name
+from runtime.connection import TemporalUnreachable, connect
 from tests.support.processes import HOST, free_port, running
 
 READY_WITHIN = 30.0

@@ -3,7 +3,7 @@
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 
-from boardsync.processes import python
+from boardsync.local.processes import python
 from tests.support.processes import spawn
 
 

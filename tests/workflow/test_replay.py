@@ -6,8 +6,8 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-from config.failures import data_converter
-from workflows.job_posting import JobPosting
+from runtime.failures import data_converter
+from workflows.lifecycle.job_posting import JobPosting
 from workflows.notification import Notification
 
 HISTORIES = sorted(Path(__file__).with_name("histories").glob("*.json"))

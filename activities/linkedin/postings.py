@@ -1,0 +1,270 @@
+"""LinkedIn: post a job, close a job, and read back what became of it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from temporalio import activity
+
+from activities.linkedin.evidence import listing_evidence, task_evidence
+from activities.linkedin.judgement import (
+    close_problem,
+    expiry_passed,
+    gone,
+    moved_from,
+    next_operation,
+    not_shown_yet,
+    plainly_closed,
+    post_problem,
+    same_place,
+    still_listed,
+    unanswered,
+)
+from activities.linkedin.posting import read_posting
+from activities.linkedin.submissions import earlier_try, submit, to_its_end, until_done
+from activities.problems import failure, not_yet, reported
+from activities.providers import Providers
+from clients.errors import ProviderError
+from clients.linkedin.posting import Posting, element
+from clients.linkedin.protocol import JobStatus, Listing, TaskState, TaskStatus
+from config.customers import CustomerLinkedIn
+from config.values import fill
+from models.calls.common import Confirmed
+from models.calls.linkedin import (
+    LinkedInClose,
+    LinkedInConfirm,
+    LinkedInConfirmPosted,
+    LinkedInPost,
+    LinkedInSeen,
+    LinkedInSubmitted,
+    LinkedInWatch,
+)
+from models.lifecycle import Evidence, Operation, Outcome
+from models.linkedin_statuses import APPLY, PROMOTION, note_of
+from models.problems import Category, Problem
+
+UNANSWERED = frozenset({Category.TEMPORARY, Category.UNEXPECTED})
+"""Failures after which a submission may have been taken all the same."""
+
+CLOSE_SHOWN_AFTER = 3
+"""Reads in which a close may still come through, before an earlier write is taken to have undone it."""
+
+
+class LinkedInActivities:
+    """The activities of the queue `linkedin`."""
+
+    def __init__(self, providers: Providers) -> None:
+        """Share the clients."""
+        self._providers = providers
+
+    @activity.defn(name="linkedin_close")
+    async def close(self, call: LinkedInClose) -> LinkedInSubmitted:
+        """Submit CLOSE with the whole posting, unless LinkedIn already shows the job closed.
+
+        LinkedIn is read first, so that a repeat, or a try after a lost answer, writes nothing twice.
+        """
+        with reported():
+            client, settings = self._providers.linkedin(call.customer_id)
+            external_id = _external_id(settings, call)
+            before = await client.status(external_id)
+            read = listing_evidence(external_id, before)
+            if before is not None and plainly_closed(before) and not call.unsettled:
+                return LinkedInSubmitted(evidence=(read,))
+            posting = await self._posting(call, external_id, before, fresh=False)
+            answer = await submit(client, element(posting, Operation.CLOSE), external_id)
+            return answer.model_copy(
+                update={
+                    "listed": before is not None and before.listing is Listing.LISTED,
+                    "evidence": (read, *answer.evidence),
+                }
+            )
+
+    @activity.defn(name="linkedin_confirm_closed")
+    async def confirm_closed(self, call: LinkedInConfirm) -> Confirmed:
+        """Read task and listing; succeed once LinkedIn shows the job as not listed.
+
+        The outcome is null where an earlier write has listed the job after the close, so that it must be closed again.
+        """
+        with reported():
+            client, settings = self._providers.linkedin(call.customer_id)
+            external_id = _external_id(settings, call)
+            await until_done(client, call.earlier, call.settle, call.backoff, Category.STILL_SHOWN)
+            evidence: tuple[Evidence, ...] = ()
+            problem = None
+            if call.task_id is not None:
+                task = await client.task(call.task_id)
+                evidence = (task_evidence(call.task_id, task),)
+                problem = close_problem(task)
+                if problem is not None and problem.retried:
+                    raise not_yet(problem, call.backoff)
+                if problem is not None and task is not None and task.state is TaskState.PROCESSED:
+                    raise failure(problem)
+            status = await client.status(external_id)
+            evidence = (*evidence, listing_evidence(external_id, status))
+            if status is None:
+                return Confirmed(outcome=Outcome.ABSENT, evidence=evidence)
+            if status.listing is Listing.NOT_LISTED:
+                return Confirmed(outcome=Outcome.CLOSED, evidence=evidence)
+            if problem is not None:
+                raise failure(problem)
+            if call.earlier and status.listing is Listing.LISTED and activity.info().attempt > CLOSE_SHOWN_AFTER:
+                return Confirmed(outcome=None, evidence=evidence)
+            raise not_yet(still_listed(status, conflict=call.conflict), call.backoff)
+
+    @activity.defn(name="linkedin_watch")
+    async def watch(self, call: LinkedInWatch) -> LinkedInSeen:
+        """Read how a job that the ATS wants posted stands, and say what is to be done about it.
+
+        Where a person is asked already, LinkedIn is read on until it says something else.
+        """
+        with reported():
+            client, settings = self._providers.linkedin(call.customer_id)
+            external_id = _external_id(settings, call)
+            await until_done(client, call.earlier, call.settle, call.backoff, Category.NOT_TAKEN)
+            status = await client.status(external_id)
+            operation = next_operation(status, call, creates=settings.on_post == "create", now=_now())
+            if operation is not None:
+                return _seen(external_id, status, operation=operation)
+            if status is not None and status.listing is Listing.LISTED:
+                return _seen(external_id, status, outcome=Outcome.LIVE)
+            if not (call.created or call.seen_listed or call.taken_down):
+                if settings.on_post == "create":
+                    raise not_yet(not_shown_yet(status), call.backoff)
+                return _seen(external_id, status)
+            if status is not None and status.listing is not Listing.NOT_LISTED:
+                raise not_yet(not_shown_yet(status), call.backoff)
+            problem = gone(status, taken_down=call.taken_down, creates=settings.on_post == "create")
+            if call.asked == problem.words:
+                raise not_yet(problem, call.backoff)
+            return _seen(external_id, status, problem=problem)
+
+    @activity.defn(name="linkedin_post")
+    async def post(self, call: LinkedInPost) -> LinkedInSubmitted:
+        """Submit what LinkedIn, read first, gives reason to: CREATE, UPDATE, RENEW or nothing.
+
+        A try that LinkedIn did not answer may have been taken, though LinkedIn may show it only minutes later: until
+        then it is read and nothing is sent again.
+        """
+        with reported():
+            client, settings = self._providers.linkedin(call.customer_id)
+            external_id = _external_id(settings, call)
+            before = await client.status(external_id)
+            read = listing_evidence(external_id, before)
+            operation = next_operation(before, call, creates=settings.on_post == "create", now=_now())
+            tried, tried_at = earlier_try()
+            if operation is None:
+                return LinkedInSubmitted(operation=tried, evidence=(read,))
+            in_doubt = tried is operation and _now() < tried_at + call.settle
+            if in_doubt and operation is not Operation.UPDATE:
+                raise not_yet(unanswered(operation), call.backoff)
+            posting = await self._posting(call, external_id, before, fresh=True)
+            built = element(posting, operation)
+            activity.heartbeat(operation.value, _now().isoformat())
+            try:
+                # The heartbeat makes the call one that can be cancelled.
+                answer = await to_its_end(submit(client, built, external_id))
+            except ProviderError as error:
+                if error.problem.category not in UNANSWERED:
+                    activity.heartbeat()
+                raise
+            return answer.model_copy(
+                update={
+                    "location": posting.location,
+                    "moved_from": moved_from(before, last=call.sent_location, now=posting.location),
+                    "evidence": (read, *answer.evidence),
+                }
+            )
+
+    @activity.defn(name="linkedin_confirm_posted")
+    async def confirm_posted(self, call: LinkedInConfirmPosted) -> LinkedInSeen:
+        """Read task and listing; succeed once LinkedIn lists the job, and shows of an edit what it can show."""
+        with reported():
+            client, settings = self._providers.linkedin(call.customer_id)
+            external_id = _external_id(settings, call)
+            task, evidence, problem = None, [], None
+            if call.task_id is not None:
+                task = await client.task(call.task_id)
+                evidence.append(task_evidence(call.task_id, task))
+                problem = post_problem(task)
+                if problem is not None and problem.retried:
+                    raise not_yet(problem, call.backoff)
+            status = await client.status(external_id)
+            listed = status is not None and status.listing is Listing.LISTED
+            # A job that is listed is listed, whatever became of the task; an edit is another matter.
+            if problem is not None and not (listed and call.operation is not Operation.UPDATE):
+                raise failure(problem)
+            if status is None or status.listing is not Listing.LISTED or expiry_passed(status, _now()):
+                return _seen(external_id, status, evidence, problem=_not_listed(status, call))
+            if same_place(status.location, call.moved_from):
+                raise not_yet(not_shown_yet(status, location=call.location), call.backoff)
+            proven = call.operation is Operation.UPDATE and _succeeded(task)
+            evidence.append(_proof(status, call, proven=proven))
+            return _seen(external_id, status, evidence, outcome=Outcome.UPDATED if proven else Outcome.LIVE)
+
+    async def _posting(
+        self, call: LinkedInClose | LinkedInPost, external_id: str, before: JobStatus | None, *, fresh: bool
+    ) -> Posting:
+        return await read_posting(self._providers, call.customer_id, call.job_id, external_id, before, fresh=fresh)
+
+
+def _not_listed(status: JobStatus | None, call: LinkedInConfirmPosted) -> Problem:
+    """Give why a job that was sent is not listed.
+
+    Raises ApplicationError to read again, where that may be a matter of time or a person is asked already.
+    """
+    if status is None or status.listing is not Listing.NOT_LISTED or status.detail is None:
+        raise not_yet(not_shown_yet(status), call.backoff)
+    problem = gone(status, taken_down=False, creates=True)
+    if call.asked == problem.words:
+        raise not_yet(problem, call.backoff)
+    return problem
+
+
+def _succeeded(task: TaskStatus | None) -> bool:
+    return task is not None and task.state is TaskState.SUCCEEDED
+
+
+def _proof(status: JobStatus, call: LinkedInConfirmPosted, *, proven: bool) -> Evidence:
+    """Say exactly what was proven: LinkedIn shows neither title nor description back."""
+    location = f"the location is shown as {status.location}" if status.location else "no location is shown"
+    if same_place(status.location, call.location):
+        location = "the location is the one sent"
+    if call.operation is not Operation.UPDATE:
+        answered = f"the job is listed; {location}"
+    elif proven:
+        answered = (
+            f"the task succeeded, the job is listed, {location}; LinkedIn shows no title and description to compare"
+        )
+    else:
+        answered = f"the job is listed, {location}; whether the edit was taken is not known any more"
+    return Evidence(at=_now(), asked="What is proven", answered=answered)
+
+
+def _seen(
+    external_id: str,
+    status: JobStatus | None,
+    evidence: Sequence[Evidence] = (),
+    *,
+    outcome: Outcome | None = None,
+    operation: Operation | None = None,
+    problem: Problem | None = None,
+) -> LinkedInSeen:
+    apply, promotion = (status.apply, status.promotion) if status is not None else (None, None)
+    return LinkedInSeen(
+        outcome=outcome,
+        operation=operation,
+        problem=problem,
+        apply=note_of(APPLY, apply) if apply is not None else None,
+        promotion=note_of(PROMOTION, promotion) if promotion is not None else None,
+        evidence=(*evidence, listing_evidence(external_id, status)),
+    )
+
+
+def _external_id(
+    settings: CustomerLinkedIn,
+    call: LinkedInClose | LinkedInConfirm | LinkedInWatch | LinkedInPost | LinkedInConfirmPosted,
+) -> str:
+    return fill(settings.external_job_posting_id, customer_id=call.customer_id, job_id=call.job_id)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

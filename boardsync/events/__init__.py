@@ -1,0 +1,1 @@
+"""Sample events, signed and sent as the senders do: the command `send`."""

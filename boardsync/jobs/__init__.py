@@ -1,0 +1,1 @@
+"""Jobs as an operator meets them: named, found, read, shown, acted on, waited for."""

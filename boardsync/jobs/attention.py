@@ -1,0 +1,128 @@
+"""Everything that needs a person: read from lifecycles, and from other workflows that ask by search attribute."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.client import (
+    Client,
+    WorkflowExecution,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+)
+from temporalio.service import RPCError
+
+from boardsync.jobs.lifecycles import QUERY_WITHIN, NoAnswer, collected, each_of, query_lifecycle
+from boardsync.jobs.visibility import RUNNING
+from models.base import Model
+from models.lifecycle import Attention, Lifecycle, Phase
+from models.problems import Category
+from models.temporal import ASKED, ATTENTION, CUSTOMER_ID, JOB_ID, JOB_POSTING, PHASE
+from workflows.lifecycle.details import board_tracks
+
+METADATA = "__temporal_workflow_metadata"
+
+
+class Need(Model):
+    """One thing that needs a person."""
+
+    since: datetime
+    workflow_id: str
+    kind: str
+    """The workflow's type."""
+    customer_id: str | None = None
+    job_id: str | None = None
+    where: str
+    """The board, or what else of the job asks."""
+    category: str | None = None
+    reason: str
+    remedy: str | None = None
+    retrying: bool = False
+    """Boardsync goes on trying meanwhile."""
+
+
+async def read_needs(client: Client, *, customer: str | None, category: Category | None) -> list[Need]:
+    """Read everything that needs a person, the oldest first."""
+    parts = [RUNNING, f"{PHASE.name} = '{Phase.ATTENTION}'"]
+    parts += [f"{CUSTOMER_ID.name} = '{customer}'"] if customer is not None else []
+    found = await collected(client.list_workflows(" AND ".join(parts)))
+    needs = [need for several in await each_of(found, lambda each: _needs(client, each)) for need in several]
+    if category is not None:
+        # A job may ask for several things; its search attribute names the oldest.
+        needs = [need for need in needs if need.category == category]
+    return sorted(needs, key=lambda need: need.since)
+
+
+async def _needs(client: Client, found: WorkflowExecution) -> list[Need]:
+    # Empty where it was settled since visibility heard of it.
+    handle = client.get_workflow_handle(found.id, run_id=found.run_id)
+    if found.workflow_type == JOB_POSTING:
+        try:
+            return needs_of(await query_lifecycle(handle), found.id)
+        except NoAnswer as error:
+            return [_from_outside(found, f"Its state is not known: {error}")]
+    try:
+        asked = await handle.query(ASKED, rpc_timeout=QUERY_WITHIN)
+    except (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
+        return [_from_outside(found, await _details(handle))]
+    return [_other(found, Attention.model_validate(asked))] if asked is not None else []
+
+
+def needs_of(lifecycle: Lifecycle, workflow_id: str) -> list[Need]:
+    """Give what a lifecycle asks for: the job as a whole, then each board."""
+    asked: Sequence[tuple[str, Attention | None]] = [
+        ("the job", lifecycle.attention),
+        *((board.label, track.attention) for board, track in board_tracks(lifecycle)),
+    ]
+    return [
+        Need(
+            workflow_id=workflow_id,
+            kind=JOB_POSTING,
+            customer_id=lifecycle.customer_id,
+            job_id=lifecycle.job_id,
+            where=where,
+            **each.model_dump(),
+        )
+        for where, each in asked
+        if each is not None
+    ]
+
+
+def _other(found: WorkflowExecution, asked: Attention) -> Need:
+    return Need(
+        workflow_id=found.id,
+        kind=found.workflow_type,
+        customer_id=found.typed_search_attributes.get(CUSTOMER_ID),
+        where=found.workflow_type,
+        **asked.model_dump(),
+    )
+
+
+def _from_outside(found: WorkflowExecution, reason: str) -> Need:
+    shown = found.typed_search_attributes
+    return Need(
+        since=found.start_time,
+        workflow_id=found.id,
+        kind=found.workflow_type,
+        customer_id=shown.get(CUSTOMER_ID),
+        job_id=shown.get(JOB_ID),
+        where=found.workflow_type,
+        category=shown.get(ATTENTION),
+        reason=reason,
+    )
+
+
+async def _details(handle: WorkflowHandle[Any, Any]) -> str:
+    """Give what a workflow shows of itself in the Web UI: its current details, else those it was started with."""
+    try:
+        shown: WorkflowMetadata = await handle.query(METADATA, result_type=WorkflowMetadata, rpc_timeout=QUERY_WITHIN)
+        if shown.current_details:
+            return shown.current_details
+    except (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
+        pass  # no worker answers: what it was started with is known without one
+    described = await handle.describe()
+    summary, details = await asyncio.gather(described.static_summary(), described.static_details())
+    return details or summary or "It gives no details: open it in the Temporal Web UI."

@@ -1,0 +1,61 @@
+"""Show a lifecycle in a terminal."""
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from models.lifecycle import BoardTrack, Lifecycle, Receipt
+from models.words import HEADLINES, OUTCOMES, moment, posting_words
+from workflows.lifecycle.details import board_tracks
+
+COLOURS = {"settled": "green", "attention": "red", "confirming": "yellow", "working": "yellow", "idle": "dim"}
+
+
+def lifecycle_view(lifecycle: Lifecycle) -> RenderableType:
+    """Render where a lifecycle stands."""
+    table = Table(title=f"Job {lifecycle.job_id}: {HEADLINES[lifecycle.phase]}", title_justify="left")
+    for heading in ("Board", "State", "Last answer of the board"):
+        table.add_column(heading)
+    for board, track in board_tracks(lifecycle):
+        table.add_row(board.label, _state(track), _last(track))
+    notes = [
+        Text(f"{board.label}: {track.attention.reason} What to do: {track.attention.remedy}", style="red")
+        for board, track in board_tracks(lifecycle)
+        if track.attention is not None
+    ]
+    return Group(table, *notes)
+
+
+def receipt_view(receipt: Receipt) -> RenderableType:
+    """Render the proof that a job is off the boards: every exchange, with the time of each answer."""
+    table = Table(title=f"Receipt: job {receipt.job_id} of customer {receipt.customer_id}", title_justify="left")
+    for heading in ("Board", "When (UTC)", "Asked", "Answered"):
+        table.add_column(heading, overflow="fold")
+    lifecycle = Lifecycle(customer_id=receipt.customer_id, job_id=receipt.job_id, boards=receipt.boards)
+    for board, track in board_tracks(lifecycle):
+        for each in track.evidence:
+            table.add_row(board.label, each.at.strftime("%H:%M:%S.%f")[:-3], each.asked, each.answered)
+        outcome = OUTCOMES[track.outcome] if track.outcome is not None else "unknown"
+        table.add_row("", moment(track.since)[11:19], Text("Outcome", style="bold"), Text(outcome, style="bold green"))
+        table.add_section()
+    indeed = receipt.boards.indeed
+    told = posting_words(indeed) if indeed is not None else []
+    return Group(table, *(Text(words, style="dim") for words in told))
+
+
+def transition(lifecycle: Lifecycle) -> str:
+    """Write where a lifecycle stands in one line, for output that is not a terminal."""
+    boards = ", ".join(f"{board.label} {track.state.value}" for board, track in board_tracks(lifecycle))
+    return f"job {lifecycle.job_id}: {lifecycle.phase.value} ({boards})"
+
+
+def _state(track: BoardTrack) -> Text:
+    words = track.state.value if track.outcome is None else f"{track.state.value}: {track.outcome.value}"
+    return Text(words, style=COLOURS[track.state.value])
+
+
+def _last(track: BoardTrack) -> str:
+    last = track.last_answer
+    if last is None:
+        return track.awaiting or "not read yet"
+    return f"{last.asked}: {last.answered}"

@@ -1,0 +1,70 @@
+"""`make dev`: the whole product on this machine until Ctrl-C."""
+
+import shlex
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from boardsync.events import icims_example as sample
+from boardsync.local.ports import choose_ports
+from boardsync.local.processes import Supervisor
+from boardsync.local.stack import WEBHOOK_SECRET, WEBHOOK_USER, Stack, start
+from runtime.process import stop_signal
+
+COLOURS = {"temporal": "magenta", "sandbox": "cyan", "worker": "green", "gateway": "yellow"}
+
+
+async def run_dev(console: Console) -> None:
+    """Start everything, print where it is, and log what the parts say.
+
+    Raises NoPortFree, ChildFailed and TemporalNotInstalled.
+    """
+    stack = Stack(choose_ports())
+    for line in stack.ports.moved():
+        console.print(line, style="yellow")
+    supervisor = Supervisor(lambda name, line: _log(console, name, line))
+    try:
+        await start(stack, supervisor)
+        console.print(welcome(stack), highlight=False, markup=False, soft_wrap=True)
+        await stop_signal()
+        console.print("Stopping …")
+    finally:
+        await supervisor.stop()
+
+
+def _log(console: Console, name: str, line: str) -> None:
+    console.print(f"[{COLOURS[name]}]{name:>8}[/] │ ", end="")
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def welcome(stack: Stack) -> str:
+    """Write where everything is, and what to try first."""
+    body = "".join(sample.BODY.split())
+    told = ("BOARDSYNC_CONFIG", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE")
+    environment = " ".join(f"{name}={shlex.quote(stack.environment[name])}" for name in told)
+    job = f"{sample.CUSTOMER_ID}/{sample.JOB_ID}"
+    return f"""
+Boardsync is up. Ctrl-C stops it; what Temporal knows stays in {stack.database} for the next time.
+
+  Temporal Web UI   {stack.ui_url}
+  Webhook gateway   {stack.gateway_url}/webhooks/icims
+  Simulated boards  {stack.control_url} (jobs and faults: docs/sandbox.md)
+  Configuration     BOARDSYNC_CONFIG=.boardsync/dev.toml
+
+In another terminal, here, for the command line (docs/command-line.md):
+
+  export {environment}
+  alias boardsync={shlex.quote(str(Path(sys.executable).with_name("boardsync")))}
+
+  boardsync doctor                      is everything as it should be?
+  boardsync send unpost {job}       unpost a job as iCIMS would
+  boardsync jobs --closed               what is known of all jobs
+  boardsync show {job}              what happened to one
+  boardsync attention                   what needs a person
+
+Or unpost a job without it:
+
+  curl -u {WEBHOOK_USER}:{WEBHOOK_SECRET} -H 'Content-Type: application/json' -d '{body}' \\
+    {stack.gateway_url}/webhooks/icims
+"""

@@ -1,0 +1,43 @@
+"""Input and output of iCIMS's activities."""
+
+from datetime import datetime
+
+from models.base import Model
+from models.lifecycle import BoardName
+
+
+class IcimsPositions(Model):
+    """Ask iCIMS how many positions a job has."""
+
+    customer_id: str
+    job_id: str
+
+
+class Positions(Model):
+    """How many positions a job has."""
+
+    count: int
+
+
+class BoardStatus(Model):
+    """How a board stands, in iCIMS's words."""
+
+    board: BoardName
+    status: str
+    """Posting in Progress, Live, Deletion in Progress, Unposted or Expired."""
+    start: datetime
+    end: datetime
+
+
+class Reported(Model):
+    """The ATS took a report."""
+
+    at: datetime
+
+
+class IcimsReport(Model):
+    """Report to iCIMS how all boards of a job stand."""
+
+    customer_id: str
+    job_id: str
+    boards: tuple[BoardStatus, ...]

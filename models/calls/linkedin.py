@@ -1,0 +1,106 @@
+"""Input and output of LinkedIn's activities."""
+
+from datetime import timedelta
+
+from models.base import Model
+from models.calls.common import Backoff
+from models.lifecycle import EarlierWrite, Evidence, Operation, Outcome, StatusNote
+from models.problems import Problem
+
+
+class LinkedInClose(Model):
+    """Ask LinkedIn to close a job."""
+
+    customer_id: str
+    job_id: str
+    unsettled: bool = False
+    """An earlier write may still list the job: that it looks closed now is no reason not to close it."""
+
+
+class LinkedInSubmitted(Model):
+    """LinkedIn's answer to a submission."""
+
+    task_id: str | None = None
+    operation: Operation | None = None
+    """What was submitted; null where LinkedIn, read first, gave no reason to."""
+    conflict: bool = False
+    listed: bool = False
+    """LinkedIn listed the job before."""
+    location: str | None = None
+    """The location that was sent."""
+    moved_from: str | None = None
+    """What LinkedIn showed as the location before, where another one was sent now."""
+    evidence: tuple[Evidence, ...]
+
+
+class LinkedInConfirm(Model):
+    """Read a job back from LinkedIn until it is no longer listed."""
+
+    customer_id: str
+    job_id: str
+    task_id: str | None
+    conflict: bool = False
+    """LinkedIn refused the close as "already closed or does not exist"."""
+    earlier: tuple[EarlierWrite, ...] = ()
+    settle: timedelta = timedelta(minutes=5)
+    """How long a write may be under way of which no answer was seen."""
+    backoff: Backoff
+
+
+class LinkedInPlan(Model):
+    """What decides how a posted job is brought onto LinkedIn, once LinkedIn was read."""
+
+    customer_id: str
+    job_id: str
+    fresh: bool = False
+    """The ATS has just asked for the job, so it is posted where it is missing; else LinkedIn is only looked at."""
+    resend: bool = False
+    created: bool = False
+    taken_down: bool = False
+
+
+class LinkedInWatch(LinkedInPlan):
+    """Read whether LinkedIn lists a job that the ATS wants posted."""
+
+    seen_listed: bool = False
+    earlier: tuple[EarlierWrite, ...] = ()
+    settle: timedelta = timedelta(minutes=5)
+    asked: str | None = None
+    """What a person is asked for already: read until LinkedIn says something else."""
+    backoff: Backoff
+
+
+class LinkedInPost(LinkedInPlan):
+    """Create, update or renew a job on LinkedIn."""
+
+    sent_location: str | None = None
+    """The location that was sent last."""
+    settle: timedelta = timedelta(minutes=5)
+    """How long LinkedIn may take to show a job after a try that it did not answer."""
+    backoff: Backoff
+
+
+class LinkedInConfirmPosted(Model):
+    """Read a job back from LinkedIn until it is listed as it was sent."""
+
+    customer_id: str
+    job_id: str
+    task_id: str | None
+    operation: Operation | None
+    location: str | None = None
+    moved_from: str | None = None
+    asked: str | None = None
+    backoff: Backoff
+
+
+class LinkedInSeen(Model):
+    """How a job that the ATS wants posted stands on LinkedIn."""
+
+    outcome: Outcome | None = None
+    operation: Operation | None = None
+    """What is to be asked of LinkedIn."""
+    problem: Problem | None = None
+    """What needs a person, while LinkedIn is read on."""
+    apply: StatusNote | None = None
+    promotion: StatusNote | None = None
+    evidence: tuple[Evidence, ...]

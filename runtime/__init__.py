@@ -1,0 +1,1 @@
+"""What every process needs: the connection to Temporal, provisioning, telemetry, logs, stopping."""

@@ -1,0 +1,53 @@
+"""How a process starts, waits for its end, and ends."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from contextlib import suppress
+from typing import NoReturn
+
+from config.loading import ConfigurationError, load_settings
+from config.settings import Settings
+
+EXIT_CODE = 2
+"""Of a process that cannot start."""
+
+
+def settings_or_exit() -> Settings:
+    """Load the settings, or print one line and exit with code 2."""
+    try:
+        return load_settings()
+    except ConfigurationError as error:
+        exit_with(error)
+
+
+def exit_with(error: Exception, *, at_once: bool = False) -> NoReturn:
+    """Print a start-up error in one line and exit with code 2; at once where the Temporal SDK was used."""
+    print(f"boardsync: {error}", file=sys.stderr, flush=True)
+    if at_once:
+        leave(EXIT_CODE)
+    raise SystemExit(EXIT_CODE)
+
+
+async def stop_signal() -> None:
+    """Wait for SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+def leave(code: object = 0) -> NoReturn:
+    """End the process at once with an exit code, all that was said being written; other than a number is a failure.
+
+    The SDK's threads outlive its calls, and now and then hang or abort (SIGABRT) the interpreter's own exit
+    (temporalio 1.35): a clean stop would look like a crash.
+    """
+    logging.shutdown()
+    with suppress(BrokenPipeError):  # as in `boardsync jobs | head`
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else 1)

@@ -1,0 +1,358 @@
+"""What is wanted on a job at Indeed, what is to be sent, and what is left of it."""
+
+import tomllib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from activities.indeed.fields import digest
+from activities.indeed.overlay import (
+    NOTHING,
+    broken_limits,
+    left_of_overlay,
+    ours,
+    plan,
+    wanted_overlay,
+    with_both_bounds,
+)
+from clients.indeed.reading import EmployerJob, Pay
+from config.customers import CustomerIndeed
+from models.lifecycle import Live
+from models.overlay import Overlay, OverlayLocation, OverlaySalary, Verdict, WrittenField, violations
+from models.problems import Category
+from tests.unit.replies import sample
+
+NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
+JOB = EmployerJob("iri", "Nurse", (), (), Live.LIVE)
+TRACKING = "https://example.com/jobs/1209?utm_source=indeed"
+EXAMPLE = tomllib.loads(sample("boardsync.toml").decode())["customers"][0]["indeed"]
+SETTINGS = CustomerIndeed.model_validate({**EXAMPLE, "campaign_categories": ["default", "spring"]})
+
+
+def overlay(settings: CustomerIndeed = SETTINGS, **more: Overlay) -> Overlay:
+    return wanted_overlay(settings, customer_id="1234", job_id="1209", **more)
+
+
+def left(
+    job: EmployerJob, settings: CustomerIndeed = SETTINGS, *, title: str | None = "Nurse", **more: Any
+) -> list[str]:
+    return left_of_overlay(job, overlay(settings), ats_title=title, **more)
+
+
+# --- what is wanted -----------------------------------------------------------------------------------------
+
+
+def test_what_people_set_goes_before_the_ats_and_this_before_the_templates() -> None:
+    settings = SETTINGS.model_copy(update={"company_name": "Template {job_id}", "url": "https://t.example/{job_id}"})
+    pushed = Overlay(title="ATS", company_name="ATS", description="<p>of the ATS</p>", description_formatting="HTML")
+    by_hand = Overlay(title="By hand", description="Plain words of a person, with a < in them.")
+    assert overlay(settings, pushed=pushed, by_hand=by_hand) == Overlay(
+        url="https://t.example/1209",
+        tracking_url=TRACKING,
+        campaign_categories=("default", "spring"),
+        title="By hand",
+        company_name="ATS",
+        description="Plain words of a person, with a < in them.",
+    )
+
+
+def test_the_formatting_alone_may_be_set_over_another_ones_text() -> None:
+    base = Overlay(description="x", description_formatting="HTML")
+    assert Overlay(description_formatting="TEXT").over(base).description_formatting == "TEXT"
+
+
+LONG = "x" * 30
+BROKEN = [
+    ({"title": "x" * 76}, "title: 76 characters, 1 to 75 are allowed"),
+    ({"title": " "}, "title: 1 characters, 1 to 75 are allowed"),
+    ({"company_name": "x" * 201}, "company_name: 201 characters, 1 to 200 are allowed"),
+    ({"description": "x" * 29}, "description: 29 characters, at least 30 are needed"),
+    ({"description": "x" * 20_001}, "description: 20001 characters of text, at most 20000 are allowed"),
+    (
+        {"description": "x" * 29, "description_formatting": "HTML"},
+        "description: 29 characters, at least 30 are needed",
+    ),
+    (
+        {"description": "é" * 32_501, "description_formatting": "HTML"},
+        "description: 65002 bytes of HTML, at most 65000 are allowed",
+    ),
+    ({"description_formatting": "HTML"}, "description_formatting: only together with a description"),
+    ({"url": "example.com/x"}, "url: must be a whole http or https address"),
+    ({"tracking_url": "ftp://example.com"}, "tracking_url: must be a whole http or https address"),
+    ({"tracking_url": "https://"}, "tracking_url: must be a whole http or https address"),
+    ({"tracking_url": "https://a b"}, "tracking_url: must be a whole http or https address"),
+    ({"tracking_url": "https://[x"}, "tracking_url: must be a whole http or https address"),
+    ({"campaign_categories": ()}, "campaign_categories: at least one, and none empty"),
+    ({"campaign_categories": ("a", " ")}, "campaign_categories: at least one, and none empty"),
+    ({"location": OverlayLocation(street_address="x")}, "location.city_region_postal: required with a location"),
+    (
+        {"salary": OverlaySalary(minimum_minor=1)},
+        "salary.period: required with a salary, one of HOUR, DAY, WEEK, MONTH, YEAR, SHIFT, TASK, MILE",
+    ),
+    (
+        {"salary": OverlaySalary(period="HOUR", currency="usd")},
+        "salary.currency: must be an ISO 4217 code such as USD",
+    ),
+    (
+        {"salary": OverlaySalary(period="HOUR", minimum_minor=-1)},
+        f"salary.minimum_minor: must be a whole number from 0 to {2**63 - 1}",
+    ),
+    (
+        {"salary": OverlaySalary(period="HOUR", maximum_minor=2**63)},
+        f"salary.maximum_minor: must be a whole number from 0 to {2**63 - 1}",
+    ),
+    (
+        {"salary": OverlaySalary(period="HOUR", minimum_minor=2, maximum_minor=1)},
+        "salary.minimum_minor: must not be above maximum_minor",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "words"), BROKEN, ids=[words[:40] for _, words in BROKEN])
+def test_each_broken_limit_is_named_with_what_is_allowed(fields: dict[str, Any], words: str) -> None:
+    assert violations(Overlay(**fields)) == [words]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title": "x" * 75, "company_name": "x" * 200},
+        {"description": "x" * 30},
+        {"description": "é" * 20_000, "description_formatting": "TEXT"},
+        {"description": "é" * 32_500, "description_formatting": "HTML"},
+        {"salary": OverlaySalary(period="YEAR", currency="EUR", minimum_minor=0, maximum_minor=2**63 - 1)},
+        {"salary": OverlaySalary(period="MILE")},
+        {"location": OverlayLocation(city_region_postal="Phoenix")},
+    ],
+)
+def test_values_at_the_limits_pass(fields: dict[str, Any]) -> None:
+    assert violations(Overlay(**fields)) == []
+    assert broken_limits(Overlay(**fields)) is None
+
+
+def test_all_broken_limits_are_told_at_once_and_no_value_is_repeated() -> None:
+    problem = broken_limits(Overlay(title="secret" * 20, tracking_url="secret", company_name=""))
+    assert problem is not None
+    assert problem.category is Category.INVALID_POSTING
+    assert all(name in problem.reason for name in ("title", "tracking_url", "company_name"))
+    assert "secret" not in problem.reason
+
+
+# --- what is to be sent -------------------------------------------------------------------------------------
+
+
+def sent(name: str, wanted: Overlay, *, accepted: bool = True, again: float | None = None) -> dict[str, WrittenField]:
+    at = None if again is None else NOW + timedelta(seconds=again)
+    return {name: WrittenField(digest=digest(name, wanted), accepted=accepted, again_at=at)}
+
+
+@pytest.mark.parametrize(
+    ("urls", "categories", "missing"),
+    [
+        ((), (), ("campaign_categories", "tracking_url")),
+        ((TRACKING,), (), ("campaign_categories",)),
+        (("https://other.example/", TRACKING), ("spring", "other", "default"), ()),
+        ((), ("default",), ("campaign_categories", "tracking_url")),
+        ((), ("spring", "default"), ("tracking_url",)),
+    ],
+)
+def test_only_what_a_job_does_not_show_yet_is_sent(
+    urls: tuple[str, ...], categories: tuple[str, ...], missing: tuple[str, ...]
+) -> None:
+    step = plan(replace(JOB, tracking_urls=urls, campaign_categories=categories), overlay(), {}, NOW)
+    assert step.send == missing
+    assert step.done is not bool(missing)
+    assert set(step.fields) == {"campaign_categories", "tracking_url"}
+
+
+WANTED = Overlay(title="Nurse (RN)")
+
+
+@pytest.mark.parametrize(
+    ("written", "again"),
+    [
+        ({}, True),
+        (sent("title", WANTED), False),
+        (sent("title", WANTED, accepted=False, again=60), False),
+        (sent("title", WANTED, accepted=False, again=0), True),
+        (sent("title", Overlay(title="Another")), True),
+    ],
+    ids=["never", "accepted", "in doubt", "in doubt for long", "another value"],
+)
+def test_what_was_sent_is_left_alone_until_its_time_has_come(written: dict[str, WrittenField], *, again: bool) -> None:
+    step = plan(JOB, WANTED, written, NOW)
+    assert step.fields == {"title": Verdict.PENDING}
+    assert step.send == (("title",) if again else ())
+    assert not step.done
+
+
+def test_a_person_or_a_confirmation_frees_a_field() -> None:
+    free = {name: each.model_copy(update={"waiting": False}) for name, each in sent("title", WANTED).items()}
+    assert plan(JOB, WANTED, free, NOW).send == ("title",)
+
+
+def test_an_unreadable_field_is_sent_once_and_never_called_through() -> None:
+    job = replace(JOB, title=None)
+    assert plan(job, WANTED, {}, NOW).send == ("title",)
+    step = plan(job, WANTED, sent("title", WANTED), NOW)
+    assert (step.send, step.fields, step.done) == ((), {"title": Verdict.UNREADABLE}, False)
+
+
+def test_what_cannot_be_compared_is_through_once_indeed_has_accepted_it() -> None:
+    wanted = Overlay(url="https://example.com/1")
+    job = replace(JOB, url="http://www.indeed.com/job/nurse-9354ed892ad3a1b6")
+    assert plan(job, wanted, {}, NOW).send == ("url",)
+    step = plan(job, wanted, sent("url", wanted), NOW)
+    assert (step.fields, step.done) == ({"url": Verdict.NOT_COMPARABLE}, True)
+    doubtful = plan(job, wanted, sent("url", wanted, accepted=False, again=60), NOW)
+    assert (doubtful.fields, doubtful.send, doubtful.done) == ({"url": Verdict.PENDING}, (), False)
+
+
+def test_nothing_shown_counts_while_a_clear_is_under_way() -> None:
+    job = replace(JOB, title="Nurse (RN)")
+    assert plan(job, WANTED, {}, NOW, distrust=True).send == ("title",)
+    assert plan(job, WANTED, sent("title", WANTED), NOW, distrust=True).done
+
+
+@pytest.mark.parametrize(
+    ("wanted", "pay", "sends"),
+    [
+        ({"minimum_minor": 1}, None, (1, None)),
+        ({"minimum_minor": 1}, Pay(maximum_minor=9), (1, 9)),
+        ({"maximum_minor": 9}, Pay(minimum_minor=1, maximum_minor=5), (1, 9)),
+        ({"minimum_minor": 1, "currency": "USD"}, Pay(maximum=Decimal("68.5")), (1, 6850)),
+        ({"minimum_minor": 1, "currency": "JPY"}, Pay(maximum=Decimal(68)), (1, 68)),
+        ({"minimum_minor": 1}, Pay(currency="KWD", maximum=Decimal(68)), (1, 68_000)),
+        ({"minimum_minor": 1}, Pay(maximum=Decimal(68)), None),
+        ({"minimum_minor": 1, "maximum_minor": 2}, Pay(maximum=Decimal(68)), (1, 2)),
+        ({}, Pay(minimum_minor=1, maximum_minor=2), (1, 2)),
+    ],
+)
+def test_a_salary_is_sent_with_both_bounds(
+    wanted: dict[str, Any], pay: Pay | None, sends: tuple[int | None, int | None] | None
+) -> None:
+    found = with_both_bounds(OverlaySalary(period="HOUR", **wanted), pay)
+    assert (found and (found.minimum_minor, found.maximum_minor)) == sends
+
+
+# --- what is left -------------------------------------------------------------------------------------------
+
+
+def test_a_job_without_any_of_ours_is_clear() -> None:
+    assert left(JOB) == []
+
+
+@pytest.mark.parametrize(
+    ("urls", "fields"),
+    [
+        ((TRACKING,), ["tracking_url"]),
+        (("https://other.example/", TRACKING), ["tracking_url"]),
+        ((TRACKING.replace("https://example.com", "HTTPS://EXAMPLE.com:443"),), ["tracking_url"]),
+        (("https://other.example/",), []),
+        (("https://example.com/jobs/{job_id}?utm_source=indeed",), []),
+        ((TRACKING.replace("1209", "12090"),), []),
+    ],
+)
+def test_our_tracking_url_of_this_very_job_is_left_over(urls: tuple[str, ...], fields: list[str]) -> None:
+    assert left(replace(JOB, tracking_urls=urls)) == fields
+
+
+@pytest.mark.parametrize(
+    ("categories", "fields"),
+    [
+        (("default",), ["campaign_categories"]),
+        (("other", "spring"), ["campaign_categories"]),
+        (("other",), []),
+        (("Default",), []),
+    ],
+)
+def test_any_of_our_categories_is_left_over(categories: tuple[str, ...], fields: list[str]) -> None:
+    assert left(replace(JOB, campaign_categories=categories)) == fields
+
+
+@pytest.mark.parametrize(
+    ("shown", "ats", "same"),
+    [
+        ("Nurse", "Nurse", True),
+        ("  nurse ", "NURSE", True),
+        ("Registered\u00a0 Nurse", "Registered Nurse", True),
+        ("Ko\u0308chin", "K\u00f6chin", True),
+        ("Gro\u00dfküchenhilfe", "GROSSKÜCHENHILFE", True),
+        ("R&amp;D Nurse", "R&D Nurse", True),
+        ("Nurse (RN)", "Nurse", False),
+        ("", "Nurse", False),
+        ("Nurse", None, True),
+        (None, "Nurse", True),
+    ],
+)
+def test_a_title_other_than_the_ats_title_is_left_over(shown: str | None, ats: str | None, *, same: bool) -> None:
+    assert left(replace(JOB, title=shown), title=ats) == ([] if same else ["title"])
+
+
+def test_all_that_is_left_is_named() -> None:
+    job = replace(JOB, tracking_urls=(TRACKING,), campaign_categories=("default",), title="Nurse!")
+    assert left(job) == ["campaign_categories", "tracking_url", "title"]
+
+
+def test_a_customer_with_no_overlay_leaves_nothing() -> None:
+    bare = SETTINGS.model_copy(update={"tracking_url": None, "campaign_categories": ()})
+    assert left(replace(JOB, tracking_urls=(TRACKING,), campaign_categories=("default",)), bare) == []
+
+
+BY_HAND = Overlay(
+    url="https://example.com/ours",
+    description="These thirty characters are of a person.",
+    location=OverlayLocation(city_region_postal="Phoenix, AZ 85003"),
+    company_name="Ours",
+)
+SHOWN = replace(
+    JOB,
+    url="https://example.com/ours",
+    description="<p>These thirty characters are of a person.</p>",
+    company="Ours",
+)
+
+
+def test_what_people_set_is_left_over_until_it_is_gone() -> None:
+    digests = {name: digest(name, BY_HAND) for name in BY_HAND.names}
+    assert left_of_overlay(SHOWN, BY_HAND, ats_title="Nurse", written=digests) == [
+        "url",
+        "description",
+        "company_name",
+    ]
+
+
+def test_what_can_be_read_speaks_for_what_cannot_and_alone_that_proves_nothing() -> None:
+    digests = {name: digest(name, BY_HAND) for name in BY_HAND.names}
+    gone = replace(JOB, url="https://ats.example/", description="The words of the ATS.", company="The ATS's")
+    assert left_of_overlay(gone, BY_HAND, ats_title="Nurse", written=digests) == []
+    alone = BY_HAND.only(("location",))
+    assert left_of_overlay(gone, alone, ats_title="Nurse", written={"location": digests["location"]}) == ["location"]
+
+
+def test_a_value_that_the_ats_has_too_is_not_left_over() -> None:
+    digests = {name: digest(name, BY_HAND) for name in ("description", "company_name")}
+    ats = BY_HAND.only(("description", "company_name"))
+    wanted = BY_HAND.only(("description", "company_name"))
+    assert left_of_overlay(SHOWN, wanted, ats_title="Nurse", ats=ats, written=digests) == []
+
+
+def test_a_text_that_nobody_is_known_to_have_sent_may_be_the_ats_own() -> None:
+    assert left_of_overlay(SHOWN, BY_HAND.only(("description", "company_name")), ats_title="Nurse") == []
+
+
+def test_an_older_value_of_ours_is_left_over_too() -> None:
+    # Pushed once, edited in the ATS since: neither what is wanted now nor what the ATS has.
+    digests = {"description": digest("description", BY_HAND)}
+    ats = Overlay(description="Something else that the ATS says by now.")
+    assert left_of_overlay(SHOWN, NOTHING, ats_title="Nurse", ats=ats, written=digests) == ["description"]
+
+
+def test_another_title_is_ours_only_if_we_set_it() -> None:
+    job = replace(JOB, title="Nurse!", tracking_urls=(TRACKING,))
+    assert ours(["tracking_url", "title"], job, overlay(), {}) == ["tracking_url"]
+    assert ours(["title"], job, Overlay(title="Nurse!"), {}) == ["title"]
+    assert ours(["title"], job, NOTHING, {"title": digest("title", Overlay(title="Nurse!"))}) == ["title"]

@@ -1,0 +1,64 @@
+"""Every command line that the documentation and `make dev` show is one that `boardsync` takes."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from boardsync.__main__ import app
+from boardsync.commands import acting, doctor, local, reading, sending
+from boardsync.local.dev import welcome
+from boardsync.local.ports import USUAL
+from boardsync.local.stack import Stack
+from config.loading import CONFIG_VARIABLE
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+ENDS = {"|", ">"}
+
+
+def shown(text: str) -> list[list[str]]:
+    """Give what follows `boardsync` in the lines that run it, as a shell reads it."""
+    found = (re.match(r"\s*(?:[^#`]*\| )?boardsync (.*)", line) for line in text.splitlines())
+    return [arguments(match[1]) for match in found if match is not None]
+
+
+def arguments(text: str) -> list[str]:
+    words = shlex.split(re.split(r"\s{2,}(?=\S)", text)[0], comments=True)
+    return words[: next((place for place, word in enumerate(words) if word in ENDS), len(words))]
+
+
+def blocks(page: Path) -> str:
+    return "\n".join(re.findall(r"^```sh\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL))
+
+
+@pytest.fixture
+def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CONFIG_VARIABLE, "")  # which --config sets
+    for module in (acting, doctor, local, reading, sending):
+        monkeypatch.setattr(module, "run", lambda work: None)
+
+
+@pytest.mark.usefixtures("nothing_runs")
+@pytest.mark.parametrize("page", [page for page in PAGES if shown(blocks(page))], ids=lambda page: page.name)
+def test_documented_command_lines_are_taken(page: Path) -> None:
+    for words in shown(blocks(page)):
+        result = CliRunner().invoke(app, words)
+        assert result.exit_code == 0, (words, result.output)
+
+
+@pytest.mark.usefixtures("nothing_runs")
+def test_what_dev_welcomes_with_is_taken() -> None:
+    lines = shown(welcome(Stack(USUAL)))
+    assert [words[0] for words in lines] == ["doctor", "send", "jobs", "show", "attention"]
+    for words in lines:
+        assert CliRunner().invoke(app, words).exit_code == 0, words
+
+
+def test_every_command_is_documented() -> None:
+    text = (ROOT / "docs/command-line.md").read_text(encoding="utf-8")
+    names = [each.name or each.callback.__name__ for each in app.registered_commands if each.callback is not None]
+    assert len(names) == 13
+    assert [name for name in names if f"boardsync {name}" not in text] == []

@@ -1,0 +1,300 @@
+"""A limit is never exceeded in any second, whatever is slow or dies; and it is used. In virtual time."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clients.errors import ProviderError
+from clients.pace import Grant, Grants, Limit, Pace
+from models.pace import Lease, Reserve
+from models.problems import Category, Problem
+from tests.support import virtual_time
+from tests.support.rates import most_in_a_second, per_second
+from workflows.pace import leases as shares
+from workflows.pace.leases import fair_share
+
+TWENTY = Limit("test", 20, "twenty")
+EPOCH = datetime(2026, 11, 24, tzinfo=UTC)
+Delay = Callable[[], float]
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+class Server:
+    """A provider: it counts a call at some moment between its sending and its answer.
+
+    What every call takes is taken by the first one, too; later ones may take any time longer.
+    """
+
+    def __init__(self, there: Delay, back: Delay, *, always: float = 0.0) -> None:
+        self.calls: list[dict[str, float]] = []
+        self._there, self._back, self._always = there, back, always
+
+    async def call(self) -> None:
+        first = not self.calls
+        await asyncio.sleep(self._always / 2 + (0.0 if first else self._there()))
+        self.calls.append({"at": now()})
+        await asyncio.sleep(self._always / 2 + (0.0 if first else self._back()))
+
+
+class Shared:
+    """What the workflow `Pace` does, with the way there and back."""
+
+    def __init__(self, delay: Delay) -> None:
+        self.leases: tuple[Lease, ...] = ()
+        self.asks = 0
+        self._delay = delay
+
+    def holder(self, name: str) -> Grants:
+        return _Holder(self, name)
+
+    async def reserve(self, ask: Reserve) -> Grant:
+        await asyncio.sleep(self._delay())
+        self.asks += 1
+        self.leases, share = shares.reserve(self.leases, ask, EPOCH + timedelta(seconds=now()))
+        await asyncio.sleep(self._delay())
+        return Grant(share.count, share.valid_for, share.ask_again_after)
+
+
+class _Holder:
+    def __init__(self, shared: Shared, name: str) -> None:
+        self._shared, self._name, self._asks, self._took = shared, name, 0, 0.0
+
+    async def reserve(self, wanted: int, *, callers: int, using: int) -> Grant:
+        self._asks += 1
+        ask = Reserve(
+            holder=self._name,
+            number=self._asks,
+            wanted=wanted,
+            callers=callers,
+            using=using,
+            per_second=TWENTY.per_second,
+            answer_takes=self._took,
+        )
+        began = now()
+        share = await self._shared.reserve(ask)
+        self._took = now() - began
+        return share
+
+
+async def keep_calling(pace: Pace, server: Server, until: float) -> None:
+    while now() < until:
+        async with pace.turn():
+            await server.call()
+
+
+def pace_of(grants: Grants | None = None) -> Pace:
+    return Pace(TWENTY, grants, clock=now)
+
+
+def steady(seconds: float) -> Delay:
+    return lambda: seconds
+
+
+def test_one_process_uses_the_limit_and_no_more() -> None:
+    async def main() -> Server:
+        server = Server(steady(0), steady(0), always=0.2)
+        pace = pace_of()
+        await asyncio.gather(*(keep_calling(pace, server, 60) for _ in range(20)))
+        return server
+
+    calls = virtual_time.run(main()).calls
+    assert most_in_a_second(calls) <= 20
+    # What every call takes costs little, once it is known.
+    assert per_second(calls[200:]) >= 19
+
+
+def test_two_processes_use_the_limit_and_no_more() -> None:
+    async def main() -> tuple[Server, Shared]:
+        chance = random.Random(1)  # noqa: S311 -- no secret depends on it
+        server = Server(lambda: chance.uniform(0.01, 0.05), lambda: chance.uniform(0.01, 0.05))
+        shared = Shared(steady(0.02))
+        paces = [pace_of(shared.holder(name)) for name in ("a", "b")]
+        await asyncio.gather(*(keep_calling(pace, server, 60) for pace in paces for _ in range(6)))
+        return server, shared
+
+    server, shared = virtual_time.run(main())
+    assert most_in_a_second(server.calls) <= 20
+    assert per_second(server.calls) >= 18
+    # About one ask a second for each of them.
+    assert shared.asks <= 130
+
+
+def test_who_goes_on_alone_soon_has_the_whole_limit() -> None:
+    async def main() -> Server:
+        server, shared = Server(steady(0.01), steady(0.01)), Shared(steady(0.01))
+        leaving, staying = (pace_of(shared.holder(name)) for name in ("leaving", "staying"))
+        await asyncio.gather(
+            *(keep_calling(leaving, server, 10) for _ in range(6)),
+            *(keep_calling(staying, server, 40) for _ in range(6)),
+        )
+        return server
+
+    calls = virtual_time.run(main()).calls
+    assert most_in_a_second(calls) <= 20
+    assert per_second([each for each in calls if each["at"] > 16]) >= 19
+
+
+def test_a_share_of_the_dead_comes_back() -> None:
+    async def main() -> Server:
+        server, shared = Server(steady(0.01), steady(0.01)), Shared(steady(0.01))
+        paces = [pace_of(shared.holder(name)) for name in ("dying", "staying")]
+        tasks = [[asyncio.create_task(keep_calling(pace, server, 40)) for _ in range(6)] for pace in paces]
+        await asyncio.sleep(10)
+        for task in tasks[0]:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks[0])
+        await asyncio.gather(*tasks[1])
+        return server
+
+    calls = virtual_time.run(main()).calls
+    assert most_in_a_second(calls) <= 20
+    assert per_second([each for each in calls if each["at"] > 18]) >= 19
+
+
+def test_isolated_calls_ask_once_each() -> None:
+    async def main() -> Shared:
+        server, shared = Server(steady(0.05), steady(0.05)), Shared(steady(0.01))
+        pace = pace_of(shared.holder("a"))
+        for _ in range(5):
+            async with pace.turn():
+                await server.call()
+            await asyncio.sleep(30)
+        return shared
+
+    assert virtual_time.run(main()).asks == 5
+
+
+def test_who_cannot_learn_its_share_sends_nothing() -> None:
+    class Unreachable:
+        async def reserve(self, wanted: int, *, callers: int, using: int) -> Grant:
+            problem = Problem(
+                category=Category.TEMPORARY, reason=f"no answer to {wanted} beside {using}", remedy="wait"
+            )
+            raise ProviderError(problem, provider="Temporal", operation="reserve")
+
+    async def main() -> None:
+        pace = pace_of(Unreachable())
+        for _ in range(3):
+            with pytest.raises(ProviderError, match="no answer"):
+                async with pace.turn():
+                    pytest.fail("sent")
+
+    virtual_time.run(main())
+
+
+DELAYS = st.sampled_from([0.0, 0.001, 0.02, 0.2, 0.9, 2.5])
+WORKER = st.tuples(st.integers(1, 12), st.floats(0, 20), st.floats(0.5, 20), st.booleans())
+"""How many streams, when it begins, how long it works, whether it dies amid that."""
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(WORKER, min_size=1, max_size=4),
+    st.lists(DELAYS, min_size=1, max_size=6),
+    st.lists(DELAYS, min_size=1, max_size=4),
+    st.sampled_from([0.0, 0.05, 0.3]),
+    st.integers(0, 2**32),
+)
+def test_whatever_is_slow_begins_or_dies_no_second_is_overfull(
+    workers: list[tuple[int, float, float, bool]],
+    delays: list[float],
+    asking: list[float],
+    always: float,
+    seed: int,
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 -- no secret depends on it
+
+    async def worker(shared: Shared, server: Server, name: str, plan: tuple[int, float, float, bool]) -> None:
+        streams, begins, lasts, dies = plan
+        await asyncio.sleep(begins)
+        pace = pace_of(shared.holder(name))
+        tasks = [asyncio.create_task(keep_calling(pace, server, begins + lasts)) for _ in range(streams)]
+        if dies:
+            await asyncio.sleep(lasts / 2)
+            for task in tasks:
+                task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def main() -> Server:
+        # A call of the dead may still be on its way, but not for longer than the leases allow for.
+        server = Server(lambda: min(chance.choice(delays), 0.3), lambda: chance.choice(delays), always=always)
+        shared = Shared(lambda: chance.choice(asking))
+        await asyncio.gather(*(worker(shared, server, f"w{number}", plan) for number, plan in enumerate(workers)))
+        return server
+
+    assert most_in_a_second(virtual_time.run(main()).calls) <= 20
+
+
+DEMAND = st.tuples(st.integers(1, 30), st.integers(1, 30))
+
+
+@given(DEMAND, st.lists(DEMAND, max_size=6), st.integers(1, 20))
+def test_a_fair_share_follows_the_work_and_takes_what_others_leave(
+    asked: tuple[int, int], others: list[tuple[int, int]], limit: int
+) -> None:
+    share = fair_share(asked, others, limit)
+    wanted, callers = asked
+    assert 1 <= share <= wanted
+    assert share >= min(wanted, limit * callers // (callers + sum(each for _, each in others)))
+    if wanted + sum(each for each, _ in others) <= limit:
+        assert share == wanted
+
+
+def test_who_wants_nothing_takes_nothing_from_the_others() -> None:
+    assert fair_share((0, 0), [(20, 6)], 20) == 0
+    assert fair_share((20, 6), [(0, 0)], 20) == 20
+    assert fair_share((20, 3), [(20, 9)], 20) == 5
+
+
+def lease(holder: str, count: int, *, seconds: float, number: int = 1) -> Lease:
+    return Lease(
+        holder=holder, number=number, count=count, wanted=count, callers=6, until=EPOCH + timedelta(seconds=seconds)
+    )
+
+
+def test_an_ask_that_arrives_after_a_later_one_changes_nothing() -> None:
+    leases = (lease("a", 20, seconds=4, number=7),)
+    late = Reserve(holder="a", number=6, wanted=1, callers=6, using=1, per_second=20)
+    kept, share = shares.reserve(leases, late, EPOCH)
+    assert (kept, share.count) == (leases, 0)
+
+
+def test_a_share_that_is_cut_is_its_holders_until_it_must_have_learnt_of_it() -> None:
+    hungry = lease("b", 0, seconds=5).model_copy(update={"wanted": 20})
+    leases = (lease("a", 20, seconds=4), hungry)
+    less = Reserve(holder="a", number=2, wanted=15, callers=6, using=15, per_second=20)
+    kept, share = shares.reserve(leases, less, EPOCH)
+    assert share.count == 10
+    other = Reserve(holder="b", number=2, wanted=20, callers=6, using=0, per_second=20)
+    seen = [shares.reserve(kept, other, EPOCH + timedelta(seconds=at))[1].count for at in (0, 1.6, 5.4)]
+    assert seen == [0, 5, 5]
+    told = Reserve(holder="a", number=3, wanted=20, callers=6, using=10, per_second=20)
+    kept, _ = shares.reserve(kept, told, EPOCH + timedelta(seconds=1))
+    seen = [shares.reserve(kept, other, EPOCH + timedelta(seconds=at))[1].count for at in (1, 2.6)]
+    assert seen == [0, 10]
+
+
+@pytest.mark.parametrize(("has", "others", "left"), [(12, 8, 12), (13, 7, 10), (12, 0, 10), (8, 8, 10)])
+def test_a_share_moves_only_where_that_is_worth_it(has: int, others: int, left: int) -> None:
+    hungry = lease("b", others, seconds=4).model_copy(update={"wanted": 20})
+    ask = Reserve(holder="a", number=2, wanted=20, callers=6, using=has, per_second=20)
+    _, share = shares.reserve((lease("a", has, seconds=4), hungry), ask, EPOCH)
+    assert share.count == left
+
+
+def test_what_others_hold_is_theirs_until_their_last_call_counts_no_more() -> None:
+    leases = (lease("a", 15, seconds=4),)
+    ask = Reserve(holder="b", number=1, wanted=20, callers=6, using=0, per_second=20)
+    kept, share = shares.reserve(leases, ask, EPOCH)
+    assert (share.count, share.ask_again_after) == (5, 1.0)
+    assert shares.reserve(kept, ask, EPOCH + timedelta(seconds=5.6))[1].count == 20

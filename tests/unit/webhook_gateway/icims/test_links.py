@@ -1,0 +1,203 @@
+"""The links of an event: read in iCIMS's own form, compared with the event, never followed."""
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.replies import sample
+from webhook_gateway.body import BadRequest
+from webhook_gateway.icims.links import HEADER_LIMIT, LINKS_LIMIT, Link, check_links, read_body_links, read_link_header
+
+UNPOST = sample("icims_unpost_link.txt").decode()
+STATUS = sample("icims_status_link.txt").decode()
+BASE = "https://api.icims.com/customers/1234"
+IDS = {"applicantworkflow": "2203", "job": "1242", "person": "1364", "user": "3"}
+
+
+def check(header: str | None = None, links: object = None) -> None:
+    check_links(header, links, customer_id="1234", ids=IDS)
+
+
+def refusal(header: str | None = None, links: object = None) -> str:
+    with pytest.raises(BadRequest) as caught:
+        check(header, links)
+    assert caught.value.status == 400
+    return caught.value.reason
+
+
+def entry(rel: str, url: str) -> dict[str, str]:
+    return {"rel": rel, "title": "x", "url": url}
+
+
+def test_the_seeds_headers_are_read() -> None:
+    assert read_link_header(UNPOST) == [
+        Link("job", "http://providertest.icims.com/customers/1234/jobs/1209"),
+        Link("user", "http://providertest.icims.com/customers/1234/people/121"),
+    ]
+    assert [link.rel for link in read_link_header(STATUS)] == ["applicantWorkflow", "job", "person", "user"]
+    assert [link.url for link in read_link_header(STATUS)] == [
+        f"{BASE}/{tail}" for tail in ("applicantworkflows/2203", "jobs/1242", "people/1364", "people/3")
+    ]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        f'{BASE}/jobs/1;rel="job";title="Job Profile"',
+        f'{BASE}/jobs/1;rel="job";title="Job Profile",',
+        f'{BASE}/jobs/1;rel="job";title="Job Profile", ',
+        f'{BASE}/jobs/1;title="Nurse, night; rel=user";rel="job",',
+        f'{BASE}/jobs/1;title="a \\"quoted\\", title";rel="job",',
+        f'{BASE}/jobs/1;title="see, http://x/customers/9/jobs/9;rel=job";rel=job,',
+        f"{BASE}/jobs/1;title=Nurse, night;rel=job,",
+        f"{BASE}/jobs/1; rel=job; title=x",
+        f"<{BASE}/jobs/1>; rel=job",
+        f'{BASE}/jobs/1;REL = "job"',
+        f'{BASE}/jobs/1;rel="job";rel="user"',
+    ],
+)
+def test_a_header_is_read_in_many_forms(header: str) -> None:
+    assert read_link_header(header) == [Link("job", f"{BASE}/jobs/1")]
+
+
+def test_a_comma_in_a_url_ends_no_entry() -> None:
+    header = f"{BASE}/jobs/1?fields=a,b;rel=job,{BASE}/people/2;rel=user,"
+    assert read_link_header(header) == [Link("job", f"{BASE}/jobs/1?fields=a,b"), Link("user", f"{BASE}/people/2")]
+
+
+@pytest.mark.parametrize("header", ["", ",", ",,,", " ", ";", "x", ";rel=", '"', 'x;title="', f"{BASE}/jobs/1", "\\"])
+def test_a_header_without_links_has_none(header: str) -> None:
+    check(header)
+
+
+@pytest.mark.parametrize("value", [None, 5, "x", {}, [], [None, 1, "x", [], {}, {"rel": 1, "url": 2}, {"rel": "job"}]])
+def test_a_body_without_links_has_none(value: object) -> None:
+    assert read_body_links(value) == []
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        entry("job", f"{BASE}/jobs/1242"),
+        entry("job", f"{BASE}/jobs/1242/"),
+        entry("job", f"{BASE}/jobs/1242?fields=id#x"),
+        entry("job", "http://foreign.example/customers/1234/jobs/1242"),
+        entry("job", "http://foreign.example/jobs/1242"),
+        entry("job", "/customers/1234/jobs/1242"),
+        entry("job", f"{BASE}/newhirecategories/1242"),
+        entry("applicantWorkflow", f"{BASE}/onboardworkflows/2203"),
+        entry("job", f"{BASE}/somethings/9"),
+        entry("job", f"{BASE}/jobs/12a"),
+        entry("job", f"{BASE}/jobs/9/fields/overview"),
+        entry("job", "http://[/customers/9/jobs/9"),
+        entry("recruiter", f"{BASE}/people/9"),
+        entry("", f"{BASE}/people/9"),
+        entry("1242", f"{BASE}/jobs/9"),
+        entry("self", ""),
+        entry("job", "customers"),
+    ],
+)
+def test_links_that_agree_or_are_not_known_do_not_matter(link: dict[str, str]) -> None:
+    check(links=[link])
+    check(f'{link["url"]};rel="{link["rel"]}";title="x",')
+
+
+@pytest.mark.parametrize(
+    ("link", "rel"),
+    [
+        (entry("job", f"{BASE}/jobs/1243"), "job"),
+        (entry("job", f"{BASE}/jobs/01242"), "job"),
+        (entry("job", f"{BASE}/jobs/1243/"), "job"),
+        (entry("job", f"{BASE}/JOBS/1243"), "job"),
+        (entry("job", "http://foreign.example/jobs/1243?x=/jobs/1242"), "job"),
+        (entry("Job", f"{BASE}/jobs/1243"), "Job"),
+        (entry("job", f"{BASE}/people/1364"), "job"),
+        (entry("user", f"{BASE}/people/1364"), "user"),
+        (entry("person", f"{BASE}/people/3"), "person"),
+        (entry("applicantWorkflow", f"{BASE}/applicantworkflows/1242"), "applicantWorkflow"),
+        (entry("applicantWorkflow", f"{BASE}/onboardworkflows/9"), "applicantWorkflow"),
+        (entry("applicantWorkflow", f"{BASE}/sourceworkflows/9"), "applicantWorkflow"),
+        (entry("job", f"{BASE}/jobs/{'9' * 3000}"), "job"),
+    ],
+)
+def test_a_link_to_another_profile_is_named(link: dict[str, str], rel: str) -> None:
+    expected = f'the link "{rel}" names another id than the event'
+    assert refusal(links=[entry("x", ""), link]) == expected
+    assert refusal(f'{BASE}/jobs/1242;rel="job",{link["url"]};rel="{link["rel"]}";title="a, b",') == expected
+
+
+@pytest.mark.parametrize("url", ["https://api.icims.com/customers/5678/{}", "http://x/v1/customers/01234/{}",
+                                 "/customers/1234/customers/9/{}", "https://x/Customers/12345/{}"])  # fmt: skip
+@pytest.mark.parametrize("tail", ["jobs/1242", "anything", "", "jobs/1242/fields/x"])
+@pytest.mark.parametrize("rel", ["job", "self"])
+def test_a_link_of_another_customer_is_named_whatever_its_rel(url: str, tail: str, rel: str) -> None:
+    expected = f'the link "{rel}" is of another customerId than the event'
+    assert refusal(links=[entry(rel, url.format(tail))]) == expected
+    assert refusal(f'https://x{url.format(tail).removeprefix("https://x")};rel="{rel}",') == expected
+
+
+def test_a_rel_that_is_no_word_is_not_repeated() -> None:
+    assert "secret" not in refusal(links=[entry("<b>secret</b>", "/customers/9/jobs/1")])
+
+
+def test_a_customer_is_all_that_a_job_event_without_such_an_id_is_compared_with() -> None:
+    check_links(f'{BASE}/people/9;rel="person",', None, customer_id="1234", ids={"job": "1209", "user": "121"})
+
+
+def test_there_are_caps() -> None:
+    many = [entry("job", f"{BASE}/jobs/1242")] * LINKS_LIMIT
+    check(links=many)
+    assert "more than" in refusal(links=[*many, entry("job", "")])
+    header = "https://x/jobs/1242;rel=job," * LINKS_LIMIT
+    check(header)
+    assert "more than" in refusal(header + "https://x/jobs/1242;rel=job,")
+    assert "longer than" in refusal("x" * (HEADER_LIMIT + 1))
+
+
+@pytest.mark.parametrize("piece", ['"', '\\"', "a", ",", ", ", ";", ";a=", ';a="\\', " ", ";rel", "http://a,", ';="'])
+@pytest.mark.timeout(30)  # a search that backtracks would take hours
+def test_no_header_takes_long(piece: str) -> None:
+    header = ('"' + piece * HEADER_LIMIT)[:HEADER_LIMIT]
+    for each in (header, header[1:], f"http://x{header}"[:HEADER_LIMIT], f';rel="{header}'[:HEADER_LIMIT]):
+        with suppress(BadRequest):
+            check(each)
+
+
+PIECES = [
+    "https://x",
+    "/customers/",
+    "1234",
+    "9",
+    "/jobs/",
+    "1242",
+    ";",
+    "rel=",
+    '"',
+    "job",
+    "user",
+    ",",
+    "\\",
+    " ",
+    "[",
+]
+TEXT = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=25).map("".join)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["rel", "url", "title"]), inner),
+    max_leaves=8,
+)
+
+
+@given(st.none() | TEXT, JSON)
+def test_anything_is_passed_over_or_refused(header: str | None, links: Any) -> None:
+    with suppress(BadRequest):
+        check(header, links)
+
+
+@given(st.text(st.characters(exclude_characters='"\\'), max_size=30), st.integers(0, 10**19))
+def test_a_title_changes_nothing(title: str, number: int) -> None:
+    header = f'{BASE}/jobs/{number};title="{title}";rel="job",{BASE}/people/3;rel="user";title="{title}",'
+    assert read_link_header(header) == [Link("job", f"{BASE}/jobs/{number}"), Link("user", f"{BASE}/people/3")]

@@ -1,0 +1,1 @@
+"""iCIMS: events in, authenticated, checked and answered in iCIMS's own forms."""

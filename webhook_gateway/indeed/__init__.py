@@ -1,0 +1,1 @@
+"""Indeed: signed job events in."""

@@ -1,0 +1,1 @@
+"""LinkedIn: endpoint validation and signed notifications in."""

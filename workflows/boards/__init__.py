@@ -1,0 +1,1 @@
+"""The state machine of each board: what a lifecycle does at LinkedIn and at Indeed."""

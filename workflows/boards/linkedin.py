@@ -1,0 +1,302 @@
+"""LinkedIn's track: bring a posted job up or watch it, take an unposted one down, and read it back."""
+
+from typing import Any
+
+from temporalio import workflow
+
+from models.calls.linkedin import (
+    LinkedInClose,
+    LinkedInConfirm,
+    LinkedInConfirmPosted,
+    LinkedInPost,
+    LinkedInSeen,
+    LinkedInWatch,
+)
+from models.events import LinkedInStatus
+from models.lifecycle import (
+    BoardName,
+    BoardState,
+    Evidence,
+    Intent,
+    LinkedInTrack,
+    Operation,
+    Outcome,
+)
+from models.temporal import Queue
+from workflows.boards.linkedin_notifications import (
+    REOPENED,
+    notes,
+    notification,
+    says_listed,
+    with_answers,
+    with_notification,
+)
+from workflows.boards.linkedin_writes import LinkedInWrites
+from workflows.boards.track import Interrupted, Job
+
+with workflow.unsafe.imports_passed_through():
+    from activities.linkedin.postings import LinkedInActivities
+
+# Outcomes are compared by value: in the SDK's sandbox an activity's answer has classes of its own.
+DONE = frozenset({Outcome.LIVE, Outcome.UPDATED})
+
+
+class LinkedIn(LinkedInWrites):
+    """Take a job off LinkedIn; post one, where the customer wants that, or else watch what the ATS's own feed posts."""
+
+    board = BoardName.LINKEDIN
+
+    def __init__(self, job: Job, view: LinkedInTrack, intent: Intent) -> None:
+        """Take up the work where the view stands."""
+        super().__init__(job, view, intent)
+        self._reading = False
+
+    # --- what the lifecycle tells -------------------------------------------------------------------------
+
+    def edited(self) -> None:
+        """Note that the posting was edited in the ATS: a listed job is sent again."""
+        self._update(resend=True)
+
+    def hear(self, status: LinkedInStatus) -> None:
+        """Take a notification: it is kept in words and makes the read-back happen now, and it proves nothing."""
+        self._update(
+            evidence=with_notification(self.view.evidence, notification(status, workflow.now())), **notes(status)
+        )
+        if self._intent is Intent.UNPOSTED and status.after_close:
+            self._update(proven_closed=True)
+        attention = self.view.attention
+        if self._intent is Intent.UNPOSTED and self.view.state is BoardState.SETTLED:
+            if says_listed(status):
+                self._close_again()
+        elif attention is not None and not attention.retrying:
+            # An edit that LinkedIn refused is not on LinkedIn because LinkedIn lists the job.
+            if not self.view.resend:
+                self.confirm()
+        else:
+            self._read_now()
+
+    def confirm(self) -> None:
+        """Read the board now, without writing; a posted job that is at rest is read too."""
+        attention = self.view.attention
+        if attention is not None and not attention.retrying and self._intent is Intent.POSTED:
+            # What became of the refused write is known: from now on only the listing counts.
+            self._update(task_id=None, operation=None)
+        super().confirm()
+        self._read_now()
+
+    def resync(self) -> None:
+        """Send an open job again that Boardsync created, as LinkedIn asks; any other stays as it is.
+
+        A job that is being sent, or needs a person, is left to that: a resync never opens a job.
+        """
+        view = self.view
+        if self._intent is Intent.POSTED and view.created and view.outcome in DONE and not self._unsettled:
+            self._update(**self._start_over(), resend=True, outcome=None)
+            # Only looked at, so that a job which LinkedIn has closed meanwhile is not opened.
+            self._update(submitted=True, submitted_at=workflow.now())
+            self._enter(BoardState.WORKING, awaiting=None)
+            self._interrupted = self._begun_anew = True
+
+    def _keep(self, *evidence: Evidence) -> None:
+        self._update(evidence=with_answers(self.view.evidence, evidence))
+
+    def _read_now(self) -> None:
+        if self._unsettled and not self.view.submitted:
+            self._update(look=True)  # it is being asked: the read-back follows without a pause
+        elif self._unsettled or self._intent is Intent.POSTED:
+            self._update(look=True)
+            # A read that is under way is followed by one more, however many ask for it.
+            self._interrupted |= not self._reading
+
+    def _close_again(self) -> None:
+        self._update(submitted=False, task_id=None, operation=None, conflict=False, outcome=None)
+        self._enter(BoardState.WORKING, awaiting=None)
+        self._interrupted = True
+
+    @property
+    def _has_work(self) -> bool:
+        return super()._has_work or (self.view.look and not self._unsettled and self._intent is Intent.POSTED)
+
+    async def _rest(self) -> None:
+        """Wait until there is something to do; a listed job is read from time to time, as hints may get lost."""
+        if self._unsettled or self._intent is Intent.UNPOSTED or not self.view.seen_listed:
+            await super()._rest()
+            return
+        try:
+            await self._pause(self._job.timing.linkedin_check_every, "Until LinkedIn is read again")
+        except Interrupted:
+            return
+        self._update(look=True)
+
+    # --- a posted job -------------------------------------------------------------------------------------
+
+    async def _bring_up(self) -> Outcome | None:
+        if self.view.task_id is None:
+            seen = await self._watch()
+            if seen.operation is None:
+                return self._at_rest(seen)
+            await self._post(seen.operation)
+        return await self._confirm_posted()
+
+    async def _watch(self) -> LinkedInSeen:
+        """Read LinkedIn until it gives a reason to write, or none to ask a person."""
+        at_rest = not self._unsettled
+        if not at_rest:
+            self._enter(BoardState.WORKING, awaiting="LinkedIn is read: does it list the job?")
+            if self.view.submitted_at is None:
+                self._update(submitted_at=workflow.now())
+        while True:
+            self._update(look=False)
+            self._reading = at_rest and self.view.attention is None
+            try:
+                seen: LinkedInSeen = await self._call(
+                    LinkedInActivities.watch,
+                    LinkedInWatch(
+                        **self._plan(),
+                        seen_listed=self.view.seen_listed,
+                        earlier=self.view.earlier,
+                        settle=self._job.timing.linkedin_task_after,
+                        asked=self._asked,
+                        backoff=self._job.backoff,
+                    ),
+                    queue=Queue.LINKEDIN,
+                    summary="Read LinkedIn: does it list the job?",
+                    # A job at rest is listed as long as it is listed: no deadline ends that.
+                    deadline=None if at_rest else self._job.timing.confirm_within,
+                )
+            except Interrupted:
+                # Nothing was seen: a job at rest has no other reason to be read again.
+                self._update(look=at_rest)
+                raise
+            finally:
+                self._reading = False
+            self._note(seen)
+            if seen.problem is not None:
+                self._update(outcome=None)
+                self._ask(seen.problem, retrying=True)
+            elif seen.operation is not None or not self.view.look:
+                return seen
+
+    async def _post(self, operation: Operation) -> None:
+        self._enter(BoardState.WORKING, awaiting=f"LinkedIn is asked to {operation.value.lower()} the job")
+        self._update(look=False, outcome=None, earlier=())
+        answer = await self._write(
+            operation,
+            LinkedInActivities.post,
+            LinkedInPost(
+                **self._plan(),
+                sent_location=self.view.sent_location,
+                settle=self._job.timing.linkedin_task_after,
+                backoff=self._job.backoff,
+            ),
+            f"Ask LinkedIn to {operation.value.lower()} the job",
+        )
+        self._submitted(moved_from=answer.moved_from, **self._taken(answer))
+        await self._let_linkedin_work()
+
+    async def _confirm_posted(self) -> Outcome | None:
+        self._enter(BoardState.CONFIRMING, awaiting="LinkedIn is read until it lists the job")
+        while True:
+            self._update(look=False)
+            view = self.view
+            seen: LinkedInSeen = await self._call(
+                LinkedInActivities.confirm_posted,
+                LinkedInConfirmPosted(
+                    customer_id=self._job.customer_id,
+                    job_id=self._job.job_id,
+                    task_id=view.task_id,
+                    operation=view.operation,
+                    location=view.sent_location,
+                    moved_from=view.moved_from,
+                    asked=self._asked,
+                    backoff=self._job.backoff,
+                ),
+                queue=Queue.LINKEDIN,
+                summary="Read LinkedIn back: is the job listed?",
+                deadline=self._job.timing.confirm_within,
+            )
+            self._note(seen)
+            if seen.problem is None:
+                return self._at_rest(seen)
+            self._ask(seen.problem, retrying=True)
+
+    def _plan(self) -> dict[str, Any]:
+        view = self.view
+        return {
+            "customer_id": self._job.customer_id,
+            "job_id": self._job.job_id,
+            "fresh": self._unsettled and not view.submitted,
+            "resend": view.resend,
+            "created": view.created,
+            "taken_down": view.taken_down,
+        }
+
+    @property
+    def _asked(self) -> str | None:
+        return self.view.attention.reason if self.view.attention is not None else None
+
+    def _note(self, seen: LinkedInSeen) -> None:
+        found = {"apply": seen.apply, "promotion": seen.promotion}
+        self._update(**{name: note for name, note in found.items() if note is not None})
+
+    def _at_rest(self, seen: LinkedInSeen) -> Outcome | None:
+        """Take what was read as the end of the matter; an edit that was proven stays so while the job is listed."""
+        before = self.view.outcome
+        self._submitted(task_id=None, operation=None, moved_from=None, resend=False, earlier=())
+        if seen.outcome is not None:
+            self._update(seen_listed=True, taken_down=False)
+        return before if before in DONE and seen.outcome == Outcome.LIVE else seen.outcome
+
+    # --- an unposted job ----------------------------------------------------------------------------------
+
+    async def _take_down(self) -> Outcome | None:
+        while True:
+            if not self.view.submitted:
+                await self._close()
+            self._enter(BoardState.CONFIRMING, awaiting="LinkedIn is read until it no longer lists the job")
+            self._update(look=False)
+            outcome = await self._confirm_closed()
+            if outcome is not None:
+                self._update(earlier=(), resend=False, proven_closed=True)
+                return outcome
+            # An earlier write came through after the close and listed the job again.
+            self._update(submitted=False, task_id=None, operation=None, conflict=False, earlier=())
+
+    async def _close(self) -> None:
+        self._enter(BoardState.WORKING, awaiting="LinkedIn is asked to close the job")
+        self._update(look=False)
+        answer = await self._write(
+            Operation.CLOSE,
+            LinkedInActivities.close,
+            LinkedInClose(
+                customer_id=self._job.customer_id, job_id=self._job.job_id, unsettled=bool(self._listing_writes)
+            ),
+            "Ask LinkedIn to close the job",
+        )
+        if answer.listed and self.view.proven_closed:
+            self._keep(Evidence(at=workflow.now(), asked="Is it still closed?", answered=REOPENED))
+            self._update(reopened=self.view.reopened + 1)
+        self._submitted(conflict=answer.conflict, proven_closed=False, **self._taken(answer))
+        await self._let_linkedin_work()
+
+    async def _confirm_closed(self) -> Outcome | None:
+        timing = self._job.timing
+        answer = await self._call(
+            LinkedInActivities.confirm_closed,
+            LinkedInConfirm(
+                customer_id=self._job.customer_id,
+                job_id=self._job.job_id,
+                task_id=self.view.task_id,
+                conflict=self.view.conflict,
+                earlier=self._listing_writes,
+                settle=timing.linkedin_task_after,
+                backoff=self._job.backoff,
+            ),
+            queue=Queue.LINKEDIN,
+            summary="Read LinkedIn back: is the job gone?",
+            # A refused close that is still listed will not mend itself: ask sooner.
+            deadline=min(timing.attention_after, timing.confirm_within)
+            if self.view.conflict
+            else timing.confirm_within,
+        )
+        return answer.outcome

@@ -1,0 +1,1 @@
+"""Runs over many jobs: `BulkClose`, `ClientOffboarding` and what they share."""

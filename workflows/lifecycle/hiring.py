@@ -1,0 +1,153 @@
+"""Hires that fill a job: counted once per recruiting workflow, taken back when a candidate leaves."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from models.calls.icims import IcimsPositions
+from models.events import Hire
+from models.lifecycle import Attention, Intent, Lifecycle
+from models.problems import Category, Problem
+from models.temporal import Queue
+from workflows.boards.track import Job
+from workflows.patience import wait_after
+from workflows.problems import problem_of
+
+with workflow.unsafe.imports_passed_through():
+    from activities.icims import IcimsActivities
+
+HIRES_KEPT = 1000
+
+TAKEN_BACK_AFTER_CLOSE = Problem(
+    category=Category.HIRE_TAKEN_BACK,
+    reason="A hire was taken back after the job had been closed on the boards.",
+    remedy="If the position is open again, post the job again in iCIMS. If it stays closed, send the signal `close`.",
+)
+
+
+class Hiring:
+    """Count hires and say when they fill the job.
+
+    The verdict is given by calling `decide` with the intent that follows, which tells whether that is news;
+    attention is the job's, not a board's.
+    """
+
+    def __init__(self, job: Job, state: Lifecycle, decide: Callable[[Intent], bool]) -> None:
+        """Take up the count where the state stands."""
+        self.hires = state.hires
+        self.needed = state.hires_needed
+        self.wanted = state.positions_wanted
+        self.closed = state.closed_by_hires
+        self.attention = state.attention
+        self._job = job
+        self._decide = decide
+        self._epoch = 0
+        self._hurry = False
+
+    def hear(self, hire: Hire) -> None:
+        """Take an event; a repeat changes nothing."""
+        if hire.filled == (hire.key in self.hires) and not hire.after_close:
+            return
+        if hire.filled:
+            self.hires = (*self.hires, hire.key)[-HIRES_KEPT:]
+        else:
+            self.hires = tuple(key for key in self.hires if key != hire.key)
+        if hire.close_when == "first_hire":
+            self.needed = 1
+        if not hire.filled:
+            self._reopen_unless_filled()
+            if hire.after_close:
+                self._ask(TAKEN_BACK_AFTER_CLOSE)
+        elif hire.close_when == "first_hire":
+            self._close_if_filled()
+        else:
+            # Read each time: recruiters change the number while they hire.
+            self.wanted = True
+        self._job.changed()
+
+    def forget_verdict(self) -> None:
+        """Note that somebody else decided the intent: later hires may decide again, earlier ones no more."""
+        self.closed = self.wanted = False
+        self.attention = None
+        self._epoch += 1
+
+    def retry(self) -> None:
+        """Try again what asked for attention, at once."""
+        self._hurry = True
+        if self._stuck:
+            self.attention = None
+
+    async def run(self) -> None:
+        """Read the number of positions whenever it is wanted."""
+        while True:
+            await workflow.wait_condition(lambda: self.wanted and not self._stuck)
+            counted, epoch = self.hires, self._epoch
+            try:
+                answer = await workflow.execute_activity_method(
+                    IcimsActivities.positions,
+                    IcimsPositions(customer_id=self._job.customer_id, job_id=self._job.job_id),
+                    task_queue=Queue.ICIMS.value,
+                    summary="Ask iCIMS how many positions the job has",
+                    start_to_close_timeout=self._job.timing.call_timeout,
+                    schedule_to_close_timeout=self._job.timing.attention_after,
+                    retry_policy=self._job.retry_policy,
+                )
+            except ActivityError as error:
+                self._ask(problem_of(error))
+                await self._pause(wait_after(error, self._job.retry_policy))
+                continue
+            if self.attention is not None and self.attention.retrying:
+                self.attention = None
+            self.needed = answer.count
+            if epoch == self._epoch:
+                # A hire that came meanwhile wants the number read anew.
+                self.wanted = counted != self.hires
+                self._close_if_filled()
+                self._reopen_unless_filled()
+            self._job.changed()
+
+    async def _pause(self, wait: timedelta) -> None:
+        """Wait, unless a person asks for it at once, or alone can help, or somebody else decides meanwhile."""
+        self._hurry = False
+        try:
+            await workflow.wait_condition(
+                lambda: self._hurry or self._stuck or not self.wanted,
+                timeout=wait,
+                timeout_summary="Wait, then ask iCIMS again",
+            )
+        except asyncio.TimeoutError:  # noqa: UP041 -- the name that wait_condition documents
+            return
+
+    @property
+    def _stuck(self) -> bool:
+        """Only a person can get the number of positions; a hire taken back is another matter."""
+        asked = self.attention
+        return asked is not None and not asked.retrying and asked.category is not Category.HIRE_TAKEN_BACK
+
+    @property
+    def _filled(self) -> bool:
+        return self.needed is not None and len(self.hires) >= self.needed
+
+    def _close_if_filled(self) -> None:
+        if self._filled and not self.closed:
+            # A job that a recruiter has unposted stays so when a hire is taken back.
+            self.closed = self._decide(Intent.UNPOSTED)
+            self.attention = None
+
+    def _reopen_unless_filled(self) -> None:
+        if self.closed and not self._filled:
+            self.closed = False
+            self._decide(Intent.POSTED)
+
+    def _ask(self, problem: Problem) -> None:
+        self.attention = Attention(
+            reason=problem.reason,
+            category=problem.category,
+            remedy=problem.remedy,
+            since=workflow.now(),
+            retrying=problem.retried,
+        )
+        self._job.changed()

@@ -1,0 +1,254 @@
+"""The lifecycle of one job: one durable workflow, driven by signals."""
+
+import asyncio
+from typing import Any
+
+from temporalio import workflow
+
+from models.events import AtsEvent, LinkedInResync, LinkedInStatus, ManualAction
+from models.lifecycle import (
+    BoardName,
+    Boards,
+    BoardState,
+    IndeedTrack,
+    Intent,
+    JobInput,
+    Lifecycle,
+    LinkedInTrack,
+    Phase,
+    Receipt,
+)
+from models.temporal import JOB_POSTING, LIFECYCLE
+from workflows.boards.indeed import Indeed
+from workflows.boards.indeed_signals import tell_indeed
+from workflows.boards.linkedin import LinkedIn
+from workflows.boards.track import Job, Track
+from workflows.inbox import Inbox
+from workflows.lifecycle.details import details
+from workflows.lifecycle.hiring import Hiring
+from workflows.lifecycle.notifying import Notifying
+from workflows.lifecycle.reporting import Reporting
+from workflows.lifecycle.search_attributes import search_attribute_updates
+from workflows.lifecycle.signals import Signals
+
+
+@workflow.defn(name=JOB_POSTING)
+class JobPosting(Signals):
+    """Keep one job's boards at the ATS's newest intent, and prove it by reading them back.
+
+    Signals only append to an inbox; one loop drains it, plans and publishes, while a track per board acts.
+    """
+
+    @workflow.init
+    def __init__(self, job: JobInput) -> None:
+        """Begin, or take up the state that an earlier run carried over."""
+        now = workflow.now()
+        state = job.state or Lifecycle(
+            customer_id=job.customer_id,
+            job_id=job.job_id,
+            boards=Boards(
+                linkedin=LinkedInTrack(since=now) if BoardName.LINKEDIN in job.boards else None,
+                indeed=IndeedTrack(since=now) if BoardName.INDEED in job.boards else None,
+            ),
+        )
+        self._job = job
+        self._intent = state.intent
+        self._posted_at = state.posted_at
+        self._heard_at = now
+        self._changed = True
+        self._inbox = Inbox(state.received, self._mark_changed)
+        shared = Job(job.customer_id, job.job_id, job.timing, self._mark_changed)
+        linkedin, indeed = state.boards.linkedin, state.boards.indeed
+        self._linkedin = LinkedIn(shared, linkedin, state.intent) if linkedin else None
+        self._indeed = Indeed(shared, indeed, state.intent) if indeed else None
+        self._hiring = Hiring(shared, state, self._decide)
+        self._reporting = Reporting(shared, state, self._lifecycle) if job.report else None
+        self._notifying = Notifying(state, self._mark_changed) if job.notify else None
+
+    @workflow.run
+    async def run(self, job: JobInput) -> Receipt:
+        """Run until the job is off every board; while it is posted, stay open."""
+        tracks = [asyncio.create_task(track.run()) for track in self._tracks]
+        helpers = [asyncio.create_task(self._hiring.run())]
+        if self._reporting is not None:
+            helpers.append(asyncio.create_task(self._reporting.run()))
+        if self._notifying is not None:
+            helpers.append(asyncio.create_task(self._notifying.run()))
+        while True:
+            await workflow.wait_condition(lambda: self._must_wake(tracks + helpers))
+            for task in tracks + helpers:
+                if task.done():
+                    task.result()  # raises: a bug must show, not hang
+            self._drain()
+            self._publish()
+            if self._phase() is Phase.CLOSED and self._all_told():
+                for task in tracks + helpers:
+                    task.cancel()
+                return self._receipt()
+            if workflow.info().is_continue_as_new_suggested():
+                await workflow.wait_condition(lambda: self._notifying is None or self._notifying.done)
+                for task in helpers:
+                    task.cancel()
+                await self._continue_as_new(tracks)
+
+    @workflow.query(name=LIFECYCLE, description="The whole state: intent, phase, each board with its evidence")
+    def lifecycle(self) -> Lifecycle:
+        """Give the whole state."""
+        return self._lifecycle()
+
+    # --- the loop's parts -----------------------------------------------------------------------------------
+
+    def _must_wake(self, tracks: list["asyncio.Task[None]"]) -> bool:
+        if self._inbox or self._changed or any(track.done() for track in tracks):
+            return True
+        return workflow.info().is_continue_as_new_suggested()
+
+    def _drain(self) -> None:
+        for name, message in self._inbox.drain():
+            self._heard_at = workflow.now()
+            match message:
+                case AtsEvent():
+                    self._heard_at = message.received_at
+                    self._hear(message)
+                case LinkedInStatus():
+                    self._hear_linkedin(message)
+                case LinkedInResync() if self._linkedin is not None:
+                    self._linkedin.resync()
+                case ManualAction():
+                    self._act(name, message)
+                case _:
+                    tell_indeed(self._indeed, self._intent, self._inbox, name, message)
+
+    def _act(self, name: str, said: ManualAction) -> None:
+        for track in self._tracks:
+            track.keep_action(name, said)
+        match name:
+            case "close":
+                self._hiring.forget_verdict()
+                self._decide(Intent.UNPOSTED)
+            case "retry":
+                self._hiring.retry()
+                for track in self._tracks:
+                    track.retry()
+            case "confirm":
+                for track in self._tracks:
+                    track.confirm()
+            case _:
+                tell_indeed(self._indeed, self._intent, self._inbox, name, said)
+
+    def _hear(self, event: AtsEvent) -> None:
+        if event.after_close and self._notifying is not None:
+            self._notifying.closed_before()
+        if event.hire is not None:
+            self._hiring.hear(event.hire)
+        if event.intent is None:
+            return
+        self._hiring.forget_verdict()
+        news = self._decide(event.intent)
+        held_off = self._indeed is not None and self._indeed.view.held_off
+        if not news and event.intent is Intent.POSTED and (event.edited or self._posted_at is None or held_off):
+            self._plan(Intent.POSTED)
+        if event.edited and self._linkedin is not None:
+            self._linkedin.edited()
+
+    def _hear_linkedin(self, status: LinkedInStatus) -> None:
+        if self._linkedin is None:
+            return
+        if status.after_close and self._posted_at is None:
+            # The job was closed and nobody has posted it since.
+            self._decide(Intent.UNPOSTED)
+        self._linkedin.hear(status)
+
+    def _decide(self, intent: Intent) -> bool:
+        """Take up an intent; the same one again is a repeat, which must cause no second write."""
+        if intent is self._intent:
+            return False
+        self._intent = intent
+        self._plan(intent)
+        return True
+
+    def _plan(self, intent: Intent) -> None:
+        if intent is Intent.POSTED:
+            self._posted_at = self._posted_at or workflow.now()
+        for track in self._tracks:
+            track.intend(intent, self._heard_at)
+
+    def _publish(self) -> None:
+        self._changed = False
+        lifecycle = self._lifecycle()
+        if self._notifying is not None:
+            self._notifying.look(lifecycle)
+        workflow.set_current_details(details(lifecycle, namespace=workflow.info().namespace))
+        if updates := search_attribute_updates(lifecycle, workflow.info().typed_search_attributes):
+            workflow.upsert_search_attributes(updates)
+
+    def _all_told(self) -> bool:
+        ats = self._reporting is None or self._reporting.done
+        return ats and (self._notifying is None or self._notifying.done)
+
+    async def _continue_as_new(self, tracks: list["asyncio.Task[None]"]) -> None:
+        for track in self._tracks:
+            track.stop()
+        for task in tracks:
+            await task
+        self._drain()
+        # No await from here on: a signal that came in between would be lost.
+        workflow.continue_as_new(self._job.model_copy(update={"state": self._lifecycle()}))
+
+    # --- the state ------------------------------------------------------------------------------------------
+
+    @property
+    def _tracks(self) -> list[Track[Any]]:
+        return [track for track in (self._linkedin, self._indeed) if track is not None]
+
+    def _mark_changed(self) -> None:
+        self._changed = True
+
+    def _lifecycle(self) -> Lifecycle:
+        return Lifecycle(
+            customer_id=self._job.customer_id,
+            job_id=self._job.job_id,
+            intent=self._intent,
+            phase=self._phase(),
+            boards=self._boards(),
+            attention=self._hiring.attention,
+            hires=self._hiring.hires,
+            hires_needed=self._hiring.needed,
+            positions_wanted=self._hiring.wanted,
+            closed_by_hires=self._hiring.closed,
+            received=self._inbox.received,
+            posted_at=self._posted_at,
+            reported=self._reporting.reported if self._reporting else None,
+            report_failed=self._reporting.failed if self._reporting else None,
+            reopened=self._reopened,
+            notified=self._notifying.told if self._notifying else (),
+        )
+
+    def _boards(self) -> Boards:
+        return Boards(
+            linkedin=self._linkedin.view if self._linkedin else None,
+            indeed=self._indeed.view if self._indeed else None,
+        )
+
+    @property
+    def _reopened(self) -> int:
+        return self._linkedin.view.reopened if self._linkedin else 0
+
+    def _phase(self) -> Phase:
+        states = {track.view.state for track in self._tracks}
+        if BoardState.ATTENTION in states or self._hiring.attention is not None:
+            return Phase.ATTENTION
+        if self._intent is Intent.UNPOSTED:
+            return Phase.CLOSED if states == {BoardState.SETTLED} else Phase.CLOSING
+        return Phase.UPDATING if states & {BoardState.WORKING, BoardState.CONFIRMING} else Phase.OPEN
+
+    def _receipt(self) -> Receipt:
+        return Receipt(
+            customer_id=self._job.customer_id,
+            job_id=self._job.job_id,
+            intent=self._intent,
+            closed_at=workflow.now(),
+            boards=self._boards(),
+            received=self._inbox.received,
+            reopened=self._reopened,
+        )

@@ -1,0 +1,111 @@
+"""What of a lifecycle is told to others: started here, carried out by the workflow `Notification`."""
+
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from models.base import workflow_id
+from models.lifecycle import Attention, BoardName, IndeedTrack, Intent, Lifecycle, Phase
+from models.notices import BoardStands, Notice, NoticeType
+from models.temporal import NOTIFICATION, Queue
+from workflows.lifecycle.details import board_tracks
+
+LISTED_AGAIN = "A board listed the job again after it had been closed; it is being closed once more."
+POSTED_AGAIN = "The ATS wants the job posted again after it had wanted it taken down."
+
+
+class Notifying:
+    """See what is to be told, once each; the lifecycle waits for the start of the telling alone."""
+
+    def __init__(self, state: Lifecycle, changed: Callable[[], None]) -> None:
+        """Take up what an earlier run has told; `changed` is called when the telling of something has been started."""
+        self.told = state.notified
+        self._changed = changed
+        self._waiting: deque[Notice] = deque()
+
+    @property
+    def done(self) -> bool:
+        """Tell whether the telling of everything seen has been started."""
+        return not self._waiting
+
+    def closed_before(self) -> None:
+        """Note that an earlier lifecycle of this job has ended as closed."""
+        self.told = (*self.told, Intent.UNPOSTED.value)
+
+    def look(self, lifecycle: Lifecycle) -> None:
+        """See what is new in the state: a job closed, an attention that was not there, a job reopened."""
+        now: list[str] = []
+        if lifecycle.intent is Intent.UNPOSTED:
+            now.append(Intent.UNPOSTED.value)
+        elif Intent.UNPOSTED.value in self.told:
+            self._add(lifecycle, NoticeType.REOPENED, reason=POSTED_AGAIN)
+        if lifecycle.reopened:
+            key = f"reopened:{lifecycle.reopened}"
+            now.append(key)
+            if key not in self.told:
+                self._add(lifecycle, NoticeType.REOPENED, reason=LISTED_AGAIN)
+        for board, asked in _attentions(lifecycle):
+            key = f"{board or 'job'}:{asked.category}:{asked.since.isoformat()}"
+            now.append(key)
+            if key not in self.told:
+                self._add(lifecycle, NoticeType.ATTENTION, board=board, attention=asked)
+        if lifecycle.phase is Phase.CLOSED:
+            now.append(Phase.CLOSED.value)
+            if Phase.CLOSED.value not in self.told:
+                self._add(lifecycle, NoticeType.CLOSED)
+        self.told = tuple(now)
+
+    async def run(self) -> None:
+        """Start the telling of whatever waits."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self._waiting))
+            notice = self._waiting[0]
+            kind = notice.type.value.removeprefix("job.")
+            with suppress(WorkflowAlreadyStartedError):
+                await workflow.start_child_workflow(
+                    NOTIFICATION,
+                    notice,
+                    id=f"notification-{workflow_id(notice.customer_id, notice.job_id)}-{kind}-{notice.id[-12:]}",
+                    task_queue=Queue.NOTIFICATIONS.value,
+                    # It goes on, for three days if need be, when the lifecycle has ended.
+                    parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                    static_summary=f"Tell {notice.type} of job {notice.job_id}",
+                )
+            self._waiting.popleft()
+            self._changed()
+
+    def _add(self, lifecycle: Lifecycle, kind: NoticeType, **fields: Any) -> None:
+        notice = Notice(
+            id=f"msg_{workflow.uuid4().hex}",
+            type=kind,
+            at=workflow.now(),
+            customer_id=lifecycle.customer_id,
+            job_id=lifecycle.job_id,
+            intent=lifecycle.intent,
+            phase=lifecycle.phase,
+            boards=_boards(lifecycle),
+            **fields,
+        )
+        self._waiting.append(notice)
+
+
+def _attentions(lifecycle: Lifecycle) -> list[tuple[BoardName | None, Attention]]:
+    asked: list[tuple[BoardName | None, Attention | None]] = [(None, lifecycle.attention)]
+    asked += [(board, track.attention) for board, track in board_tracks(lifecycle)]
+    return [(board, attention) for board, attention in asked if attention is not None]
+
+
+def _boards(lifecycle: Lifecycle) -> dict[str, BoardStands]:
+    return {
+        board.value: BoardStands(
+            state=track.state,
+            outcome=track.outcome,
+            posting=track.posting if isinstance(track, IndeedTrack) else None,
+            since=track.since,
+        )
+        for board, track in board_tracks(lifecycle)
+    }

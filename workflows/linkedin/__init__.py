@@ -1,0 +1,1 @@
+"""Workflows for LinkedIn as a whole: resyncs, and the health of the webhook."""

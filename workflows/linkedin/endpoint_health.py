@@ -1,0 +1,180 @@
+"""Does LinkedIn still send its notifications? Asked by a schedule; a run stays open while it does not."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from models.events import LinkedInStatus
+from models.lifecycle import Attention, BoardState, Phase
+from models.operations import BlockedEndpoint, CheckEndpoints, EndpointReport, EndpointsChecked, EndpointWatch
+from models.problems import Category, Problem
+from models.temporal import ASKED, ATTENTION, ENDPOINT_HEALTH, LINKEDIN_STATE, LINKEDIN_STATUS, PHASE, RETRY, Queue
+from models.words import moment
+from workflows.broadcast import RUNNING, lifecycles, signal_each
+from workflows.patience import retries
+from workflows.problems import problem_of
+
+with workflow.unsafe.imports_passed_through():
+    from activities.linkedin.endpoints import EndpointActivities
+
+CALL_TIMEOUT = timedelta(minutes=1)
+SHOWN = 10
+
+# Every lifecycle but one to which LinkedIn means nothing: a settled one, too, as its job may have been taken down or
+# listed again meanwhile.
+WAITING = ", ".join(f"'{state.value}'" for state in BoardState if state is not BoardState.IDLE)
+CONCERNED = f"{RUNNING} AND {LINKEDIN_STATE.name} IN ({WAITING})"
+
+
+@workflow.defn(name=ENDPOINT_HEALTH)
+class LinkedInEndpointHealth:
+    """Ask LinkedIn whether it has blocked the webhook; if so, ask for a person until it has not.
+
+    Notifications that fell into the blind time are lost, so all lifecycles that LinkedIn concerns are told to read it:
+    as soon as the block is seen, and once more when it has ended.
+    """
+
+    @workflow.init
+    def __init__(self, watch: EndpointWatch) -> None:
+        """Begin, or take up what an earlier run has left."""
+        self._watch = watch
+        self._report = watch.state or EndpointReport()
+        self._woken = False
+
+    @workflow.run
+    async def run(self, watch: EndpointWatch) -> EndpointReport:
+        """Look, and stay while a person is needed."""
+        while not await self._is_clear():
+            await self._pause()
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(self._watch.model_copy(update={"state": self._report}))
+        return self._report
+
+    @workflow.signal(name=RETRY, description="Ask LinkedIn again now")
+    def retry(self, said: Any = None) -> None:
+        """Ask LinkedIn again now."""
+        self._woken = True
+
+    @workflow.query(name=ASKED, description="What needs a person, if anything does")
+    def attention(self) -> Attention | None:
+        """Tell what needs a person."""
+        return self._report.attention
+
+    async def _is_clear(self) -> bool:
+        self._woken = False
+        try:
+            seen = await self._check()
+        except ActivityError as error:
+            self._ask(problem_of(error))
+            return False
+        was_blocked = self._report.blocked_since is not None
+        if seen.blocked:
+            since = self._report.blocked_since or workflow.now()
+            self._update(blocked=seen.blocked, blocked_since=since, checked_at=workflow.now())
+            self._ask(_blocked(seen))
+        else:
+            self._update(blocked=(), attention=None, checked_at=workflow.now())
+        if was_blocked is not bool(seen.blocked):
+            await self._hint()
+        if not seen.blocked:
+            self._publish()
+        return not seen.blocked
+
+    async def _check(self) -> EndpointsChecked:
+        seen: EndpointsChecked = await workflow.execute_activity_method(
+            EndpointActivities.check,
+            CheckEndpoints(revalidate=self._report.blocked_since is not None),
+            task_queue=Queue.OPERATIONS.value,
+            summary="Has LinkedIn blocked the webhook?",
+            start_to_close_timeout=CALL_TIMEOUT,
+            schedule_to_close_timeout=self._watch.attention_after,
+            retry_policy=retries(self._watch.every),
+        )
+        return seen
+
+    async def _hint(self) -> None:
+        hint = LinkedInStatus(received_at=workflow.now())
+        token, more = None, True
+        while more:
+            page = await lifecycles(CONCERNED, token)
+            told = await signal_each(page.workflow_ids, LINKEDIN_STATUS, hint)
+            self._update(hinted=self._report.hinted + told.reached)
+            self._publish()
+            token, more = page.next_page_token, page.next_page_token is not None
+
+    async def _pause(self) -> None:
+        try:
+            await workflow.wait_condition(
+                lambda: self._woken, timeout=self._watch.every, timeout_summary="LinkedIn is asked again"
+            )
+        except asyncio.TimeoutError:  # noqa: UP041 -- the name that wait_condition documents
+            return
+
+    def _ask(self, problem: Problem) -> None:
+        old = self._report.attention
+        words = problem.reason if not problem.provider_text else f"{problem.reason} ({problem.provider_text})"
+        since = old.since if old is not None and old.category is problem.category else workflow.now()
+        attention = Attention(
+            reason=words, category=problem.category, remedy=problem.remedy, since=since, retrying=True
+        )
+        self._update(attention=attention)
+        self._publish()
+
+    def _update(self, **fields: Any) -> None:
+        self._report = self._report.model_copy(update=fields)
+
+    def _publish(self) -> None:
+        workflow.set_current_details(details(self._report))
+        attention, shown = self._report.attention, workflow.info().typed_search_attributes
+        if shown.get(ATTENTION) == (attention.category.value if attention is not None else None):
+            return
+        if attention is None:
+            workflow.upsert_search_attributes([PHASE.value_unset(), ATTENTION.value_unset()])
+        else:
+            found_by = [PHASE.value_set(Phase.ATTENTION.value), ATTENTION.value_set(attention.category.value)]
+            workflow.upsert_search_attributes(found_by)
+
+
+def details(report: EndpointReport) -> str:
+    """Render what people read of it: Markdown."""
+    attention = report.attention
+    if attention is None:
+        lines = ["### LinkedIn sends its notifications"]
+    else:
+        lines = [
+            "### LinkedIn's notifications need a person",
+            "",
+            f"Since {moment(attention.since)}.",
+            "",
+            f"- What happened: {attention.reason}",
+            f"- What to do: {attention.remedy}",
+            "- Boardsync goes on asking meanwhile; no job is lost, each is also read at intervals.",
+        ]
+        lines += [_line(each) for each in report.blocked[:SHOWN]]
+        if len(report.blocked) > SHOWN:
+            lines.append(f"- and {len(report.blocked) - SHOWN} more")
+    lines.append("")
+    if report.blocked_since is not None:
+        lines.append(f"Blocked when first seen: {moment(report.blocked_since)}.")
+        lines.append(f"Lifecycles told to read LinkedIn: {report.hinted}.")
+    if report.checked_at is not None:
+        lines.append(f"LinkedIn last answered {moment(report.checked_at)}.")
+    return "\n".join(lines)
+
+
+def _line(endpoint: BlockedEndpoint) -> str:
+    return f"- Blocked: `{endpoint.url or 'an address that LinkedIn does not name'}` of {endpoint.application or '?'}"
+
+
+def _blocked(seen: EndpointsChecked) -> Problem:
+    asked = " LinkedIn has been asked to validate it again." if seen.revalidated else ""
+    return Problem(
+        category=Category.WEBHOOK_BLOCKED,
+        reason=f"LinkedIn has blocked the webhook and sends no notifications: its address failed validation.{asked}",
+        remedy="Check that the gateway is reached from outside under the address below, and that client_secret in "
+        "[linkedin.parent] and [customers.linkedin] is the present one. Then validate the address again in LinkedIn's "
+        "developer portal, tab Webhooks of the parent application, and send `retry` here.",
+    )

@@ -1,0 +1,1 @@
+"""Sharing a provider's limit out among all workers: the workflow `Pace`."""

@@ -1,0 +1,33 @@
+"""One provider's limit for one credential, shared out among all workers."""
+
+from temporalio import workflow
+
+from models.pace import PaceState, Reserve, Reserved
+from models.temporal import PACE, RESERVE
+from workflows.pace.leases import reserve
+
+
+@workflow.defn(name=PACE)
+class Pace:
+    """Lease shares of a limit, for ever: one run for each limit and credential, started by whoever asks first.
+
+    A worker asks once for an isolated call, and about once a second while it has work.
+    """
+
+    @workflow.init
+    def __init__(self, state: PaceState) -> None:
+        """Take up what an earlier run has leased out."""
+        self._leases = state.leases
+
+    @workflow.run
+    async def run(self, state: PaceState) -> None:
+        """Answer until the history has grown long, then go on in a new run."""
+        await workflow.wait_condition(lambda: workflow.info().is_continue_as_new_suggested())
+        # No await from here on: a lease given meanwhile would be forgotten.
+        workflow.continue_as_new(PaceState(leases=self._leases))
+
+    @workflow.update(name=RESERVE, description="Ask for a share of the limit; sent by workers")
+    def reserve(self, ask: Reserve) -> Reserved:
+        """Lease a share."""
+        self._leases, answer = reserve(self._leases, ask, workflow.now())
+        return answer
