@@ -68,7 +68,7 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 
 
 def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Sequence[Callable[..., Any]]]:
-    """Say which queue runs which activities."""
+    """Return which queue runs which activities."""
     linkedin, indeed, icims = LinkedInActivities(providers), IndeedActivities(providers), IcimsActivities(providers)
     lifecycles, endpoints = LifecycleActivities(client), EndpointActivities(providers)
     notifications = NotificationActivities(providers)

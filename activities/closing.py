@@ -47,7 +47,7 @@ class ClosingActivities:
 
     @activity.defn(name="bulk_close_terms")
     async def terms(self, call: BeginClosing) -> Terms:
-        """Say what is configured; fail where the customer is not, or the query cannot be read."""
+        """Return what is configured; fail where the customer is not, or the query cannot be read."""
         customer = None if call.customer_id is None else self._providers.customer(call.customer_id)
         if call.query is not None:
             try:
@@ -149,7 +149,7 @@ async def _each(work: Callable[[Item], Awaitable[None]], items: Iterable[Item]) 
 
 
 def _why_not_closed(state: Lifecycle) -> Problem | None:
-    """Tell why a lifecycle that was told to close its job does not get on; null where it does."""
+    """Return why a lifecycle that was told to close its job does not get on; None where it does."""
     if state.intent is not Intent.UNPOSTED:
         return POSTED_AGAIN
     tracks = (state.boards.linkedin, state.boards.indeed)

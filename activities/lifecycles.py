@@ -25,7 +25,7 @@ class LifecycleActivities:
 
     @activity.defn(name="lifecycles_list")
     async def list(self, call: ListLifecycles) -> LifecyclePage:
-        """Give one page of the workflows that a visibility query finds."""
+        """Return one page of the workflows that a visibility query finds."""
         token = base64.b64decode(call.page_token) if call.page_token is not None else None
         found = self._client.list_workflows(
             call.query, page_size=call.page_size, next_page_token=token, rpc_timeout=RPC_TIMEOUT

@@ -30,7 +30,7 @@ class NotificationActivities:
 
     @activity.defn(name="notification_plan")
     async def plan(self, notice: Notice) -> NoticePlan:
-        """Say which endpoints want to be told, and how the tries are spaced."""
+        """Return which endpoints want to be told, and how the tries are spaced."""
         wanted = [each.name for each in self._settings.notifications if each.wants(notice.type, notice.customer_id)]
         return NoticePlan(endpoints=tuple(wanted), waits=self._settings.timing.notify_again)
 

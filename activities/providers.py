@@ -58,7 +58,7 @@ class Providers:
         return customer
 
     def icims(self, customer_id: str) -> IcimsClient:
-        """Give the customer's iCIMS client."""
+        """Return the customer's iCIMS client."""
         customer, urls = self.customer(customer_id), self.settings.icims
         credentials = _credentials(customer.icims.client_id, customer.icims.client_secret)
         return self._shared(
@@ -75,7 +75,7 @@ class Providers:
         )
 
     def linkedin(self, customer_id: str) -> tuple[LinkedInClient, CustomerLinkedIn]:
-        """Give the customer's LinkedIn client and settings."""
+        """Return the customer's LinkedIn client and settings."""
         settings, urls = self.customer(customer_id).linkedin, self.settings.linkedin
         if settings is None:
             raise _not_configured(f"Customer {customer_id} has no [customers.linkedin].")
@@ -94,7 +94,7 @@ class Providers:
         return client, settings
 
     def linkedin_parent(self) -> tuple[LinkedInParentClient, LinkedInParent]:
-        """Give the client and the settings of LinkedIn's parent application."""
+        """Return the client and the settings of LinkedIn's parent application."""
         urls = self.settings.linkedin
         if (settings := urls.parent) is None:
             raise _not_configured("There is no [linkedin.parent].")
@@ -108,7 +108,7 @@ class Providers:
         return client, settings
 
     def indeed(self, customer_id: str) -> tuple[IndeedClient, CustomerIndeed]:
-        """Give the customer's Indeed client and settings."""
+        """Return the customer's Indeed client and settings."""
         settings, urls = self.customer(customer_id).indeed, self.settings.indeed
         if settings is None:
             raise _not_configured(f"Customer {customer_id} has no [customers.indeed].")

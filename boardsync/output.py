@@ -38,7 +38,7 @@ class Output:
 
 
 def people() -> Console:
-    """Give a console on standard output, wide where it is no terminal."""
+    """Return a console on standard output, wide where it is no terminal."""
     wide = not sys.stdout.isatty() and "COLUMNS" not in os.environ
     return Console(width=WIDTH if wide else None, highlight=False)
 
@@ -50,5 +50,5 @@ def print_json(value: object, *, indent: int | None = 2) -> None:
 
 
 def one_line(text: str) -> str:
-    """Give a text that may span lines, as errors of libraries do, in one."""
+    """Return a text that may span lines, as errors of libraries do, in one."""
     return " ".join(text.split())

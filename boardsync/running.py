@@ -75,7 +75,7 @@ async def connected() -> Client:
 
 
 def from_rpc(error: RPCError) -> CommandFailed:
-    """Say what a failed call to Temporal means."""
+    """Return what a failed call to Temporal means."""
     words = one_line(error.message)
     if error.status in _REFUSED:
         return CommandFailed(f"Temporal refuses this: check TEMPORAL_API_KEY or the TLS certificate ({words})")
@@ -89,7 +89,7 @@ def from_rpc(error: RPCError) -> CommandFailed:
 
 
 def is_missing_namespace(error: RPCError) -> bool:
-    """Tell whether it is the namespace that Temporal does not find."""
+    """Return whether it is the namespace that Temporal does not find."""
     return error.status is RPCStatusCode.NOT_FOUND and "namespace" in error.message.lower()
 
 

@@ -41,11 +41,11 @@ class NotificationEndpoint(Section):
     """Whose jobs to tell of; none named means all."""
 
     def wants(self, event: NoticeType, customer_id: str) -> bool:
-        """Tell whether this endpoint is to be told."""
+        """Return whether this endpoint is to be told."""
         return event in self.events and self.hears_of(customer_id)
 
     def hears_of(self, customer_id: str) -> bool:
-        """Tell whether this endpoint is told anything of a customer's jobs."""
+        """Return whether this endpoint is told anything of a customer's jobs."""
         return not self.customers or customer_id in self.customers
 
     @field_validator("url")

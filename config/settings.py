@@ -30,12 +30,12 @@ class Gateway(Section):
 
     @property
     def host(self) -> str:
-        """Give the address to listen on."""
+        """Return the address to listen on."""
         return host_and_port(self.listen)[0]
 
     @property
     def port(self) -> int:
-        """Give the port to listen on."""
+        """Return the port to listen on."""
         return host_and_port(self.listen)[1]
 
 
@@ -127,7 +127,7 @@ class TimingSection(Section):
     """Waits before a notification that failed is tried again; the default is that of Standard Webhooks."""
 
     def frozen(self) -> Timing:
-        """Give the timing as a lifecycle carries it."""
+        """Return the timing as a lifecycle carries it."""
         return Timing.model_validate(self.model_dump())
 
 
@@ -187,7 +187,7 @@ class Settings(Section):
         return self
 
     def tells_others_of(self, customer_id: str) -> bool:
-        """Tell whether anybody is to be notified of a customer's jobs."""
+        """Return whether anybody is to be notified of a customer's jobs."""
         return any(each.hears_of(customer_id) for each in self.notifications)
 
     def customer(self, customer_id: str) -> Customer | None:

@@ -24,6 +24,6 @@ def workflow_id(customer_id: str, job_id: str) -> str:
 
 
 def job_of(workflow_id: str) -> tuple[str, str] | None:
-    """Give customer and job of a lifecycle; null for the id of any other workflow."""
+    """Return customer and job of a lifecycle; None for the id of any other workflow."""
     found = _LIFECYCLE.fullmatch(workflow_id)
     return None if found is None else (found[1], found[2])

@@ -12,7 +12,7 @@ _NAMED = re.compile(f"`({CLOSE}|{UPDATE}|{CLEAR}|{RETRY}|{CONFIRM})`")
 
 
 def signals_named(remedy: str) -> tuple[str, ...]:
-    """Give the signals that a remedy asks for, in its order."""
+    """Return the signals that a remedy asks for, in its order."""
     return tuple(dict.fromkeys(_NAMED.findall(remedy)))
 
 
@@ -34,7 +34,7 @@ def refused(signal: str, why: str) -> str:
 
 
 def refusal(received: Sequence[Received], signal: str) -> str | None:
-    """Give why the newest signal of a name was not followed; null where it was."""
+    """Return why the newest signal of a name was not followed; None where it was."""
     for each in reversed(received):
         if each.what == taken(signal):
             return None

@@ -31,7 +31,7 @@ class JobToClose(Model):
 
     @classmethod
     def of(cls, workflow_id: str) -> "JobToClose | None":
-        """Give the job of a lifecycle; null for any other workflow."""
+        """Return the job of a lifecycle; None for any other workflow."""
         found = job_of(workflow_id)
         return None if found is None else cls(customer_id=found[0], job_id=found[1])
 

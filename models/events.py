@@ -27,7 +27,7 @@ class AtsEvent(Model):
 
     event_type: str
     intent: Intent | None = None
-    """What the ATS wants; null where a hire decides."""
+    """What the ATS wants; None where a hire decides."""
     edited: bool = False
     """The posting was edited: the boards are to be compared anew even if the intent is the same."""
     hire: Hire | None = None
@@ -91,7 +91,7 @@ class ManualAction(Model):
 
     @property
     def words(self) -> str:
-        """Say who acts and why, in one line."""
+        """Return who acts and why, in one line."""
         who = f"by {self.by}" if self.by else "by hand"
         return f"{who}: {self.reason}" if self.reason else who
 

@@ -128,11 +128,11 @@ class BoardTrack(Model):
     """The board took the request of the present intent; only the read-back is left."""
     submitted_at: datetime | None = None
     asked_at: datetime | None = None
-    """When the present intent was asked for; null once it is reached."""
+    """When the present intent was asked for; None once it is reached."""
 
     @property
     def last_answer(self) -> Evidence | None:
-        """Give what the board answered last."""
+        """Return what the board answered last."""
         return next((each for each in reversed(self.evidence) if not each.by_hand), None)
 
 
@@ -141,7 +141,7 @@ class EarlierWrite(Model):
 
     operation: Operation
     task_id: str | None = None
-    """Null where LinkedIn's answer was not seen, so that it may or may not have been taken."""
+    """None where LinkedIn's answer was not seen, so that it may or may not have been taken."""
     at: datetime
 
 
@@ -162,7 +162,7 @@ class LinkedInTrack(BoardTrack):
     sent_location: str | None = None
     """The location that was sent last: of what an edit changes, LinkedIn shows only this."""
     moved_from: str | None = None
-    """What LinkedIn showed as the location before another one was sent; null where it stayed the same."""
+    """What LinkedIn showed as the location before another one was sent; None where it stayed the same."""
     conflict: bool = False
     """LinkedIn answered 409 "already closed or does not exist", which proves neither."""
     earlier: tuple[EarlierWrite, ...] = ()
@@ -213,7 +213,7 @@ class IndeedTrack(BoardTrack):
 
 
 class Boards(Model):
-    """The boards a customer posts to; a board not used is null."""
+    """The boards a customer posts to; a board not used is None."""
 
     linkedin: LinkedInTrack | None = None
     indeed: IndeedTrack | None = None
@@ -242,7 +242,7 @@ class Lifecycle(Model):
     hires: tuple[str, ...] = ()
     """Keyed hashes of the recruiting workflows that fill a position."""
     hires_needed: int | None = None
-    """How many hires fill the job; null until it is known."""
+    """How many hires fill the job; None until it is known."""
     positions_wanted: bool = False
     """The number of positions is to be read before the hires can be judged."""
     closed_by_hires: bool = False

@@ -27,7 +27,7 @@ class Meaning(Model):
 
     @property
     def name(self) -> str:
-        """Give the symbolic name."""
+        """Return the symbolic name."""
         return self.says.partition(":")[0].strip()
 
 
@@ -223,7 +223,7 @@ _THEIRS = "Nothing: the fault is LinkedIn's, and LinkedIn tries again by itself.
 
 
 def meaning_of(table: tuple[Meaning, ...], detail: StatusDetail) -> Meaning | None:
-    """Find what a status means; null where it says nothing but itself.
+    """Find what a status means; None where it says nothing but itself.
 
     A value that is not documented gets a meaning that is safe; LinkedIn's words stay with the status.
     """
@@ -244,7 +244,7 @@ def meaning_of(table: tuple[Meaning, ...], detail: StatusDetail) -> Meaning | No
 
 
 def note_of(table: tuple[Meaning, ...], detail: StatusDetail) -> StatusNote:
-    """Say what a status means, for people."""
+    """Return what a status means, for people."""
     found = meaning_of(table, detail)
     if found is None:
         return StatusNote(status=detail.status, meaning=PLAIN[detail.status])
@@ -252,7 +252,7 @@ def note_of(table: tuple[Meaning, ...], detail: StatusDetail) -> StatusNote:
 
 
 def words_of(detail: StatusDetail) -> str:
-    """Give LinkedIn's own words, in one line and not too many."""
+    """Return LinkedIn's own words, in one line and not too many."""
     code = f"code {detail.code}" if detail.code is not None else ""
     said = detail.message or detail.name or ""
     line = " ".join(" ".join((detail.status, code, said)).split())

@@ -37,7 +37,7 @@ class Notice(Model):
     phase: Phase
     boards: dict[str, BoardStands]
     board: BoardName | None = None
-    """The board that needs a person; null where the job as a whole does."""
+    """The board that needs a person; None where the job as a whole does."""
     attention: Attention | None = None
     reason: str | None = None
     """Why a job was reopened."""

@@ -48,7 +48,7 @@ class ListJobs(Model):
 
 
 class JobsListed(Model):
-    """Some pages; a null `next` means that the last is among them."""
+    """Some pages; without `next`, the last is among them."""
 
     marked: tuple[OverlaidJob, ...]
     """Jobs that show something of an agency's."""
@@ -119,7 +119,7 @@ class OffboardingState(Carried):
 
     round: int = 1
     at: Cursor | None = Cursor()
-    """Where the listing goes on; null once it has been read to its end."""
+    """Where the listing goes on; None once it has been read to its end."""
     found_work: bool = False
     """This round's listing has brought jobs to clear."""
     unreadable: int = 0

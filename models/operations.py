@@ -20,7 +20,7 @@ class ListLifecycles(Model):
 
 
 class LifecyclePage(Model):
-    """One page of workflow ids; a null token means that it is the last."""
+    """One page of workflow ids; no token means that it is the last."""
 
     workflow_ids: tuple[str, ...]
     next_page_token: str | None = None

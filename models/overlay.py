@@ -56,7 +56,7 @@ class OverlaySalary(Model):
 
 
 class Overlay(Model):
-    """Fields of `updateSourcedJobPostings`; null means not set. It may hold what breaks a limit: see `violations`."""
+    """Fields of `updateSourcedJobPostings`; None means not set. It may hold what breaks a limit: see `violations`."""
 
     url: str | None = None
     campaign_categories: tuple[str, ...] | None = None
@@ -74,7 +74,7 @@ class Overlay(Model):
         return tuple(name for name in FIELDS if getattr(self, name) is not None)
 
     def only(self, names: Iterable[str]) -> "Overlay":
-        """Give these fields alone; those that are not set stay so."""
+        """Return these fields alone; those that are not set stay so."""
         kept = {name: getattr(self, name) for name in names}
         if "description" in names:
             kept["description_formatting"] = self.description_formatting
@@ -104,7 +104,7 @@ class WrittenField(Model):
     again_at: datetime | None = None
 
     def holds(self, digest: str, now: datetime) -> bool:
-        """Tell whether this value is not to be sent again yet."""
+        """Return whether this value is not to be sent again yet."""
         return self.digest == digest and self.waiting and (self.again_at is None or now < self.again_at)
 
 

@@ -62,10 +62,10 @@ class Problem(Model):
 
     @property
     def words(self) -> str:
-        """Give what happened, with the provider's own words."""
+        """Return what happened, with the provider's own words."""
         return f"{self.reason} ({self.provider_text})" if self.provider_text else self.reason
 
     @property
     def retried(self) -> bool:
-        """Tell whether the step is tried again without a person."""
+        """Return whether the step is tried again without a person."""
         return self.category in RETRIED

@@ -22,7 +22,7 @@ RETRY = "retry"
 CONFIRM = "confirm"
 LIFECYCLE = "lifecycle"
 ASKED = "attention"
-"""The query by which every workflow but a lifecycle tells what it asks of a person, or null."""
+"""The query by which every workflow but a lifecycle tells what it asks of a person, or None."""
 CLOSE_SECONDS = "boardsync_close_seconds"
 """The histogram that lifecycles record."""
 

@@ -52,7 +52,7 @@ VERDICTS = {
 
 
 def posting_words(track: IndeedTrack) -> list[str]:
-    """Say what is known of the posting itself, and of each field that the agency sets on it."""
+    """Return what is known of the posting itself, and of each field that the agency sets on it."""
     told = []
     if track.posting is not None:
         since = f" Since {moment(track.posting_since)}." if track.posting_since is not None else ""

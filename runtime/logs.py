@@ -20,7 +20,7 @@ FIELDS = ("workflow_id", "event_id", "activity_type", "attempt")
 
 
 def logs_json() -> bool:
-    """Tell whether `BOARDSYNC_LOG_FORMAT` asks for JSON."""
+    """Return whether `BOARDSYNC_LOG_FORMAT` asks for JSON."""
     return os.environ.get(FORMAT_VARIABLE, "").strip().lower() == "json"
 
 

@@ -24,13 +24,13 @@ JOB_IDS = itertools.count(100_000)
 
 @pytest.fixture(scope="session")
 def ui_port() -> int:
-    """Give the port of the Temporal Web UI."""
+    """Return the port of the Temporal Web UI."""
     return free_port()
 
 
 @pytest.fixture(scope="session")
 async def temporal(ui_port: int) -> AsyncIterator[str]:
-    """Give the address of a Temporal dev server, in memory, with its Web UI."""
+    """Return the address of a Temporal dev server, in memory, with its Web UI."""
     async with running_temporal(ui_port=ui_port) as address:
         yield address
 
@@ -50,13 +50,13 @@ async def sandbox_urls() -> AsyncIterator[dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def settings(sandbox_urls: dict[str, str]) -> Settings:
-    """Give settings that point at the sandbox, with short waits."""
+    """Return settings that point at the sandbox, with short waits."""
     return sandbox_settings(sandbox_urls)
 
 
 @pytest.fixture
 async def boards(sandbox_urls: dict[str, str]) -> AsyncIterator[Boards]:
-    """Give the simulated boards, as new."""
+    """Return the simulated boards, as new."""
     async with httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False) as http:
         boards = Boards(http)
         await boards.reset()
@@ -65,7 +65,7 @@ async def boards(sandbox_urls: dict[str, str]) -> AsyncIterator[Boards]:
 
 @pytest.fixture
 def job_ids() -> Iterator[str]:
-    """Give ids of jobs that no other test uses."""
+    """Return ids of jobs that no other test uses."""
     return map(str, JOB_IDS)
 
 

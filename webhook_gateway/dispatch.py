@@ -90,7 +90,7 @@ class Dispatcher:
             )
 
     async def reachable(self) -> bool:
-        """Tell whether Temporal answers."""
+        """Return whether Temporal answers."""
         try:
             async with asyncio.timeout(2.0):
                 return await self._client.service_client.check_health(timeout=timedelta(seconds=2))
@@ -98,7 +98,7 @@ class Dispatcher:
             return False
 
     async def status(self, customer_id: str, job_id: str) -> LifecycleStatus:
-        """Tell how a job's lifecycle stands.
+        """Return how a job's lifecycle stands.
 
         Raises TemporalUnavailable.
         """

@@ -33,7 +33,7 @@ class Signals:
         return True
 
     async def running(self, query: str) -> list[str]:
-        """Give the workflow ids that a visibility query finds; what it asks for must be few."""
+        """Return the workflow ids that a visibility query finds; what it asks for must be few."""
         async with answering():
             found = self._client.list_workflows(query, rpc_timeout=RPC_TIMEOUT)
             return [each.id async for each in found]

@@ -59,7 +59,7 @@ def handing_over(sender: str) -> Iterator[None]:
 async def name_the_event(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Give each request an id, which every log line about it carries."""
+    """Return each request an id, which every log line about it carries."""
     EVENT_ID.set(uuid.uuid4().hex)
     return await handler(request)
 

@@ -26,7 +26,7 @@ class SignedRequest:
 
 
 def only_header(headers: Mapping[str, str], name: str) -> str | None:
-    """Give a header's value, null where it is missing.
+    """Return a header's value, None where it is missing.
 
     Raises Unauthorized where it is given twice: two readers could take different ones.
     """
@@ -37,7 +37,7 @@ def only_header(headers: Mapping[str, str], name: str) -> str | None:
 
 
 def same_text(given: str, expected: str | None) -> bool:
-    """Compare in constant time; nothing equals a null."""
+    """Compare in constant time; nothing equals None."""
     same = hmac.compare_digest(as_bytes(given), as_bytes(expected or ""))
     return same & (expected is not None)
 

@@ -21,7 +21,7 @@ RETRIES = RetryPolicy(maximum_interval=timedelta(minutes=1))
 
 
 async def lifecycles(query: str, page_token: str | None, *, page_size: int = PAGE_SIZE) -> LifecyclePage:
-    """Give one page of the lifecycles that a visibility query finds."""
+    """Return one page of the lifecycles that a visibility query finds."""
     page: LifecyclePage = await workflow.execute_activity_method(
         LifecycleActivities.list,
         ListLifecycles(query=query, page_token=page_token, page_size=page_size),

@@ -34,7 +34,7 @@ class Inbox:
         self._waiting: deque[tuple[str, BaseModel | Unreadable]] = deque()
 
     def __bool__(self) -> bool:
-        """Tell whether anything waits."""
+        """Return whether anything waits."""
         return bool(self._waiting)
 
     def put(self, name: str, message: BaseModel) -> None:
@@ -82,7 +82,7 @@ class Inbox:
 
 
 def what_is_wrong(error: ValidationError, *, example: str = '{"by": "Ana", "reason": "slots bought"}') -> str:
-    """Say what is wrong with an input, in one line; `example` is what it could have been."""
+    """Return what is wrong with an input, in one line; `example` is what it could have been."""
     # Without the input itself: whatever was pasted into the wrong field may be a secret.
     first = error.errors(include_input=False, include_url=False)[0]
     if not first["loc"] and first["type"] in {"model_type", "model_attributes_type"}:

@@ -24,28 +24,28 @@ class Patience:
     longest: timedelta
     """How long anything may fail."""
     left: timedelta | None = None
-    """How long, as the step begins, the board may yet show what should be gone; null where no board takes its time."""
+    """How long, as the step begins, the board may yet show what should be gone; None where no board takes its time."""
     told: bool = False
     """People have been told already."""
 
     @property
     def lasts(self) -> timedelta:
-        """Give how long the step is tried; past the deadline people have been told, and it goes on at leisure."""
+        """Return how long the step is tried; past the deadline people have been told, and it goes on at leisure."""
         if self.left is None or self.left <= OVER:
             return self.longest
         return max(min(self.left, self.longest), SHORTEST)
 
     @property
     def is_last(self) -> bool:
-        """Tell whether what this one try finds is what people are told: the deadline is over."""
+        """Return whether what this one try finds is what people are told: the deadline is over."""
         return self.left is not None and self.left <= OVER and not self.told
 
     def retry_policy(self, usual: RetryPolicy) -> RetryPolicy:
-        """Give how the step is tried again."""
+        """Return how the step is tried again."""
         return replace(usual, maximum_attempts=1) if self.is_last else usual
 
     def bears(self, category: Category, left: timedelta | None) -> bool:
-        """Tell whether the step may fail so in silence, with so much time left.
+        """Return whether the step may fail so in silence, with so much time left.
 
         What only the deadline has cut short has not failed for long: the last try decides.
         """
@@ -55,12 +55,12 @@ class Patience:
 
 
 def retries(longest: timedelta) -> RetryPolicy:
-    """Give the waits between tries that failed; how long in all is a matter of patience."""
+    """Return the waits between tries that failed; how long in all is a matter of patience."""
     return RetryPolicy(initial_interval=min(FIRST_RETRY, longest), maximum_interval=longest)
 
 
 def wait_after(error: ActivityError, usual: RetryPolicy, left: timedelta | None = None) -> timedelta:
-    """Tell how long to wait before a step that has ended without success is begun anew.
+    """Return how long to wait before a step that has ended without success is begun anew.
 
     Temporal ends a step as soon as its next try would come too late, however long that is away: begun at once, it
     would call the board in a hurry. Where time is `left` until a deadline, it is not waited beyond that, unless it

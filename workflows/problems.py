@@ -10,7 +10,7 @@ _PROBLEM: TypeAdapter[Problem] = TypeAdapter(Problem)
 
 
 def was_cancelled(error: ActivityError) -> bool:
-    """Tell whether the activity ended because the lifecycle called it off."""
+    """Return whether the activity ended because the lifecycle called it off."""
     return isinstance(error.cause, CancelledError)
 
 

@@ -23,7 +23,7 @@ _DISPLAY = re.compile(r"[A-Z]{2}-([A-Z]{2,3})-(.+)")
 
 
 async def ats_overlay(client: IcimsClient, job: IcimsJob, names: Collection[str]) -> Overlay:
-    """Give these fields of the overlay as the ATS has them; null where iCIMS shows none.
+    """Return these fields of the overlay as the ATS has them; None where iCIMS shows none.
 
     Raises ProviderError.
     """
@@ -39,7 +39,7 @@ async def ats_overlay(client: IcimsClient, job: IcimsJob, names: Collection[str]
 
 
 async def pushed_overlay(client: IcimsClient, job_id: str, push_fields: Sequence[str], *, fresh: bool) -> Overlay:
-    """Give the fields that the customer chose to push.
+    """Return the fields that the customer chose to push.
 
     Raises ProviderError, and ApplicationError where iCIMS does not show one of them.
     """

@@ -19,7 +19,7 @@ BOUND_NOT_KNOWN = Problem(
 
 
 def shows(fields: Mapping[str, Verdict]) -> str:
-    """Say which fields are through, and what of the others."""
+    """Return which fields are through, and what of the others."""
     if set(fields.values()) <= {Verdict.CONFIRMED}:
         return "shows the whole overlay"
     parts = [f"{_said(verdict)}: {', '.join(_with(fields, verdict))}" for verdict in Verdict if _with(fields, verdict)]
@@ -27,7 +27,7 @@ def shows(fields: Mapping[str, Verdict]) -> str:
 
 
 def not_listed_yet(posting_id: str) -> Problem:
-    """Say that a job that should be there is not listed."""
+    """Return the problem that a job that should be there is not listed."""
     return Problem(
         category=Category.NOT_TAKEN,
         reason=f"Indeed does not list a job {posting_id} yet.",
@@ -37,7 +37,7 @@ def not_listed_yet(posting_id: str) -> Problem:
 
 
 def not_taken(fields: dict[str, Verdict]) -> Problem:
-    """Say which fields do not show."""
+    """Return which fields do not show."""
     missing, unread = _with(fields, Verdict.PENDING), _with(fields, Verdict.UNREADABLE)
     told = [f"Indeed does not show what the agency set: {', '.join(missing)}."] if missing else []
     told += [f"Indeed does not say what it has for: {', '.join(unread)}."] if unread else []
@@ -50,7 +50,7 @@ def not_taken(fields: dict[str, Verdict]) -> Problem:
 
 
 def still_there(left: list[str]) -> Problem:
-    """Say which fields are left."""
+    """Return which fields are left."""
     return Problem(
         category=Category.STILL_SHOWN,
         reason=f"Indeed still shows what the agency set on the job: {', '.join(left)}.",
@@ -70,7 +70,7 @@ def read_evidence(job: EmployerJob, found: str) -> Evidence:
 
 
 def now() -> datetime:
-    """Tell the time of an answer."""
+    """Return the time of an answer."""
     return datetime.now(UTC)
 
 

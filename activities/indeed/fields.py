@@ -35,7 +35,7 @@ def digest(name: str, overlay: Overlay) -> str:
 
 
 def shown_digests(name: str, job: EmployerJob) -> set[str]:
-    """Give the digests that a field as shown may have been sent as; none where that cannot be told."""
+    """Return the digests that a field as shown may have been sent as; none where that cannot be told."""
     texts: set[str | None] = set()
     if name == "description" and job.description is not None:
         texts = set(_as_shown(job.description))
@@ -53,7 +53,7 @@ def words(text: str) -> str:
 
 
 def minor_digits(currency: str | None) -> int | None:
-    """Tell how many decimal digits a currency's minor unit has; null where the currency is not known."""
+    """Return how many decimal digits a currency's minor unit has; None where the currency is not known."""
     return None if currency is None else _MINOR_DIGITS.get(currency, 2)
 
 

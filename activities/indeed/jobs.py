@@ -248,12 +248,12 @@ def _seen(job: EmployerJob, outcome: Outcome | None, found: str) -> IndeedShown:
 
 
 def _wait(call: IndeedReadBack) -> timedelta:
-    """Give the wait until the next read: no longer than until a field in doubt may be sent again."""
+    """Return the wait until the next read: no longer than until a field in doubt may be sent again."""
     wait = jittered(call.backoff.delay(activity.info().attempt))
     due = [each.again_at - _started() for each in call.written.values() if each.waiting and each.again_at is not None]
     return min([wait, *(max(each, timedelta(milliseconds=1)) for each in due)])
 
 
 def _started() -> datetime:
-    """Tell the time by Temporal's clock, by which the lifecycle counts too."""
+    """Return the time by Temporal's clock, by which the lifecycle counts too."""
     return activity.info().started_time

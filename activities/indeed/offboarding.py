@@ -45,14 +45,14 @@ class OffboardingActivities:
 
     @activity.defn(name="offboarding_terms")
     async def terms(self, customer_id: str) -> Terms:
-        """Say what is configured; fail where the customer has no Indeed."""
+        """Return what is configured; fail where the customer has no Indeed."""
         self._providers.indeed(customer_id)
         customer = self._providers.customer(customer_id)
         return Terms(customer_name=customer.name, timing=self._providers.settings.timing.frozen())
 
     @activity.defn(name="offboarding_names")
     async def names(self, call: NameJobs) -> JobsNamed:
-        """Say how the jobs of lifecycles are called at Indeed."""
+        """Return how the jobs of lifecycles are called at Indeed."""
         _, settings = self._providers.indeed(call.customer_id)
         pairs = [pair for each in call.workflow_ids if (pair := job_of(each)) is not None]
         named = (fill(settings.job_posting_id, customer_id=customer, job_id=job) for customer, job in pairs)

@@ -56,7 +56,7 @@ class Plan:
 
     @property
     def done(self) -> bool:
-        """Tell whether all is through, as far as Indeed lets that be seen."""
+        """Return whether all is through, as far as Indeed lets that be seen."""
         return THROUGH.issuperset(self.fields.values())
 
 
@@ -92,7 +92,7 @@ def plan(
 def with_both_bounds(salary: OverlaySalary, pay: Pay | None) -> OverlaySalary | None:
     """Complete a salary with what Indeed shows, as it clears a bound that is left out.
 
-    Null where what it shows cannot be turned into minor units.
+    None where what it shows cannot be turned into minor units.
     """
     if pay is None:
         return salary

@@ -19,7 +19,7 @@ class EndpointActivities:
 
     @activity.defn(name="linkedin_check_endpoints")
     async def check(self, call: CheckEndpoints) -> EndpointsChecked:
-        """Give the blocked webhooks; on request, and where configured, have LinkedIn validate them again."""
+        """Return the blocked webhooks; on request, and where configured, have LinkedIn validate them again."""
         with reported():
             client, settings = self._providers.linkedin_parent()
             blocked = await client.blocked()

@@ -14,7 +14,7 @@ LOOK = "Look at the job on LinkedIn."
 
 
 def next_operation(status: JobStatus | None, call: LinkedInPlan, *, creates: bool, now: datetime) -> Operation | None:
-    """Choose what to ask of LinkedIn for a job that the ATS wants posted; null for nothing.
+    """Choose what to ask of LinkedIn for a job that the ATS wants posted; None for nothing.
 
     A listed job is sent again only where it was edited, a missing one only where the ATS has just asked for it. One
     that Boardsync created and whose time has run out is renewed whenever that is seen.
@@ -40,22 +40,22 @@ def _for_unlisted(status: JobStatus, call: LinkedInPlan, now: datetime) -> Opera
 
 
 def expiry_passed(status: JobStatus, now: datetime) -> bool:
-    """Tell whether the time for which LinkedIn lists the job has run out."""
+    """Return whether the time for which LinkedIn lists the job has run out."""
     return status.expires_at is not None and status.expires_at <= now
 
 
 def plainly_closed(status: JobStatus) -> bool:
-    """Tell whether a job is closed rather than withheld: that one may appear later, so CLOSE is needed."""
+    """Return whether a job is closed rather than withheld: that one may appear later, so CLOSE is needed."""
     return status.listing is Listing.NOT_LISTED and status.detail is None
 
 
 def same_place(one: str | None, other: str | None) -> bool:
-    """Tell whether two locations, where both are known, read the same."""
+    """Return whether two locations, where both are known, read the same."""
     return one is not None and other is not None and _folded(one) == _folded(other)
 
 
 def moved_from(before: JobStatus | None, *, last: str | None, now: str | None) -> str | None:
-    """Give the location that LinkedIn must no longer show, once another one than the last was sent; null for none.
+    """Return the location that LinkedIn must no longer show, once another one than the last was sent; None for none.
 
     LinkedIn may write a location in its own way, so only the old one says that the new one is not there yet.
     """
@@ -65,7 +65,7 @@ def moved_from(before: JobStatus | None, *, last: str | None, now: str | None) -
 
 
 def close_problem(task: TaskStatus | None) -> Problem | None:
-    """Judge the task of a close: null lets the read-back decide, which it does alone for an expired task id."""
+    """Judge the task of a close: None lets the read-back decide, which it does alone for an expired task id."""
     problem = _task_problem(task, Category.STILL_SHOWN)
     if task is not None and task.state is TaskState.FAILED and says(CONFLICT, task.error):
         return None
@@ -73,7 +73,7 @@ def close_problem(task: TaskStatus | None) -> Problem | None:
 
 
 def post_problem(task: TaskStatus | None) -> Problem | None:
-    """Judge the task of a create, update or renewal: null lets the read-back decide."""
+    """Judge the task of a create, update or renewal: None lets the read-back decide."""
     return _task_problem(task, Category.NOT_TAKEN)
 
 
@@ -104,7 +104,7 @@ def _fed_from_elsewhere(task: TaskStatus) -> Problem:
 
 
 def still_listed(status: JobStatus, *, conflict: bool) -> Problem:
-    """Say that a closed job is still shown."""
+    """Return the problem that a closed job is still shown."""
     but = ', although it refused the close as "already closed or does not exist"' if conflict else ""
     return Problem(
         category=Category.STILL_SHOWN,
@@ -116,7 +116,7 @@ def still_listed(status: JobStatus, *, conflict: bool) -> Problem:
 
 
 def not_shown_yet(status: JobStatus | None, *, location: str | None = None) -> Problem:
-    """Say that LinkedIn does not show what was sent."""
+    """Return the problem that LinkedIn does not show what was sent."""
     shown = "it knows no such job" if status is None else status.listing.value
     reason = f"LinkedIn does not list the job ({shown})."
     if location is not None and status is not None:
@@ -130,7 +130,7 @@ def not_shown_yet(status: JobStatus | None, *, location: str | None = None) -> P
 
 
 def under_way(operation: Operation, category: Category) -> Problem:
-    """Say that an earlier write may still take effect."""
+    """Return the problem that an earlier write may still take effect."""
     return Problem(
         category=category,
         reason=f"LinkedIn is still at work on an earlier request ({operation.value}): it proves nothing yet.",
@@ -139,7 +139,7 @@ def under_way(operation: Operation, category: Category) -> Problem:
 
 
 def unanswered(operation: Operation) -> Problem:
-    """Say that a submission may or may not have been taken."""
+    """Return the problem that a submission may or may not have been taken."""
     return Problem(
         category=Category.TEMPORARY,
         reason=f"LinkedIn did not answer the request ({operation.value}), and may have taken it all the same.",
@@ -148,7 +148,7 @@ def unanswered(operation: Operation) -> Problem:
 
 
 def gone(status: JobStatus | None, *, taken_down: bool, creates: bool) -> Problem:
-    """Say why LinkedIn does not list a job that the ATS wants posted."""
+    """Return why LinkedIn does not list a job that the ATS wants posted."""
     meaning = meaning_of(LISTING, status.detail) if status is not None and status.detail is not None else None
     if meaning is not None:
         return _withheld(meaning, _words(status))

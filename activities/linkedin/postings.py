@@ -82,7 +82,7 @@ class LinkedInActivities:
     async def confirm_closed(self, call: LinkedInConfirm) -> Confirmed:
         """Read task and listing; succeed once LinkedIn shows the job as not listed.
 
-        The outcome is null where an earlier write has listed the job after the close, so that it must be closed again.
+        The outcome is None where an earlier write has listed the job after the close, so that it must be closed again.
         """
         with reported():
             client, settings = self._providers.linkedin(call.customer_id)
@@ -207,7 +207,7 @@ class LinkedInActivities:
 
 
 def _not_listed(status: JobStatus | None, call: LinkedInConfirmPosted) -> Problem:
-    """Give why a job that was sent is not listed.
+    """Return why a job that was sent is not listed.
 
     Raises ApplicationError to read again, where that may be a matter of time or a person is asked already.
     """

@@ -67,7 +67,7 @@ def ago(value: str) -> datetime:
 
 
 def login_name() -> str | None:
-    """Give the name that a person is logged in by, where there is one."""
+    """Return the name that a person is logged in by, where there is one."""
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):

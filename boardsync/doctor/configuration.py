@@ -10,7 +10,7 @@ SHORTEST, FEWEST = 32, 10
 
 
 def check_configuration() -> tuple[Settings | None, list[Finding]]:
-    """Load the configuration; null where it cannot be used."""
+    """Load the configuration; None where it cannot be used."""
     try:
         settings = load_settings()
     except ConfigurationError as error:

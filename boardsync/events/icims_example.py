@@ -26,7 +26,7 @@ class Sample:
 
 
 def unpost() -> Sample:
-    """Give the page's example: gzip body, the `Link` header with its trailing comma."""
+    """Return the page's example: gzip body, the `Link` header with its trailing comma."""
     headers = {
         "Connection": "close",
         "Link": LINK,

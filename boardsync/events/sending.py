@@ -92,20 +92,20 @@ async def send(http: httpx.AsyncClient, settings: Settings, wanted: Wanted) -> S
 
 
 def gateway_url(settings: Settings) -> str:
-    """Give where the gateway is reached: from outside if configured, else where it listens."""
+    """Return where the gateway is reached: from outside if configured, else where it listens."""
     public = settings.gateway.public_url
     return str(public) if public is not None else listening_at(settings)
 
 
 def listening_at(settings: Settings) -> str:
-    """Give where the gateway listens, as seen from its own machine."""
+    """Return where the gateway listens, as seen from its own machine."""
     gateway = settings.gateway
     host = gateway.host if gateway.host not in EVERYWHERE else "127.0.0.1"
     return f"http://[{host}]:{gateway.port}" if ":" in host else f"http://{host}:{gateway.port}"
 
 
 def wrong_answer(request: Outgoing, reply: httpx.Response, secret: str) -> str | None:
-    """Say what is wrong with the answer to a challenge; null where LinkedIn would be content."""
+    """Return what is wrong with the answer to a challenge; None where LinkedIn would be content."""
     code = parse_qs(urlsplit(request.url).query)["challengeCode"][0]
     if not reply.headers.get("content-type", "").startswith("application/json"):
         return "the reply is not application/json"

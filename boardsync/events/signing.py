@@ -24,7 +24,7 @@ class Outgoing:
     body: bytes = b""
 
     def adding(self, headers: dict[str, str]) -> "Outgoing":
-        """Give the same request with more headers."""
+        """Return the same request with more headers."""
         return replace(self, headers={**self.headers, **headers})
 
 
@@ -66,5 +66,5 @@ def with_indeed(request: Outgoing, settings: CustomerIndeed, secret: str) -> Out
 
 
 def challenge_digest(code: str, secret: str) -> str:
-    """Give what LinkedIn expects in answer to a challenge."""
+    """Return what LinkedIn expects in answer to a challenge."""
     return hmac.digest(secret.encode(), code.encode(), hashlib.sha256).hex()

@@ -65,14 +65,14 @@ class Action:
 
     @property
     def said(self) -> ManualAction:
-        """Give who and why, and what to set."""
+        """Return who and why, and what to set."""
         if self.fields is None:
             return ManualAction(by=self.by, reason=self.reason)
         return UpdateAction.model_validate({"by": self.by, "reason": self.reason, "fields": self.fields})
 
     @property
     def payload(self) -> dict[str, Any]:
-        """Give the signal's input."""
+        """Return the signal's input."""
         plain = self.said.model_dump(include={"by", "reason"}, exclude_none=True)
         return plain if self.fields is None else {**plain, "fields": self.fields}
 

@@ -72,7 +72,7 @@ async def _needs(client: Client, found: WorkflowExecution) -> list[Need]:
 
 
 def needs_of(lifecycle: Lifecycle, workflow_id: str) -> list[Need]:
-    """Give what a lifecycle asks for: the job as a whole, then each board."""
+    """Return what a lifecycle asks for: the job as a whole, then each board."""
     asked: Sequence[tuple[str, Attention | None]] = [
         ("the job", lifecycle.attention),
         *((board.label, track.attention) for board, track in board_tracks(lifecycle)),
@@ -116,7 +116,7 @@ def _from_outside(found: WorkflowExecution, reason: str) -> Need:
 
 
 async def _details(handle: WorkflowHandle[Any, Any]) -> str:
-    """Give what a workflow shows of itself in the Web UI: its current details, else those it was started with."""
+    """Return what a workflow shows of itself in the Web UI: its current details, else those it was started with."""
     try:
         shown: WorkflowMetadata = await handle.query(METADATA, result_type=WorkflowMetadata, rpc_timeout=QUERY_WITHIN)
         if shown.current_details:

@@ -46,7 +46,7 @@ class Dossier(Model):
 
     @property
     def tracks(self) -> list[tuple[BoardName, BoardTrack]]:
-        """Give the boards that the customer uses."""
+        """Return the boards that the customer uses."""
         boards = self.lifecycle.boards if self.lifecycle else self.receipt.boards if self.receipt else None
         found = ((board, getattr(boards, board.value, None)) for board in BoardName)
         return [(board, track) for board, track in found if track is not None]
@@ -85,12 +85,12 @@ async def read_dossier(client: Client, job: JobRef, settings: Settings | None) -
 
 
 def steps(described: WorkflowExecutionDescription, names: Mapping[str, str]) -> tuple[Step, ...]:
-    """Give the calls under way; `names` says, by activity id, what each is for."""
+    """Return the calls under way; `names` says, by activity id, what each is for."""
     return tuple(_step(each, names) for each in described.raw_description.pending_activities)
 
 
 def links(client: Client, job: JobRef, settings: Settings | None, dossier: Dossier) -> dict[str, str]:
-    """Give where a person can look: the Web UI and the job's page if configured, what the boards named."""
+    """Return where a person can look: the Web UI and the job's page if configured, what the boards named."""
     found: dict[str, str] = {}
     if settings is not None:
         gateway = settings.gateway

@@ -65,7 +65,7 @@ async def read_receipt(handle: WorkflowHandle[Any, Receipt]) -> Receipt:
 
 
 def is_unknown(error: RPCError) -> bool:
-    """Tell whether no such lifecycle runs; a missing namespace is another matter."""
+    """Return whether no such lifecycle runs; a missing namespace is another matter."""
     return error.status is RPCStatusCode.NOT_FOUND and not is_missing_namespace(error)
 
 
@@ -75,7 +75,7 @@ def never_heard_of(job: JobRef) -> CommandFailed:
 
 
 def failure_of(error: RPCError, job: JobRef) -> CommandFailed:
-    """Say what a failed call for one job means."""
+    """Return what a failed call for one job means."""
     return never_heard_of(job) if is_unknown(error) else from_rpc(error)
 
 

@@ -41,7 +41,7 @@ class Selection:
             raise misused("expected jobs, or --from, or one or more of --query, --attention and --customer")
 
     async def resolve(self, client: Client) -> tuple[list[JobRef], RenderableType]:
-        """Give the jobs, and what shows them to a person.
+        """Return the jobs, and what shows them to a person.
 
         Raises CommandFailed.
         """

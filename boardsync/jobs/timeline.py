@@ -34,13 +34,13 @@ def timeline(events: Iterable[HistoryEvent]) -> tuple[Moment, ...]:
 
 
 def activity_names(events: Iterable[HistoryEvent]) -> dict[str, str]:
-    """Give what each activity of a history is for, by its id."""
+    """Return what each activity of a history is for, by its id."""
     scheduled = (each for each in events if each.HasField("activity_task_scheduled_event_attributes"))
     return {each.activity_task_scheduled_event_attributes.activity_id: _summary(each) for each in scheduled}
 
 
 def plain(payload: Payload) -> Any:
-    """Read a payload's JSON; null where it holds none."""
+    """Read a payload's JSON; None where it holds none."""
     try:
         return json.loads(payload.data)
     except ValueError:
@@ -76,7 +76,7 @@ class _Teller:
         self._kinds: Mapping[EventType.ValueType, Callable[[HistoryEvent], str | None]] = kinds
 
     def tell(self, event: HistoryEvent) -> str | None:
-        """Write the sentence; null where there is nothing to tell."""
+        """Write the sentence; None where there is nothing to tell."""
         kind = self._kinds.get(event.event_type)
         return kind(event) if kind is not None else None
 
@@ -158,7 +158,7 @@ class _Teller:
 
 
 def _result(result: Any) -> str:
-    """Say what an activity answered: its evidence, its only number, or that it is done."""
+    """Return what an activity answered: its evidence, its only number, or that it is done."""
     if isinstance(result, dict):
         evidence = [each for each in result.get("evidence") or () if isinstance(each, dict)]
         if evidence:

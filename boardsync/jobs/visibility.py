@@ -71,7 +71,7 @@ def job_query(
 
 
 async def list_jobs(client: Client, query: str, *, limit: int | None = None) -> AsyncIterator[JobRow]:
-    """Give the lifecycles that a query finds, the newest first."""
+    """Return the lifecycles that a query finds, the newest first."""
     async for found in client.list_workflows(query, limit=limit):
         yield row_of(found)
 

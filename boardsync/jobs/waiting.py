@@ -60,7 +60,7 @@ async def wait_until_settled(handle: WorkflowHandle[Any, Receipt], signal: str, 
 
 
 def judge(lifecycle: Lifecycle, under_way: Sequence[Step]) -> Standing | None:
-    """Tell how a running lifecycle stands; null while it is still under way.
+    """Return how a running lifecycle stands; None while it is still under way.
 
     Attention that stands while Boardsync goes on trying counts once each call has been tried anew and failed:
     after a `confirm`, that is what the board said this time.

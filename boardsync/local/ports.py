@@ -23,7 +23,7 @@ class Ports:
     control: int
 
     def moved(self) -> list[str]:
-        """Say which parts did not get their usual port."""
+        """Return which parts did not get their usual port."""
         names = self.__dataclass_fields__
         pairs = ((name, getattr(USUAL, name), getattr(self, name)) for name in names)
         return [f"{name}: port {usual} is taken, using {got}" for name, usual, got in pairs if usual != got]

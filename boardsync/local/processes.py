@@ -67,7 +67,7 @@ class Supervisor:
         await asyncio.gather(*self._watchers, return_exceptions=True)
 
     def process_id(self, name: str) -> int:
-        """Give the process id of a running child."""
+        """Return the process id of a running child."""
         return self._running[name].pid
 
     async def _spawn(self, child: Child) -> asyncio.subprocess.Process:
@@ -121,5 +121,5 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 def python(*arguments: str) -> list[str]:
-    """Give the command that runs this interpreter, its output unbuffered."""
+    """Return the command that runs this interpreter, its output unbuffered."""
     return [sys.executable, "-u", *arguments]

@@ -83,7 +83,7 @@ class Stack:
             (await http.patch(f"{self.control_url}/settings", json=addresses)).raise_for_status()
 
     def children(self) -> list[Child]:
-        """Give the processes in the order in which they are started.
+        """Return the processes in the order in which they are started.
 
         Raises TemporalNotInstalled.
         """

@@ -53,7 +53,7 @@ def _section(model: type[BaseModel], name: str, about: str) -> Iterator[str]:
 
 
 def _subsection(annotation: Any) -> type[BaseModel] | None:
-    """Give the model of a table or of a list of tables; null where the key holds a plain value."""
+    """Return the model of a table or of a list of tables; None where the key holds a plain value."""
     for each in (annotation, *get_args(annotation)):
         if isinstance(each, type) and issubclass(each, BaseModel):
             return each
@@ -86,7 +86,7 @@ def _type_words(annotation: Any) -> str:
 
 
 def _constraints(annotation: Any) -> list[Any]:
-    """Give what constrains an optional value, which stands inside of its annotation."""
+    """Return what constrains an optional value, which stands inside of its annotation."""
     return [found for each in get_args(annotation) if get_origin(each) is Annotated for found in get_args(each)[1:]]
 
 

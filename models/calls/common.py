@@ -13,7 +13,7 @@ class Backoff(Model):
     longest: timedelta
 
     def delay(self, attempt: int) -> timedelta:
-        """Give the wait after the given try, the first being 1: doubled each time, up to the longest."""
+        """Return the wait after the given try, the first being 1: doubled each time, up to the longest."""
         return min(self.first * 2.0 ** min(attempt - 1, 20), self.longest)
 
 
@@ -21,6 +21,6 @@ class Confirmed(Model):
     """What a board says of a job, read back."""
 
     outcome: Outcome | None = None
-    """Null where the board is only watched and shows nothing."""
+    """None where the board is only watched and shows nothing."""
     posting: Live | None = None
     evidence: tuple[Evidence, ...]

@@ -24,7 +24,7 @@ class IndeedFind(Model):
 
 
 class IndeedFound(Model):
-    """The job's id at Indeed; null when a complete listing does not contain the job."""
+    """The job's id at Indeed; None when a complete listing does not contain the job."""
 
     employer_job_id: str | None
     evidence: tuple[Evidence, ...]
@@ -69,7 +69,7 @@ class IndeedWritten(Model):
 
     sent: bool = False
     ats_title: str | None = None
-    """The title that Indeed must show again; null where it is not to be compared."""
+    """The title that Indeed must show again; None where it is not to be compared."""
     evidence: tuple[Evidence, ...]
 
 

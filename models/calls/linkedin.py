@@ -22,7 +22,7 @@ class LinkedInSubmitted(Model):
 
     task_id: str | None = None
     operation: Operation | None = None
-    """What was submitted; null where LinkedIn, read first, gave no reason to."""
+    """What was submitted; None where LinkedIn, read first, gave no reason to."""
     conflict: bool = False
     listed: bool = False
     """LinkedIn listed the job before."""

@@ -76,7 +76,7 @@ async def web_ui(browser: Browser, client: Client, ui_port: int, tmp_path: Path)
 
 @pytest.fixture
 def patient(settings: Settings) -> Settings:
-    """Give settings whose waits outlast a look at the Web UI."""
+    """Return settings whose waits outlast a look at the Web UI."""
     timing = settings.timing.model_copy(update={"confirm_within": timedelta(hours=1)})
     return settings.model_copy(update={"timing": timing})
 

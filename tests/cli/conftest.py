@@ -22,14 +22,14 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def boards(boards: Boards) -> Boards:
-    """Give boards that carry out at once what they are asked."""
+    """Return boards that carry out at once what they are asked."""
     await boards.set(linkedin__task_seconds=0, linkedin__visibility_seconds=0)
     return boards
 
 
 @pytest.fixture(scope="session")
 def cli(temporal: str, sandbox_urls: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Cli:
-    """Give the command line, configured."""
+    """Return the command line, configured."""
     config: Path = tmp_path_factory.mktemp("cli") / "boardsync.toml"
     write_toml(config, raw_settings(sandbox_urls))
     return Cli({"TEMPORAL_ADDRESS": temporal, "TEMPORAL_NAMESPACE": "default", "BOARDSYNC_CONFIG": str(config)})

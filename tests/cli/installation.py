@@ -66,7 +66,7 @@ async def temporal_with_workers(settings: Settings, queues: Sequence[Queue]) -> 
 
 
 async def polled(client: Client, queue: Queue) -> bool:
-    """Tell whether a worker polls a queue."""
+    """Return whether a worker polls a queue."""
     workflows = queue is Queue.JOB_POSTINGS
     kind = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW if workflows else TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
     request = DescribeTaskQueueRequest(
@@ -102,7 +102,7 @@ def point_at(raw: dict[str, Any], url: str) -> None:
 async def retype(
     client: Client, name: str, old: IndexedValueType.ValueType | None, new: IndexedValueType.ValueType | None
 ) -> None:
-    """Give a search attribute another type; null stands for none."""
+    """Return a search attribute another type; null stands for none."""
     if old is not None:
         remove = RemoveSearchAttributesRequest(namespace=client.namespace, search_attributes=[name])
         await client.operator_service.remove_search_attributes(remove)

@@ -22,7 +22,7 @@ NO_SLOTS = {"status": 402, "body": {"message": "no slots"}, "times": None}
 
 @pytest.fixture
 async def three(boards: Boards, job: str) -> list[str]:
-    """Give three jobs on both boards."""
+    """Return three jobs on both boards."""
     more = [str(int(job) + offset) for offset in (600_000, 700_000)]
     for each in more:
         await boards.add_job(each)

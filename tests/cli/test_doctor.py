@@ -56,7 +56,7 @@ async def healthy(sandbox_urls: dict[str, str]) -> AsyncIterator[Installation]:
 
 @pytest.fixture
 async def installation(healthy: Installation, boards: Boards) -> Installation:
-    """Give a copy whose configuration may be spoiled; the boards are as new."""
+    """Return a copy whose configuration may be spoiled; the boards are as new."""
     # Many checks in a row, each as a caller of its own: what they ask for together is no fault.
     await boards.set(indeed__finds_per_second=1000)
     return Installation(copy.deepcopy(healthy.raw), healthy.client, boards, dict(healthy.environment))

@@ -12,7 +12,9 @@ from tests.support.processes import spawn
 # Both files of tests use the usual ports.
 pytestmark = pytest.mark.usefixtures("usual_ports")
 
-FAILING = "import boardsync.demo as demo; demo.CLOSED_WITHIN = 0.0; from boardsync.__main__ import app; app(['demo'])"
+FAILING = (
+    "import boardsync.local.demo as demo; demo.CLOSED_WITHIN = 0.0; from boardsync.__main__ import app; app(['demo'])"
+)
 
 
 async def output_of(*command: str) -> tuple[int, str]:

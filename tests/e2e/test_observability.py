@@ -40,7 +40,7 @@ class Running:
             return (await http.post(f"{self.gateway}/webhooks/icims", json=body, headers=headers)).status_code
 
     async def scrape(self) -> dict[str, dict[str, float]]:
-        """Give every sample of every endpoint: metric, labels, value."""
+        """Return every sample of every endpoint: metric, labels, value."""
         found: dict[str, dict[str, float]] = {}
         async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
             for endpoint in self.endpoints:

@@ -47,7 +47,7 @@ def client(sandbox: Sandbox, *, path: str = "", version: str | None = None, **cr
 
 
 async def refusal(ask: Awaitable[Any]) -> ProviderError:
-    """Give the error, whether the request or its one element was refused."""
+    """Return the error, whether the request or its one element was refused."""
     try:
         answer = await ask
     except ProviderError as error:

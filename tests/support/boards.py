@@ -8,7 +8,7 @@ CUSTOMER = "1234"
 
 
 class Boards:
-    """Give the simulated boards jobs and faults, and ask what they saw."""
+    """Return the simulated boards jobs and faults, and ask what they saw."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http

@@ -28,5 +28,5 @@ async def running_gateway(client: Client, settings: Settings) -> AsyncIterator[h
 
 
 def basic(user: str, password: str) -> str:
-    """Give the header of Basic authentication."""
+    """Return the header of Basic authentication."""
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()

@@ -23,7 +23,7 @@ from worker import create_workers
 
 
 def indeed_settings(urls: dict[str, str], *, company_field: str | None = None, **indeed: Any) -> Settings:
-    """Give settings with other values in [customers.indeed]."""
+    """Return settings with other values in [customers.indeed]."""
     settings = sandbox_settings(urls)
     customer = settings.customers[0]
     assert customer.indeed is not None
@@ -88,7 +88,7 @@ async def posted(client: Client, settings: Settings, job: str) -> Handle:
 
 
 async def overlay(boards: Boards, job: str) -> Any:
-    """Give what is set on a job at Indeed."""
+    """Return what is set on a job at Indeed."""
     return (await boards.job(job))["indeed"]["overlay_left"]
 
 

@@ -36,7 +36,7 @@ async def send(client: Client, settings: Settings, job_id: str, intent: Intent =
 
 
 def indeed_of(seen: Lifecycle | Receipt) -> IndeedTrack:
-    """Give Indeed's side of a lifecycle."""
+    """Return Indeed's side of a lifecycle."""
     assert seen.boards.indeed is not None
     return seen.boards.indeed
 

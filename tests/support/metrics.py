@@ -14,7 +14,7 @@ NOT_METRICS = {"by", "without", "on", "ignoring", "group_left", "group_right", "
 
 
 def metrics_of(query: str) -> set[str]:
-    """Give the names of the metrics in a PromQL query: what is no function, label, keyword, duration or string."""
+    """Return the names of the metrics in a PromQL query: what is no function, label, keyword, duration or string."""
     query = re.sub(r"\"[^\"]*\"|'[^']*'", "", query)
     query = re.sub(r"\{[^}]*\}|\[[^\]]*\]", "", query)
     query = re.sub(r"\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)", "", query)
@@ -25,13 +25,13 @@ def metrics_of(query: str) -> set[str]:
 
 
 def dashboard_queries() -> list[str]:
-    """Give every query of the dashboard."""
+    """Return every query of the dashboard."""
     dashboard = json.loads(DASHBOARD.read_text(encoding="utf-8"))
     return [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
 
 
 def alerts() -> list[dict[str, Any]]:
-    """Give every alert."""
+    """Return every alert."""
     return read_rules(ALERTS.read_text(encoding="utf-8"))
 
 

@@ -16,7 +16,7 @@ def most_in_a_second(records: Sequence[dict[str, Any]]) -> int:
 
 
 def per_second(records: Sequence[dict[str, Any]]) -> float:
-    """Give the mean rate from the first call to the last."""
+    """Return the mean rate from the first call to the last."""
     times = sorted(record["at"] for record in records)
     between = float(times[-1] - times[0])
     return (len(times) - 1) / between

@@ -42,7 +42,7 @@ class Receiver:
         return [headers["webhook-id"] for headers, _ in self.got]
 
     def verified(self) -> list[Any]:
-        """Give each body, once the library of the standard has verified it."""
+        """Return each body, once the library of the standard has verified it."""
         return [Webhook(SIGNING_KEY).verify(body, headers) for headers, body in self.got]
 
 
@@ -63,7 +63,7 @@ async def receiving() -> AsyncIterator[Receiver]:
 
 
 def settings_for(urls: dict[str, str], receiver: Receiver, *, tries: int = 3, **endpoint: Any) -> Settings:
-    """Give settings by which the receiver is told, and tried again soon."""
+    """Return settings by which the receiver is told, and tried again soon."""
     raw = raw_settings(urls)
     raw["timing"]["notify_again"] = ["50ms"] * (tries - 1)
     raw["notifications"] = [{"name": "ops", "url": receiver.url, "secret": SIGNING_KEY, **endpoint}]
@@ -71,7 +71,7 @@ def settings_for(urls: dict[str, str], receiver: Receiver, *, tries: int = 3, **
 
 
 async def notifications_of(client: Client, job: str, count: int = 1) -> list[Told]:
-    """Give the notifications of a job, oldest first."""
+    """Return the notifications of a job, oldest first."""
     query = f"WorkflowType = '{NOTIFICATION}' AND WorkflowId STARTS_WITH 'notification-job-{CUSTOMER}-{job}-'"
 
     async def find() -> list[Any]:

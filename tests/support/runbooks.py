@@ -19,19 +19,19 @@ class Runbook:
     text: str
 
     def commands(self, title: str) -> list[list[str]]:
-        """Give the commands of a block, each as its words."""
+        """Return the commands of a block, each as its words."""
         found = re.search(rf"^\*\*{title}\*\*\n\n```sh\n(.*?)```", self.text, re.MULTILINE | re.DOTALL)
         assert found, f"{self.heading}: no block {title}"
         return [shlex.split(line) for line in found[1].replace("\\\n", " ").splitlines()]
 
     @property
     def steps(self) -> str:
-        """Give what a person is told to do."""
+        """Return what a person is told to do."""
         return "\n".join(re.findall(r"^[0-9]+\. .*$", self.text, re.MULTILINE))
 
 
 def runbooks() -> list[Runbook]:
-    """Give every section in its order."""
+    """Return every section in its order."""
     _, *sections = re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return [Runbook(*section.split("\n", 1)) for section in sections]
 

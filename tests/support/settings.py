@@ -17,7 +17,7 @@ FAST = {
 
 
 def raw_settings(urls: dict[str, str], **timing: str) -> dict[str, Any]:
-    """Give the configuration as a file would hold it."""
+    """Return the configuration as a file would hold it."""
     return {
         "gateway": {
             "temporal_ui_url": "http://ui.example.com",
@@ -36,7 +36,7 @@ def raw_settings(urls: dict[str, str], **timing: str) -> dict[str, Any]:
 
 
 def customer(id_: str, name: str, *, application: int, organization: int, contract: int) -> dict[str, Any]:
-    """Give one customer, with the sandbox's predictable credentials."""
+    """Return one customer, with the sandbox's predictable credentials."""
     return {
         "id": id_,
         "name": name,
@@ -69,7 +69,7 @@ def customer(id_: str, name: str, *, application: int, organization: int, contra
 
 
 def sandbox_settings(urls: dict[str, str], **timing: str) -> Settings:
-    """Give the settings, validated as at start."""
+    """Return the settings, validated as at start."""
     return parse_settings(raw_settings(urls, **timing), {}, base=Path())
 
 

@@ -47,7 +47,7 @@ def server_command(
     ui_port: int | None = None,
     provisioned: bool = True,
 ) -> list[str]:
-    """Give the command that runs a dev server."""
+    """Return the command that runs a dev server."""
     command = [temporal_executable(), "server", "start-dev", "--ip", HOST, "--port", str(port), "--log-level", "error"]
     command += ["--headless"] if ui_port is None else ["--ui-port", str(ui_port)]
     command += ["--db-filename", str(database)] if database is not None else []

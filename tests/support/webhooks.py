@@ -18,7 +18,7 @@ INDEED_SECRET = "indeed-webhook-secret-1234"
 
 
 def webhook_settings(urls: dict[str, str], **timing: str) -> dict[str, Any]:
-    """Give the configuration of somebody who receives the boards' webhooks."""
+    """Return the configuration of somebody who receives the boards' webhooks."""
     raw = raw_settings(urls, **timing)
     raw["linkedin"]["parent"] = {
         "client_id": "linkedin-parent",
@@ -58,7 +58,7 @@ def encoded(payload: Any) -> bytes:
 
 
 async def signals(client: Client, workflow_id: str, name: str, *, run_id: str | None = None) -> list[dict[str, Any]]:
-    """Give the payloads of the signals that a workflow's history holds."""
+    """Return the payloads of the signals that a workflow's history holds."""
     handle = client.get_workflow_handle(workflow_id, run_id=run_id)
     found = []
     async for event in handle.fetch_history_events():

@@ -12,7 +12,7 @@ SAMPLES = Path(__file__).parent / "samples"
 
 
 def sample(name: str) -> bytes:
-    """Give a recorded example, byte for byte."""
+    """Return a recorded example, byte for byte."""
     return (SAMPLES / name).read_bytes()
 
 

@@ -13,7 +13,7 @@ from webhook_gateway.requests import SignedRequest, Unauthorized, only_header, s
 def covered_customers(
     request: SignedRequest, customers: Sequence[Customer], *, now: datetime, tokens: TokenIssuer | None
 ) -> frozenset[str]:
-    """Give the ids of the customers that a request may speak for; without an issuer no bearer token is good.
+    """Return the ids of the customers that a request may speak for; without an issuer no bearer token is good.
 
     A customer accepts only the way that is configured for it: one without webhook authentication is covered
     only by a request that brings none. Every customer's secrets are compared, in constant time, whichever

@@ -18,7 +18,7 @@ def hire_key(secret: str, customer_id: str, workflow_id: str) -> str:
 
 
 def read_hire(event: StatusEvent, customer: Customer, secret: str) -> Hire | None:
-    """Tell whether a candidate fills a position or gives it back; null where neither.
+    """Return whether a candidate fills a position or gives it back; None where neither.
 
     From one closing status to another is a hire, too: the one before may never have reached us.
     """

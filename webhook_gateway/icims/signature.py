@@ -45,14 +45,14 @@ class Signature:
 
 
 def secrets_of(customer: Customer) -> tuple[bytes, ...]:
-    """Give the secrets that a customer's iCIMS may use: the present one and, while it is changed, the previous."""
+    """Return the secrets that a customer's iCIMS may use: the present one and, while it is changed, the previous."""
     settings = customer.icims
     both = (settings.webhook_secret, settings.webhook_previous_secret)
     return tuple(secret.get_secret_value().encode() for secret in both if secret is not None)
 
 
 def signers(request: SignedRequest, parameters: str, customers: Sequence[Customer], now: datetime) -> frozenset[str]:
-    """Give the ids of the customers whose secret signed a request; `parameters` follow the scheme.
+    """Return the ids of the customers whose secret signed a request; `parameters` follow the scheme.
 
     The signature is verified before the body is looked at, and the body is decompressed only if it must be.
     Raises Unauthorized, and BadRequest where a body that was signed for cannot be decompressed.

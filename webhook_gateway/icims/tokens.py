@@ -69,11 +69,11 @@ class TokenIssuer:
         self._secret = secret
 
     def issue(self, client_id: str, now: datetime) -> tuple[str, int]:
-        """Give a token, and the seconds it is good for."""
+        """Return a token, and the seconds it is good for."""
         return str(self._serializer(now).dumps(client_id)), TOKEN_SECONDS
 
     def client_of(self, token: str, now: datetime) -> str:
-        """Give the client that a token was issued to.
+        """Return the client that a token was issued to.
 
         Raises Unauthorized for one that is expired or not ours.
         """
@@ -113,7 +113,7 @@ def read_basic(encoded: str) -> tuple[bytes, bytes]:
 
 
 def read_token_request(headers: Mapping[str, str], body: bytes) -> tuple[str, str]:
-    """Give the client id and secret of a client-credentials request: from the form or from Basic, not from both.
+    """Return the client id and secret of a client-credentials request: from the form or from Basic, not from both.
 
     Raises TokenRefused.
     """
@@ -134,7 +134,7 @@ def read_token_request(headers: Mapping[str, str], body: bytes) -> tuple[str, st
 
 
 def matching_client(customers: Sequence[Customer], client_id: str, client_secret: str) -> bool:
-    """Tell whether a client may have a token; every customer's secrets are compared, in constant time.
+    """Return whether a client may have a token; every customer's secrets are compared, in constant time.
 
     A token speaks for all customers with its client id, so the secret must be right for each of them:
     one of them must not speak for another that happens to have the same client id.

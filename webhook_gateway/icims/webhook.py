@@ -128,7 +128,7 @@ class IcimsWebhook:
         return await self._dispatcher.status(event.customer_id, event.job_id) is LifecycleStatus.CLOSED
 
     async def _taken_back(self, hire: Hire, event: StatusEvent) -> Hire | None:
-        """See what a hire that is taken back changes; null where no lifecycle ever knew the job."""
+        """See what a hire that is taken back changes; None where no lifecycle ever knew the job."""
         status = await self._dispatcher.status(event.customer_id, event.job_id)
         if status is LifecycleStatus.UNKNOWN:
             return None

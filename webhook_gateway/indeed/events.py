@@ -37,7 +37,7 @@ class JobEvent:
 
 
 def signed_for(headers: Mapping[str, str], body: bytes, customers: Sequence[Customer]) -> frozenset[str]:
-    """Give the ids of the customers whose secret signed an event; one without a secret is never among them.
+    """Return the ids of the customers whose secret signed an event; one without a secret is never among them.
 
     Raises Unauthorized where that is nobody.
     """
@@ -49,7 +49,7 @@ def signed_for(headers: Mapping[str, str], body: bytes, customers: Sequence[Cust
 
 
 def read_event(payload: dict[str, Any]) -> JobEvent | None:
-    """Read an event in either form; null for a type that this version does not know.
+    """Read an event in either form; None for a type that this version does not know.
 
     Raises BadRequest (400) that names the field.
     """
@@ -70,7 +70,7 @@ def read_event(payload: dict[str, Any]) -> JobEvent | None:
 
 
 def spellings(employer_job_id: str) -> tuple[str, ...]:
-    """Give every id under which the same job may be known: Indeed's guide spells its IRIs in two ways."""
+    """Return every id under which the same job may be known: Indeed's guide spells its IRIs in two ways."""
     try:
         plain = base64.b64decode(employer_job_id, validate=True).decode("ascii")
     except (binascii.Error, ValueError):

@@ -15,7 +15,7 @@ class Repeats:
         self._known: OrderedDict[tuple[str, ...], None] = OrderedDict()
 
     def knows(self, keys: Iterable[tuple[str, ...]]) -> bool:
-        """Tell whether one of the keys was taken."""
+        """Return whether one of the keys was taken."""
         return any(key in self._known for key in keys)
 
     def took(self, keys: Iterable[tuple[str, ...]]) -> None:

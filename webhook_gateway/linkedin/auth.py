@@ -40,7 +40,7 @@ class Application:
 
 
 def applications(settings: Settings) -> tuple[Application, ...]:
-    """Give every configured application, the parent first."""
+    """Return every configured application, the parent first."""
     users = linkedin_customers(settings.customers)
     found = [] if settings.linkedin.parent is None else [_parent(settings.linkedin.parent, users)]
     shared: dict[str, list[Customer]] = {}
@@ -51,12 +51,12 @@ def applications(settings: Settings) -> tuple[Application, ...]:
 
 
 def linkedin_customers(customers: Sequence[Customer]) -> list[Customer]:
-    """Give the customers that use LinkedIn."""
+    """Return the customers that use LinkedIn."""
     return [each for each in customers if BoardName.LINKEDIN in each.boards and each.linkedin is not None]
 
 
 def challenge_response(known: Sequence[Application], code: str, application_id: str | None) -> str | None:
-    """Give hex(HMAC-SHA256(code, clientSecret)) with the right application's secret; null where it is unknown.
+    """Return hex(HMAC-SHA256(code, clientSecret)) with the right application's secret; None where it is unknown.
 
     Raises BadRequest where the code cannot be one, or no application can be chosen.
     """
@@ -75,7 +75,7 @@ def challenge_response(known: Sequence[Application], code: str, application_id: 
 
 
 def signers(known: Sequence[Application], headers: Mapping[str, str], body: bytes) -> frozenset[str]:
-    """Give the ids of the customers for which a notification's signature speaks.
+    """Return the ids of the customers for which a notification's signature speaks.
 
     Every secret is compared, in constant time, whichever matches: the time tells nothing.
     Raises Unauthorized where that is nobody.
@@ -95,7 +95,7 @@ def signers(known: Sequence[Application], headers: Mapping[str, str], body: byte
 
 
 def signed_texts(body: bytes) -> tuple[bytes, ...]:
-    """Give every text that LinkedIn may have signed for this body."""
+    """Return every text that LinkedIn may have signed for this body."""
     raw = PREFIX.encode() + body
     try:
         text = body.decode()

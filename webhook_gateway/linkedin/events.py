@@ -50,7 +50,7 @@ Notice = StatusNotice | ResyncNotice
 
 
 def read_notice(payload: dict[str, Any], received_at: datetime) -> Notice | None:
-    """Read a notification; null for a type that this version does not know.
+    """Read a notification; None for a type that this version does not know.
 
     Raises BadRequest (400) that names the field.
     """
@@ -68,7 +68,7 @@ def read_notice(payload: dict[str, Any], received_at: datetime) -> Notice | None
 
 
 def job_id_of(customer: Customer, external_id: str) -> str | None:
-    """Give the job of a customer that is posted under an external id; null where none can be."""
+    """Return the job of a customer that is posted under an external id; None where none can be."""
     if customer.linkedin is None:
         return None
     parts = re.split(r"(\{customer_id\}|\{job_id\})", customer.linkedin.external_job_posting_id)

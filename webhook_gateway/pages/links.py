@@ -29,7 +29,7 @@ class JobLinks:
         self._base, self._valid_for = public_url.rstrip("/"), valid_for
 
     def url(self, customer_id: str, job_id: str) -> str:
-        """Give the absolute link to a job's page, valid from now on."""
+        """Return the absolute link to a job's page, valid from now on."""
         signed = self._signer.sign(workflow_id(customer_id, job_id)).decode("ascii")
         key = signed.partition(".")[2]
         return f"{self._base}/jobs/{customer_id}/{job_id}?key={key}"

@@ -102,7 +102,7 @@ class JobPage:
         return _reply(200, self._job.render(page=page, refresh=page.refresh))
 
     async def _read(self, customer_id: str, job_id: str) -> Page | None:
-        """Read what is known; null where it is nothing. Raises one of NO_ANSWER where Temporal gives none."""
+        """Read what is known; None where it is nothing. Raises one of NO_ANSWER where Temporal gives none."""
         id_ = workflow_id(customer_id, job_id)
         try:
             async with asyncio.timeout(STEP_TIMEOUT):

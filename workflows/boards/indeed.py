@@ -110,7 +110,7 @@ class Indeed(Track[IndeedTrack]):
 
     @property
     def _may_write(self) -> bool:
-        """Tell whether more may be sent without a person."""
+        """Return whether more may be sent without a person."""
         return self.view.attention is None or self.view.attention.category in MENDED_BY_TIME
 
     def _free(self) -> dict[str, WrittenField]:

@@ -15,7 +15,7 @@ REOPENED = "LinkedIn lists the job again after it was closed"
 
 
 def says_listed(status: LinkedInStatus) -> bool:
-    """Tell whether a notification gives reason to doubt that a job is closed."""
+    """Return whether a notification gives reason to doubt that a job is closed."""
     return status.listing is not None and status.listing.status != "NOT_LISTED"
 
 
@@ -43,7 +43,7 @@ def notification(status: LinkedInStatus, at: datetime) -> Evidence:
 
 
 def notes(status: LinkedInStatus) -> dict[str, Any]:
-    """Give what a notification says beside the listing, as fields of the track."""
+    """Return what a notification says beside the listing, as fields of the track."""
     found: dict[str, Any] = {}
     if status.apply is not None:
         found["apply"] = note_of(APPLY, status.apply)

@@ -37,7 +37,7 @@ class LinkedInWrites(Track[LinkedInTrack], ABC):
 
     @property
     def _listing_writes(self) -> tuple[EarlierWrite, ...]:
-        """Give the earlier writes that may yet list the job."""
+        """Return the earlier writes that may yet list the job."""
         return tuple(write for write in self.view.earlier if write.operation != Operation.CLOSE)
 
     async def _write(
@@ -62,7 +62,7 @@ class LinkedInWrites(Track[LinkedInTrack], ABC):
             raise
 
     def _taken(self, answer: LinkedInSubmitted) -> dict[str, Any]:
-        """Give what an answered submission says of the job, as fields of the track."""
+        """Return what an answered submission says of the job, as fields of the track."""
         closed = answer.operation == Operation.CLOSE and answer.task_id is not None
         return {
             "task_id": answer.task_id,
@@ -73,7 +73,7 @@ class LinkedInWrites(Track[LinkedInTrack], ABC):
         }
 
     async def _let_linkedin_work(self) -> None:
-        """Give LinkedIn's task its time, unless LinkedIn has said meanwhile that something changed."""
+        """Return LinkedIn's task its time, unless LinkedIn has said meanwhile that something changed."""
         if self.view.task_id is None or self.view.look:
             return
         what = (

@@ -75,12 +75,12 @@ class Job:
 
     @property
     def backoff(self) -> Backoff:
-        """Give the waits between read-backs."""
+        """Return the waits between read-backs."""
         return Backoff(first=self.timing.confirm_first, longest=self.timing.confirm_max)
 
     @property
     def retry_policy(self) -> RetryPolicy:
-        """Give the waits between tries that failed."""
+        """Return the waits between tries that failed."""
         return retries(self.timing.confirm_max)
 
 
@@ -109,11 +109,11 @@ class Track(ABC, Generic[View]):
 
     @abstractmethod
     async def _bring_up(self) -> Outcome | None:
-        """Bring the board to what the ATS wants of a posted job; null where it shows nothing of it."""
+        """Bring the board to what the ATS wants of a posted job; None where it shows nothing of it."""
 
     @abstractmethod
     def _start_over(self) -> dict[str, Any]:
-        """Give the fields of the view that forget what was submitted so far."""
+        """Return the fields of the view that forget what was submitted so far."""
 
     # --- what the lifecycle tells a track -----------------------------------------------------------------
 
@@ -292,7 +292,7 @@ class Track(ABC, Generic[View]):
         return Patience(longest=self._job.timing.attention_after, left=self._time_left(deadline), told=told)
 
     def _time_left(self, deadline: timedelta | None) -> timedelta | None:
-        """Give the time until a deadline, which counts from the submission."""
+        """Return the time until a deadline, which counts from the submission."""
         if deadline is None or self.view.submitted_at is None:
             return deadline
         return self.view.submitted_at + deadline - workflow.now()

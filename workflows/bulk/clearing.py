@@ -33,11 +33,11 @@ class Clearing(Work[OverlaidJob, Awaited]):
 
     @property
     def refused(self) -> tuple[str, ...]:
-        """Give the keys of the jobs that are not tried again."""
+        """Return the keys of the jobs that are not tried again."""
         return tuple(self._refused)
 
     def knows(self, job: OverlaidJob) -> bool:
-        """Tell whether nothing is to be begun with a job."""
+        """Return whether nothing is to be begun with a job."""
         return job.key in self._refused or self.has(job.key)
 
     async def _take_up(self, group: tuple[OverlaidJob, ...]) -> None:

@@ -83,7 +83,7 @@ class BulkClose(BulkRun):
 
     @property
     def _query(self) -> str | None:
-        """Give the query for the open lifecycles that are meant."""
+        """Return the query for the open lifecycles that are meant."""
         if self._asked.query is None:
             return None
         whose = "" if self._asked.customer_id is None else f" AND {CUSTOMER_ID.name} = '{self._asked.customer_id}'"

@@ -71,27 +71,27 @@ class Work(ABC, Generic[Job, Awaited]):
             self._tasks.append(asyncio.create_task(self._until_settled([each.key for each in group])))
 
     def has(self, key: str) -> bool:
-        """Tell whether a job is under way."""
+        """Return whether a job is under way."""
         return key in self._in_hand or key in self._awaited or any(key == each.key for each in self.to_do)
 
     @property
     def to_do(self) -> tuple[Job, ...]:
-        """Give the jobs with which nothing was begun."""
+        """Return the jobs with which nothing was begun."""
         return tuple(each for group in self._to_do for each in group)
 
     @property
     def awaited(self) -> tuple[Awaited, ...]:
-        """Give the jobs that are not proven yet."""
+        """Return the jobs that are not proven yet."""
         return tuple(self._awaited.values())
 
     @property
     def busy(self) -> bool:
-        """Tell whether any job is not done."""
+        """Return whether any job is not done."""
         return bool(self._to_do or self._in_hand or self._awaited)
 
     @property
     def hungry(self) -> bool:
-        """Tell whether a stream will soon be without work."""
+        """Return whether a stream will soon be without work."""
         return len(self._to_do) < self.streams
 
     async def until(self, condition: Callable[[], bool]) -> None:

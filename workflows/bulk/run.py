@@ -93,12 +93,12 @@ class BulkRun:
 
     @workflow.query(name=ASKED, description="What needs a person, if anything does")
     def attention(self) -> Attention | None:
-        """Tell what needs a person."""
+        """Return what needs a person."""
         return self._attention
 
     @workflow.query(name=PROGRESS, description="How far the run is, and what needs a person")
     def progress(self) -> BulkProgress:
-        """Tell how far the run is."""
+        """Return how far the run is."""
         done = self.tally.finished
         rate = self.tally.per_second
         left = None if self._of_about is None else max(0, self._of_about - done)
@@ -128,13 +128,13 @@ class BulkRun:
 
     @property
     def _of_about(self) -> int | None:
-        """Tell how many jobs there are in all, as far as is known."""
+        """Return how many jobs there are in all, as far as is known."""
         raise NotImplementedError
 
     # --- what the workflows use -----------------------------------------------------------------------------
 
     def carried(self) -> dict[str, Any]:
-        """Give what a new run takes up."""
+        """Return what a new run takes up."""
         return {
             "started_at": self._started_at,
             "paused": self._paused,
@@ -144,7 +144,7 @@ class BulkRun:
         }
 
     def result(self, notes: Iterable[str]) -> BulkResult:
-        """Tell what became of each job."""
+        """Return what became of each job."""
         whole = self.tally.whole()
         if self.tally.names_left_out:
             notes = (*notes, f"Only {NAMES_KEPT} jobs of a kind are named: the histories of the run name them all.")

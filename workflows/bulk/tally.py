@@ -47,12 +47,12 @@ class Counting:
         self._marks = deque([(workflow.now(), self.finished)])
 
     def has(self, fate: Fate) -> frozenset[str]:
-        """Give the names of a kind."""
+        """Return the names of a kind."""
         return frozenset(self._jobs[fate])
 
     @property
     def names_left_out(self) -> bool:
-        """Tell whether more jobs were counted than named."""
+        """Return whether more jobs were counted than named."""
         named = sum(len(names) for names in self._jobs.values())
         return self.finished > named + sum(len(names) for _, names in self._refused.values())
 
@@ -63,7 +63,7 @@ class Counting:
 
     @property
     def per_second(self) -> float | None:
-        """Tell how many jobs a second were finished lately; null where none was."""
+        """Return how many jobs a second were finished lately; None where none was."""
         (began, before), (until, done) = self._marks[0], self._marks[-1]
         seconds = (until - began).total_seconds()
         return round((done - before) / seconds, 1) if seconds > 0 and done > before else None
@@ -75,11 +75,11 @@ class Counting:
             self._marks.popleft()
 
     def refusals(self) -> tuple[Refusal, ...]:
-        """Give why jobs were refused."""
+        """Return why jobs were refused."""
         return tuple(Refusal(problem=problem, jobs=tuple(names)) for problem, names in self._refused.values())
 
     def whole(self) -> Tally:
-        """Give all of it."""
+        """Return all of it."""
         jobs = {fate: tuple(names) for fate, names in self._jobs.items() if names}
         return Tally(counts=self.counts, jobs=jobs, refused=self.refusals())
 

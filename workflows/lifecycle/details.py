@@ -31,7 +31,7 @@ def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
 
 
 def board_tracks(lifecycle: Lifecycle) -> list[tuple[BoardName, BoardTrack]]:
-    """Give the boards that the customer uses."""
+    """Return the boards that the customer uses."""
     found = ((board, getattr(lifecycle.boards, board.value)) for board in BoardName)
     return [(board, track) for board, track in found if track is not None]
 

@@ -93,7 +93,7 @@ class JobPosting(Signals):
 
     @workflow.query(name=LIFECYCLE, description="The whole state: intent, phase, each board with its evidence")
     def lifecycle(self) -> Lifecycle:
-        """Give the whole state."""
+        """Return the whole state."""
         return self._lifecycle()
 
     # --- the loop's parts -----------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ class Notifying:
 
     @property
     def done(self) -> bool:
-        """Tell whether the telling of everything seen has been started."""
+        """Return whether the telling of everything seen has been started."""
         return not self._waiting
 
     def closed_before(self) -> None:

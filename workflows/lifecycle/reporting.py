@@ -22,7 +22,7 @@ LISTED_FOR = timedelta(days=180)
 
 
 def status_of(track: BoardTrack, intent: Intent) -> str:
-    """Give a board's status in iCIMS's words (Job Distributor API)."""
+    """Return a board's status in iCIMS's words (Job Distributor API)."""
     if intent is Intent.POSTED:
         # Without the agency's changes the posting itself goes on.
         live = {Outcome.LIVE, Outcome.UPDATED, Outcome.CLEARED}
@@ -46,7 +46,7 @@ class Reporting:
 
     @property
     def done(self) -> bool:
-        """Tell whether the ATS knows how the boards stand, or will not be told."""
+        """Return whether the ATS knows how the boards stand, or will not be told."""
         return not self._look().received or self._statuses() == self.reported
 
     async def run(self) -> None:

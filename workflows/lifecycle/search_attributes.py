@@ -11,7 +11,7 @@ from workflows.lifecycle.details import board_tracks
 
 
 def search_attribute_updates(lifecycle: Lifecycle, shown: TypedSearchAttributes) -> list[SearchAttributeUpdate[Any]]:
-    """Give what differs from what is shown; empty while no state has changed.
+    """Return what differs from what is shown; empty while no state has changed.
 
     Each upsert is a billed Action, so the job's id at Indeed and times wait for the next change of state.
     """
@@ -36,7 +36,7 @@ def search_attribute_updates(lifecycle: Lifecycle, shown: TypedSearchAttributes)
 
 
 def unsettled_since(lifecycle: Lifecycle) -> datetime | None:
-    """Tell since when the boards are not at the intent; null while they are."""
+    """Return since when the boards are not at the intent; None while they are."""
     waiting = [
         track.asked_at or track.since
         for _, track in board_tracks(lifecycle)

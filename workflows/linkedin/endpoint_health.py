@@ -60,7 +60,7 @@ class LinkedInEndpointHealth:
 
     @workflow.query(name=ASKED, description="What needs a person, if anything does")
     def attention(self) -> Attention | None:
-        """Tell what needs a person."""
+        """Return what needs a person."""
         return self._report.attention
 
     async def _is_clear(self) -> bool:

@@ -22,7 +22,7 @@ Demand = tuple[int, int]
 
 
 def reserve(leases: Sequence[Lease], ask: Reserve, now: datetime) -> tuple[tuple[Lease, ...], Reserved]:
-    """Give a holder its share of what others do not hold, and the leases with it.
+    """Return a holder its share of what others do not hold, and the leases with it.
 
     What a holder no longer uses is free as soon as its last call counts no more. What it has to leave to others stays
     its own until it says that it knows, by its next ask, or until the lease ends that it had.
@@ -62,7 +62,7 @@ def _hardly_less(mine: Sequence[Lease], ask: Reserve, fair: int) -> int:
 
 
 def _kept(lease: Lease, using: int, now: datetime) -> list[Lease]:
-    """Tell what a holder keeps of an earlier lease until it learns of the new one."""
+    """Return what a holder keeps of an earlier lease until it learns of the new one."""
     if lease.count <= using:
         return [lease]
     over = lease.model_copy(update={"until": min(lease.until, now)})
@@ -70,7 +70,7 @@ def _kept(lease: Lease, using: int, now: datetime) -> list[Lease]:
 
 
 def fair_share(asked: Demand, others: Iterable[Demand], limit: int) -> int:
-    """Give what one may have beside the others: by how many call, and what others want less is shared out too."""
+    """Return what one may have beside the others: by how many call, and what others want less is shared out too."""
     (wanted, callers), left = asked, limit
     rest = sorted(others, key=_per_caller)
     weight = callers + sum(theirs for _, theirs in rest)

@@ -20,7 +20,7 @@ ENDS = {"|", ">"}
 
 
 def shown(text: str) -> list[list[str]]:
-    """Give what follows `boardsync` in the lines that run it, as a shell reads it."""
+    """Return what follows `boardsync` in the lines that run it, as a shell reads it."""
     found = (re.match(r"\s*(?:[^#`]*\| )?boardsync (.*)", line) for line in text.splitlines())
     return [arguments(match[1]) for match in found if match is not None]
 

@@ -36,7 +36,7 @@ def load(raw: dict[str, Any], environ: dict[str, str] | None = None, *, base: Pa
 
 
 def changed(path: Path_, value: object) -> dict[str, Any]:
-    """Give the example with another value at a path, or without the key."""
+    """Return the example with another value at a path, or without the key."""
     raw = copy.deepcopy(EXAMPLE)
     place: Any = raw
     for part in path[:-1]:
@@ -215,7 +215,7 @@ def test_what_is_exchanged_with_icims_is_set_for_each_customer() -> None:
 
 
 def unsigned(**customer: Any) -> dict[str, Any]:
-    """Give the example without anything that the gateway signs."""
+    """Return the example without anything that the gateway signs."""
     raw = changed(("gateway",), {})
     raw["customers"][0] |= {"closing_statuses": [], **customer}
     return raw

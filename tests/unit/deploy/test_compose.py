@@ -22,13 +22,13 @@ CONFIGURED = ("gateway", "worker")
 
 
 def compose() -> str:
-    """Give the compose file without its comments."""
+    """Return the compose file without its comments."""
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
 
 
 def block(name: str, text: str) -> str:
-    """Give what is indented under the first such key, at whatever depth it stands."""
+    """Return what is indented under the first such key, at whatever depth it stands."""
     found = re.search(
         rf"^(?P<indent> *){re.escape(name)}:.*\n(?P<body>(?:(?P=indent) +\S.*\n|\s*\n)*)", text + "\n", re.MULTILINE
     )
@@ -37,7 +37,7 @@ def block(name: str, text: str) -> str:
 
 
 def section(name: str) -> str:
-    """Give what is under a key of the compose file's top level."""
+    """Return what is under a key of the compose file's top level."""
     text = compose()
     found = re.search(rf"^{name}:", text, re.MULTILINE)
     assert found, f"docker-compose.yml has no {name}"
@@ -57,7 +57,7 @@ def services() -> list[str]:
 
 
 def dockerfile() -> str:
-    """Give the Dockerfile with its continued lines joined."""
+    """Return the Dockerfile with its continued lines joined."""
     return (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 
 

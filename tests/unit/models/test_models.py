@@ -94,7 +94,7 @@ def test_a_value_survives_temporals_converter(value: Model) -> None:
 
 
 def changed(payload: Any, **changes: object) -> Any:
-    """Give a payload as another version would write it; a value of `...` takes the key away."""
+    """Return a payload as another version would write it; a value of `...` takes the key away."""
     data = {**json.loads(payload.data), **changes}
     payload.data = json.dumps({key: value for key, value in data.items() if value is not ...}).encode()
     return payload

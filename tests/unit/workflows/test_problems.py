@@ -29,7 +29,7 @@ def failed(cause: BaseException | None) -> ActivityError:
 
 
 def over_the_wire(error: BaseException) -> BaseException:
-    """Give an error as a workflow gets it: through Temporal's failure converter."""
+    """Return an error as a workflow gets it: through Temporal's failure converter."""
     failure = Failure()
     converter, payloads = pydantic_data_converter.failure_converter, pydantic_data_converter.payload_converter
     converter.to_failure(error, payloads, failure)

@@ -36,7 +36,7 @@ MEMBER_REPORTED = "MEMBER_REPORTED: The job was closed because it was reported b
 
 
 def watching(urls: dict[str, str], *, boards: tuple[str, ...] = ("linkedin",), **timing: str) -> Settings:
-    """Give settings whose customers use LinkedIn, unless told otherwise alone, and have their jobs posted by a feed."""
+    """Return settings whose customers use LinkedIn, unless told otherwise alone, and have their jobs posted by a feed."""
     raw = raw_settings(urls, **{"linkedin_task_after": "250ms", **timing})
     for customer in raw["customers"]:
         customer["boards"] = boards
@@ -44,7 +44,7 @@ def watching(urls: dict[str, str], *, boards: tuple[str, ...] = ("linkedin",), *
 
 
 def creating(urls: dict[str, str], **timing: str) -> Settings:
-    """Give settings whose customers have their jobs created on LinkedIn, and use no other board."""
+    """Return settings whose customers have their jobs created on LinkedIn, and use no other board."""
     raw = raw_settings(urls, **{"linkedin_task_after": "250ms", **timing})
     for customer in raw["customers"]:
         customer["boards"] = ("linkedin",)

@@ -72,7 +72,7 @@ class Shell:
 
 
 async def asked_by(client: Client, category: str) -> set[str]:
-    """Give what `boardsync attention` shows of a category: the jobs, and the kinds of other workflows."""
+    """Return what `boardsync attention` shows of a category: the jobs, and the kinds of other workflows."""
     needs = await read_needs(client, customer=None, category=Category(category))
     assert all(need.reason and need.remedy for need in needs)
     return {need.job_id or need.kind for need in needs}

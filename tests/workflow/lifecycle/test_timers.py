@@ -45,7 +45,7 @@ async def skipping(settings: Settings, boards: Boards) -> AsyncIterator[Client]:
 
 @pytest.fixture
 def usual(settings: Settings) -> Settings:
-    """Give settings with the waits of production."""
+    """Return settings with the waits of production."""
     return settings.model_copy(update={"timing": TimingSection()})
 
 

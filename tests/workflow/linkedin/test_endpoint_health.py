@@ -43,7 +43,7 @@ async def own_client() -> AsyncIterator[Client]:
 
 @pytest.fixture
 def webhooks(sandbox_urls: dict[str, str], request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Give the configuration; a parameter says whether LinkedIn may be asked to validate again."""
+    """Return the configuration; a parameter says whether LinkedIn may be asked to validate again."""
     raw = webhook_settings(sandbox_urls, endpoint_check_every="1s", attention_after="1s")
     raw["linkedin"]["parent"]["revalidate"] = getattr(request, "param", False)
     return raw
@@ -105,7 +105,7 @@ async def found_by(run: Run) -> tuple[str | None, str | None]:
 
 
 async def read(run: Run) -> str:
-    """Give what the Web UI shows."""
+    """Return what the Web UI shows."""
     return str(await run.query("__temporal_workflow_metadata"))
 
 

@@ -40,7 +40,7 @@ SEEDS_JOB = EmployerJob(
 
 
 def node(**changes: object) -> dict[str, Any]:
-    """Give the seed's node with other values at dotted paths."""
+    """Return the seed's node with other values at dotted paths."""
     found: dict[str, Any] = json.loads(sample("indeed_node.json"))["data"]["node"]
     for path, value in changes.items():
         *parents, last = path.split("__")

@@ -19,6 +19,6 @@ async def settings(client: Client, sandbox_urls: dict[str, str], boards: Boards)
 
 @pytest.fixture
 async def bare(boards: Boards, job: str) -> str:
-    """Give a job on which the agency has set nothing yet."""
+    """Return a job on which the agency has set nothing yet."""
     await boards.add_job(job, overlay=False)
     return job
