@@ -13,17 +13,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.heartbeats import with_heartbeats
 from activities.problems import failure, not_yet
 from activities.providers import Providers
-from models.bulk import Terms
-from models.closing import (
-    BeginClosing,
-    ClosesSeen,
-    ClosesSent,
-    Closing,
-    JobRefused,
-    JobToClose,
-    SendCloses,
-    WatchCloses,
-)
+from models.bulk import JobRefused, Terms
+from models.closing import BeginClosing, ClosesSeen, ClosesSent, Closing, JobToClose, SendCloses, WatchCloses
 from models.events import ManualAction
 from models.lifecycle import Intent, Lifecycle, Phase
 from models.problems import Category, Problem
@@ -152,8 +143,7 @@ def _why_not_closed(state: Lifecycle) -> Problem | None:
     """Return why a lifecycle that was told to close its job does not get on; None where it does."""
     if state.intent is not Intent.UNPOSTED:
         return POSTED_AGAIN
-    tracks = (state.boards.linkedin, state.boards.indeed)
-    asked = [state.attention, *(track.attention for track in tracks if track is not None)]
+    asked = [state.attention, *(record.attention for _, record in state.boards.used)]
     attention = next((each for each in asked if each is not None), None)
     if state.phase is not Phase.ATTENTION or attention is None:
         return None

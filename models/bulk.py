@@ -29,6 +29,13 @@ class Refusal(Model):
     jobs: tuple[str, ...] = ()
 
 
+class JobRefused(Model):
+    """A job that was refused, by its key, and why."""
+
+    key: str
+    problem: Problem
+
+
 class Tally(Model):
     """What became of each job so far, by its name."""
 

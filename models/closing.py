@@ -5,9 +5,8 @@ from datetime import datetime
 from pydantic import Field, model_validator
 
 from models.base import Model, NumericId, job_of, workflow_id
-from models.bulk import Asked, Carried
+from models.bulk import Asked, Carried, JobRefused
 from models.calls.common import Backoff
-from models.problems import Problem
 
 JOBS_AT_MOST = 20_000
 """What a run can carry over."""
@@ -55,13 +54,6 @@ class SendCloses(Model):
     jobs: tuple[JobToClose, ...]
     by: str | None
     reason: str | None
-
-
-class JobRefused(Model):
-    """A job that was not closed, and why, by key."""
-
-    key: str
-    problem: Problem
 
 
 class ClosesSent(Model):

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from models.base import Model, NumericId
 from models.overlay import Overlay, Verdict, WrittenField
-from models.problems import Category
+from models.problems import Category, Problem
 
 EVIDENCE_KEPT = 30
 EVENTS_KEPT = 30
@@ -101,6 +101,22 @@ class Attention(Model):
     retrying: bool = False
     """Boardsync goes on trying meanwhile."""
 
+    @classmethod
+    def of(
+        cls, problem: Problem, *, now: datetime, before: "Attention | None" = None, retrying: bool | None = None
+    ) -> "Attention":
+        """Return what asks for a person; one of the same category as `before` goes on since then.
+
+        `retrying` is taken from the problem unless it is given.
+        """
+        return cls(
+            reason=problem.words,
+            category=problem.category,
+            remedy=problem.remedy,
+            since=before.since if before is not None and before.category is problem.category else now,
+            retrying=problem.retried if retrying is None else retrying,
+        )
+
 
 class Evidence(Model):
     """One exchange with a board: what was asked, what it answered, when."""
@@ -114,7 +130,7 @@ class Evidence(Model):
     """What a person asked of this board, who and why; no answer of the board."""
 
 
-class BoardTrack(Model):
+class BoardRecord(Model):
     """One board's side of a lifecycle. The first five names are a public contract."""
 
     state: BoardState = BoardState.IDLE
@@ -129,6 +145,8 @@ class BoardTrack(Model):
     submitted_at: datetime | None = None
     asked_at: datetime | None = None
     """When the present intent was asked for; None once it is reached."""
+    reopened: int = 0
+    """How often the board listed the job again after it had been closed."""
 
     @property
     def last_answer(self) -> Evidence | None:
@@ -153,7 +171,7 @@ class StatusNote(Model):
     remedy: str = ""
 
 
-class LinkedInTrack(BoardTrack):
+class LinkedInRecord(BoardRecord):
     """LinkedIn's side."""
 
     task_id: str | None = None
@@ -178,14 +196,12 @@ class LinkedInTrack(BoardTrack):
     """The posting is to be sent again: it was edited in the ATS, or LinkedIn asks for it."""
     look: bool = False
     """Somebody says that something has changed: LinkedIn is to be read as soon as it can be."""
-    reopened: int = 0
-    """How often LinkedIn listed the job again after it had been closed."""
     apply: StatusNote | None = None
     """LinkedIn Apply, as LinkedIn said last."""
     promotion: StatusNote | None = None
 
 
-class IndeedTrack(BoardTrack):
+class IndeedRecord(BoardRecord):
     """Indeed's side."""
 
     employer_job_id: str | None = None
@@ -215,8 +231,14 @@ class IndeedTrack(BoardTrack):
 class Boards(Model):
     """The boards a customer posts to; a board not used is None."""
 
-    linkedin: LinkedInTrack | None = None
-    indeed: IndeedTrack | None = None
+    linkedin: LinkedInRecord | None = None
+    indeed: IndeedRecord | None = None
+
+    @property
+    def used(self) -> "list[tuple[BoardName, BoardRecord]]":
+        """Return the boards that the customer uses, with what is recorded of each."""
+        found = ((board, getattr(self, board.value)) for board in BoardName)
+        return [(board, record) for board, record in found if record is not None]
 
 
 class Received(Model):

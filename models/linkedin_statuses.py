@@ -7,6 +7,7 @@ from models.base import Model
 from models.events import StatusDetail
 from models.lifecycle import StatusNote
 from models.problems import Category
+from models.texts import folded
 
 WORDS_KEPT = 300
 """Characters of LinkedIn's own words that are kept."""
@@ -264,7 +265,7 @@ def _by_code(table: tuple[Meaning, ...], detail: StatusDetail) -> Meaning | None
 
 
 def _by_message(table: tuple[Meaning, ...], detail: StatusDetail) -> Meaning | None:
-    return next((row for row in table if _folded(row.says) == _folded(detail.message)), None)
+    return next((row for row in table if _plain(row.says) == _plain(detail.message)), None)
 
 
 def _by_name(table: tuple[Meaning, ...], detail: StatusDetail) -> Meaning | None:
@@ -274,5 +275,5 @@ def _by_name(table: tuple[Meaning, ...], detail: StatusDetail) -> Meaning | None
     return next((row for row in rows if len(rows) == 1 or row.says == name), None)
 
 
-def _folded(text: str | None) -> str | None:
-    return text and " ".join(text.replace("\u2019", "'").split()).casefold()
+def _plain(text: str | None) -> str | None:
+    return text and folded(text.replace("\u2019", "'"))

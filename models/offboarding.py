@@ -5,9 +5,8 @@ from datetime import datetime
 from pydantic import Field
 
 from models.base import Model, NumericId
-from models.bulk import Asked, Carried
+from models.bulk import Asked, Carried, JobRefused
 from models.calls.common import Backoff
-from models.problems import Problem
 
 LARGEST_BATCH = 10
 
@@ -66,13 +65,6 @@ class ClearJobs(Model):
     customer_id: str
     jobs: tuple[OverlaidJob, ...]
     batch_size: int
-
-
-class JobRefused(Model):
-    """A job that Indeed refused to clear."""
-
-    key: str
-    problem: Problem
 
 
 class JobsCleared(Model):

@@ -39,6 +39,10 @@ class Verdict(StrEnum):
     """Indeed shows the field in a form that neither proves nor disproves it."""
 
 
+THROUGH = frozenset({Verdict.CONFIRMED, Verdict.NOT_COMPARABLE})
+"""Verdicts of a field with which nothing more is to be done."""
+
+
 class OverlayLocation(Model):
     """Where the job is."""
 

@@ -45,6 +45,10 @@ RETRIED = frozenset(
 """Problems that time may mend: they are retried, and ask for a person only when they last."""
 
 
+IN_DOUBT = frozenset({Category.TEMPORARY, Category.UNEXPECTED})
+"""Problems of a write that may have taken effect all the same, wholly or in part."""
+
+
 class Problem(Model):
     """Why a step did not succeed: the detail of every activity failure that reaches a lifecycle."""
 

@@ -10,6 +10,8 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from models.lifecycle import BoardName, BoardState, Phase
 
 JOB_POSTING = "JobPosting"
+RUNNING = f"WorkflowType = '{JOB_POSTING}' AND ExecutionStatus = 'Running'"
+"""The beginning of a visibility query for open lifecycles."""
 NOTIFICATION = "Notification"
 ATS_EVENT = "ats_event"
 LINKEDIN_STATUS = "linkedin_status"

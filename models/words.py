@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from models.lifecycle import BoardState, IndeedTrack, Intent, JobStatus, Live, Outcome, Phase
+from models.lifecycle import BoardState, IndeedRecord, Intent, JobStatus, Live, Outcome, Phase
 from models.overlay import Verdict
 
 HEADLINES = {
@@ -51,7 +51,7 @@ VERDICTS = {
 }
 
 
-def posting_words(track: IndeedTrack) -> list[str]:
+def posting_words(track: IndeedRecord) -> list[str]:
     """Return what is known of the posting itself, and of each field that the agency sets on it."""
     told = []
     if track.posting is not None:

@@ -8,13 +8,10 @@ from temporalio.common import RetryPolicy
 
 from models.base import Model
 from models.operations import PAGE_SIZE, LifecyclePage, ListLifecycles, Signalled, SignalLifecycles
-from models.temporal import JOB_POSTING, Queue
+from models.temporal import Queue
 
 with workflow.unsafe.imports_passed_through():
     from activities.lifecycles import LifecycleActivities
-
-RUNNING = f"WorkflowType = '{JOB_POSTING}' AND ExecutionStatus = 'Running'"
-"""The beginning of a visibility query for open lifecycles."""
 
 CALL_TIMEOUT = timedelta(minutes=1)
 RETRIES = RetryPolicy(maximum_interval=timedelta(minutes=1))

@@ -1,7 +1,6 @@
 """Does Indeed show what was set? Field by field, as Indeed reformats what it takes; a guess is never a proof."""
 
 import hashlib
-import html
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ from bs4 import BeautifulSoup
 
 from clients.indeed.reading import EmployerJob, Pay
 from models.overlay import Overlay, OverlaySalary, Verdict
+from models.texts import folded, words
 
 _QUOTES = dict.fromkeys(range(0x2018, 0x201C), "'") | dict.fromkeys(range(0x201C, 0x2020), '"')
 _DASHES = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")
@@ -45,11 +45,6 @@ def shown_digests(name: str, job: EmployerJob) -> set[str]:
         shown = {"title": job.title, "company_name": job.company, "url": job.url}[name]
         texts = {None if shown is None else (_address if name == "url" else words)(shown)}
     return {_hash(text) for text in texts if text is not None}
-
-
-def words(text: str) -> str:
-    """Bring a short text into one form: Unicode, entities and spaces, but not its case."""
-    return " ".join(unicodedata.normalize("NFKC", html.unescape(text)).split())
 
 
 def minor_digits(currency: str | None) -> int | None:
@@ -118,10 +113,10 @@ def _location(wanted: Overlay, job: EmployerJob) -> Verdict:
     if location is None or (place.city is None and place.full_address is None):
         return Verdict.UNREADABLE
     city, region, postal = _parts(location.city_region_postal or "")
-    shown = _folded(place.full_address or "")
-    if place.city is not None and _folded(place.city) != city:
+    shown = folded(place.full_address or "")
+    if place.city is not None and folded(place.city) != city:
         # "New York" and "New York City" may be the same place; Oakland and Phoenix are not.
-        alike = _folded(place.city) in city or city in _folded(place.city)
+        alike = folded(place.city) in city or city in folded(place.city)
         return Verdict.NOT_COMPARABLE if alike else Verdict.CONTRADICTED
     if place.city is None and city not in shown:
         return Verdict.NOT_COMPARABLE
@@ -130,7 +125,7 @@ def _location(wanted: Overlay, job: EmployerJob) -> Verdict:
     same_postal = bool(postal) and (_squeezed(place.postal_code or "") == postal or postal in _squeezed(shown))
     # A postal code settles the region too, which Indeed shows in the address only.
     same_region = same_postal or not (region or postal) or (not postal and _has_word(shown, region))
-    street = _folded(location.street_address or "").partition(",")[0]
+    street = folded(location.street_address or "").partition(",")[0]
     return Verdict.CONFIRMED if same_region and street in shown else Verdict.NOT_COMPARABLE
 
 
@@ -139,7 +134,7 @@ def _parts(text: str) -> tuple[str, str, str]:
     city, _, rest = text.partition(",")
     numbered = [word for word in rest.split() if any(letter.isdigit() for letter in word)]
     region = " ".join(word for word in rest.split() if word not in numbered)
-    return _folded(city), _folded(region.strip(" ,")), _squeezed("".join(numbered))
+    return folded(city), folded(region.strip(" ,")), _squeezed("".join(numbered))
 
 
 def _salary(wanted: Overlay, job: EmployerJob) -> Verdict:
@@ -213,10 +208,6 @@ def _plain(text: str) -> str:
 
 def _bare(text: str) -> str:
     return _NOT_TEXT.sub("", unicodedata.normalize("NFKC", text).translate(_QUOTES | _DASHES))
-
-
-def _folded(text: str) -> str:
-    return words(text).casefold()
 
 
 def _squeezed(text: str) -> str:

@@ -12,7 +12,6 @@ from activities.indeed.fields import digest
 from activities.indeed.overlay import (
     MARKS,
     NOTHING,
-    THROUGH,
     Plan,
     broken_limits,
     left_of_overlay,
@@ -40,11 +39,9 @@ from models.calls.indeed import (
     IndeedWritten,
 )
 from models.lifecycle import Evidence, Outcome
-from models.overlay import Overlay
-from models.problems import Category
+from models.overlay import THROUGH, Overlay
+from models.problems import IN_DOUBT, Category
 
-IN_DOUBT = frozenset({Category.TEMPORARY, Category.UNEXPECTED})
-"""Failures of a write that may have taken effect all the same, wholly or in part."""
 NOT_OURS = frozenset({Category.CLAIMED, Category.NOT_FOUND})
 """Refusals of a clear that mean nothing where nothing of ours is shown: others hold the job, or nobody does."""
 OF_THE_ATS = frozenset(PUSHED.values())

@@ -16,12 +16,11 @@ from clients.indeed.results import ItemResult
 from clients.indeed.search import Page
 from config.values import fill
 from models.base import job_of
-from models.bulk import Terms
+from models.bulk import JobRefused, Terms
 from models.offboarding import (
     ClearJobs,
     ConfirmJobs,
     Cursor,
-    JobRefused,
     JobsCleared,
     JobsConfirmed,
     JobsListed,

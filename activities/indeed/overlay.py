@@ -4,15 +4,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from activities.indeed.fields import digest, minor_digits, shown_digests, verdict, words
+from activities.indeed.fields import digest, minor_digits, shown_digests, verdict
 from clients.indeed.reading import EmployerJob, Pay
 from config.customers import CustomerIndeed
 from config.values import fill
-from models.overlay import Overlay, OverlaySalary, Verdict, WrittenField, violations
+from models.overlay import THROUGH, Overlay, OverlaySalary, Verdict, WrittenField, violations
 from models.problems import Category, Problem
+from models.texts import folded
 
 NOTHING = Overlay()
-THROUGH = frozenset({Verdict.CONFIRMED, Verdict.NOT_COMPARABLE})
 MARKS = frozenset({"url", "tracking_url", "campaign_categories"})
 """Fields whose value is the agency's own: the ATS's feed never brings it."""
 
@@ -137,7 +137,7 @@ def left_of_overlay(
             continue
         if getattr(ats, name) is None or verdict(name, ats, job) is not Verdict.CONFIRMED:
             left.append(name)
-    if ats_title is not None and job.title is not None and _folded(job.title) != _folded(ats_title):
+    if ats_title is not None and job.title is not None and folded(job.title) != folded(ats_title):
         left.append("title")
     return left
 
@@ -156,7 +156,3 @@ def _shows_ours(name: str, job: EmployerJob, overlay: Overlay, written: Mapping[
 
 def _verdict(name: str, job: EmployerJob, overlay: Overlay) -> Verdict | None:
     return None if getattr(overlay, name) is None else verdict(name, overlay, job)
-
-
-def _folded(text: str) -> str:
-    return words(text).casefold()

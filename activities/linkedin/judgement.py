@@ -1,6 +1,5 @@
 """What LinkedIn's answers mean for a job, and what is to be done about them: pure."""
 
-import unicodedata
 from datetime import datetime
 
 from clients.linkedin.errors import CONFLICT, says, task_error
@@ -9,6 +8,7 @@ from models.calls.linkedin import LinkedInPlan
 from models.lifecycle import Operation
 from models.linkedin_statuses import LISTING, NAME_OF_A_CLOSE, Meaning, meaning_of
 from models.problems import Category, Problem
+from models.texts import folded
 
 LOOK = "Look at the job on LinkedIn."
 
@@ -51,7 +51,7 @@ def plainly_closed(status: JobStatus) -> bool:
 
 def same_place(one: str | None, other: str | None) -> bool:
     """Return whether two locations, where both are known, read the same."""
-    return one is not None and other is not None and _folded(one) == _folded(other)
+    return one is not None and other is not None and folded(one) == folded(other)
 
 
 def moved_from(before: JobStatus | None, *, last: str | None, now: str | None) -> str | None:
@@ -177,7 +177,3 @@ def _withheld(meaning: Meaning, words: str) -> Problem:
 
 def _words(status: JobStatus | None) -> str:
     return (status.detail.message or "") if status is not None and status.detail is not None else ""
-
-
-def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

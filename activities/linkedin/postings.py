@@ -40,10 +40,7 @@ from models.calls.linkedin import (
 )
 from models.lifecycle import Evidence, Operation, Outcome
 from models.linkedin_statuses import APPLY, PROMOTION, note_of
-from models.problems import Category, Problem
-
-UNANSWERED = frozenset({Category.TEMPORARY, Category.UNEXPECTED})
-"""Failures after which a submission may have been taken all the same."""
+from models.problems import IN_DOUBT, Category, Problem
 
 CLOSE_SHOWN_AFTER = 3
 """Reads in which a close may still come through, before an earlier write is taken to have undone it."""
@@ -163,7 +160,7 @@ class LinkedInActivities:
                 # The heartbeat makes the call one that can be cancelled.
                 answer = await to_its_end(submit(client, built, external_id))
             except ProviderError as error:
-                if error.problem.category not in UNANSWERED:
+                if error.problem.category not in IN_DOUBT:
                     activity.heartbeat()
                 raise
             return answer.model_copy(

@@ -16,12 +16,11 @@ from temporalio.client import (
 from temporalio.service import RPCError
 
 from boardsync.jobs.lifecycles import QUERY_WITHIN, NoAnswer, collected, each_of, query_lifecycle
-from boardsync.jobs.visibility import RUNNING
+from boardsync.jobs.visibility import ANY_RUNNING
 from models.base import Model
 from models.lifecycle import Attention, Lifecycle, Phase
 from models.problems import Category
 from models.temporal import ASKED, ATTENTION, CUSTOMER_ID, JOB_ID, JOB_POSTING, PHASE
-from workflows.lifecycle.details import board_tracks
 
 METADATA = "__temporal_workflow_metadata"
 
@@ -46,7 +45,7 @@ class Need(Model):
 
 async def read_needs(client: Client, *, customer: str | None, category: Category | None) -> list[Need]:
     """Read everything that needs a person, the oldest first."""
-    parts = [RUNNING, f"{PHASE.name} = '{Phase.ATTENTION}'"]
+    parts = [ANY_RUNNING, f"{PHASE.name} = '{Phase.ATTENTION}'"]
     parts += [f"{CUSTOMER_ID.name} = '{customer}'"] if customer is not None else []
     found = await collected(client.list_workflows(" AND ".join(parts)))
     needs = [need for several in await each_of(found, lambda each: _needs(client, each)) for need in several]
@@ -75,7 +74,7 @@ def needs_of(lifecycle: Lifecycle, workflow_id: str) -> list[Need]:
     """Return what a lifecycle asks for: the job as a whole, then each board."""
     asked: Sequence[tuple[str, Attention | None]] = [
         ("the job", lifecycle.attention),
-        *((board.label, track.attention) for board, track in board_tracks(lifecycle)),
+        *((board.label, track.attention) for board, track in lifecycle.boards.used),
     ]
     return [
         Need(

@@ -15,7 +15,7 @@ from boardsync.jobs.timeline import Moment, activity_names, timeline
 from boardsync.jobs.visibility import JobRow, row_of
 from config.settings import Settings
 from models.base import Model
-from models.lifecycle import BoardName, BoardTrack, Lifecycle, Receipt
+from models.lifecycle import BoardName, BoardRecord, Lifecycle, Receipt
 from webhook_gateway.dispatch import Dispatcher
 from webhook_gateway.pages.links import JobLinks
 
@@ -45,11 +45,10 @@ class Dossier(Model):
     links: dict[str, str] = Field(default_factory=dict)
 
     @property
-    def tracks(self) -> list[tuple[BoardName, BoardTrack]]:
+    def tracks(self) -> list[tuple[BoardName, BoardRecord]]:
         """Return the boards that the customer uses."""
-        boards = self.lifecycle.boards if self.lifecycle else self.receipt.boards if self.receipt else None
-        found = ((board, getattr(boards, board.value, None)) for board in BoardName)
-        return [(board, track) for board, track in found if track is not None]
+        known = self.lifecycle or self.receipt
+        return known.boards.used if known is not None else []
 
 
 async def read_dossier(client: Client, job: JobRef, settings: Settings | None) -> Dossier:

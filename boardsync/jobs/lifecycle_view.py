@@ -4,9 +4,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from models.lifecycle import BoardTrack, Lifecycle, Receipt
+from models.lifecycle import BoardRecord, Lifecycle, Receipt
 from models.words import HEADLINES, OUTCOMES, moment, posting_words
-from workflows.lifecycle.details import board_tracks
 
 COLOURS = {"settled": "green", "attention": "red", "confirming": "yellow", "working": "yellow", "idle": "dim"}
 
@@ -16,11 +15,11 @@ def lifecycle_view(lifecycle: Lifecycle) -> RenderableType:
     table = Table(title=f"Job {lifecycle.job_id}: {HEADLINES[lifecycle.phase]}", title_justify="left")
     for heading in ("Board", "State", "Last answer of the board"):
         table.add_column(heading)
-    for board, track in board_tracks(lifecycle):
+    for board, track in lifecycle.boards.used:
         table.add_row(board.label, _state(track), _last(track))
     notes = [
         Text(f"{board.label}: {track.attention.reason} What to do: {track.attention.remedy}", style="red")
-        for board, track in board_tracks(lifecycle)
+        for board, track in lifecycle.boards.used
         if track.attention is not None
     ]
     return Group(table, *notes)
@@ -32,7 +31,7 @@ def receipt_view(receipt: Receipt) -> RenderableType:
     for heading in ("Board", "When (UTC)", "Asked", "Answered"):
         table.add_column(heading, overflow="fold")
     lifecycle = Lifecycle(customer_id=receipt.customer_id, job_id=receipt.job_id, boards=receipt.boards)
-    for board, track in board_tracks(lifecycle):
+    for board, track in lifecycle.boards.used:
         for each in track.evidence:
             table.add_row(board.label, each.at.strftime("%H:%M:%S.%f")[:-3], each.asked, each.answered)
         outcome = OUTCOMES[track.outcome] if track.outcome is not None else "unknown"
@@ -45,16 +44,16 @@ def receipt_view(receipt: Receipt) -> RenderableType:
 
 def transition(lifecycle: Lifecycle) -> str:
     """Write where a lifecycle stands in one line, for output that is not a terminal."""
-    boards = ", ".join(f"{board.label} {track.state.value}" for board, track in board_tracks(lifecycle))
+    boards = ", ".join(f"{board.label} {track.state.value}" for board, track in lifecycle.boards.used)
     return f"job {lifecycle.job_id}: {lifecycle.phase.value} ({boards})"
 
 
-def _state(track: BoardTrack) -> Text:
+def _state(track: BoardRecord) -> Text:
     words = track.state.value if track.outcome is None else f"{track.state.value}: {track.outcome.value}"
     return Text(words, style=COLOURS[track.state.value])
 
 
-def _last(track: BoardTrack) -> str:
+def _last(track: BoardRecord) -> str:
     last = track.last_answer
     if last is None:
         return track.awaiting or "not read yet"

@@ -13,7 +13,7 @@ from boardsync.jobs.dossier import Dossier
 from boardsync.jobs.lifecycle_view import COLOURS, lifecycle_view, receipt_view
 from boardsync.jobs.timeline import Moment
 from boardsync.jobs.visibility import JobRow
-from models.lifecycle import BoardName, BoardTrack, Phase
+from models.lifecycle import BoardName, BoardRecord, Phase
 from models.words import moment
 
 PHASES = {
@@ -68,7 +68,7 @@ def dossier_view(dossier: Dossier) -> list[RenderableType]:
     return parts
 
 
-def evidence_table(tracks: Sequence[tuple[BoardName, BoardTrack]]) -> RenderableType:
+def evidence_table(tracks: Sequence[tuple[BoardName, BoardRecord]]) -> RenderableType:
     """Render what each board was asked and answered."""
     table = Table(title="Evidence", title_justify="left")
     for heading in ("Board", "When (UTC)", "Asked", "Answered"):

@@ -17,10 +17,11 @@ from models.temporal import (
     JOB_POSTING,
     LINKEDIN_STATE,
     PHASE,
+    RUNNING,
 )
 
 LIFECYCLES = f"WorkflowType = '{JOB_POSTING}'"
-RUNNING = "ExecutionStatus = 'Running'"
+ANY_RUNNING = "ExecutionStatus = 'Running'"
 COMPLETED = "ExecutionStatus = 'Completed'"
 
 
@@ -54,7 +55,7 @@ def job_query(
 ) -> str:
     """Write the visibility query for lifecycles; `closed` takes completed ones too."""
     # A closed job's lifecycle is completed, so who asks for that phase asks for them.
-    status = f"({RUNNING} OR {COMPLETED})" if closed or phase is Phase.CLOSED else RUNNING
+    which = [LIFECYCLES, f"({ANY_RUNNING} OR {COMPLETED})"] if closed or phase is Phase.CLOSED else [RUNNING]
     pairs = (
         (CUSTOMER_ID.name, customer),
         (PHASE.name, phase),
@@ -62,7 +63,7 @@ def job_query(
         (INDEED_STATE.name, indeed),
         (ATTENTION.name, attention),
     )
-    parts = [LIFECYCLES, status, *(f"{name} = '{value}'" for name, value in pairs if value is not None)]
+    parts = [*which, *(f"{name} = '{value}'" for name, value in pairs if value is not None)]
     if started_before is not None:
         parts.append(f"StartTime < '{started_before.isoformat()}'")
     if raw:

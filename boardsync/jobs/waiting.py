@@ -16,7 +16,6 @@ from models.base import Model
 from models.by_hand import refusal
 from models.lifecycle import Boards, Lifecycle, Phase, Receipt, Received
 from models.words import OUTCOMES
-from workflows.lifecycle.details import board_tracks
 
 FIRST_LOOK, LONGEST_WAIT = 0.2, 3.0
 """Seconds between two looks at a lifecycle, growing."""
@@ -107,5 +106,5 @@ def _as_lifecycle(receipt: Receipt) -> Lifecycle:
 
 
 def _outcomes(lifecycle: Lifecycle) -> str:
-    shown = ((board.label, track.outcome) for board, track in board_tracks(lifecycle))
+    shown = ((board.label, track.outcome) for board, track in lifecycle.boards.used)
     return "; ".join(f"{label}: {OUTCOMES[outcome] if outcome else 'nothing to do'}" for label, outcome in shown)

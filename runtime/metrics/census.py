@@ -12,7 +12,7 @@ from temporalio.service import RPCError
 
 from models.lifecycle import Phase
 from models.problems import Category
-from models.temporal import ATTENTION, JOB_POSTING, UNSETTLED_SINCE
+from models.temporal import ATTENTION, RUNNING, UNSETTLED_SINCE
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,6 @@ EVERY = 30.0
 READ_AT_MOST = 10_000
 """Unsettled lifecycles that one census looks at: ten pages."""
 
-RUNNING = f"WorkflowType = '{JOB_POSTING}' AND ExecutionStatus = 'Running'"
 OPEN_PHASES = tuple(phase for phase in Phase if phase is not Phase.CLOSED)
 UNSETTLED = ", ".join(f"'{phase}'" for phase in OPEN_PHASES if phase is not Phase.OPEN)
 

@@ -12,7 +12,7 @@ from activities.providers import Providers, open_http
 from config.settings import Settings
 from models.base import workflow_id
 from models.events import AtsEvent, IndeedChange
-from models.lifecycle import BoardName, IndeedTrack, Intent, JobInput, Lifecycle, Outcome, Phase, Receipt
+from models.lifecycle import BoardName, IndeedRecord, Intent, JobInput, Lifecycle, Outcome, Phase, Receipt
 from models.problems import Category
 from models.temporal import ATS_EVENT, JOB_POSTING, Queue
 from tests.support.boards import CUSTOMER, Boards
@@ -65,7 +65,7 @@ async def post(
     return handle
 
 
-async def settles(handle: Handle, phase: Phase = Phase.OPEN, *, within: float = 20.0) -> IndeedTrack:
+async def settles(handle: Handle, phase: Phase = Phase.OPEN, *, within: float = 20.0) -> IndeedRecord:
     """Wait for a phase, in which the event that was sent last has been heard."""
 
     def arrived(seen: Lifecycle) -> bool:

@@ -11,7 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from config.settings import Settings
 from models.base import workflow_id
 from models.events import AtsEvent
-from models.lifecycle import IndeedTrack, Intent, Lifecycle, Receipt
+from models.lifecycle import IndeedRecord, Intent, Lifecycle, Receipt
 from models.temporal import LIFECYCLE
 from tests.support.boards import CUSTOMER
 from webhook_gateway.dispatch import Dispatcher
@@ -35,7 +35,7 @@ async def send(client: Client, settings: Settings, job_id: str, intent: Intent =
     return handle(client, job_id)
 
 
-def indeed_of(seen: Lifecycle | Receipt) -> IndeedTrack:
+def indeed_of(seen: Lifecycle | Receipt) -> IndeedRecord:
     """Return Indeed's side of a lifecycle."""
     assert seen.boards.indeed is not None
     return seen.boards.indeed

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from models.lifecycle import (
     Attention,
     BoardName,
+    BoardRecord,
     BoardState,
-    BoardTrack,
     Evidence,
-    IndeedTrack,
+    IndeedRecord,
     Lifecycle,
     Phase,
     Received,
@@ -152,8 +152,7 @@ NO_DETAILS = "The details are not available right now. What is shown is the last
 
 def full_page(lifecycle: Lifecycle, frame: Frame) -> Page:
     """Show the whole state."""
-    tracks = [(board, getattr(lifecycle.boards, board.value)) for board in BoardName]
-    used: list[tuple[BoardName, BoardTrack]] = [(board, track) for board, track in tracks if track is not None]
+    used = lifecycle.boards.used
     asking = [("This job", lifecycle.attention), *((board.label, track.attention) for board, track in used)]
     return Page(
         job_id=frame.job_id,
@@ -199,7 +198,7 @@ def partial_page(phase: Phase | None, states: Mapping[BoardName, BoardState], fr
     )
 
 
-def _board(board: BoardName, track: BoardTrack) -> Board:
+def _board(board: BoardName, track: BoardRecord) -> Board:
     return Board(
         anchor=board.value,
         label=board.label,
@@ -208,7 +207,7 @@ def _board(board: BoardName, track: BoardTrack) -> Board:
         outcome=OUTCOMES[track.outcome] if track.outcome else None,
         since=Moment.of(track.since),
         awaiting=track.awaiting,
-        posting=" ".join(posting_words(track)) or None if isinstance(track, IndeedTrack) else None,
+        posting=" ".join(posting_words(track)) or None if isinstance(track, IndeedRecord) else None,
         evidence=[_exchange(each) for each in reversed(track.evidence)],
     )
 

@@ -19,8 +19,8 @@ from models.calls.indeed import (
     IndeedWritten,
 )
 from models.events import IndeedChange, UpdateAction
-from models.lifecycle import BoardName, BoardState, IndeedTrack, Intent, Live, Outcome
-from models.overlay import Overlay, Verdict, WrittenField
+from models.lifecycle import BoardName, BoardState, IndeedRecord, Intent, Live, Outcome
+from models.overlay import THROUGH, Overlay, Verdict, WrittenField
 from models.problems import Category, Problem
 from models.temporal import CLEAR, UPDATE, Queue
 from workflows.boards.track import Job, Stuck, Track
@@ -32,18 +32,17 @@ with workflow.unsafe.imports_passed_through():
 
 FIND_TIMEOUT = timedelta(minutes=30)
 """A listing of 2,000 pages at 2.5 requests a second takes 14 minutes, behind another one twice that."""
-THROUGH = frozenset({Verdict.CONFIRMED, Verdict.NOT_COMPARABLE})
 MENDED_BY_TIME = frozenset({Category.TEMPORARY, Category.RATE_LIMITED, Category.UNEXPECTED})
 HINTS_KEPT = 100
 
 
-class Indeed(Track[IndeedTrack]):
+class Indeed(Track[IndeedRecord]):
     """Bring the agency's overlay onto a posted job at Indeed, and take it off an unposted one."""
 
     board = BoardName.INDEED
     signals_by_hand = Track.signals_by_hand | {UPDATE, CLEAR}
 
-    def __init__(self, job: Job, view: IndeedTrack, intent: Intent) -> None:
+    def __init__(self, job: Job, view: IndeedRecord, intent: Intent) -> None:
         """Take up the work where the view stands."""
         super().__init__(job, view, intent)
         self._hints: deque[str] = deque(maxlen=HINTS_KEPT)

@@ -18,7 +18,7 @@ from models.lifecycle import (
     BoardState,
     Evidence,
     Intent,
-    LinkedInTrack,
+    LinkedInRecord,
     Operation,
     Outcome,
 )
@@ -46,7 +46,7 @@ class LinkedIn(LinkedInWrites):
 
     board = BoardName.LINKEDIN
 
-    def __init__(self, job: Job, view: LinkedInTrack, intent: Intent) -> None:
+    def __init__(self, job: Job, view: LinkedInRecord, intent: Intent) -> None:
         """Take up the work where the view stands."""
         super().__init__(job, view, intent)
         self._reading = False

@@ -7,7 +7,7 @@ from typing import Any, cast
 from temporalio import workflow
 
 from models.calls.linkedin import LinkedInClose, LinkedInPost, LinkedInSubmitted
-from models.lifecycle import BoardState, EarlierWrite, LinkedInTrack, Operation
+from models.lifecycle import BoardState, EarlierWrite, LinkedInRecord, Operation
 from models.temporal import Queue
 from workflows.boards.track import Interrupted, Track
 
@@ -15,7 +15,7 @@ from workflows.boards.track import Interrupted, Track
 EARLIER_KEPT = 10
 
 
-class LinkedInWrites(Track[LinkedInTrack], ABC):
+class LinkedInWrites(Track[LinkedInRecord], ABC):
     """Submit to LinkedIn, give it time, and keep what was submitted for an older wish in mind."""
 
     def _start_over(self) -> dict[str, Any]:

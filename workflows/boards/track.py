@@ -1,6 +1,5 @@
 """One board's side of a lifecycle: what all boards share."""
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ from models.lifecycle import (
     EVIDENCE_KEPT,
     Attention,
     BoardName,
+    BoardRecord,
     BoardState,
-    BoardTrack,
     Evidence,
     Intent,
     Outcome,
@@ -29,6 +28,7 @@ from models.temporal import CLOSE, CONFIRM, RETRY, Queue
 from workflows.boards import metrics
 from workflows.patience import Patience, retries, wait_after
 from workflows.problems import problem_of, was_cancelled
+from workflows.waits import holds_within
 
 
 class HasEvidence(Protocol):
@@ -39,7 +39,7 @@ class HasEvidence(Protocol):
         """What the board answered."""
 
 
-View = TypeVar("View", bound=BoardTrack)
+View = TypeVar("View", bound=BoardRecord)
 Call = TypeVar("Call")
 Answer = TypeVar("Answer", bound=HasEvidence)
 
@@ -279,13 +279,8 @@ class Track(ABC, Generic[View]):
 
         Raises Interrupted.
         """
-        try:
-            await workflow.wait_condition(
-                lambda: self._interrupted, timeout=max(wait, timedelta(milliseconds=1)), timeout_summary=summary
-            )
-        except asyncio.TimeoutError:  # noqa: UP041 -- the name that wait_condition documents
-            return
-        raise Interrupted
+        if await holds_within(lambda: self._interrupted, wait, summary):
+            raise Interrupted
 
     def _patience(self, deadline: timedelta | None) -> Patience:
         told = self.view.attention is not None
@@ -300,11 +295,7 @@ class Track(ABC, Generic[View]):
     # --- the view -----------------------------------------------------------------------------------------
 
     def _ask(self, problem: Problem, *, retrying: bool) -> None:
-        old = self.view.attention
-        since = old.since if old is not None and old.category is problem.category else workflow.now()
-        attention = Attention(
-            reason=problem.words, category=problem.category, remedy=problem.remedy, since=since, retrying=retrying
-        )
+        attention = Attention.of(problem, now=workflow.now(), before=self.view.attention, retrying=retrying)
         self._update(attention=attention)
         self._enter(BoardState.ATTENTION, awaiting=self.view.awaiting if retrying else None)
 

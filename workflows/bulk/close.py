@@ -7,8 +7,8 @@ from temporalio import workflow
 from models.bulk import BulkResult, Fate
 from models.closing import JOBS_AT_MOST, BeginClosing, BulkCloseInput, BulkCloseState, JobToClose
 from models.problems import Category
-from models.temporal import BULK_CLOSE, CUSTOMER_ID, Queue
-from workflows.broadcast import RUNNING, lifecycles
+from models.temporal import BULK_CLOSE, CUSTOMER_ID, RUNNING, Queue
+from workflows.broadcast import lifecycles
 from workflows.bulk.closing import Closes
 from workflows.bulk.run import BulkRun, Failed, Stopping, read_input, refused_input
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from temporalio import workflow
 
-from models.bulk import Fate
-from models.closing import Closing, JobRefused, JobToClose, SendCloses, WatchCloses
+from models.bulk import Fate, JobRefused
+from models.closing import Closing, JobToClose, SendCloses, WatchCloses
 from models.temporal import Queue
 from workflows.bulk.groups import Work
 from workflows.bulk.run import BulkRun

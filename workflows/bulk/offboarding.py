@@ -17,8 +17,8 @@ from models.offboarding import (
     OverlaidJob,
 )
 from models.problems import Category
-from models.temporal import CLEAR, CLIENT_OFFBOARDING, CUSTOMER_ID, Queue
-from workflows.broadcast import RUNNING, lifecycles, signal_each
+from models.temporal import CLEAR, CLIENT_OFFBOARDING, CUSTOMER_ID, RUNNING, Queue
+from workflows.broadcast import lifecycles, signal_each
 from workflows.bulk.clearing import Clearing
 from workflows.bulk.run import BulkRun, Failed, Stopping, read_input
 

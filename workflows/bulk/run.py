@@ -1,6 +1,5 @@
 """A run over many jobs: what leaving a client and closing many jobs share."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -20,6 +19,7 @@ from workflows.bulk.tally import Counting
 from workflows.inbox import Inbox, what_is_wrong
 from workflows.patience import retries, wait_after
 from workflows.problems import problem_of
+from workflows.waits import holds_within
 
 Call = TypeVar("Call")
 Answer = TypeVar("Answer")
@@ -225,12 +225,7 @@ class BulkRun:
     async def _pause(self, wait: timedelta) -> None:
         """Wait, unless the run is stopping or told to go on."""
         told = self._resumed
-        try:
-            await workflow.wait_condition(
-                lambda: self.stopping or self._resumed != told, timeout=wait, timeout_summary="Wait, then try again"
-            )
-        except asyncio.TimeoutError:  # noqa: UP041 -- the name that wait_condition documents
-            return
+        await holds_within(lambda: self.stopping or self._resumed != told, wait, "Wait, then try again")
 
     async def _unless_stopping(self, handle: workflow.ActivityHandle[Answer]) -> Answer:
         await workflow.wait_condition(lambda: handle.done() or self.stopping)
@@ -263,14 +258,9 @@ class BulkRun:
             workflow.upsert_search_attributes(updates)
 
     def _ask(self, problem: Problem) -> None:
-        old = self._attention
-        since = old.since if old is not None and old.category is problem.category else workflow.now()
-        words = f"{problem.reason} ({problem.provider_text})" if problem.provider_text else problem.reason
-        # A lifecycle is told to go on by `retry`; a run by `resume`.
-        remedy = problem.remedy.replace("`retry`", "`resume`")
-        self._attention = Attention(
-            reason=words, category=problem.category, remedy=remedy, since=since, retrying=problem.retried
-        )
+        # A lifecycle goes on after `retry`; a run after `resume`.
+        asked = problem.model_copy(update={"remedy": problem.remedy.replace("`retry`", "`resume`")})
+        self._attention = Attention.of(asked, now=workflow.now(), before=self._attention)
         self.publish()
 
     def _hear(self, name: str, said: Any) -> None:

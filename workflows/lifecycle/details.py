@@ -1,7 +1,7 @@
 """What the Temporal Web UI shows of a lifecycle: Markdown that a recruiter understands."""
 
 from models.by_hand import EXAMPLE_INPUT, signal_command, signals_named
-from models.lifecycle import Attention, BoardName, BoardState, BoardTrack, IndeedTrack, Lifecycle, LinkedInTrack
+from models.lifecycle import Attention, BoardName, BoardRecord, BoardState, IndeedRecord, Lifecycle, LinkedInRecord
 from models.temporal import RETRY
 from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, moment, posting_words
 
@@ -13,7 +13,7 @@ def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
     lines = [f"### Job {lifecycle.job_id}: {HEADLINES[lifecycle.phase]}", ""]
     wish = INTENTS[lifecycle.intent]
     lines += [f"The ATS (customer {lifecycle.customer_id}) wants this job **{wish}**.", ""]
-    tracks = board_tracks(lifecycle)
+    tracks = lifecycle.boards.used
     asked = [("The job", lifecycle.attention), *((board.label, track.attention) for board, track in tracks)]
     for what, attention in asked:
         if attention is not None:
@@ -30,13 +30,7 @@ def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
     return "\n".join(lines)
 
 
-def board_tracks(lifecycle: Lifecycle) -> list[tuple[BoardName, BoardTrack]]:
-    """Return the boards that the customer uses."""
-    found = ((board, getattr(lifecycle.boards, board.value)) for board in BoardName)
-    return [(board, track) for board, track in found if track is not None]
-
-
-def _row(board: BoardName, track: BoardTrack) -> str:
+def _row(board: BoardName, track: BoardRecord) -> str:
     last = track.last_answer
     said = f"{last.asked}: {last.answered} ({moment(last.at)})" if last else "no answer recorded yet"
     state = STATES[track.state]
@@ -68,18 +62,18 @@ def _signals(lifecycle: Lifecycle, asked: Attention, namespace: str) -> list[str
     return lines
 
 
-def _notes(board: BoardName, track: BoardTrack) -> list[str]:
+def _notes(board: BoardName, track: BoardRecord) -> list[str]:
     lines = []
     if track.attention is None and track.awaiting is not None:
         lines += [f"Next on {board.label}: {track.awaiting}.", ""]
-    if isinstance(track, IndeedTrack) and (told := posting_words(track)):
+    if isinstance(track, IndeedRecord) and (told := posting_words(track)):
         lines += [" ".join(told), ""]
-    if isinstance(track, LinkedInTrack):
+    if isinstance(track, LinkedInRecord):
         lines += _linkedin_notes(track)
     return lines
 
 
-def _linkedin_notes(track: LinkedInTrack) -> list[str]:
+def _linkedin_notes(track: LinkedInRecord) -> list[str]:
     told = (("LinkedIn Apply", track.apply), ("Promotion on LinkedIn", track.promotion))
     lines = [f"{what}: {note.meaning} {note.remedy}".rstrip() for what, note in told if note is not None]
     if track.reopened:

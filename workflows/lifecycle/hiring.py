@@ -1,6 +1,5 @@
 """Hires that fill a job: counted once per recruiting workflow, taken back when a candidate leaves."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -15,6 +14,7 @@ from models.temporal import Queue
 from workflows.boards.track import Job
 from workflows.patience import wait_after
 from workflows.problems import problem_of
+from workflows.waits import holds_within
 
 with workflow.unsafe.imports_passed_through():
     from activities.icims import IcimsActivities
@@ -112,14 +112,7 @@ class Hiring:
     async def _pause(self, wait: timedelta) -> None:
         """Wait, unless a person asks for it at once, or alone can help, or somebody else decides meanwhile."""
         self._hurry = False
-        try:
-            await workflow.wait_condition(
-                lambda: self._hurry or self._stuck or not self.wanted,
-                timeout=wait,
-                timeout_summary="Wait, then ask iCIMS again",
-            )
-        except asyncio.TimeoutError:  # noqa: UP041 -- the name that wait_condition documents
-            return
+        await holds_within(lambda: self._hurry or self._stuck or not self.wanted, wait, "Wait, then ask iCIMS again")
 
     @property
     def _stuck(self) -> bool:
@@ -143,11 +136,5 @@ class Hiring:
             self._decide(Intent.POSTED)
 
     def _ask(self, problem: Problem) -> None:
-        self.attention = Attention(
-            reason=problem.reason,
-            category=problem.category,
-            remedy=problem.remedy,
-            since=workflow.now(),
-            retrying=problem.retried,
-        )
+        self.attention = Attention.of(problem, now=workflow.now(), before=self.attention)
         self._job.changed()

@@ -10,11 +10,11 @@ from models.lifecycle import (
     BoardName,
     Boards,
     BoardState,
-    IndeedTrack,
+    IndeedRecord,
     Intent,
     JobInput,
     Lifecycle,
-    LinkedInTrack,
+    LinkedInRecord,
     Phase,
     Receipt,
 )
@@ -47,8 +47,8 @@ class JobPosting(Signals):
             customer_id=job.customer_id,
             job_id=job.job_id,
             boards=Boards(
-                linkedin=LinkedInTrack(since=now) if BoardName.LINKEDIN in job.boards else None,
-                indeed=IndeedTrack(since=now) if BoardName.INDEED in job.boards else None,
+                linkedin=LinkedInRecord(since=now) if BoardName.LINKEDIN in job.boards else None,
+                indeed=IndeedRecord(since=now) if BoardName.INDEED in job.boards else None,
             ),
         )
         self._job = job

@@ -9,10 +9,9 @@ from temporalio import workflow
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from models.base import workflow_id
-from models.lifecycle import Attention, BoardName, IndeedTrack, Intent, Lifecycle, Phase
+from models.lifecycle import Attention, BoardName, IndeedRecord, Intent, Lifecycle, Phase
 from models.notices import BoardStands, Notice, NoticeType
 from models.temporal import NOTIFICATION, Queue
-from workflows.lifecycle.details import board_tracks
 
 LISTED_AGAIN = "A board listed the job again after it had been closed; it is being closed once more."
 POSTED_AGAIN = "The ATS wants the job posted again after it had wanted it taken down."
@@ -95,7 +94,7 @@ class Notifying:
 
 def _attentions(lifecycle: Lifecycle) -> list[tuple[BoardName | None, Attention]]:
     asked: list[tuple[BoardName | None, Attention | None]] = [(None, lifecycle.attention)]
-    asked += [(board, track.attention) for board, track in board_tracks(lifecycle)]
+    asked += [(board, track.attention) for board, track in lifecycle.boards.used]
     return [(board, attention) for board, attention in asked if attention is not None]
 
 
@@ -104,8 +103,8 @@ def _boards(lifecycle: Lifecycle) -> dict[str, BoardStands]:
         board.value: BoardStands(
             state=track.state,
             outcome=track.outcome,
-            posting=track.posting if isinstance(track, IndeedTrack) else None,
+            posting=track.posting if isinstance(track, IndeedRecord) else None,
             since=track.since,
         )
-        for board, track in board_tracks(lifecycle)
+        for board, track in lifecycle.boards.used
     }

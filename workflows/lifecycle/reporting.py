@@ -1,6 +1,5 @@
 """Reporting back: iCIMS is told how every board stands, in few calls, and never holds up a board."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -8,11 +7,11 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from models.calls.icims import BoardStatus, IcimsReport
-from models.lifecycle import BoardState, BoardTrack, IndeedTrack, Intent, Lifecycle, Live, Outcome
+from models.lifecycle import BoardRecord, BoardState, IndeedRecord, Intent, Lifecycle, Live, Outcome
 from models.temporal import Queue
 from workflows.boards.track import Job
-from workflows.lifecycle.details import board_tracks
 from workflows.problems import problem_of
+from workflows.waits import holds_within
 
 with workflow.unsafe.imports_passed_through():
     from activities.icims import IcimsActivities
@@ -21,7 +20,7 @@ LISTED_FOR = timedelta(days=180)
 """The end date of a live posting: LinkedIn lists a job for 180 days unless told otherwise."""
 
 
-def status_of(track: BoardTrack, intent: Intent) -> str:
+def status_of(track: BoardRecord, intent: Intent) -> str:
     """Return a board's status in iCIMS's words (Job Distributor API)."""
     if intent is Intent.POSTED:
         # Without the agency's changes the posting itself goes on.
@@ -29,7 +28,7 @@ def status_of(track: BoardTrack, intent: Intent) -> str:
         return "Live" if track.outcome in live else "Posting in Progress"
     if track.state is not BoardState.SETTLED:
         return "Deletion in Progress"
-    ended = isinstance(track, IndeedTrack) and track.posting is Live.NOT_LIVE
+    ended = isinstance(track, IndeedRecord) and track.posting is Live.NOT_LIVE
     return "Expired" if ended else "Unposted"
 
 
@@ -70,12 +69,7 @@ class Reporting:
             return
         wait = self._sent_at + self._job.timing.report_every - workflow.now()
         if wait > timedelta(0):
-            try:
-                await workflow.wait_condition(
-                    self._is_final, timeout=wait, timeout_summary="Wait for more changes to report to iCIMS"
-                )
-            except asyncio.TimeoutError:  # noqa: UP041 -- the name that wait_condition documents
-                return
+            await holds_within(self._is_final, wait, "Wait for more changes to report to iCIMS")
 
     async def _send(self, statuses: dict[str, str]) -> None:
         lifecycle = self._look()
@@ -87,7 +81,7 @@ class Reporting:
                 start=start,
                 end=track.since if statuses[board.value] in {"Unposted", "Expired"} else start + LISTED_FOR,
             )
-            for board, track in board_tracks(lifecycle)
+            for board, track in lifecycle.boards.used
         )
         await workflow.execute_activity_method(
             IcimsActivities.report,
@@ -101,7 +95,7 @@ class Reporting:
 
     def _statuses(self) -> dict[str, str]:
         lifecycle = self._look()
-        return {board.value: status_of(track, lifecycle.intent) for board, track in board_tracks(lifecycle)}
+        return {board.value: status_of(track, lifecycle.intent) for board, track in lifecycle.boards.used}
 
     def _is_final(self) -> bool:
         done = {"Unposted", "Expired"} if self._look().intent is Intent.UNPOSTED else {"Live"}

@@ -7,7 +7,6 @@ from temporalio.common import SearchAttributeUpdate, TypedSearchAttributes
 
 from models.lifecycle import Attention, BoardState, Lifecycle
 from models.temporal import ATTENTION, INDEED_JOB_ID, UNSETTLED_SINCE, search_attributes
-from workflows.lifecycle.details import board_tracks
 
 
 def search_attribute_updates(lifecycle: Lifecycle, shown: TypedSearchAttributes) -> list[SearchAttributeUpdate[Any]]:
@@ -15,7 +14,7 @@ def search_attribute_updates(lifecycle: Lifecycle, shown: TypedSearchAttributes)
 
     Each upsert is a billed Action, so the job's id at Indeed and times wait for the next change of state.
     """
-    tracks = board_tracks(lifecycle)
+    tracks = lifecycle.boards.used
     states = [(board, track.state) for board, track in tracks]
     wanted = search_attributes(lifecycle.customer_id, lifecycle.job_id, lifecycle.phase, states)
     updates: list[SearchAttributeUpdate[Any]] = [
@@ -39,7 +38,7 @@ def unsettled_since(lifecycle: Lifecycle) -> datetime | None:
     """Return since when the boards are not at the intent; None while they are."""
     waiting = [
         track.asked_at or track.since
-        for _, track in board_tracks(lifecycle)
+        for _, track in lifecycle.boards.used
         if track.state not in {BoardState.IDLE, BoardState.SETTLED}
     ]
     if lifecycle.attention is not None:

@@ -1,6 +1,5 @@
 """Does LinkedIn still send its notifications? Asked by a schedule; a run stays open while it does not."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +10,22 @@ from models.events import LinkedInStatus
 from models.lifecycle import Attention, BoardState, Phase
 from models.operations import BlockedEndpoint, CheckEndpoints, EndpointReport, EndpointsChecked, EndpointWatch
 from models.problems import Category, Problem
-from models.temporal import ASKED, ATTENTION, ENDPOINT_HEALTH, LINKEDIN_STATE, LINKEDIN_STATUS, PHASE, RETRY, Queue
+from models.temporal import (
+    ASKED,
+    ATTENTION,
+    ENDPOINT_HEALTH,
+    LINKEDIN_STATE,
+    LINKEDIN_STATUS,
+    PHASE,
+    RETRY,
+    RUNNING,
+    Queue,
+)
 from models.words import moment
-from workflows.broadcast import RUNNING, lifecycles, signal_each
+from workflows.broadcast import lifecycles, signal_each
 from workflows.patience import retries
 from workflows.problems import problem_of
+from workflows.waits import holds_within
 
 with workflow.unsafe.imports_passed_through():
     from activities.linkedin.endpoints import EndpointActivities
@@ -48,7 +58,7 @@ class LinkedInEndpointHealth:
     async def run(self, watch: EndpointWatch) -> EndpointReport:
         """Look, and stay while a person is needed."""
         while not await self._is_clear():
-            await self._pause()
+            await holds_within(lambda: self._woken, self._watch.every, "LinkedIn is asked again")
             if workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(self._watch.model_copy(update={"state": self._report}))
         return self._report
@@ -105,22 +115,9 @@ class LinkedInEndpointHealth:
             self._publish()
             token, more = page.next_page_token, page.next_page_token is not None
 
-    async def _pause(self) -> None:
-        try:
-            await workflow.wait_condition(
-                lambda: self._woken, timeout=self._watch.every, timeout_summary="LinkedIn is asked again"
-            )
-        except asyncio.TimeoutError:  # noqa: UP041 -- the name that wait_condition documents
-            return
-
     def _ask(self, problem: Problem) -> None:
-        old = self._report.attention
-        words = problem.reason if not problem.provider_text else f"{problem.reason} ({problem.provider_text})"
-        since = old.since if old is not None and old.category is problem.category else workflow.now()
-        attention = Attention(
-            reason=words, category=problem.category, remedy=problem.remedy, since=since, retrying=True
-        )
-        self._update(attention=attention)
+        before = self._report.attention
+        self._update(attention=Attention.of(problem, now=workflow.now(), before=before, retrying=True))
         self._publish()
 
     def _update(self, **fields: Any) -> None:

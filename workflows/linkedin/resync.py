@@ -5,8 +5,8 @@ from temporalio import workflow
 from models.base import workflow_id
 from models.events import LinkedInResync as ResyncSignal
 from models.operations import ResyncRequest, ResyncResult, Signalled
-from models.temporal import CUSTOMER_ID, LINKEDIN_RESYNC, RESYNC_JOBS
-from workflows.broadcast import RUNNING, lifecycles, signal_each
+from models.temporal import CUSTOMER_ID, LINKEDIN_RESYNC, RESYNC_JOBS, RUNNING
+from workflows.broadcast import lifecycles, signal_each
 
 
 @workflow.defn(name=RESYNC_JOBS)

@@ -20,7 +20,7 @@ from models.lifecycle import (
     Intent,
     JobInput,
     Lifecycle,
-    LinkedInTrack,
+    LinkedInRecord,
     Outcome,
     Receipt,
 )
@@ -36,7 +36,7 @@ MEMBER_REPORTED = "MEMBER_REPORTED: The job was closed because it was reported b
 
 
 def watching(urls: dict[str, str], *, boards: tuple[str, ...] = ("linkedin",), **timing: str) -> Settings:
-    """Return settings whose customers use LinkedIn, unless told otherwise alone, and have their jobs posted by a feed."""
+    """Return settings whose customers use LinkedIn alone, unless `boards` says more, and whose jobs a feed posts."""
     raw = raw_settings(urls, **{"linkedin_task_after": "250ms", **timing})
     for customer in raw["customers"]:
         customer["boards"] = boards
@@ -67,7 +67,7 @@ async def created(client: Client, settings: Settings, boards: Boards, job: str) 
     """Take up a lifecycle that has created its job on LinkedIn, as continue-as-new does."""
     await boards.add_job(job, indeed=False)
     now = datetime.now(UTC)
-    mine = LinkedInTrack(
+    mine = LinkedInRecord(
         state=BoardState.SETTLED,
         outcome=Outcome.LIVE,
         since=now,
@@ -113,7 +113,7 @@ async def edit(handle: Handle) -> None:
     await handle.signal(ATS_EVENT, message)
 
 
-def track(seen: Lifecycle) -> LinkedInTrack:
+def track(seen: Lifecycle) -> LinkedInRecord:
     assert seen.boards.linkedin is not None
     return seen.boards.linkedin
 
@@ -124,7 +124,7 @@ def attention(seen: Lifecycle) -> Attention:
     return found
 
 
-async def settles(handle: Handle, outcome: Outcome | None) -> LinkedInTrack:
+async def settles(handle: Handle, outcome: Outcome | None) -> LinkedInRecord:
     def done(seen: Lifecycle) -> bool:
         mine = track(seen)
         return mine.state in {BoardState.SETTLED, BoardState.IDLE} and mine.outcome is outcome and not mine.look

@@ -23,7 +23,7 @@ from boardsync.jobs.timeline import Moment, timeline
 from boardsync.jobs.views import age, counts_line, timeline_view
 from boardsync.jobs.visibility import job_query
 from boardsync.jobs.waiting import Standing, judge
-from models.lifecycle import Attention, Boards, BoardState, Lifecycle, LinkedInTrack, Outcome, Phase
+from models.lifecycle import Attention, Boards, BoardState, Lifecycle, LinkedInRecord, Outcome, Phase
 from models.problems import Category
 
 HISTORIES = Path(__file__).resolve().parents[3] / "workflow" / "histories"
@@ -159,7 +159,7 @@ def lifecycle(phase: Phase, *, retrying: bool | None = None) -> Lifecycle:
     asked = retrying is not None and Attention(
         reason="Still listed.", category=Category.STILL_SHOWN, remedy="Close it.", since=NOW, retrying=retrying
     )
-    track = LinkedInTrack(since=NOW, outcome=Outcome.CLOSED, attention=asked or None)
+    track = LinkedInRecord(since=NOW, outcome=Outcome.CLOSED, attention=asked or None)
     return Lifecycle(customer_id="1", job_id="2", phase=phase, boards=Boards(linkedin=track))
 
 

@@ -16,10 +16,10 @@ from models.lifecycle import (
     Boards,
     BoardState,
     Evidence,
-    IndeedTrack,
+    IndeedRecord,
     Intent,
     Lifecycle,
-    LinkedInTrack,
+    LinkedInRecord,
     Live,
     Outcome,
     Phase,
@@ -68,7 +68,7 @@ def test_each_used_board_is_shown_with_state_outcome_and_evidence_newest_first()
         Evidence(at=AT + timedelta(minutes=n), asked="Listing status", answered=said, ids={"task": f"t{n}", "new": "x"})
         for n, said in enumerate(["LISTED", "NOT_LISTED"])
     )
-    linkedin = LinkedInTrack(state=BoardState.SETTLED, outcome=Outcome.CLOSED, since=AT, evidence=evidence)
+    linkedin = LinkedInRecord(state=BoardState.SETTLED, outcome=Outcome.CLOSED, since=AT, evidence=evidence)
     (board,) = full_page(lifecycle(boards=Boards(linkedin=linkedin)), FRAME).boards
     assert (board.label, board.tone, board.state) == ("LinkedIn", "done", "done")
     assert board.outcome == "closed: no longer listed"
@@ -84,8 +84,8 @@ def test_times_of_other_zones_are_shown_in_utc() -> None:
 
 def test_what_is_awaited_and_whether_the_posting_lives_are_shown() -> None:
     boards = Boards(
-        linkedin=LinkedInTrack(since=AT, state=BoardState.CONFIRMING, awaiting="LinkedIn is read"),
-        indeed=IndeedTrack(since=AT, state=BoardState.SETTLED, posting=Live.LIVE),
+        linkedin=LinkedInRecord(since=AT, state=BoardState.CONFIRMING, awaiting="LinkedIn is read"),
+        indeed=IndeedRecord(since=AT, state=BoardState.SETTLED, posting=Live.LIVE),
     )
     text = Outline(render(full_page(lifecycle(boards=boards), FRAME))).text
     assert "LinkedIn is read." in text
@@ -95,8 +95,8 @@ def test_what_is_awaited_and_whether_the_posting_lives_are_shown() -> None:
 
 def test_needs_of_the_job_come_before_those_of_its_boards() -> None:
     boards = Boards(
-        indeed=IndeedTrack(since=AT, state=BoardState.ATTENTION, attention=attention(retrying=True)),
-        linkedin=LinkedInTrack(since=AT),
+        indeed=IndeedRecord(since=AT, state=BoardState.ATTENTION, attention=attention(retrying=True)),
+        linkedin=LinkedInRecord(since=AT),
     )
     page = full_page(lifecycle(Phase.ATTENTION, attention=attention("A hire was taken back."), boards=boards), FRAME)
     assert [(need.subject, need.reason) for need in page.needs] == [
@@ -178,7 +178,7 @@ def test_without_details_what_is_known_is_said_and_no_more() -> None:
 @pytest.mark.parametrize("phase", Phase)
 @pytest.mark.parametrize("state", BoardState)
 def test_every_state_has_a_heading_a_word_and_a_sign_beside_its_colour(phase: Phase, state: BoardState) -> None:
-    page = full_page(lifecycle(phase, boards=Boards(indeed=IndeedTrack(since=AT, state=state))), FRAME)
+    page = full_page(lifecycle(phase, boards=Boards(indeed=IndeedRecord(since=AT, state=state))), FRAME)
     outline = Outline(render(page))
     assert [tag for tag, _ in outline.tags].count("h1") == 1
     assert words.HEADLINES[phase] in outline.text
@@ -203,8 +203,8 @@ def with_text(said: str) -> Lifecycle:
         attention=asked,
         report_failed=said,
         boards=Boards(
-            linkedin=LinkedInTrack(since=AT, attention=asked, evidence=(evidence,), awaiting=said),
-            indeed=IndeedTrack(since=AT, posting=Live.LIVE, awaiting=said, evidence=(evidence,)),
+            linkedin=LinkedInRecord(since=AT, attention=asked, evidence=(evidence,), awaiting=said),
+            indeed=IndeedRecord(since=AT, posting=Live.LIVE, awaiting=said, evidence=(evidence,)),
         ),
         received=(Received(at=AT, what=said, by=said, reason=said),),
     )

@@ -13,10 +13,10 @@ from models.lifecycle import (
     Boards,
     BoardState,
     Evidence,
-    IndeedTrack,
+    IndeedRecord,
     Intent,
     Lifecycle,
-    LinkedInTrack,
+    LinkedInRecord,
     Live,
     Outcome,
     Phase,
@@ -33,7 +33,7 @@ BAR = "\ue000"
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 
 
-def lifecycle(linkedin: LinkedInTrack | None = None, indeed: IndeedTrack | None = None) -> Lifecycle:
+def lifecycle(linkedin: LinkedInRecord | None = None, indeed: IndeedRecord | None = None) -> Lifecycle:
     return Lifecycle(
         customer_id="1234",
         job_id="1209",
@@ -59,8 +59,8 @@ def _hidden(escaped: re.Match[str]) -> str:
 
 
 def test_each_board_has_a_row() -> None:
-    linkedin = LinkedInTrack(state=BoardState.CONFIRMING, since=AT, evidence=(evidence("old"), evidence("LISTED")))
-    indeed = IndeedTrack(state=BoardState.SETTLED, outcome=Outcome.CLEARED, since=AT)
+    linkedin = LinkedInRecord(state=BoardState.CONFIRMING, since=AT, evidence=(evidence("old"), evidence("LISTED")))
+    indeed = IndeedRecord(state=BoardState.SETTLED, outcome=Outcome.CLEARED, since=AT)
     found = [[cell.strip() for cell in row] for row in rows(details(lifecycle(linkedin, indeed)))]
     when = "2026-11-22 10:30:00 UTC"
     assert found == [
@@ -70,25 +70,25 @@ def test_each_board_has_a_row() -> None:
 
 
 def test_a_board_not_used_has_no_row() -> None:
-    assert [row[0].strip() for row in rows(details(lifecycle(indeed=IndeedTrack(since=AT))))] == ["Indeed"]
+    assert [row[0].strip() for row in rows(details(lifecycle(indeed=IndeedRecord(since=AT))))] == ["Indeed"]
 
 
 @pytest.mark.parametrize("said", ["a|b", "a\nb", "a\r\nb", "a\rb", "|\n|", "a\\|b", "\\", "| x | y |"])
 def test_what_a_board_said_cannot_break_the_table(said: str) -> None:
-    (row,) = rows(details(lifecycle(LinkedInTrack(since=AT, evidence=(evidence(said),)))))
+    (row,) = rows(details(lifecycle(LinkedInRecord(since=AT, evidence=(evidence(said),)))))
     assert len(row) == 3
     assert row[2] == f" Listing status: {' '.join(said.splitlines())} (2026-11-22 10:30:00 UTC) "
 
 
 @given(st.text(max_size=60))
 def test_whatever_a_board_says_its_row_has_three_cells(said: str) -> None:
-    (row,) = rows(details(lifecycle(LinkedInTrack(since=AT, evidence=(evidence(said),)))))
+    (row,) = rows(details(lifecycle(LinkedInRecord(since=AT, evidence=(evidence(said),)))))
     assert len(row) == 3
 
 
 def test_attention_and_remedy_are_shown_and_what_is_awaited_is_not() -> None:
     attention = Attention(reason="Another advertiser.", category=Category.CLAIMED, remedy="Have it cleared.", since=AT)
-    track = IndeedTrack(state=BoardState.ATTENTION, since=AT, attention=attention, awaiting="the next read")
+    track = IndeedRecord(state=BoardState.ATTENTION, since=AT, attention=attention, awaiting="the next read")
     text = details(lifecycle(indeed=track))
     assert "**Indeed needs a person** since 2026-11-22 10:30:00 UTC." in text
     assert "- What happened: Another advertiser." in text
@@ -99,7 +99,7 @@ def test_attention_and_remedy_are_shown_and_what_is_awaited_is_not() -> None:
 
 def in_attention(remedy: str) -> Lifecycle:
     attention = Attention(reason="r", category=Category.STILL_SHOWN, remedy=remedy, since=AT)
-    return lifecycle(LinkedInTrack(since=AT, attention=attention))
+    return lifecycle(LinkedInRecord(since=AT, attention=attention))
 
 
 def test_each_signal_that_the_remedy_names_comes_with_its_input_and_command() -> None:
@@ -118,19 +118,19 @@ def test_where_no_signal_is_needed_retry_is_offered() -> None:
 
 def test_what_a_person_asked_is_not_shown_as_the_boards_answer() -> None:
     note = Evidence(at=AT, asked="Signal retry", answered="by Ana", by_hand=True)
-    (row,) = rows(details(lifecycle(LinkedInTrack(since=AT, evidence=(evidence("LISTED"), note)))))
+    (row,) = rows(details(lifecycle(LinkedInRecord(since=AT, evidence=(evidence("LISTED"), note)))))
     assert "LISTED" in row[2]
 
 
 def test_it_is_said_that_boardsync_goes_on_trying() -> None:
     attention = Attention(reason="r", category=Category.TEMPORARY, remedy="m", since=AT, retrying=True)
-    assert "- Boardsync goes on trying meanwhile." in details(lifecycle(LinkedInTrack(since=AT, attention=attention)))
+    assert "- Boardsync goes on trying meanwhile." in details(lifecycle(LinkedInRecord(since=AT, attention=attention)))
 
 
 def test_what_linkedin_says_beside_the_listing_is_shown() -> None:
     blocked = StatusNote(status="NOT_ENABLED", meaning="LinkedIn Apply is off.", remedy="Mend the\nwebhook.")
     promoted = StatusNote(status="PROMOTED", meaning="The job is promoted.")
-    text = details(lifecycle(LinkedInTrack(since=AT, apply=blocked, promotion=promoted, reopened=2)))
+    text = details(lifecycle(LinkedInRecord(since=AT, apply=blocked, promotion=promoted, reopened=2)))
     assert "LinkedIn Apply: LinkedIn Apply is off. Mend the webhook.\n" in text
     assert "Promotion on LinkedIn: The job is promoted.\n" in text
     assert "LinkedIn listed the job again after it was closed: 2 time(s)." in text
@@ -139,8 +139,8 @@ def test_what_linkedin_says_beside_the_listing_is_shown() -> None:
 def test_what_is_awaited_and_whether_the_posting_lives_are_shown() -> None:
     text = details(
         lifecycle(
-            LinkedInTrack(since=AT, awaiting="the task's result"),
-            IndeedTrack(since=AT, posting=Live.LIVE),
+            LinkedInRecord(since=AT, awaiting="the task's result"),
+            IndeedRecord(since=AT, posting=Live.LIVE),
         )
     )
     assert "Next on LinkedIn: the task's result." in text
