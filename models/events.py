@@ -10,6 +10,8 @@ from models.base import Model
 from models.lifecycle import Intent
 from models.overlay import Overlay, OverlayLocation, OverlaySalary
 
+REOPENED = "LinkedIn lists the job again after it was closed"
+
 
 class Hire(Model):
     """A candidate who entered or left a status that fills a position."""
@@ -49,30 +51,66 @@ class StatusDetail(Model):
     """The symbolic name before the message's colon, such as MEMBER_REPORTED."""
     message: str | None = None
 
+    @property
+    def short(self) -> str:
+        """Return the status with its symbolic name."""
+        name = f" ({self.name})" if self.name else ""
+        return f"{self.status[:50]}{name[:50]}"
 
-class LinkedInStatus(Model):
-    """A verified JOB_POSTING_STATUS notification: a hint to read the job at LinkedIn, never a proof."""
 
-    listing: StatusDetail | None = None
-    apply: StatusDetail | None = None
-    promotion: StatusDetail | None = None
+class BoardHint(Model):
+    """What a board says of a job, verified: a reason to read the job there, never a proof."""
+
     after_close: bool = False
     """The job's lifecycle had already ended as closed when this arrived."""
     received_at: datetime
 
+    @property
+    def words(self) -> str:
+        """Return in a few words what was said, for the list of what a lifecycle received."""
+        raise NotImplementedError
 
-class LinkedInResync(Model):
+
+class LinkedInStatus(BoardHint):
+    """A JOB_POSTING_STATUS notification."""
+
+    listing: StatusDetail | None = None
+    apply: StatusDetail | None = None
+    promotion: StatusDetail | None = None
+
+    @property
+    def says_listed(self) -> bool:
+        """Return whether it gives reason to doubt that a job is closed."""
+        return self.listing is not None and self.listing.status != "NOT_LISTED"
+
+    @property
+    def words(self) -> str:
+        """Return what LinkedIn says, by the names of its statuses."""
+        if self.after_close and self.says_listed:
+            return REOPENED
+        said = [each.short for each in (self.listing, self.apply, self.promotion) if each is not None]
+        return f"LinkedIn says: {', '.join(said) or 'something has changed'}"
+
+
+class LinkedInResync(BoardHint):
     """LinkedIn asks for an open job to be sent again as UPDATE; a job that is closed or closing ignores it."""
 
-    received_at: datetime
+    @property
+    def words(self) -> str:
+        """Return what LinkedIn asks for."""
+        return "LinkedIn asks for the job to be sent again"
 
 
-class IndeedChange(Model):
-    """A verified event of Indeed that a job changed: a hint to read it, never a proof."""
+class IndeedChange(BoardHint):
+    """An event of Indeed that a job changed."""
 
     employer_job_id: str
     event_id: str | None = None
-    received_at: datetime
+
+    @property
+    def words(self) -> str:
+        """Return what Indeed says."""
+        return "Indeed says that the job has changed"
 
 
 class ManualAction(Model):

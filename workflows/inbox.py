@@ -5,16 +5,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from temporalio import workflow
 
+from models.base import Model
 from models.by_hand import refused, taken
-from models.events import AtsEvent, IndeedChange, LinkedInResync, LinkedInStatus, ManualAction
+from models.events import AtsEvent, BoardHint, ManualAction
 from models.lifecycle import EVENTS_KEPT, Received
-from workflows.boards.linkedin_notifications import RESYNC, heard
 
-M = TypeVar("M", bound=BaseModel)
-HINTS = (LinkedInStatus, LinkedInResync, IndeedChange)
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +30,14 @@ class Inbox:
         """Take up what an earlier run remembered; `changed` is called for what a person should see."""
         self.received = received
         self._changed = changed
-        self._waiting: deque[tuple[str, BaseModel | Unreadable]] = deque()
+        self._waiting: deque[tuple[str, Model | Unreadable]] = deque()
 
     def __bool__(self) -> bool:
         """Return whether anything waits."""
         return bool(self._waiting)
 
-    def put(self, name: str, message: BaseModel) -> None:
-        """Append a signal."""
-        self._waiting.append((name, message))
-
-    def put_by_hand(self, name: str, said: object, kind: type[M] = ManualAction) -> None:  # type: ignore[assignment]
-        """Append what a person sent; whatever cannot be read is remembered with what is wrong, and changes nothing.
+    def read(self, name: str, said: object, kind: type[M] = ManualAction) -> None:  # type: ignore[assignment]
+        """Append what was sent; whatever cannot be read is remembered with what is wrong, and changes nothing.
 
         A tuple is all the inputs of a signal. JSON makes none, and the Web UI and the CLI may send any number.
         """
@@ -51,15 +46,15 @@ class Inbox:
             self._waiting.append((name, Unreadable(f"{len(inputs)} inputs, where one is expected")))
             return
         try:
-            self.put(name, kind.model_validate(inputs[0] if inputs else {}))
+            self._waiting.append((name, kind.model_validate(inputs[0] if inputs else {})))
         except ValidationError as error:
             self._waiting.append((name, Unreadable(what_is_wrong(error))))
 
-    def drain(self) -> Iterator[tuple[str, BaseModel]]:
+    def drain(self) -> Iterator[tuple[str, Model]]:
         """Take what waits, first come first; each is remembered, and only what could be read is given."""
         while self._waiting:
             name, message = self._waiting.popleft()
-            self._remember(_entry(name, message), hint=isinstance(message, HINTS))
+            self._remember(_entry(name, message), hint=isinstance(message, BoardHint))
             if not isinstance(message, Unreadable):
                 yield name, message
 
@@ -92,7 +87,7 @@ def what_is_wrong(error: ValidationError, *, example: str = '{"by": "Ana", "reas
     return f"{field}: {message}" if field else message
 
 
-def _entry(name: str, message: BaseModel | Unreadable) -> Received:
+def _entry(name: str, message: Model | Unreadable) -> Received:
     now = workflow.now()
     match message:
         case Unreadable():
@@ -101,9 +96,7 @@ def _entry(name: str, message: BaseModel | Unreadable) -> Received:
             return Received(at=now, what=message.event_type, by=message.user_id)
         case ManualAction():
             return Received(at=now, what=taken(name), by=message.by, reason=message.reason)
-        case LinkedInStatus():
-            return Received(at=now, what=heard(message))
-        case LinkedInResync():
-            return Received(at=now, what=RESYNC)
+        case BoardHint():
+            return Received(at=now, what=message.words)
         case _:
             return Received(at=now, what=f"signal {name}")

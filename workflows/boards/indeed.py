@@ -8,6 +8,7 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
+from models.base import Model
 from models.calls.indeed import (
     IndeedClear,
     IndeedClearedBack,
@@ -18,11 +19,11 @@ from models.calls.indeed import (
     IndeedUpdated,
     IndeedWritten,
 )
-from models.events import IndeedChange, UpdateAction
+from models.events import IndeedChange, ManualAction, UpdateAction
 from models.lifecycle import BoardName, BoardState, IndeedRecord, Intent, Live, Outcome
 from models.overlay import THROUGH, Overlay, Verdict, WrittenField
 from models.problems import Category, Problem
-from models.temporal import CLEAR, UPDATE, Queue
+from models.temporal import CLEAR, INDEED_CHANGED, UPDATE, Queue
 from workflows.boards.track import Job, Stuck, Track
 from workflows.patience import Patience
 from workflows.problems import problem_of
@@ -40,6 +41,8 @@ class Indeed(Track[IndeedRecord]):
     """Bring the agency's overlay onto a posted job at Indeed, and take it off an unposted one."""
 
     board = BoardName.INDEED
+    record = IndeedRecord
+    own_signals = frozenset({INDEED_CHANGED, UPDATE, CLEAR})
     signals_by_hand = Track.signals_by_hand | {UPDATE, CLEAR}
 
     def __init__(self, job: Job, view: IndeedRecord, intent: Intent) -> None:
@@ -53,6 +56,26 @@ class Indeed(Track[IndeedRecord]):
         return {"submitted": False, "submitted_at": None, "ats_title": None, "fields": {}, "recheck": False}
 
     # --- what the lifecycle tells it ------------------------------------------------------------------------
+
+    def take(self, name: str, message: Model) -> str | None:
+        """Take a hint of Indeed, or what a person wants set or cleared."""
+        match message:
+            case IndeedChange():
+                self._hint(message)
+            case UpdateAction() if self._intent is Intent.UNPOSTED:
+                return "the job is taken down, and its changes are cleared"
+            case UpdateAction():
+                self._set_by_hand(message)
+            case ManualAction() if self._intent is Intent.UNPOSTED:
+                self.retry()
+            case ManualAction():
+                self._hold_off()
+        return None
+
+    @property
+    def held_off(self) -> bool:
+        """Return whether a person took the agency's changes off the posted job."""
+        return self.view.held_off
 
     def intend(self, intent: Intent, asked_at: datetime) -> None:
         """Take up a new intent, or anew the same one."""
@@ -68,7 +91,7 @@ class Indeed(Track[IndeedRecord]):
             self._update(written=self._free())
         super().retry()
 
-    def set_by_hand(self, change: UpdateAction) -> None:
+    def _set_by_hand(self, change: UpdateAction) -> None:
         """Take up what a person wants set, over what earlier signals set, and compare the job anew."""
         before = self.view.overrides or Overlay()
         removed = {*change.removed, *(("description_formatting",) if "description" in change.removed else ())}
@@ -77,13 +100,13 @@ class Indeed(Track[IndeedRecord]):
         self._update(overrides=change.fields.over(kept), taken_back=taken_back)
         self.intend(self._intent, workflow.now())
 
-    def hold_off(self) -> None:
+    def _hold_off(self) -> None:
         """Take the agency's changes off the posted job, until something new is wanted."""
         self._update(held_off=True)
         self._quiet = False
         super().intend(self._intent, workflow.now())
 
-    def hint(self, change: IndeedChange) -> None:
+    def _hint(self, change: IndeedChange) -> None:
         """Read the job now, as Indeed says that it changed; that it says so proves nothing."""
         if change.event_id is not None:
             if change.event_id in self._hints:

@@ -1,18 +1,21 @@
 """LinkedIn's track: bring a posted job up or watch it, take an unposted one down, and read it back."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
 
 from temporalio import workflow
 
+from models.base import Model
 from models.calls.linkedin import (
     LinkedInClose,
     LinkedInConfirm,
     LinkedInConfirmPosted,
     LinkedInPost,
     LinkedInSeen,
+    LinkedInSubmitted,
     LinkedInWatch,
 )
-from models.events import LinkedInStatus
+from models.events import REOPENED, LinkedInResync, LinkedInStatus
 from models.lifecycle import (
     BoardName,
     BoardState,
@@ -22,17 +25,10 @@ from models.lifecycle import (
     Operation,
     Outcome,
 )
-from models.temporal import Queue
-from workflows.boards.linkedin_notifications import (
-    REOPENED,
-    notes,
-    notification,
-    says_listed,
-    with_answers,
-    with_notification,
-)
-from workflows.boards.linkedin_writes import LinkedInWrites
-from workflows.boards.track import Interrupted, Job
+from models.temporal import LINKEDIN_RESYNC, LINKEDIN_STATUS, Queue
+from workflows.boards.linkedin_notifications import notes, notification, with_answers, with_notification
+from workflows.boards.linkedin_submissions import answered, begun_anew, listing_writes, superseded
+from workflows.boards.track import Interrupted, Job, Track
 
 with workflow.unsafe.imports_passed_through():
     from activities.linkedin.postings import LinkedInActivities
@@ -41,10 +37,12 @@ with workflow.unsafe.imports_passed_through():
 DONE = frozenset({Outcome.LIVE, Outcome.UPDATED})
 
 
-class LinkedIn(LinkedInWrites):
+class LinkedIn(Track[LinkedInRecord]):
     """Take a job off LinkedIn; post one, where the customer wants that, or else watch what the ATS's own feed posts."""
 
     board = BoardName.LINKEDIN
+    record = LinkedInRecord
+    own_signals = frozenset({LINKEDIN_STATUS, LINKEDIN_RESYNC})
 
     def __init__(self, job: Job, view: LinkedInRecord, intent: Intent) -> None:
         """Take up the work where the view stands."""
@@ -53,11 +51,20 @@ class LinkedIn(LinkedInWrites):
 
     # --- what the lifecycle tells -------------------------------------------------------------------------
 
+    def take(self, name: str, message: Model) -> str | None:
+        """Take a notification of LinkedIn, or its wish to have the job sent again."""
+        match message:
+            case LinkedInStatus():
+                self._hear(message)
+            case LinkedInResync():
+                self._resync()
+        return None
+
     def edited(self) -> None:
         """Note that the posting was edited in the ATS: a listed job is sent again."""
         self._update(resend=True)
 
-    def hear(self, status: LinkedInStatus) -> None:
+    def _hear(self, status: LinkedInStatus) -> None:
         """Take a notification: it is kept in words and makes the read-back happen now, and it proves nothing."""
         self._update(
             evidence=with_notification(self.view.evidence, notification(status, workflow.now())), **notes(status)
@@ -66,7 +73,7 @@ class LinkedIn(LinkedInWrites):
             self._update(proven_closed=True)
         attention = self.view.attention
         if self._intent is Intent.UNPOSTED and self.view.state is BoardState.SETTLED:
-            if says_listed(status):
+            if status.says_listed:
                 self._close_again()
         elif attention is not None and not attention.retrying:
             # An edit that LinkedIn refused is not on LinkedIn because LinkedIn lists the job.
@@ -84,7 +91,7 @@ class LinkedIn(LinkedInWrites):
         super().confirm()
         self._read_now()
 
-    def resync(self) -> None:
+    def _resync(self) -> None:
         """Send an open job again that Boardsync created, as LinkedIn asks; any other stays as it is.
 
         A job that is being sent, or needs a person, is left to that: a resync never opens a job.
@@ -127,6 +134,35 @@ class LinkedIn(LinkedInWrites):
         except Interrupted:
             return
         self._update(look=True)
+
+    # --- submissions ----------------------------------------------------------------------------------------
+
+    def _start_over(self) -> dict[str, Any]:
+        return begun_anew(self.view, unsettled=self._unsettled, now=workflow.now())
+
+    async def _write(
+        self,
+        operation: Operation,
+        activity: Callable[[Any, Any], Awaitable[LinkedInSubmitted]],
+        call: LinkedInClose | LinkedInPost,
+        summary: str,
+    ) -> LinkedInSubmitted:
+        """Submit, and remember a submission that is superseded while it is under way."""
+        try:
+            return await self._call(activity, call, queue=Queue.LINKEDIN, summary=summary)
+        except Interrupted as interrupted:
+            answer = cast("LinkedInSubmitted | None", interrupted.answer)
+            self._update(**superseded(self.view, operation, answer, begun=interrupted.begun, now=workflow.now()))
+            raise
+
+    async def _let_linkedin_work(self) -> None:
+        """Give LinkedIn's task its time, unless LinkedIn has said meanwhile that something changed."""
+        if self.view.task_id is None or self.view.look:
+            return
+        closing = self.view.operation == Operation.CLOSE
+        what = "LinkedIn carries out the close" if closing else "LinkedIn takes the job up"
+        self._enter(BoardState.CONFIRMING, awaiting=what)
+        await self._pause(self._job.timing.linkedin_task_after, what)
 
     # --- a posted job -------------------------------------------------------------------------------------
 
@@ -191,7 +227,7 @@ class LinkedIn(LinkedInWrites):
             ),
             f"Ask LinkedIn to {operation.value.lower()} the job",
         )
-        self._submitted(moved_from=answer.moved_from, **self._taken(answer))
+        self._submitted(moved_from=answer.moved_from, **answered(self.view, answer))
         await self._let_linkedin_work()
 
     async def _confirm_posted(self) -> Outcome | None:
@@ -269,14 +305,14 @@ class LinkedIn(LinkedInWrites):
             Operation.CLOSE,
             LinkedInActivities.close,
             LinkedInClose(
-                customer_id=self._job.customer_id, job_id=self._job.job_id, unsettled=bool(self._listing_writes)
+                customer_id=self._job.customer_id, job_id=self._job.job_id, unsettled=bool(listing_writes(self.view))
             ),
             "Ask LinkedIn to close the job",
         )
         if answer.listed and self.view.proven_closed:
             self._keep(Evidence(at=workflow.now(), asked="Is it still closed?", answered=REOPENED))
             self._update(reopened=self.view.reopened + 1)
-        self._submitted(conflict=answer.conflict, proven_closed=False, **self._taken(answer))
+        self._submitted(conflict=answer.conflict, proven_closed=False, **answered(self.view, answer))
         await self._let_linkedin_work()
 
     async def _confirm_closed(self) -> Outcome | None:
@@ -288,7 +324,7 @@ class LinkedIn(LinkedInWrites):
                 job_id=self._job.job_id,
                 task_id=self.view.task_id,
                 conflict=self.view.conflict,
-                earlier=self._listing_writes,
+                earlier=listing_writes(self.view),
                 settle=timing.linkedin_task_after,
                 backoff=self._job.backoff,
             ),

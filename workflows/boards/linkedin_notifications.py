@@ -10,21 +10,6 @@ from models.linkedin_statuses import APPLY, LISTING, PROMOTION, Meaning, note_of
 
 NOTIFICATION = "Notification"
 NOTIFICATIONS_KEPT = 5
-RESYNC = "LinkedIn asks for the job to be sent again"
-REOPENED = "LinkedIn lists the job again after it was closed"
-
-
-def says_listed(status: LinkedInStatus) -> bool:
-    """Return whether a notification gives reason to doubt that a job is closed."""
-    return status.listing is not None and status.listing.status != "NOT_LISTED"
-
-
-def heard(status: LinkedInStatus) -> str:
-    """Write in a few words what LinkedIn notified, for the list of what a lifecycle heard."""
-    if status.after_close and says_listed(status):
-        return REOPENED
-    told = [each for each in (status.listing, status.apply, status.promotion) if each is not None]
-    return f"LinkedIn says: {', '.join(_short(each) for each in told) or 'something has changed'}"
 
 
 def notification(status: LinkedInStatus, at: datetime) -> Evidence:
@@ -72,11 +57,6 @@ def with_answers(kept: Sequence[Evidence], answers: Sequence[Evidence]) -> tuple
             kept = [each for each in kept if each is not before]
         kept = (*kept, news)
     return tuple(kept)[-EVIDENCE_KEPT:]
-
-
-def _short(detail: StatusDetail) -> str:
-    name = f" ({detail.name})" if detail.name else ""
-    return f"{detail.status[:50]}{name[:50]}"
 
 
 def _told(what: str, table: tuple[Meaning, ...], detail: StatusDetail) -> str:

@@ -10,6 +10,7 @@ from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ActivityError, RetryState
 
+from models.base import Model
 from models.calls.common import Backoff
 from models.events import ManualAction
 from models.lifecycle import (
@@ -91,6 +92,10 @@ class Track(ABC, Generic[View]):
     """
 
     board: ClassVar[BoardName]
+    record: ClassVar[type[BoardRecord]]
+    """What a lifecycle keeps of this board."""
+    own_signals: ClassVar[frozenset[str]]
+    """Signals that concern this board alone."""
     signals_by_hand: ClassVar[frozenset[str]] = frozenset({CLOSE, RETRY, CONFIRM})
     """What a person can ask of this board."""
 
@@ -115,6 +120,10 @@ class Track(ABC, Generic[View]):
     def _start_over(self) -> dict[str, Any]:
         """Return the fields of the view that forget what was submitted so far."""
 
+    @abstractmethod
+    def take(self, name: str, message: Model) -> str | None:
+        """Take one of the board's own signals; return why it is not followed, None where it is."""
+
     # --- what the lifecycle tells a track -----------------------------------------------------------------
 
     def keep_action(self, signal: str, said: ManualAction) -> None:
@@ -129,6 +138,14 @@ class Track(ABC, Generic[View]):
         if last is not None and last.model_copy(update={"at": note.at}) == note:
             return  # the same once more is counted among what was received, and must not push out answers
         self._keep(note)
+
+    def edited(self) -> None:
+        """Note that the posting was edited in the ATS."""
+
+    @property
+    def held_off(self) -> bool:
+        """Return whether a person keeps what is posted off this board until the ATS asks for the job anew."""
+        return False
 
     def intend(self, intent: Intent, asked_at: datetime) -> None:
         """Take up a new intent; the call under way may finish, no further one is made for the old intent."""

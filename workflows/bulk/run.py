@@ -264,7 +264,7 @@ class BulkRun:
         self.publish()
 
     def _hear(self, name: str, said: Any) -> None:
-        self._inbox.put_by_hand(name, said)
+        self._inbox.read(name, said)
         for heard, _ in self._inbox.drain():
             self._paused = heard == PAUSE
             self._resumed += heard == RESUME

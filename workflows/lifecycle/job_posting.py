@@ -1,28 +1,23 @@
 """The lifecycle of one job: one durable workflow, driven by signals."""
 
 import asyncio
-from typing import Any
 
 from temporalio import workflow
 
-from models.events import AtsEvent, LinkedInResync, LinkedInStatus, ManualAction
+from models.base import Model
+from models.events import AtsEvent, BoardHint, ManualAction
 from models.lifecycle import (
-    BoardName,
     Boards,
     BoardState,
-    IndeedRecord,
     Intent,
     JobInput,
     Lifecycle,
-    LinkedInRecord,
     Phase,
     Receipt,
 )
-from models.temporal import JOB_POSTING, LIFECYCLE
-from workflows.boards.indeed import Indeed
-from workflows.boards.indeed_signals import tell_indeed
-from workflows.boards.linkedin import LinkedIn
-from workflows.boards.track import Job, Track
+from models.temporal import CLOSE, CONFIRM, JOB_POSTING, LIFECYCLE, RETRY
+from workflows.boards.registry import board_of, first_records, tracks_of
+from workflows.boards.track import Job
 from workflows.inbox import Inbox
 from workflows.lifecycle.details import details
 from workflows.lifecycle.hiring import Hiring
@@ -30,6 +25,8 @@ from workflows.lifecycle.notifying import Notifying
 from workflows.lifecycle.reporting import Reporting
 from workflows.lifecycle.search_attributes import search_attribute_updates
 from workflows.lifecycle.signals import Signals
+
+FOR_ALL_BOARDS = frozenset({CLOSE, RETRY, CONFIRM})
 
 
 @workflow.defn(name=JOB_POSTING)
@@ -46,10 +43,7 @@ class JobPosting(Signals):
         state = job.state or Lifecycle(
             customer_id=job.customer_id,
             job_id=job.job_id,
-            boards=Boards(
-                linkedin=LinkedInRecord(since=now) if BoardName.LINKEDIN in job.boards else None,
-                indeed=IndeedRecord(since=now) if BoardName.INDEED in job.boards else None,
-            ),
+            boards=first_records(job.boards, now),
         )
         self._job = job
         self._intent = state.intent
@@ -58,9 +52,7 @@ class JobPosting(Signals):
         self._changed = True
         self._inbox = Inbox(state.received, self._mark_changed)
         shared = Job(job.customer_id, job.job_id, job.timing, self._mark_changed)
-        linkedin, indeed = state.boards.linkedin, state.boards.indeed
-        self._linkedin = LinkedIn(shared, linkedin, state.intent) if linkedin else None
-        self._indeed = Indeed(shared, indeed, state.intent) if indeed else None
+        self._tracks = tracks_of(state.boards, shared, state.intent)
         self._hiring = Hiring(shared, state, self._decide)
         self._reporting = Reporting(shared, state, self._lifecycle) if job.report else None
         self._notifying = Notifying(state, self._mark_changed) if job.notify else None
@@ -68,7 +60,7 @@ class JobPosting(Signals):
     @workflow.run
     async def run(self, job: JobInput) -> Receipt:
         """Run until the job is off every board; while it is posted, stay open."""
-        tracks = [asyncio.create_task(track.run()) for track in self._tracks]
+        tracks = [asyncio.create_task(track.run()) for track in self._tracks.values()]
         helpers = [asyncio.create_task(self._hiring.run())]
         if self._reporting is not None:
             helpers.append(asyncio.create_task(self._reporting.run()))
@@ -110,31 +102,41 @@ class JobPosting(Signals):
                 case AtsEvent():
                     self._heard_at = message.received_at
                     self._hear(message)
-                case LinkedInStatus():
-                    self._hear_linkedin(message)
-                case LinkedInResync() if self._linkedin is not None:
-                    self._linkedin.resync()
-                case ManualAction():
+                case ManualAction() if name in FOR_ALL_BOARDS:
                     self._act(name, message)
                 case _:
-                    tell_indeed(self._indeed, self._intent, self._inbox, name, message)
+                    self._pass_on(name, message)
 
     def _act(self, name: str, said: ManualAction) -> None:
-        for track in self._tracks:
-            track.keep_action(name, said)
+        self._keep_action(name, said)
         match name:
             case "close":
                 self._hiring.forget_verdict()
                 self._decide(Intent.UNPOSTED)
             case "retry":
                 self._hiring.retry()
-                for track in self._tracks:
+                for track in self._tracks.values():
                     track.retry()
             case "confirm":
-                for track in self._tracks:
+                for track in self._tracks.values():
                     track.confirm()
-            case _:
-                tell_indeed(self._indeed, self._intent, self._inbox, name, said)
+
+    def _pass_on(self, name: str, message: Model) -> None:
+        """Give a signal to the board that it concerns alone; remember why where a person's is not followed."""
+        if isinstance(message, ManualAction):
+            self._keep_action(name, message)
+        if isinstance(message, BoardHint) and message.after_close and self._posted_at is None:
+            # The job was closed and nobody has posted it since.
+            self._decide(Intent.UNPOSTED)
+        board = board_of(name)
+        track = self._tracks.get(board)
+        refusal = f"the customer does not use {board.label}" if track is None else track.take(name, message)
+        if refusal is not None and isinstance(message, ManualAction):
+            self._inbox.refuse(name, message, refusal)
+
+    def _keep_action(self, name: str, said: ManualAction) -> None:
+        for track in self._tracks.values():
+            track.keep_action(name, said)
 
     def _hear(self, event: AtsEvent) -> None:
         if event.after_close and self._notifying is not None:
@@ -145,19 +147,12 @@ class JobPosting(Signals):
             return
         self._hiring.forget_verdict()
         news = self._decide(event.intent)
-        held_off = self._indeed is not None and self._indeed.view.held_off
+        held_off = any(track.held_off for track in self._tracks.values())
         if not news and event.intent is Intent.POSTED and (event.edited or self._posted_at is None or held_off):
             self._plan(Intent.POSTED)
-        if event.edited and self._linkedin is not None:
-            self._linkedin.edited()
-
-    def _hear_linkedin(self, status: LinkedInStatus) -> None:
-        if self._linkedin is None:
-            return
-        if status.after_close and self._posted_at is None:
-            # The job was closed and nobody has posted it since.
-            self._decide(Intent.UNPOSTED)
-        self._linkedin.hear(status)
+        if event.edited:
+            for track in self._tracks.values():
+                track.edited()
 
     def _decide(self, intent: Intent) -> bool:
         """Take up an intent; the same one again is a repeat, which must cause no second write."""
@@ -170,7 +165,7 @@ class JobPosting(Signals):
     def _plan(self, intent: Intent) -> None:
         if intent is Intent.POSTED:
             self._posted_at = self._posted_at or workflow.now()
-        for track in self._tracks:
+        for track in self._tracks.values():
             track.intend(intent, self._heard_at)
 
     def _publish(self) -> None:
@@ -187,7 +182,7 @@ class JobPosting(Signals):
         return ats and (self._notifying is None or self._notifying.done)
 
     async def _continue_as_new(self, tracks: list["asyncio.Task[None]"]) -> None:
-        for track in self._tracks:
+        for track in self._tracks.values():
             track.stop()
         for task in tracks:
             await task
@@ -196,10 +191,6 @@ class JobPosting(Signals):
         workflow.continue_as_new(self._job.model_copy(update={"state": self._lifecycle()}))
 
     # --- the state ------------------------------------------------------------------------------------------
-
-    @property
-    def _tracks(self) -> list[Track[Any]]:
-        return [track for track in (self._linkedin, self._indeed) if track is not None]
 
     def _mark_changed(self) -> None:
         self._changed = True
@@ -225,17 +216,14 @@ class JobPosting(Signals):
         )
 
     def _boards(self) -> Boards:
-        return Boards(
-            linkedin=self._linkedin.view if self._linkedin else None,
-            indeed=self._indeed.view if self._indeed else None,
-        )
+        return Boards.model_validate({board.value: track.view for board, track in self._tracks.items()})
 
     @property
     def _reopened(self) -> int:
-        return self._linkedin.view.reopened if self._linkedin else 0
+        return sum(track.view.reopened for track in self._tracks.values())
 
     def _phase(self) -> Phase:
-        states = {track.view.state for track in self._tracks}
+        states = {track.view.state for track in self._tracks.values()}
         if BoardState.ATTENTION in states or self._hiring.attention is not None:
             return Phase.ATTENTION
         if self._intent is Intent.UNPOSTED:

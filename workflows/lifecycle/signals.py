@@ -29,24 +29,24 @@ class Signals:
     @workflow.signal(name=ATS_EVENT, description="Sent by the gateway, not by people: an event of the ATS")
     def ats_event(self, *said: Any) -> None:
         """Take an event of the ATS."""
-        self._inbox.put_by_hand(ATS_EVENT, said, AtsEvent)
+        self._inbox.read(ATS_EVENT, said, AtsEvent)
 
     @workflow.signal(
         name=LINKEDIN_STATUS, description="Sent by the gateway, not by people: LinkedIn says how the job stands"
     )
     def linkedin_status(self, *said: Any) -> None:
         """Take a notification of LinkedIn."""
-        self._inbox.put_by_hand(LINKEDIN_STATUS, said, LinkedInStatus)
+        self._inbox.read(LINKEDIN_STATUS, said, LinkedInStatus)
 
     @workflow.signal(name=LINKEDIN_RESYNC, description="Sent by `LinkedInResync`: LinkedIn wants an open job again")
     def linkedin_resync(self, *said: Any) -> None:
         """Take LinkedIn's wish to have the job sent again."""
-        self._inbox.put_by_hand(LINKEDIN_RESYNC, said, LinkedInResync)
+        self._inbox.read(LINKEDIN_RESYNC, said, LinkedInResync)
 
     @workflow.signal(name=INDEED_CHANGED, description="Sent by the gateway, not by people: Indeed says the job changed")
     def indeed_changed(self, *said: Any) -> None:
         """Take a hint of Indeed."""
-        self._inbox.put_by_hand(INDEED_CHANGED, said, IndeedChange)
+        self._inbox.read(INDEED_CHANGED, said, IndeedChange)
 
     # --- from people ----------------------------------------------------------------------------------------
 
@@ -57,7 +57,7 @@ class Signals:
     )
     def close(self, *said: Any) -> None:
         """Take the job down by hand."""
-        self._inbox.put_by_hand(CLOSE, said)
+        self._inbox.read(CLOSE, said)
 
     @workflow.signal(
         name=RETRY,
@@ -66,7 +66,7 @@ class Signals:
     )
     def retry(self, *said: Any) -> None:
         """Begin again on every board that is not done."""
-        self._inbox.put_by_hand(RETRY, said)
+        self._inbox.read(RETRY, said)
 
     @workflow.signal(
         name=CONFIRM,
@@ -75,7 +75,7 @@ class Signals:
     )
     def confirm(self, *said: Any) -> None:
         """Read every board that is not done, now."""
-        self._inbox.put_by_hand(CONFIRM, said)
+        self._inbox.read(CONFIRM, said)
 
     @workflow.signal(
         name=UPDATE,
@@ -86,7 +86,7 @@ class Signals:
     )
     def update(self, *said: Any) -> None:
         """Set fields on Indeed by hand."""
-        self._inbox.put_by_hand(UPDATE, said, UpdateAction)
+        self._inbox.read(UPDATE, said, UpdateAction)
 
     @workflow.signal(
         name=CLEAR,
@@ -95,4 +95,4 @@ class Signals:
     )
     def clear(self, *said: Any) -> None:
         """Take the agency's changes off Indeed by hand."""
-        self._inbox.put_by_hand(CLEAR, said)
+        self._inbox.read(CLEAR, said)

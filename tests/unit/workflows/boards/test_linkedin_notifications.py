@@ -6,16 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.events import LinkedInStatus, StatusDetail
+from models.events import REOPENED, LinkedInStatus, StatusDetail
 from models.lifecycle import EVIDENCE_KEPT, Evidence
 from workflows.boards.linkedin_notifications import (
     NOTIFICATION,
     NOTIFICATIONS_KEPT,
-    REOPENED,
-    heard,
     notes,
     notification,
-    says_listed,
     with_answers,
     with_notification,
 )
@@ -45,7 +42,7 @@ def evidence(asked: str, answered: str) -> Evidence:
     ],
 )
 def test_what_was_heard_is_told_in_few_words(told: LinkedInStatus, words: str) -> None:
-    assert heard(told).startswith(words)
+    assert told.words.startswith(words)
 
 
 def test_a_notification_is_kept_with_its_meaning() -> None:
@@ -75,7 +72,7 @@ def test_only_what_is_said_is_noted() -> None:
 def test_a_closed_job_is_doubted_unless_linkedin_says_that_it_is_not_listed(
     told: LinkedInStatus, doubted: bool
 ) -> None:
-    assert says_listed(told) is doubted
+    assert told.says_listed is doubted
 
 
 def test_the_same_answer_again_takes_the_place_of_the_one_before() -> None:

@@ -25,7 +25,7 @@ async def test_a_clear_by_hand_takes_all_off_until_something_new_is_wanted(
     assert track.outcome is Outcome.CLEARED
     assert track.held_off
     await handle.signal("indeed_changed", hint("1"))
-    seen = await heard(handle, "signal indeed_changed")
+    seen = await heard(handle, "Indeed says that the job has changed")
     assert await overlay(boards, job) == {}
 
     await post(client, settings, job)

@@ -33,7 +33,7 @@ async def test_what_an_edit_in_the_ats_drops_is_set_again_when_indeed_tells(
     for _ in range(20):
         await handle.signal("indeed_changed", hint("the same"))
     await eventually(lambda: overlay(boards, bare), lambda found: len(found) == len(MARKED))
-    await heard(handle, "signal indeed_changed", 20)
+    await heard(handle, "Indeed says that the job has changed", 20)
     await settles(handle)
     assert len(await written(boards, bare)) == 2
     assert (await boards.counts(bare))["indeed.update"] == 2
@@ -47,7 +47,7 @@ async def test_hints_of_a_settled_job_cause_a_read_and_nothing_else(
     before = await boards.counts(bare)
     for number in range(30):
         await handle.signal("indeed_changed", hint(str(number)))
-    await heard(handle, "signal indeed_changed", 30)
+    await heard(handle, "Indeed says that the job has changed", 30)
     counts = await eventually(lambda: boards.counts(bare), lambda now: now["indeed.node"] > before["indeed.node"])
     seen = await state(handle)
     assert (seen.phase, indeed_of(seen).outcome) == (Phase.OPEN, Outcome.UPDATED)
