@@ -1,6 +1,6 @@
 """The state of one job's lifecycle: input, query result and continue-as-new state in one."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import Field
@@ -8,6 +8,7 @@ from pydantic import Field
 from models.base import Model, NumericId
 from models.overlay import Overlay, Verdict, WrittenField
 from models.problems import Category, Problem
+from models.timing import Timing
 
 EVIDENCE_KEPT = 30
 EVENTS_KEPT = 30
@@ -277,24 +278,6 @@ class Lifecycle(Model):
     """How often a board listed the job again after it had been closed."""
     notified: tuple[str, ...] = ()
     """What of the present state has been told to others."""
-
-
-class Timing(Model):
-    """Every wait in a lifecycle; frozen at its start so that a change of configuration is no surprise."""
-
-    linkedin_task_after: timedelta = timedelta(minutes=5)
-    linkedin_check_every: timedelta = timedelta(days=1)
-    """How often a job that LinkedIn lists is read, in case that a notification was lost."""
-    confirm_first: timedelta = timedelta(seconds=15)
-    confirm_max: timedelta = timedelta(minutes=15)
-    confirm_within: timedelta = timedelta(hours=24)
-    attention_after: timedelta = timedelta(hours=4)
-    write_again_after: timedelta = timedelta(minutes=15)
-    """An update whose answer was lost is not sent again before this: Indeed may show it later."""
-    report_every: timedelta = timedelta(seconds=30)
-    """Changes of state within this time are reported back to the ATS together."""
-    call_timeout: timedelta = timedelta(minutes=1)
-    """How long one try of a step may take, and so how soon a step is taken up again after a crash."""
 
 
 class JobInput(Model):

@@ -31,10 +31,10 @@ from models.lifecycle import (
     Phase,
     Receipt,
     Received,
-    Timing,
 )
 from models.overlay import Overlay, OverlaySalary, Verdict, WrittenField
 from models.problems import RETRIED, Category, Problem
+from models.timing import Timing
 
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 EVIDENCE = Evidence(at=AT, asked="Read the job", answered="nothing | left", ids={"task": "urn:1"})
