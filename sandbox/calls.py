@@ -85,7 +85,7 @@ class Call:
         return self.world.customers.get(self.customer_id or "")
 
     def name_caller(self) -> None:
-        """Note the customer that the token stands for."""
+        """Set the customer that the token stands for."""
         if grant := self.grant:
             self.customer_id = grant.customer_id
 
@@ -94,7 +94,7 @@ class Call:
 class Endpoint:
     """One operation of a provider.
 
-    ``identify`` notes customer and jobs in the call, whatever the body is, and changes nothing else.
+    ``identify`` sets customer and jobs in the call, whatever the body is, and changes nothing else.
     ``plain_error`` makes the provider's usual error reply, for faults that bring no body.
     """
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tell the time and wait; tests bring a clock of their own."""
+    """The time, and a way to wait; tests bring a clock of their own."""
 
     def time(self) -> float:
         """Return seconds since the epoch."""
@@ -17,7 +17,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """Tell the wall time at start plus the time passed since, so that a corrected host clock moves no delay."""
+    """The wall time at start plus the time passed since, so that a corrected host clock moves no delay."""
 
     def __init__(self) -> None:
         self._offset = time.time() - time.monotonic()

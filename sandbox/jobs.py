@@ -70,7 +70,7 @@ class LinkedInEdit(_Model):
 
 
 class IndeedEdit(_Model):
-    """Changes that did not come through the API; ``claimed_by=null`` releases the job."""
+    """Changes that did not come through the API; ``claimed_by=None`` releases the job."""
 
     lifecycle: Lifecycle | None = None
     search_status: SearchStatus | None = None
@@ -176,9 +176,9 @@ def _edit_linkedin(posting: Posting, change: LinkedInEdit, now: float) -> None:
     if change.expired is not None:
         posting.expires_at = now if change.expired else now + LISTED_FOR
     for name in ("apply", "promotion"):
-        told = getattr(change, name)
-        if told is not None:
-            setattr(posting, name, Detail(told.status, told.code, told.type, told.message))
+        given = getattr(change, name)
+        if given is not None:
+            setattr(posting, name, Detail(given.status, given.code, given.type, given.message))
 
 
 def _edit_indeed(job: EmployerJob, change: IndeedEdit) -> None:

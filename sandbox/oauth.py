@@ -22,7 +22,7 @@ def plain_error(status: int, message: str) -> web.Response:
 
 
 def identify_client(call: Call) -> None:
-    """Note the customer whose client asks for a token."""
+    """Set the customer whose client asks for a token."""
     client_id, _ = _credentials(call)
     if customer := call.world.customers.by_client(call.provider, client_id):
         call.customer_id = customer.customer_id

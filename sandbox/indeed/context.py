@@ -13,7 +13,7 @@ from sandbox.settings import IndeedSettings
 
 @dataclass(slots=True)
 class Context:
-    """The call, and errors that belong to no null in the data."""
+    """The call, and errors that stand beside complete data."""
 
     call: Call
     extra_errors: list[IndeedError] = field(default_factory=list)

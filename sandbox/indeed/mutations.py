@@ -32,7 +32,7 @@ def expire(_root: Any, _info: ResolveInfo, **_args: Any) -> None:
 def _each(
     context: Context, args: dict[str, Any], apply: Callable[[Context, dict[str, Any]], EmployerJob]
 ) -> list[dict[str, Any]]:
-    """Apply every item on its own: what is refused becomes a null with an error, the others stand."""
+    """Apply every item on its own: what is refused becomes `None` with an error, the others stand."""
     items = (args.get("input") or {}).get("updates")
     if items is None:
         raise bad_input("input is required.")
@@ -43,7 +43,7 @@ def _each(
         try:
             job = apply(context, item)
         except IndeedError as error:
-            # graphql-core turns an error in the place of a value into null, and knows its path.
+            # graphql-core turns an error in the place of a value into None, and knows its path.
             results.append({"jobPosting": error})
         else:
             iri = job.iri(context.settings.iri_spelling)
@@ -108,7 +108,7 @@ def _set_overlay(context: Context, job: EmployerJob, ref: JobRef, overlay: Overl
 
 
 def _given(context: Context, job: EmployerJob, item: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of the item that change something: null means the same as left out."""
+    """Return the fields of the item that change something: None means the same as left out."""
     metadata, body = item.get("metadata") or {}, item.get("body") or {}
     fields = {
         **{name: metadata.get(name) for name in ("url", "campaignCategories", "trackingUrl")},

@@ -14,14 +14,14 @@ _MAX_STATUS_IDS = 100
 
 
 def identify_tasks(call: Call) -> None:
-    """Note the caller and the jobs of the tasks asked for."""
+    """Set the caller and the jobs of the tasks asked for."""
     call.name_caller()
     known = (call.world.linkedin.task(urn) for urn in call.request.query.getall("ids", []))
     call.jobs = tuple(job_ref(call, task.external_id) for task in known if task)
 
 
 def identify_status(call: Call) -> None:
-    """Note the caller and the jobs asked for."""
+    """Set the caller and the jobs asked for."""
     call.name_caller()
     call.jobs = tuple(job_ref(call, one) for one in call.request.query.getall("ids", []))
 

@@ -22,7 +22,7 @@ _CONFLICT = "Cannot close job which is already closed or does not exist"
 
 
 def identify(call: Call) -> None:
-    """Note the caller, the jobs and the operations of the request."""
+    """Set the caller, the jobs and the operations of the request."""
     call.name_caller()
     elements = _elements(call.json) or []
     ids = [element.get("externalJobPostingId") for element in elements]

@@ -1,4 +1,4 @@
-"""The webhooks that the simulated boards send, once they are told where to."""
+"""The webhooks that the simulated boards send, once they have an address."""
 
 from typing import TYPE_CHECKING
 
@@ -6,13 +6,13 @@ from sandbox.webhooks.indeed import IndeedWebhook
 from sandbox.webhooks.linkedin import LinkedInWebhook
 
 if TYPE_CHECKING:
-    from sandbox.world import World
+    from sandbox.webhooks.surroundings import Surroundings
 
 
 class Webhooks:
     """One webhook for each board; nothing is sent while no address is set."""
 
-    def __init__(self, world: "World") -> None:
+    def __init__(self, world: "Surroundings") -> None:
         self.linkedin = LinkedInWebhook(world)
         self.indeed = IndeedWebhook(world)
 

@@ -1,4 +1,4 @@
-"""LinkedIn's webhook: validated by a challenge, then told of every change of a listing, and asked for resyncs."""
+"""LinkedIn's webhook: validated by a challenge, then sent every change of a listing, and resyncs on demand."""
 
 import asyncio
 import hashlib
@@ -16,7 +16,7 @@ from sandbox.webhooks.sender import Event, Sender
 if TYPE_CHECKING:
     from sandbox.linkedin.postings import Detail, Posting
     from sandbox.settings import LinkedInSettings
-    from sandbox.world import World
+    from sandbox.webhooks.surroundings import Surroundings
 
 PREFIX = "hmacsha256="
 MISSES_TO_BLOCK = 3
@@ -36,7 +36,7 @@ class StatusDetail(BaseModel):
 
 
 class Notice(BaseModel):
-    """What a JOB_POSTING_STATUS notification says; what is not given is plain."""
+    """What a JOB_POSTING_STATUS notification says; what is not given is a job that is listed and nothing more."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -51,7 +51,7 @@ class Notice(BaseModel):
 class LinkedInWebhook:
     """The one webhook of the parent application; an address that fails three challenges in a row is blocked."""
 
-    def __init__(self, world: "World") -> None:
+    def __init__(self, world: "Surroundings") -> None:
         self._world = world
         self._sender = Sender(world, "linkedin", is_taken=lambda status: status == 200)
         self._registered: tuple[object, ...] = (None,)
@@ -106,18 +106,18 @@ class LinkedInWebhook:
         self._sender.stop()
 
     def listing_changed(self, posting: "Posting", *, listed: bool, delay: float = 0.0) -> None:
-        """Tell that members see a job, or no longer, once readers can see it."""
+        """Send a notification that members see a job, or no longer, once readers can see it."""
         customer = self._world.customers.by_client("linkedin", posting.client_id)
         if customer is None:
             return
         shown = listed and posting.detail is None and self._world.clock.time() < posting.expires_at
         notice = Notice(
             listing="LISTED" if shown else "NOT_LISTED",
-            listing_detail=_told(posting.detail),
+            listing_detail=_status_detail(posting.detail),
             apply=posting.apply.status,
-            apply_detail=_told(posting.apply),
+            apply_detail=_status_detail(posting.apply),
             promotion=posting.promotion.status,
-            promotion_detail=_told(posting.promotion),
+            promotion_detail=_status_detail(posting.promotion),
         )
         self.notify(customer, posting, notice, delay=delay)
 
@@ -212,7 +212,7 @@ def _statuses(notice: Notice, settings: "LinkedInSettings") -> dict[str, Any]:
     }
 
 
-def _told(detail: "Detail | None") -> StatusDetail | None:
+def _status_detail(detail: "Detail | None") -> StatusDetail | None:
     return StatusDetail.model_validate(detail.as_json()) if detail is not None and detail.message else None
 
 

@@ -16,7 +16,7 @@ from sandbox.records import Record
 
 if TYPE_CHECKING:
     from sandbox.settings import WebhookSettings
-    from sandbox.world import World
+    from sandbox.webhooks.surroundings import Surroundings
 
 log = logging.getLogger("sandbox")
 
@@ -46,7 +46,7 @@ class Sender:
     """
 
     def __init__(
-        self, world: "World", provider: Provider, *, is_taken: Callable[[int], bool], growth: float = 1.0
+        self, world: "Surroundings", provider: Provider, *, is_taken: Callable[[int], bool], growth: float = 1.0
     ) -> None:
         self._world = world
         self._provider: Provider = provider

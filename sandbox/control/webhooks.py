@@ -1,16 +1,12 @@
 """The control API's part for webhooks: how they stand, and events on demand."""
 
-from typing import TYPE_CHECKING
-
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
 from sandbox import jobs
 from sandbox.customers import Customer
 from sandbox.webhooks.linkedin import Notice
-
-if TYPE_CHECKING:
-    from sandbox.world import World
+from sandbox.world import World
 
 
 class _Job(BaseModel):
@@ -33,7 +29,7 @@ class _Resync(BaseModel):
     all_open: bool = False
 
 
-def routes(world: "World") -> list[web.RouteDef]:
+def routes(world: World) -> list[web.RouteDef]:
     """Return the routes under ``/webhooks``."""
     control = _WebhookControl(world)
     return [
@@ -46,7 +42,7 @@ def routes(world: "World") -> list[web.RouteDef]:
 
 
 class _WebhookControl:
-    def __init__(self, world: "World") -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
 
     async def show(self, _: web.Request) -> web.Response:

@@ -10,10 +10,10 @@ from pydantic import BaseModel, ValidationError
 
 from sandbox import jobs
 from sandbox.content import JobContent
+from sandbox.control import webhooks
 from sandbox.customers import Customer
 from sandbox.faults import FaultSpec
 from sandbox.records import RecordFilter
-from sandbox.webhooks import control as webhooks
 from sandbox.world import World
 
 M = TypeVar("M", bound=BaseModel)
