@@ -3,8 +3,8 @@
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
-from sandbox import jobs
-from sandbox.customers import Customer
+from sandbox.control.requests import customer_of
+from sandbox.jobs import views
 from sandbox.webhooks.linkedin import Notice
 from sandbox.world import World
 
@@ -55,8 +55,8 @@ class _WebhookControl:
 
     async def status(self, request: web.Request) -> web.Response:
         asked = _StatusNotice.model_validate_json(await request.read())
-        customer = self._customer(asked.customer_id)
-        posting = jobs.posting_of(self._world, customer, asked.job_id)
+        customer = customer_of(self._world, asked.customer_id)
+        posting = views.posting_of(self._world, customer, asked.job_id)
         if posting is None:
             raise web.HTTPNotFound(text="LinkedIn has no such job")
         notice = Notice.model_validate(asked.model_dump(include=set(Notice.model_fields)))
@@ -65,7 +65,7 @@ class _WebhookControl:
 
     async def resync(self, request: web.Request) -> web.Response:
         asked = _Resync.model_validate_json(await request.read())
-        customer = self._customer(asked.customer_id)
+        customer = customer_of(self._world, asked.customer_id)
         named = [f"{customer.customer_id}-{each}" for each in asked.job_ids]
         self._world.webhooks.linkedin.resync(customer, [*named, *asked.external_ids], all_open=asked.all_open)
         return web.json_response({"status": "sent"}, status=202)
@@ -77,9 +77,3 @@ class _WebhookControl:
             raise web.HTTPNotFound(text="Indeed has no such job")
         self._world.webhooks.indeed.job_changed(job)
         return web.json_response({"status": "sent"}, status=202)
-
-    def _customer(self, customer_id: str) -> Customer:
-        customer = self._world.customers.get(customer_id)
-        if customer is None:
-            raise web.HTTPNotFound(text=f"There is no customer {customer_id}")
-        return customer

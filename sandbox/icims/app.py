@@ -9,7 +9,7 @@ from aiohttp import HttpVersion11, web
 from sandbox import oauth
 from sandbox.calls import Call, Endpoint, RefusalError
 from sandbox.clock import seconds_to_midnight
-from sandbox.faults import JobRef
+from sandbox.faults.book import JobRef
 from sandbox.icims import jobboardposts, replies
 from sandbox.icims.jobs import IcimsJob, address, profile
 from sandbox.world import World
@@ -91,6 +91,7 @@ def _admit(call: Call) -> None:
     quota = call.world.settings.icims.daily_quota
     if not call.world.daily.admit(f"icims:{call.customer_id}", limit=quota):
         raise replies.refusal(429, 0, "The daily request limit has been reached.")
+    call.world.daily.count(f"icims:{call.customer_id}:{call.operation}")
     if call.request.match_info["customer"] != call.customer_id:
         raise replies.denied("the customer")
 
