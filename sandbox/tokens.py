@@ -31,7 +31,7 @@ class TokenStore:
         self._refresh: dict[str, str] = {}
 
     def issue(self, grant: Grant, *, revoke_older: bool = False) -> str:
-        """Return a new token for the grant; it may end those that the same client got before for the same advertiser."""
+        """Return a new token for the grant; it may end the older ones of the same client and advertiser."""
         if revoke_older:
             owner = (grant.client_id, grant.advertiser_id)
             self._grants = {

@@ -1,7 +1,7 @@
 """Replies seen in the wild, by name: what stands between us and a provider, and what a provider says unlike its pages.
 
-GraphQL over HTTP leaves open what stands in ``extensions``; ``DataFetchingException`` is graphql-java's and Netflix DGS's
-classification of any error in a resolver (https://www.graphql-java.com/documentation/execution).
+GraphQL leaves open what stands in ``extensions``; ``DataFetchingException`` is graphql-java's classification of any
+error in a resolver (https://javadoc.io/static/com.graphql-java/graphql-java/23.0/graphql/ErrorClassification.html).
 """
 
 import json

@@ -28,7 +28,7 @@ def spoiled(response: web.Response, fields: Collection[str]) -> web.Response:
 
 
 def with_surrogates(value: Any, fields: Collection[str], *, named: bool = False) -> Any:
-    """Return a JSON value with a lone surrogate at the end of its texts under these names; of all where none is given."""
+    """Return a JSON value with a lone surrogate at the end of its texts under these names; without any, of all."""
     if isinstance(value, dict):
         return {key: with_surrogates(each, fields, named=key in fields) for key, each in value.items()}
     if isinstance(value, list):
