@@ -40,6 +40,7 @@ class IcimsSettings(WebhookSettings, TokenSettings):
     hidden_fields: tuple[str, ...] = ()
     portals: tuple[str, ...] = ("jobs",)
     search_page: int = Field(default=1_000, ge=1)
+    search_ids: Literal["number", "text"] = "number"
     search_staleness_minutes: float = Field(default=15, ge=0)
     webhook_retries: int = Field(default=0, ge=0, le=1000)
     webhook_user: str = "icims-{customer_id}"

@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox.clock import utc
-from sandbox.control import jobs, webhooks
+from sandbox.control import ats, jobs, webhooks
 from sandbox.control.requests import customer_of, json_errors, read, read_object
 from sandbox.customers import Customer
 from sandbox.faults.spec import FaultSpec
@@ -36,6 +36,7 @@ def build(world: World) -> web.Application:
             web.get("/records", control.get_records),
             web.delete("/records", control.delete_records),
             web.get("/counts", control.get_counts),
+            *ats.routes(world),
             *jobs.routes(world),
             *webhooks.routes(world),
         ]

@@ -47,7 +47,13 @@ class _WebhookControl:
 
     async def show(self, _: web.Request) -> web.Response:
         webhooks = self._world.webhooks
-        return web.json_response({"linkedin": webhooks.linkedin.as_json(), "indeed": webhooks.indeed.as_json()})
+        return web.json_response(
+            {
+                "icims": webhooks.icims.as_json(),
+                "linkedin": webhooks.linkedin.as_json(),
+                "indeed": webhooks.indeed.as_json(),
+            }
+        )
 
     async def validate(self, request: web.Request) -> web.Response:
         await self._world.webhooks.linkedin.validate()
@@ -72,8 +78,9 @@ class _WebhookControl:
 
     async def event(self, request: web.Request) -> web.Response:
         asked = _Job.model_validate_json(await request.read())
-        job = self._world.indeed.get(asked.customer_id, asked.job_id)
-        if job is None:
+        postings = self._world.indeed.of_job(asked.customer_id, asked.job_id)
+        if not postings:
             raise web.HTTPNotFound(text="Indeed has no such job")
-        self._world.webhooks.indeed.job_changed(job)
+        for posting in postings:
+            self._world.webhooks.indeed.job_changed(posting)
         return web.json_response({"status": "sent"}, status=202)

@@ -1,5 +1,6 @@
 """The jobs that iCIMS holds, and what it shows of them."""
 
+import re
 import zlib
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +52,8 @@ class IcimsState:
     def __init__(self) -> None:
         self._jobs: dict[tuple[str, str], IcimsJob] = {}
         self._by_address: dict[tuple[str, int], IcimsJob] = {}
+        self.searches: dict[tuple[str, str, str], tuple[float, list[dict[str, Any]]]] = {}
+        """When each search was run last, and what it found."""
 
     def put(self, customer_id: str, job_id: str, content: JobContent, *, portals: tuple[str, ...]) -> IcimsJob:
         """Create or replace a job."""
@@ -116,6 +119,12 @@ def address(location: Location) -> dict[str, Any]:
     return {name: value for name, value in parts.items() if value}
 
 
+def portal_url(job: IcimsJob, owner: str, portal: str) -> str:
+    """Return the public page of a job on a portal; the host follows from the owner's name, not from an id."""
+    host = f"{portal}-{_slug(owner).replace('-', '')}.icims.com"
+    return f"https://{host}/jobs/{job.job_id}/{_slug(job.content.title)}/job"
+
+
 def folder(job: IcimsJob) -> dict[str, str]:
     """Return the folder as a list node; its ids are made up, but for the one that public code shows."""
     name = job.folder
@@ -144,6 +153,10 @@ def _fields(job: IcimsJob, root: str) -> dict[str, Any]:
         "positiontype": _node("D37002025", content.position_type),
         "externalid": f"{job.customer_id}-{job.job_id}",
     }
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "job"
 
 
 def _node(node_id: str, value: str) -> dict[str, str]:

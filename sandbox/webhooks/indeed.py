@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox.clock import utc
+from sandbox.faults.rewriting import with_surrogates
 from sandbox.webhooks.sender import Event, Sender
 
 if TYPE_CHECKING:
@@ -43,7 +44,10 @@ class IndeedWebhook:
         iri = job.iri(settings.iri_spelling)
         legacy = settings.webhook_form == "legacy"
         kind = "job.updated" if legacy else "lifecycle_event"
-        body = json.dumps(_legacy(iri, now) if legacy else _cloud_event(iri, job.job_id, now)).encode()
+        payload = _legacy(iri, now) if legacy else _cloud_event(iri, job.job_id, now)
+        if settings.webhook_surrogate_fields:
+            payload = with_surrogates(payload, settings.webhook_surrogate_fields)
+        body = json.dumps(payload).encode()
         secret = customer.indeed.webhook_secret
         event = Event(
             kind=kind,

@@ -11,6 +11,7 @@ import aiohttp
 from pydantic import BaseModel, ConfigDict
 
 from sandbox.customers import LINKEDIN_PARENT, Customer, LinkedInClient
+from sandbox.faults.rewriting import with_surrogates
 from sandbox.webhooks.sender import Event, Sender
 
 if TYPE_CHECKING:
@@ -178,6 +179,8 @@ class LinkedInWebhook:
         signer: LinkedInClient = customer.linkedin if settings.webhook_signed_by == "child" else LINKEDIN_PARENT
         old = settings.webhook_secret_age == "old"
         secret = signer.previous_client_secret if old else signer.client_secret
+        if settings.webhook_surrogate_fields:
+            payload = with_surrogates(payload, settings.webhook_surrogate_fields)
         escaped = json.dumps(payload, ensure_ascii=True)
         body = escaped if settings.webhook_body == "escaped" else json.dumps(payload, ensure_ascii=False)
         signed = escaped if settings.webhook_signed_text == "escaped" else body
@@ -185,7 +188,7 @@ class LinkedInWebhook:
             kind=kind,
             customer_id=customer.customer_id,
             job_ids=job_ids,
-            body=body.encode(),
+            body=body.encode("utf-8", "surrogatepass"),
             headers=_headers(secret, signed, prefixed=settings.webhook_signature_prefix),
             forged=_headers("not-the-secret", signed, prefixed=settings.webhook_signature_prefix),
         )
@@ -221,7 +224,7 @@ def _detail(detail: StatusDetail | None) -> dict[str, Any] | None:
 
 
 def _headers(secret: str, signed: str, *, prefixed: bool) -> dict[str, str]:
-    digest = hmac.digest(secret.encode(), f"{PREFIX}{signed}".encode(), hashlib.sha256).hex()
+    digest = hmac.digest(secret.encode(), f"{PREFIX}{signed}".encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
     return {
         "Content-Type": "application/json",
         "X-LI-Signature": f"{PREFIX}{digest}" if prefixed else digest,

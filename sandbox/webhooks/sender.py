@@ -64,7 +64,7 @@ class Sender:
         """Deliver an event in the background, with the mishaps that the settings ask for."""
         self._count += 1
         if self._due(settings.webhook_lose_every):
-            self.record(replace(event, mishaps=("lost",)), None)
+            self.lose(event)
             return
         if self._due(settings.webhook_forge_every):
             event = replace(event, headers=event.forged, mishaps=(*event.mishaps, "forged"))
@@ -75,6 +75,10 @@ class Sender:
         if self._due(settings.webhook_duplicate_every):
             again = replace(event, mishaps=(*event.mishaps, "duplicate"))
             self.start(self._deliver(url, settings, again, delay, is_open))
+
+    def lose(self, event: Event) -> None:
+        """Record an event that nobody gets."""
+        self.record(replace(event, mishaps=("lost",)), None)
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something in the background until it ends or everything is stopped."""
