@@ -1,4 +1,4 @@
-"""iCIMS's REST API as pure functions (contracts/icims.md, 4.2 and 4.4)."""
+"""iCIMS's REST API as pure functions (docs/providers/icims.md)."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from models.problems import Category
 PROVIDER = "iCIMS"
 AUDIENCE = "https://api.icims.com/v1/"
 REPORT_TIME = "%Y-%m-%d %I:%M %p"
-"""The date form of `jobboardposts` (DIST)."""
+"""The date form of `jobboardposts` (docs/providers/icims.md)."""
 JOB_NUMBER = "jobid"
 """The job's number ("2016-1123"), which is not its system id."""
 _ADDRESS_LINK = re.compile(r"/customers/[0-9]+/companies/([0-9]+)/fields/addresses/([0-9]+)/?$")
@@ -78,7 +78,7 @@ class AddressRef:
 
 @dataclass(frozen=True, slots=True)
 class IcimsJob:
-    """What Boardsync needs of a job profile. A field that is empty or hidden is null (PROF)."""
+    """What Boardsync needs of a job profile. A field that is empty or hidden is `None`: iCIMS leaves it out (docs/providers/icims.md)."""
 
     title: str | None
     overview: str | None = None
@@ -102,7 +102,7 @@ class PostalAddress:
 
     @property
     def in_words(self) -> str:
-        """Give it as `City, State, Country`."""
+        """Return it as `City, State, Country`."""
         return ", ".join(part for part in (self.city, self.region, self.country) if part)
 
 
@@ -140,7 +140,7 @@ def positions_request(api_url: str, customer_id: str, job_id: str, fields: Field
 
 
 def read_positions(response: Response, fields: Fields) -> int | None:
-    """Read the number of positions; null where the field is empty, hidden or no number.
+    """Read the number of positions; `None` where the field is empty, hidden or no number.
 
     Raises ProviderError.
     """
@@ -164,7 +164,7 @@ class BoardPost:
 def report_request(
     api_url: str, customer_id: str, job_id: str, distributor_id: str, posts: Sequence[BoardPost]
 ) -> Request:
-    """Report how a job stands on every board: all of them, each time (DIST)."""
+    """Report how a job stands on every board: all of them, each time (docs/providers/icims.md)."""
     boards = [
         {
             "jobboard": {"value": post.name, "externalid": post.external_id},
@@ -222,7 +222,7 @@ def address_request(api_url: str, customer_id: str, ref: AddressRef) -> Request:
 
 
 def read_address(response: Response) -> PostalAddress | None:
-    """Read an address in its parts; null where it names no city.
+    """Read an address in its parts; `None` where it names no city.
 
     Raises ProviderError.
     """
@@ -270,7 +270,7 @@ def _error(response: Response, operation: str) -> ProviderError:
 
 
 def _until_quota_resets(response: Response) -> timedelta | None:
-    # x-ratelimit-reset counts the seconds until midnight UTC; it is no epoch (contracts/icims.md, 4.5).
+    # x-ratelimit-reset counts the seconds until midnight UTC; it is no epoch (docs/providers/icims.md).
     if response.status != 429:
         return None
     return read_wait(response.headers.get("x-ratelimit-reset", ""), received_at=response.received_at)

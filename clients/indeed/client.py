@@ -37,7 +37,7 @@ class Access:
         form = {"client_id": self.client_id, "client_secret": self.client_secret}
         if self.refresh_token is not None:
             return refresh_request(token_url, form, self.refresh_token)
-        # "Instead of an employer ID, associate the token with an advertiser ID" (seed).
+        # "Instead of an employer ID, associate the token with an advertiser ID" (docs/providers/indeed.md).
         return token_request(token_url, {**form, "scope": protocol.SCOPES, "employer": self.advertiser_id})
 
 
@@ -81,9 +81,9 @@ class IndeedClient:
         return await self._client.call(request, protocol.read_job)
 
     async def pay(self, employer_job_id: str) -> Pay | None:
-        """Read a job's salary; null where Indeed shows none.
+        """Read a job's salary; `None` where Indeed shows none.
 
-        Two spellings of its fields are in use (contracts/indeed.md, section 2); a server knows one or both.
+        Two spellings of its fields are in use (docs/providers/indeed.md); a server knows one or both.
         Raises ProviderError.
         """
         try:
@@ -114,9 +114,9 @@ class IndeedClient:
         _accepted(await self.clear_each([employer_job_id]))
 
     async def clear_each(self, employer_job_ids: Sequence[str]) -> list[ItemResult]:
-        """Clear the overlays of several jobs in one request, and tell of each whether Indeed accepted.
+        """Clear the overlays of several jobs in one request, and return for each whether Indeed accepted it.
 
-        Raises ProviderError where that cannot be told of any.
+        Raises ProviderError where that is known of none of them.
         """
         request = protocol.clear_request(self._url, self._client_id, employer_job_ids)
         count = len(employer_job_ids)

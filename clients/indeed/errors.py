@@ -1,4 +1,4 @@
-"""Indeed's documented errors (seed indeed-job-update-api, Troubleshoot errors), first match wins."""
+"""Indeed's documented errors (docs/providers/indeed.md), first match wins."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -113,7 +113,7 @@ def graphql_error(operation: str, error: Mapping[str, Any], response: Response) 
     messages = [str(each) for each in (error.get("message"), extensions.get("message")) if each]
     text = " ".join(dict.fromkeys(messages))
     status = extensions.get("status", extensions.get("statusCode"))
-    # The shape of a 429 inside `errors` is not documented (contracts/indeed.md, section 5).
+    # The shape of a 429 inside `errors` is not documented (docs/providers/indeed.md).
     # BAD_USER_INPUT may echo the job's own text: "Throttle technician" asks nobody to slow down.
     words = f"{code} {status}" if code == "BAD_USER_INPUT" else f"{code} {status} {text}"
     if re.search(_THROTTLED, words, re.IGNORECASE):
@@ -140,7 +140,7 @@ def worst(operation: str, errors: Sequence[Any], response: Response) -> Provider
 
 
 def is_unknown_field(error: ProviderError) -> bool:
-    """Tell whether the server's schema lacks a field of the query (graphql-js, graphql-java)."""
+    """Return whether the server's schema lacks a field of the query (graphql-js, graphql-java)."""
     return (
         re.search(r"cannot query field|FieldUndefined|is undefined", error.problem.provider_text, re.IGNORECASE)
         is not None

@@ -16,16 +16,16 @@ class FoundJob:
     job_posting_id: str | None
     job_requisition_id: str | None
     marks: tuple[str, ...] | None = None
-    """What only an agency sets and the job shows: `trackingUrl`, `campaignCategories`; null where it cannot be read."""
+    """What only an agency sets and the job shows: `trackingUrl`, `campaignCategories`; `None` where it cannot be read."""
 
     @property
     def name(self) -> str:
-        """Name it as people know it: by the ATS's id, where Indeed tells it."""
+        """Name it as people know it: by the ATS's id, where Indeed shows it."""
         return self.job_posting_id or self.job_requisition_id or job_key(self.employer_job_id)
 
 
 def found_job(node: dict[str, Any]) -> FoundJob:
-    """Read a job, whatever of it is null."""
+    """Read a job, whatever of it is missing."""
     data = node.get("jobData")
     metadata = data.get("externalPostingMetadata") if isinstance(data, dict) else None
     metadata = metadata if isinstance(metadata, dict) else {}
@@ -38,7 +38,7 @@ def found_job(node: dict[str, Any]) -> FoundJob:
 
 
 def job_key(employer_job_id: str) -> str:
-    """Give what two spellings of one job's id share (contracts/indeed.md, section 0); else the id as it is."""
+    """Return what two spellings of one job's id share (docs/providers/indeed.md); else the id as it is."""
     try:
         text = base64.b64decode(employer_job_id, validate=True).decode()
     except (binascii.Error, ValueError):

@@ -21,10 +21,10 @@ class Nodes:
     jobs: Mapping[str, FoundJob]
     errors: Mapping[str, ProviderError] = field(default_factory=dict)
     unattributed: ProviderError | None = None
-    """An error of which Indeed does not tell whose it is: it may be that of any id that is missing."""
+    """An error of which Indeed does not say whose it is: it may be that of any id that is missing."""
 
     def marks(self, employer_job_id: str) -> tuple[str, ...] | None:
-        """Tell what of an agency's a job shows; null where that is not known."""
+        """Return what of an agency's a job shows; `None` where that is not known."""
         job = self.jobs.get(employer_job_id)
         return None if job is None else job.marks
 
@@ -61,7 +61,7 @@ def read_nodes(response: Response, asked: Sequence[str]) -> Nodes:
 
 
 def _in_order(found: Sequence[Any], asked: Sequence[str]) -> bool:
-    """Tell whether the nodes that came stand where they were asked for, so that a place tells an id."""
+    """Return whether the nodes that came stand where they were asked for, so that a place means an id."""
     if len(found) != len(asked):
         return False
     pairs = [(node, wanted) for node, wanted in zip(found, asked, strict=True) if isinstance(node, dict)]

@@ -1,4 +1,4 @@
-"""Indeed's partner GraphQL API as pure functions (seed indeed-job-update-api, contracts/indeed.md)."""
+"""Indeed's partner GraphQL API as pure functions (docs/providers/indeed.md)."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -41,12 +41,12 @@ def read_job(response: Response) -> EmployerJob:
 
 
 def pay_request(url: str, client_id: str, employer_job_id: str, *, plain: bool) -> Request:
-    """Ask for a job's salary: by names that tell unit and currency, or by the guide's plain ones."""
+    """Ask for a job's salary: by names that say unit and currency, or by the guide's plain ones."""
     return graphql_request("node", url, client_id, "pay_plain" if plain else "pay", {"id": employer_job_id})
 
 
 def read_pay(response: Response) -> Pay | None:
-    """Read a job's salary; null where Indeed shows none.
+    """Read a job's salary; `None` where Indeed shows none.
 
     Raises ProviderError.
     """
@@ -60,23 +60,23 @@ def clear_request(url: str, client_id: str, employer_job_ids: Sequence[str]) -> 
 
 
 def read_clear(response: Response, count: int) -> list[ItemResult]:
-    """Tell of each job whether its clear was accepted.
+    """Return for each job whether its clear was accepted.
 
-    Raises ProviderError where that cannot be told of any.
+    Raises ProviderError where that is known of none of them.
     """
     return _items(response, "clear", "clearSourcedJobPostingUpdates", count)
 
 
 def update_request(url: str, client_id: str, updates: Mapping[str, Overlay]) -> Request:
-    """Set fields of jobs, by IRI; a field that is null is left out, which means unchanged."""
+    """Set fields of jobs, by IRI; a field that is `None` is left out, which means unchanged."""
     items = [{"sourcedPostingId": each, **_fields(overlay)} for each, overlay in updates.items()]
     return graphql_request("update", url, client_id, "update_postings", {"input": {"updates": items}})
 
 
 def read_update(response: Response, count: int) -> list[ItemResult]:
-    """Tell of each job whether its update was accepted.
+    """Return for each job whether its update was accepted.
 
-    Raises ProviderError where that cannot be told of any.
+    Raises ProviderError where that is known of none of them.
     """
     return _items(response, "update", "updateSourcedJobPostings", count)
 

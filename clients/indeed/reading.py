@@ -1,4 +1,4 @@
-"""What an EmployerJob says (contracts/indeed.md, sections 2 and 3). Nearly everything in it may be null."""
+"""What an EmployerJob says (docs/providers/indeed.md). Nearly everything in it may be null."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class EmployerJob:
 def employer_job(node: object) -> EmployerJob:
     """Read an employer job.
 
-    Raises ProviderError where it does not tell its overlay.
+    Raises ProviderError where it does not show its overlay.
     """
     if not isinstance(node, dict) or not isinstance(node.get("id"), str):
         raise unreadable(PROVIDER, "node", "a node that is no employer job")
@@ -79,7 +79,7 @@ def employer_job(node: object) -> EmployerJob:
 
 
 def pay(node: object) -> Pay | None:
-    """Read the salary of an employer job, by whichever names it came; null where Indeed shows none."""
+    """Read the salary of an employer job, by whichever names it came; `None` where Indeed shows none."""
     data = _object(_object(node).get("jobData"))
     salary = data.get("salary")
     if not isinstance(salary, dict):

@@ -12,7 +12,7 @@ from clients.indeed.protocol import graphql_data, graphql_request
 
 PAGE_SIZE = 100
 FEED_TYPES_AT_ONCE = 2
-"""Of which Indeed takes no more in one request (contracts/indeed.md, section 2)."""
+"""Of which Indeed takes no more in one request (docs/providers/indeed.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Search:
     newest_first: bool = True
 
     def variables(self) -> dict[str, Any]:
-        """Give it as `FindEmployerJobsPartnerInput`; what is not asked for is left out."""
+        """Return it as `FindEmployerJobsPartnerInput`; what is not asked for is left out."""
         filters = {
             "legacySourceId": self.legacy_source_id,
             "jobFeedType": list(self.feed_types) or None,
@@ -60,7 +60,7 @@ def searches(
     legacy_source_id: str | None = None,
     include_multi_location_jobs: bool | None = None,
 ) -> tuple[Search, ...]:
-    """Give the searches that list jobs of all these feed types."""
+    """Return the searches that list jobs of all these feed types."""
     groups = [tuple(feed_types[at : at + FEED_TYPES_AT_ONCE]) for at in range(0, len(feed_types), FEED_TYPES_AT_ONCE)]
     return tuple(
         Search(

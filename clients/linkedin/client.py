@@ -36,7 +36,7 @@ class LinkedInClient:
         self._client = AuthorizedClient(http, tokens, provider=PROVIDER, observe=observe)
 
     async def submit(self, elements: Sequence[dict[str, Any]]) -> tuple[Accepted | ProviderError, ...]:
-        """Submit up to 100 elements and give what became of each, by position.
+        """Submit up to 100 elements and return what became of each, by position.
 
         Raises ProviderError where the whole request was refused.
         """
@@ -49,11 +49,11 @@ class LinkedInClient:
         return await self._client.call(request, lambda answer: protocol.read_tasks(answer, ids))
 
     async def task(self, task_id: str) -> TaskStatus | None:
-        """Read one task; null where LinkedIn no longer knows it."""
+        """Read one task; `None` where LinkedIn no longer knows it."""
         return (await self.tasks([task_id])).get(task_id)
 
     async def status(self, external_job_posting_id: str) -> JobStatus | None:
-        """Read one job's listing; null where LinkedIn has no such job."""
+        """Read one job's listing; `None` where LinkedIn has no such job."""
         ids = [external_job_posting_id]
         request = protocol.status_request(self._api_url, ids)
         statuses = await self._client.call(request, lambda answer: protocol.read_statuses(answer, ids))

@@ -1,4 +1,4 @@
-"""LinkedIn's documented errors (seed linkedin-close-jobs; create-jobs page), first match wins."""
+"""LinkedIn's documented errors (docs/providers/linkedin.md), first match wins."""
 
 import re
 from datetime import UTC, datetime, time, timedelta
@@ -207,11 +207,11 @@ def task_error(text: str) -> ProviderError:
 
 
 def says(pattern: str, text: str | None) -> bool:
-    """Tell whether LinkedIn's words say what one of the patterns above looks for."""
+    """Return whether LinkedIn's words say what one of the patterns above looks for."""
     return text is not None and re.search(pattern, text, re.IGNORECASE) is not None
 
 
 def until_midnight_utc(now: datetime) -> timedelta:
-    """Give the time to the reset of LinkedIn's day limits (api-guide/concepts/rate-limits)."""
+    """Return the time to the reset of LinkedIn's day limits (docs/providers/linkedin.md)."""
     tomorrow = now.astimezone(UTC).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time(), UTC) - now

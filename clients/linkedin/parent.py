@@ -19,14 +19,14 @@ class LinkedInParentClient:
         self._client = AuthorizedClient(http, tokens, provider=PROVIDER)
 
     async def blocked(self) -> tuple[Webhook, ...]:
-        """Give the webhooks that LinkedIn has blocked.
+        """Return the webhooks that LinkedIn has blocked.
 
         Raises ProviderError.
         """
         return await self._client.call(webhooks.blocked_request(self._api_url), webhooks.read_blocked)
 
     async def revalidate(self, webhook: Webhook) -> None:
-        """Ask LinkedIn to validate a webhook again; the registry tells whether it is good.
+        """Ask LinkedIn to validate a webhook again; the registry says whether it is good.
 
         Raises ProviderError.
         """

@@ -1,4 +1,4 @@
-"""LinkedIn's job posting API as pure functions (contracts/linkedin.md, sections 1 and 2)."""
+"""LinkedIn's job posting API as pure functions (docs/providers/linkedin.md)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from models.events import StatusDetail
 
 ELEMENTS_LIMIT = 100
 IDS_LIMIT = 50
-"""Ids in one read: 4 KB of query string hold about 54 task URNs (STATUS)."""
+"""Ids in one read: 4 KB of query string hold about 54 task URNs (docs/providers/linkedin.md)."""
 
 
 class TaskState(StrEnum):
@@ -37,7 +37,7 @@ class Listing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An element that LinkedIn took; its task tells what became of it."""
+    """An element that LinkedIn took; its task says what became of it."""
 
     task_id: str
 
@@ -57,7 +57,7 @@ class JobStatus:
 
     listing: Listing
     detail: StatusDetail | None = None
-    """Why, such as `INVALID_LOCATION: …`; null in the plain case."""
+    """Why, such as `INVALID_LOCATION: …`; `None` in the plain case."""
     url: str | None = None
     location: str | None = None
     """As it was submitted, where LinkedIn shows that."""
@@ -112,7 +112,7 @@ def _is_success(status: object) -> bool:
 
 
 def tasks_request(api_url: str, version: str | None, ids: Sequence[str]) -> Request:
-    """Ask for tasks: `ids` repeated, no Rest.li list syntax (contracts/linkedin.md, section 2)."""
+    """Ask for tasks: `ids` repeated, no Rest.li list syntax (docs/providers/linkedin.md)."""
     return _ids_request("tasks", f"{_base(api_url, version)}/simpleJobPostingTasks", ids, version)
 
 
@@ -257,7 +257,7 @@ def _detail(status: object, detail: object) -> StatusDetail | None:
 
 
 def _moment(value: object) -> datetime | None:
-    """Read epoch milliseconds; null where it is no such number."""
+    """Read epoch milliseconds; `None` where it is no such number."""
     if not isinstance(value, int) or isinstance(value, bool):
         return None
     try:

@@ -1,4 +1,4 @@
-"""LinkedIn's registry of webhooks as pure functions: which ones it has blocked (contracts/linkedin.md, section 4).
+"""LinkedIn's registry of webhooks as pure functions: which ones it has blocked (docs/providers/linkedin.md).
 
 The request is LinkedIn's own example. Its answer is documented as `paging` and `elements`; how an element spells its
 fields is not, so every plausible spelling is read and an element that cannot be read counts as blocked. The request
@@ -77,7 +77,7 @@ def revalidate_request(api_url: str, webhook: Webhook) -> Request:
 
 
 def read_revalidated(response: Response) -> None:
-    """Read whether LinkedIn took the request; whether the webhook is good again only the registry tells.
+    """Read whether LinkedIn took the request; whether the webhook is good again only the registry says.
 
     Raises ProviderError.
     """
@@ -86,7 +86,7 @@ def read_revalidated(response: Response) -> None:
 
 
 def shown_url(url: str) -> str:
-    """Give a webhook's address without what may be secret in it."""
+    """Return a webhook's address without what may be secret in it."""
     try:
         parts = urlsplit(url)
         return clip(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")

@@ -63,8 +63,8 @@ def read_answer(response: Response) -> Delivery:
 
 def standard_message(notice: Notice, links: Mapping[str, str]) -> dict[str, Any]:
     """Write a notice as Standard Webhooks has it: type, timestamp, data."""
-    told = notice.model_dump(mode="json", exclude={"id", "type", "at"}, exclude_none=True)
-    data = {"workflow_id": workflow_id(notice.customer_id, notice.job_id), **told, "links": dict(links)}
+    details = notice.model_dump(mode="json", exclude={"id", "type", "at"}, exclude_none=True)
+    data = {"workflow_id": workflow_id(notice.customer_id, notice.job_id), **details, "links": dict(links)}
     return {"type": notice.type.value, "timestamp": _iso(notice.at), "data": data}
 
 
