@@ -7,11 +7,13 @@ from typing import TypeVar
 import httpx
 from async_lru import alru_cache
 
+from clients.authorized import AuthorizedClient
 from clients.errors import ProviderError
 from clients.http import Observe, Request, Response, unobserved
 from clients.icims import protocol
 from clients.icims.protocol import BoardPost, Fields, IcimsJob, PostalAddress
-from clients.oauth import AuthorizedClient, TokenSource, token_request
+from clients.oauth import token_request
+from clients.tokens import TokenKeeper, TokenSource
 from models.problems import Category
 
 logger = logging.getLogger(__name__)
@@ -34,10 +36,13 @@ class IcimsClient:
         credentials: tuple[str, str],
         fields: Fields | None = None,
         observe: Observe = unobserved,
+        keeper: TokenKeeper | None = None,
     ) -> None:
         """Connect nothing yet; `credentials` are the OAuth client id and secret."""
         form = {"client_id": credentials[0], "client_secret": credentials[1], "audience": protocol.AUDIENCE}
-        tokens = TokenSource(http, token_request(token_url, form), provider=protocol.PROVIDER, observe=observe)
+        tokens = TokenSource(
+            http, token_request(token_url, form), provider=protocol.PROVIDER, observe=observe, keeper=keeper
+        )
         self._api_url, self._customer_id = api_url.rstrip("/"), customer_id
         self._fields = fields or Fields()
         self._client = AuthorizedClient(http, tokens, provider=protocol.PROVIDER, observe=observe)

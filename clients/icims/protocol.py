@@ -78,7 +78,7 @@ class AddressRef:
 
 @dataclass(frozen=True, slots=True)
 class IcimsJob:
-    """What Boardsync needs of a job profile. A field that is empty or hidden is `None`: iCIMS leaves it out (docs/providers/icims.md)."""
+    """What Boardsync needs of a job profile; `None` is a field that iCIMS leaves out, as it is empty or hidden."""
 
     title: str | None
     overview: str | None = None
@@ -193,7 +193,7 @@ def read_report(response: Response) -> None:
 
 
 def quota_left(response: Response) -> tuple[int, int] | None:
-    """Read how many requests of the day's limit are left; null where the headers are missing."""
+    """Read how many requests of the day's limit are left; `None` where the headers are missing."""
     try:
         left, limit = (int(response.headers[f"x-ratelimit-{name}"]) for name in ("remaining", "limit"))
     except (KeyError, ValueError):

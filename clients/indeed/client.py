@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from clients.authorized import AuthorizedClient
 from clients.errors import ProviderError
 from clients.http import Observe, Request, unobserved
 from clients.indeed import protocol
@@ -14,8 +15,9 @@ from clients.indeed.nodes import Nodes, nodes_request, read_nodes
 from clients.indeed.reading import EmployerJob, Pay
 from clients.indeed.results import ItemResult
 from clients.indeed.search import Page, Search, find_request, read_find
-from clients.oauth import AuthorizedClient, TokenSource, refresh_request, token_request
+from clients.oauth import refresh_request, token_request
 from clients.pace import Limit, Pace
+from clients.tokens import TokenKeeper, TokenSource
 from models.overlay import Overlay
 
 FINDS = Limit("indeed-finds", 5, "Indeed's 5 searches a second")
@@ -60,11 +62,12 @@ class IndeedClient:
         token_url: str,
         access: Access,
         observe: Observe = unobserved,
+        keeper: TokenKeeper | None = None,
         searches: Sequence[Search] = (Search(),),
         paces: Paces | None = None,
     ) -> None:
         """Connect nothing yet; clients with one client id share its paces."""
-        tokens = TokenSource(http, access.request(token_url), provider=PROVIDER, observe=observe)
+        tokens = TokenSource(http, access.request(token_url), provider=PROVIDER, observe=observe, keeper=keeper)
         self._url, self._client_id = api_url, access.client_id
         self._client = AuthorizedClient(http, tokens, provider=PROVIDER, observe=observe)
         self._paces = paces or Paces(finds=Pace(FINDS), mutations=Pace(MUTATIONS))

@@ -16,7 +16,7 @@ class FoundJob:
     job_posting_id: str | None
     job_requisition_id: str | None
     marks: tuple[str, ...] | None = None
-    """What only an agency sets and the job shows: `trackingUrl`, `campaignCategories`; `None` where it cannot be read."""
+    """What only an agency sets and the job shows: `trackingUrl`, `campaignCategories`; `None` where unreadable."""
 
     @property
     def name(self) -> str:

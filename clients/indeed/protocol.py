@@ -31,7 +31,7 @@ def job_request(url: str, client_id: str, employer_job_id: str) -> Request:
 def read_job(response: Response) -> EmployerJob:
     """Read one job.
 
-    Raises ProviderError; a null node is "not found", never proof that something is gone.
+    Raises ProviderError; a node of `None` is "not found", never proof that something is gone.
     """
     node = graphql_data(response, "node").get("node")
     if node is None:

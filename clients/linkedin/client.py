@@ -5,12 +5,14 @@ from typing import Any
 
 import httpx
 
+from clients.authorized import AuthorizedClient
 from clients.errors import ProviderError
 from clients.http import Observe, unobserved
 from clients.linkedin import protocol
 from clients.linkedin.errors import PROVIDER
 from clients.linkedin.protocol import Accepted, JobStatus, TaskStatus
-from clients.oauth import AuthorizedClient, TokenSource, token_request
+from clients.oauth import token_request
+from clients.tokens import TokenKeeper, TokenSource
 
 SUBMISSIONS_PER_SECOND = 2000 / 60
 """2,000 records a minute for an application (sync-premium-api-jobs)."""
@@ -28,10 +30,11 @@ class LinkedInClient:
         version: str | None,
         credentials: tuple[str, str],
         observe: Observe = unobserved,
+        keeper: TokenKeeper | None = None,
     ) -> None:
         """Connect nothing yet; `credentials` are the OAuth client id and secret."""
         form = {"client_id": credentials[0], "client_secret": credentials[1]}
-        tokens = TokenSource(http, token_request(token_url, form), provider=PROVIDER, observe=observe)
+        tokens = TokenSource(http, token_request(token_url, form), provider=PROVIDER, observe=observe, keeper=keeper)
         self._api_url, self._version = api_url.rstrip("/"), version
         self._client = AuthorizedClient(http, tokens, provider=PROVIDER, observe=observe)
 
