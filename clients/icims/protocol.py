@@ -35,6 +35,7 @@ ERRORS = (
     ),
     ErrorRow(
         status=404,
+        code="2",
         category=Category.NOT_FOUND,
         reason="iCIMS has no such job.",
         remedy="Close the job on the board by hand, then send the signal `confirm`.",
@@ -252,21 +253,28 @@ def _object(response: Response, operation: str) -> dict[str, Any]:
 
 
 def _error(response: Response, operation: str) -> ProviderError:
-    try:
-        first = response.json()["errors"][0]
-        code, text = str(first.get("errorCode", "")), str(first.get("errorMessage", ""))
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-        # The header carries the same: X-Error:<code>[:<field id>]:<detail>
-        code, _, text = response.headers.get("x-error", "").partition(":")
+    code, text, own_form = _own_words(response)
     return classify(
         ERRORS,
         provider=PROVIDER,
         operation=operation,
         status=response.status,
-        code=code.strip(),
+        code=code,
         text=text,
         retry_after=response.retry_after or _until_quota_resets(response),
+        own_form=own_form,
     )
+
+
+def _own_words(response: Response) -> tuple[str, str, bool]:
+    """Return iCIMS's error code and message, and whether the answer is in iCIMS's own form at all."""
+    try:
+        first = response.json()["errors"][0]
+        return str(first["errorCode"]).strip(), str(first.get("errorMessage", "")), True
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        # The header carries the same: X-Error:<code>[:<field id>]:<detail>
+        code, _, text = response.headers.get("x-error", "").partition(":")
+        return code.strip(), text, bool(code.strip())
 
 
 def _until_quota_resets(response: Response) -> timedelta | None:

@@ -143,8 +143,14 @@ def graphql_body(response: Response, operation: str) -> tuple[dict[str, Any] | N
             raise http_error(operation, response) from None
         raise unreadable(PROVIDER, operation, "a body that is not JSON") from failure
     body = body if isinstance(body, dict) else {}
-    data, errors = body.get("data"), body.get("errors")
-    errors = errors if isinstance(errors, list) else []
+    data, errors = body.get("data"), _errors(body.get("errors"))
     if response.status != 200 and not errors:
         raise http_error(operation, response)
     return data if isinstance(data, dict) else None, errors
+
+
+def _errors(value: object) -> list[Any]:
+    """Return the errors as a list, in whatever form they came: none of them may pass for success."""
+    if value is None or isinstance(value, list):
+        return value or []
+    return [value if isinstance(value, dict) else {"message": str(value)}]

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from clients.errors import ErrorRow, ProviderError, classify, clip, unreadable
 from clients.http import Request, Response
-from clients.linkedin.errors import PROVIDER, error
+from clients.linkedin.errors import PROVIDER, own_words, refusal
 from models.problems import Category
 
 RESTLI = {"X-RestLi-Protocol-Version": "2.0.0"}
@@ -107,14 +107,10 @@ def _object(response: Response, operation: str) -> dict[str, Any]:
 
 
 def _refusal(response: Response, operation: str) -> ProviderError:
-    try:
-        body = response.json()
-    except ValueError:
-        body = None
-    text = str(body.get("message", "")) if isinstance(body, dict) else ""
-    if response.status in {401, 403}:
+    text, own_form = own_words(response)
+    if own_form and response.status in {401, 403}:
         return classify(PARENT_ERRORS, provider=PROVIDER, operation=operation, status=response.status, text=text)
-    return error(operation, status=response.status, text=text, response=response)
+    return refusal(operation, response)
 
 
 def _is_blocked(element: Mapping[str, Any]) -> bool:
