@@ -1,6 +1,6 @@
 """The Indeed client of one advertiser."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import httpx
@@ -9,6 +9,7 @@ from clients.authorized import AuthorizedClient
 from clients.errors import ProviderError
 from clients.http import Observe, Request, unobserved
 from clients.indeed import protocol
+from clients.indeed.batches import Batches
 from clients.indeed.directory import JobDirectory
 from clients.indeed.errors import PROVIDER, is_unknown_field
 from clients.indeed.nodes import Nodes, nodes_request, read_nodes
@@ -73,6 +74,7 @@ class IndeedClient:
         self._paces = paces or Paces(finds=Pace(FINDS), mutations=Pace(MUTATIONS))
         self.searches = searches
         self.directory = JobDirectory(self.page, searches)
+        self._clears, self._updates = Batches(), Batches()
         self._plain_pay = False
 
     async def job(self, employer_job_id: str) -> EmployerJob:
@@ -127,14 +129,37 @@ class IndeedClient:
             request, lambda answer: protocol.read_clear(answer, count), pace=self._paces.mutations
         )
 
+    async def clear_all(self, employer_job_ids: Sequence[str]) -> dict[str, ItemResult]:
+        """Clear the overlays of any number of jobs, in few requests, and return for each whether Indeed accepted it.
+
+        A request that failed is the failure of each of its jobs; nothing is raised.
+        """
+        return await self._clears.run(employer_job_ids, self.clear_each)
+
+    async def update_all(self, updates: Mapping[str, Overlay]) -> dict[str, ItemResult]:
+        """Set fields of any number of jobs, by IRI, in few requests, and return for each whether Indeed accepted it.
+
+        A request that failed is the failure of each of its jobs; nothing is raised. Beside an error, part of a job's
+        fields may have been written all the same.
+        """
+
+        async def send(ids: Sequence[str]) -> list[ItemResult]:
+            return await self._update({each: updates[each] for each in ids})
+
+        return await self._updates.run(list(updates), send)
+
     async def update(self, employer_job_id: str, overlay: Overlay) -> None:
         """Set fields of a job; returns once Indeed accepted, which proves nothing yet.
 
         Raises ProviderError; part of the fields may have been written all the same.
         """
-        request = protocol.update_request(self._url, self._client_id, {employer_job_id: overlay})
-        _accepted(
-            await self._client.call(request, lambda answer: protocol.read_update(answer, 1), pace=self._paces.mutations)
+        _accepted(await self._update({employer_job_id: overlay}))
+
+    async def _update(self, updates: Mapping[str, Overlay]) -> list[ItemResult]:
+        request = protocol.update_request(self._url, self._client_id, updates)
+        count = len(updates)
+        return await self._client.call(
+            request, lambda answer: protocol.read_update(answer, count), pace=self._paces.mutations
         )
 
     async def page(self, search: Search, after: str | None = None, *, before: str | None = None) -> Page:

@@ -11,6 +11,8 @@ from models.problems import Category
 PROVIDER = "Indeed"
 _WAITS = "Boardsync waits and tries again."
 _LATER = "Boardsync tries again by itself. If it lasts, contact your Indeed partner manager."
+STATUS_PART = "seatsConnection"
+"""The part of a job that says how it stands in search; the rest is whole without it."""
 _REPORT = "Report it with Indeed's own words: Boardsync sent what Indeed does not take."
 _THROTTLED = r"too.many.requests|rate.?limit|throttl|\b429\b"
 _KINDS = ("code", "classification", "category", "type", "errorType", "errorCode")
@@ -178,6 +180,28 @@ def worst(operation: str, errors: Sequence[Any], response: Response) -> Provider
         return http_error(operation, response)
     found = [graphql_error(operation, each if isinstance(each, Mapping) else {}, response) for each in errors]
     return next((each for each in found if not each.problem.retried), found[0])
+
+
+def not_about_status(errors: Sequence[Any]) -> list[Any]:
+    """Return the errors that are about more than how a job stands in search, which is an optional part of it."""
+    return [each for each in errors if STATUS_PART not in (_path(each) or ())]
+
+
+def has_path(error: Any) -> bool:
+    """Return whether an error says what it is about; Job Update's examples do not (docs/providers/indeed.md)."""
+    return _path(error) is not None
+
+
+def _path(error: Any) -> list[Any] | None:
+    path = error.get("path") if isinstance(error, Mapping) else None
+    return path if isinstance(path, list) and path else None
+
+
+def is_dead_cursor(error: ProviderError) -> bool:
+    """Return whether a listing cannot go on at its cursor, and has to begin anew."""
+    return (
+        error.code == "BAD_USER_INPUT" and re.search(r"cursor", error.problem.provider_text, re.IGNORECASE) is not None
+    )
 
 
 def is_unknown_field(error: ProviderError) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from clients.errors import ProviderError, unreadable
 from clients.http import Request, Response
-from clients.indeed.errors import PROVIDER, worst
+from clients.indeed.errors import PROVIDER, not_about_status, worst
 from clients.indeed.found import FoundJob, found_job, job_key
 from clients.indeed.protocol import graphql_body, graphql_request
 
@@ -43,6 +43,8 @@ def read_nodes(response: Response, asked: Sequence[str]) -> Nodes:
     found = data.get("nodes") if data is not None else None
     if not isinstance(found, list):
         raise worst("nodes", errors, response) if errors else unreadable(PROVIDER, "nodes", "no nodes")
+    if all(isinstance(node, dict) for node in found):
+        errors = not_about_status(errors)
     known = {job_key(each): each for each in asked}
     jobs: dict[str, FoundJob] = {}
     for node in found:

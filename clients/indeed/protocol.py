@@ -9,8 +9,8 @@ from pydantic.alias_generators import to_camel
 
 from clients.errors import unreadable
 from clients.http import Request, Response
-from clients.indeed.errors import PROVIDER, graphql_error, http_error, worst
-from clients.indeed.reading import EmployerJob, Pay, employer_job, pay
+from clients.indeed.errors import PROVIDER, graphql_error, has_path, http_error, not_about_status, worst
+from clients.indeed.reading import EmployerJob, Pay, employer_job, pay, whole_but_for_status
 from clients.indeed.results import ItemResult, item_results
 from models.overlay import Overlay, OverlayLocation, OverlaySalary
 
@@ -29,15 +29,30 @@ def job_request(url: str, client_id: str, employer_job_id: str) -> Request:
 
 
 def read_job(response: Response) -> EmployerJob:
-    """Read one job.
+    """Read one job; where its status in search alone could not be had, that is unknown.
 
     Raises ProviderError; a node of `None` is "not found", never proof that something is gone.
     """
-    node = graphql_data(response, "node").get("node")
+    data, errors = graphql_body(response, "node")
+    node = data.get("node") if data is not None else None
+    if errors := _serious(errors, node):
+        raise worst("node", errors, response)
+    if data is None:
+        raise unreadable(PROVIDER, "node", "no data")
     if node is None:
         missing = {"extensions": {"code": "NOT_FOUND", "message": "node is null"}}
         raise graphql_error("node", missing, response)
     return employer_job(node)
+
+
+def _serious(errors: Sequence[Any], node: object) -> list[Any]:
+    """Leave out the errors that cost a job nothing but its status; those without a path, where all else is there."""
+    if not isinstance(node, dict):
+        return list(errors)
+    serious = not_about_status(errors)
+    if whole_but_for_status(node) and not any(has_path(each) for each in serious):
+        return []
+    return serious
 
 
 def pay_request(url: str, client_id: str, employer_job_id: str, *, plain: bool) -> Request:

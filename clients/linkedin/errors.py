@@ -23,7 +23,7 @@ TASK_FAILED = "FAILED"
 """The code of a task that failed: of the cause, LinkedIn gives only words."""
 
 # What time will mend comes first, whatever its words. Then words that may stand in a refused request, a refused
-# element or a failed task, without a status. Only what LinkedIn documents ends a try for good: the last row is tried on.
+# element or a failed task, without a status. Only what LinkedIn documents ends a try for good.
 ERRORS = (
     ErrorRow(
         status=429,
@@ -42,7 +42,7 @@ ERRORS = (
         status=999,
         category=Category.RATE_LIMITED,
         reason="LinkedIn's protection against robots turned the call away (999).",
-        remedy="Boardsync waits and tries again. If it lasts, ask LinkedIn Support to let the worker's address through.",
+        remedy="Boardsync waits and tries again. If it lasts, ask LinkedIn Support to let the worker's address in.",
     ),
     ErrorRow(
         status=500,
