@@ -21,6 +21,7 @@ PHASES = {
     Phase.UPDATING: "yellow",
     Phase.CLOSING: "yellow",
     Phase.CLOSED: "green",
+    Phase.NOT_FOUND: "yellow",
     Phase.ATTENTION: "red",
 }
 

@@ -65,7 +65,7 @@ def judge(lifecycle: Lifecycle, under_way: Sequence[Step]) -> JobState | None:
     after a `confirm`, that is what the board said this time.
     """
     match lifecycle.phase:
-        case Phase.OPEN | Phase.CLOSED:
+        case Phase.OPEN | Phase.CLOSED | Phase.NOT_FOUND:
             return JobState(phase=lifecycle.phase, settled=True, said=_outcomes(lifecycle))
         case Phase.ATTENTION:
             needs = needs_of(lifecycle, "")
@@ -81,8 +81,8 @@ async def _look(handle: WorkflowHandle[Any, Receipt], signal: str) -> JobState |
     described = await handle.describe()
     if described.status is WorkflowExecutionStatus.COMPLETED:
         receipt = await read_receipt(handle)
-        closed = JobState(phase=Phase.CLOSED, settled=True, said=_outcomes(_as_lifecycle(receipt)))
-        return _refused(Phase.CLOSED, receipt.received, signal) or closed
+        closed = JobState(phase=receipt.phase, settled=True, said=_outcomes(_as_lifecycle(receipt)))
+        return _refused(receipt.phase, receipt.received, signal) or closed
     if described.status is not WorkflowExecutionStatus.RUNNING:
         raise CommandFailed("the lifecycle ended without a receipt: somebody terminated it, or it failed")
     # The query first: its answer takes into account every signal sent before, and so do the calls described then.

@@ -128,7 +128,7 @@ async def test_409_for_a_job_that_linkedin_does_not_have_is_read_back_as_absent(
     await boards.add_job(job, linkedin=False)
     receipt = await (await send(client, settings, job)).result()
     assert receipt.boards.linkedin is not None
-    assert receipt.boards.linkedin.outcome is Outcome.ABSENT
+    assert receipt.boards.linkedin.outcome is Outcome.NOT_FOUND
 
 
 async def test_409_for_a_job_that_is_still_listed_asks_for_attention(
@@ -159,7 +159,7 @@ async def test_a_job_missing_from_the_complete_listing_is_absent_at_indeed(
     await boards.add_job(job, indeed=False)
     receipt = await (await send(client, settings, job)).result()
     assert receipt.boards.indeed is not None
-    assert receipt.boards.indeed.outcome is Outcome.ABSENT
+    assert receipt.boards.indeed.outcome is Outcome.NOT_FOUND
     assert (await boards.counts(job)).get("indeed.clear", 0) == 0
 
 
