@@ -71,7 +71,7 @@ def test_the_seeds_job_is_read() -> None:
     [
         ("ACTIVE", Live.LIVE),
         ("INACTIVE", Live.NOT_LIVE),
-        ("PENDING", Live.NOT_LIVE),
+        ("PENDING", Live.UNKNOWN),
         ("NEW", Live.UNKNOWN),
         (None, Live.UNKNOWN),
         ([], Live.UNKNOWN),
