@@ -6,6 +6,7 @@ import pytest
 
 from tests.sandbox.harness import Sandbox
 from tests.sandbox.indeed_calls import CLEAR, NODE, NODES, clear, code, gql, ids, update
+from tests.sandbox.receiver import receiving
 
 ALL = """query($input: FindEmployerJobsPartnerInput, $first: Int!, $after: String) {
   findEmployerJobsPartner(input: $input, first: $first, after: $after) {
@@ -219,7 +220,14 @@ async def test_a_crawled_job_is_listed_only_where_its_feed_is_asked_for(sandbox:
     assert job_ids(await page(sandbox, legacySourceId="nothing-here")) == []
 
 
-async def test_an_ats_edit_may_drop_the_overlay_in_silence(sandbox: Sandbox) -> None:
-    await sandbox.control("PATCH", "/jobs/1234/1209", {"indeed": {"overlay": False, "silent": True}})
-    job = (await sandbox.job())["indeed"]
-    assert (job["overlay_left"], job["claimed_by"]) == ({}, None)
+@pytest.mark.parametrize("silent", [False, True])
+async def test_an_edit_in_the_ats_drops_the_overlay_with_or_without_an_event(sandbox: Sandbox, *, silent: bool) -> None:
+    await sandbox.set(indeed__ats_edit="drops_overlay")
+    async with receiving() as receiver:
+        await sandbox.set(indeed__webhook_url=receiver.url)
+        await sandbox.control("PATCH", "/jobs/1234/1209", {"title": "Edited", "indeed": {"silent": silent}})
+        await sandbox.control("PATCH", "/jobs/1234/1242", {"indeed": {"lifecycle": "INACTIVE"}})
+        taken = await receiver.deliveries(1 if silent else 2)
+    _, edited = await ids(sandbox)
+    assert [each.json["data"]["employerJobId"] == edited for each in taken].count(True) == (0 if silent else 1)
+    assert (await sandbox.job())["indeed"]["overlay_left"] == {}
