@@ -151,10 +151,28 @@ async def test_texts_may_end_in_half_a_character(sandbox: Sandbox) -> None:
 
 async def test_a_reply_may_say_other_values(sandbox: Sandbox) -> None:
     _, iri = await ids(sandbox)
-    values = {"data.node.jobData.title": None, "more.0": 1}
+    values = {
+        "data.node.jobData.title": None,
+        "more.0": 1,
+        "data.node.id.deep": 2,
+        "data.node.jobData.externalPostingMetadata.campaignCategories.0": "x",
+    }
     await sandbox.fault("indeed", "node", "rewrite", values=values)
     body = await gql(sandbox, NODE, id=iri)
-    assert (body["data"]["node"]["jobData"]["title"], body["more"]) == (None, {"0": 1})
+    node = body["data"]["node"]
+    assert (node["jobData"]["title"], body["more"], node["id"]) == (None, {"0": 1}, {"deep": 2})
+    assert node["jobData"]["externalPostingMetadata"]["campaignCategories"] == ["x"]
+
+
+@pytest.mark.parametrize("errors", [{"message": "no"}, "no"])
+async def test_a_write_may_be_dropped_beside_data_that_says_it_is_done(sandbox: Sandbox, errors: Any) -> None:
+    uuid, _ = await ids(sandbox)
+    await sandbox.fault("indeed", "clear", "lie")
+    await sandbox.fault("indeed", "clear", "rewrite", values={"errors": errors})
+    body = await clear(sandbox, uuid)
+    assert body["errors"] == errors
+    assert body["data"]["jobsIngest"]["clearSourcedJobPostingUpdates"]["results"][0]["jobPosting"]
+    assert (await sandbox.job())["indeed"]["overlay_left"]
 
 
 TOKENS = {"icims": "/oauth/token", "linkedin": "/oauth/v2/accessToken", "indeed": "/oauth/v2/tokens"}
