@@ -53,6 +53,8 @@ class Places(httpx.AsyncBaseTransport):
         """
         place = self._hosts.setdefault(_origin(request.url), asyncio.Semaphore(self._per_host))
         await _take(place, request)
+        # Behind this nobody waits for a connection.
+        request.extensions = {**request.extensions, "timeout": _without_pool(request)}
         try:
             response = await self._inner.handle_async_request(request)
         except BaseException:
@@ -82,7 +84,7 @@ class Unbroken(httpx.AsyncBaseTransport):
             if event.endswith("send_request_headers.started"):
                 connected.set()
 
-        request.extensions = {**request.extensions, "trace": trace, "timeout": _without_pool(request)}
+        request.extensions = {**request.extensions, "trace": trace}
         call = asyncio.create_task(self._inner.handle_async_request(request))
         try:
             response = await asyncio.shield(call)
