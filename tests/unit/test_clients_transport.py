@@ -176,8 +176,12 @@ async def test_two_hundred_calls_that_hang_at_one_provider_delay_no_other_provid
         await released.wait()
 
     slow, quick = Host(hang), Host(soon)
-    async with listening(slow) as slow_url, listening(quick) as url, open_http(transport(), places=20) as http:
-        hanging = [asyncio.create_task(send(http, get(slow_url), provider="P")) for _ in range(200)]
+    async with (
+        listening(slow) as slow_url,
+        listening(quick) as url,
+        open_http(transport(), places=20, timeout=httpx.Timeout(120)) as http,
+    ):
+        hanging = [asyncio.create_task(send(http, get(slow_url), provider="P", deadline=120)) for _ in range(200)]
         await until(lambda: slow.under_way == 20)
         answers = await asyncio.gather(*(send(http, get(url), provider="Q") for _ in range(100)))
         assert [each.status for each in answers] == [200] * 100
