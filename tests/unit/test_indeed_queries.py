@@ -1,4 +1,4 @@
-"""The query documents and their variables, against Indeed's schema (contracts/indeed.md, section 9)."""
+"""The query documents and their variables, against Indeed's schema (docs/providers/indeed.md)."""
 
 import json
 from decimal import Decimal
