@@ -198,6 +198,9 @@ async def test_a_failure_is_shared_and_the_next_caller_tries_again() -> None:
     assert (await source.get()).value == "t2"
 
 
+ODD_LIVES: list[object] = [
+    *(None, "", "soon", "nan", float("nan"), float("inf"), 10**400, "9" * 5000, True, [], {}, 0, -1),
+]
 FINAL = {
     "invalid_client": Category.CREDENTIALS,
     "invalid_grant": Category.CREDENTIALS,
@@ -430,10 +433,7 @@ def test_an_unusable_token_reply_is_an_error_that_shows_nothing_of_it(body: byte
         ({"access_token": "t", "scope": "a b", "token_type": "Bearer", "expires_in": 3600}, 3600),
         ({"access_token": "t", "expires_in": "1800"}, 1800),
         ({"access_token": "t"}, DEFAULT_LIFE),
-        *(
-            ({"access_token": "t", "expires_in": odd}, DEFAULT_LIFE)
-            for odd in (None, "", "soon", "nan", float("nan"), float("inf"), 10**400, "9" * 5000, True, [], {}, 0, -1)
-        ),
+        *(({"access_token": "t", "expires_in": odd}, DEFAULT_LIFE) for odd in ODD_LIVES),
     ],
 )
 def test_a_token_reply_is_read(body: dict[str, object], expires_in: float) -> None:

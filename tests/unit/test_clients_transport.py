@@ -7,14 +7,13 @@ from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import httpx
+import httpx_aiohttp
 import pytest
 
 from clients.errors import ProviderError
 from clients.http import Request, send
 from clients.transport import Unbroken, open_http
 from models.problems import Category
-
-httpx_aiohttp = pytest.importorskip("httpx_aiohttp")
 
 Answer = Callable[[], Awaitable[None]]
 
@@ -63,8 +62,7 @@ def httpcore() -> httpx.AsyncBaseTransport | None:
 
 def over_aiohttp() -> httpx.AsyncBaseTransport:
     session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
-    transport: httpx.AsyncBaseTransport = httpx_aiohttp.AiohttpTransport(client=session)
-    return transport
+    return httpx_aiohttp.AiohttpTransport(client=session)
 
 
 # With a new connection for each answer, those left behind by who gives up fill httpcore's pool for good.

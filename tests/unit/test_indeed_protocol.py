@@ -295,7 +295,7 @@ async def test_a_salary_is_read_by_the_names_that_the_server_knows(words: str) -
 
 
 NO_STATUS = [{"message": "failed", "path": ["node", "seatsConnection", "seats", 0, "jobPost", "status"]}]
-SEATS = [None, {"seats": None}, {"seats": []}, {"seats": [None]}, {"seats": [{"jobPost": None}]}]
+SEATS: list[object] = [None, {"seats": None}, {"seats": []}, {"seats": [None]}, {"seats": [{"jobPost": None}]}]
 
 
 @pytest.mark.parametrize("seats", SEATS, ids=str)
