@@ -351,7 +351,8 @@ async def test_findings_read_as_what_is_wrong_what_it_means_and_what_to_do(
     assert said.code == 3
     text = " ".join(said.stdout.split())
     assert (
-        "fail icims.1234 The client id and secret were refused. HTTP 401 What it means: Jobs of customer 1234" in text
+        "fail icims.1234 The client id and secret were refused. HTTP 401 invalid_client What it means: Jobs of "
+        "customer 1234" in text
     )
     assert "What to do: Correct client_id and client_secret" in text
     assert "0 to look at, 1 failed" in text
