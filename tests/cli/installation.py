@@ -14,7 +14,6 @@ from temporalio.api.taskqueue.v1 import RateLimit, TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, UpdateTaskQueueConfigRequest
 from temporalio.client import Client
 
-from activities.providers import Providers, open_http
 from config.loading import parse_settings
 from config.settings import Settings
 from models.temporal import Queue
@@ -23,8 +22,9 @@ from tests.support.boards import Boards
 from tests.support.lifecycles import eventually
 from tests.support.processes import HOST, free_port
 from tests.support.temporal import client_of, running_temporal
+from tests.support.workers import running_workers
 from webhook_gateway.app import create_app, create_runner
-from worker import QUEUE_LIMITS, create_workers
+from worker import QUEUE_LIMITS
 
 STRONG = "kB3x-9fQ2mVt7wLzR5nYc8sJd1hGp6uE"
 Update = UpdateTaskQueueConfigRequest.RateLimitUpdate
@@ -57,9 +57,7 @@ async def temporal_with_workers(settings: Settings, queues: Sequence[Queue]) -> 
         address = await stack.enter_async_context(running_temporal())
         client = await client_of(address)
         await limit_queues(client, QUEUE_LIMITS)
-        providers = Providers(settings, await stack.enter_async_context(open_http()))
-        for worker in create_workers(client, providers, queues):
-            await stack.enter_async_context(worker)
+        await stack.enter_async_context(running_workers(client, settings, queues))
         for queue in queues:
             await eventually(partial(polled, client, queue), bool)
         yield address, client

@@ -6,24 +6,21 @@ import pty
 import signal
 import threading
 from asyncio.subprocess import PIPE
-from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from temporalio.client import Client, WorkflowHandle
 
-from activities.providers import Providers, open_http
 from boardsync.jobs import lifecycles
 from boardsync.jobs import waiting as standing
 from boardsync.local.processes import python
 from config.settings import Settings
 from models.lifecycle import Intent, Lifecycle, Receipt
-from models.temporal import Queue
 from tests.support.cli import Cli
 from tests.support.lifecycles import eventually, handle, send
 from tests.support.processes import HOST, ROOT, free_port, spawn
-from worker import create_workers
+from tests.support.workers import running_workers
 
 
 @pytest.mark.parametrize(
@@ -143,10 +140,7 @@ async def test_a_wait_goes_on_where_a_worker_comes_back(
     waiting = asyncio.create_task(cli("confirm", f"1234/{job}", "--wait", "--json"))
     await eventually(lambda: asyncio.to_thread(unanswered.is_set), bool)
     monkeypatch.setattr(lifecycles, "QUERY_WITHIN", timedelta(seconds=30))
-    async with AsyncExitStack() as stack:
-        providers = Providers(settings, await stack.enter_async_context(open_http()))
-        for worker in create_workers(client, providers, list(Queue)):
-            await stack.enter_async_context(worker)
+    async with running_workers(client, settings):
         said = await waiting
     assert (said.code, said.json["results"][0]["standing"]["phase"]) == (0, "open")
     await lifecycle.terminate()

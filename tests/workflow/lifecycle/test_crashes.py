@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 
 from models.lifecycle import Outcome
 from tests.support.boards import Boards
-from tests.support.lifecycles import Handle, handle, send
+from tests.support.lifecycles import Handle, handle, indeed_of, linkedin_of, send
 from tests.support.processes import end
 from tests.support.settings import raw_settings, sandbox_settings, write_toml
 from tests.support.temporal import client_of, running_temporal
@@ -22,7 +22,7 @@ ALL_CLOSED_WITHIN = 100.0
 
 async def all_closed(handles: list[Handle]) -> bool:
     seen = await asyncio.gather(*(each.describe() for each in handles))
-    return all(each.status is not None and each.status.name == "COMPLETED" for each in seen)
+    return all(each.status is WorkflowExecutionStatus.COMPLETED for each in seen)
 
 
 @pytest.mark.timeout(180)
@@ -50,8 +50,8 @@ async def test_killing_the_worker_every_second_while_20_jobs_close_ends_with_all
         receipts = [await each.result() for each in handles]
 
     assert kills >= 3
-    assert {r.boards.linkedin.outcome for r in receipts if r.boards.linkedin} == {Outcome.CLOSED}
-    assert {r.boards.indeed.outcome for r in receipts if r.boards.indeed} == {Outcome.CLEARED}
+    assert {linkedin_of(each).outcome for each in receipts} == {Outcome.CLOSED}
+    assert {indeed_of(each).outcome for each in receipts} == {Outcome.CLEARED}
     for each in jobs:
         assert sorted(await boards.writes(each)) == ["indeed.clear", "linkedin.submit"]
 

@@ -10,10 +10,8 @@ from config.settings import Settings
 from models.lifecycle import Intent, Outcome, Phase, Receipt
 from models.problems import Category
 from tests.support.boards import Boards
-from tests.support.lifecycles import Handle, eventually, send, state
+from tests.support.lifecycles import Handle, asks, attention_of, eventually, linkedin_of, send, state
 from tests.workflow.boards.linkedin_lives import (
-    asks,
-    attention,
     created,
     creating,
     edit,
@@ -43,8 +41,7 @@ async def until_submitted(boards: Boards, job: str, *operations: str) -> None:
 async def is_closed_for_good(handle: Handle, boards: Boards, job: str) -> Receipt:
     receipt = await handle.result()
     assert receipt.intent is Intent.UNPOSTED
-    assert receipt.boards.linkedin is not None
-    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
+    assert linkedin_of(receipt).outcome is Outcome.CLOSED
     truth = (await boards.job(job))["linkedin"]
     assert (truth["listed"], truth["will_be_listed"]) == (False, False)
     return receipt
@@ -136,8 +133,7 @@ async def test_a_post_during_a_close_needs_the_feed_where_jobs_are_watched(
         handle = await send(client, settings, job)
         await until_submitted(boards, job, "CLOSE")
         await send(client, settings, job, Intent.POSTED)
-        found = attention(await asks(handle))
-        assert found.category is Category.CLOSED_BY_BOARD
+        found = attention_of(linkedin_of(await asks(handle, linkedin_of, Category.CLOSED_BY_BOARD)))
         assert "Boardsync had closed it" in found.reason
         assert "feed" in found.remedy
         await boards.change_job(job, linkedin={"listed": True})
