@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from config.settings import Settings
@@ -14,6 +15,7 @@ from models.temporal import JOB_POSTING, Queue
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import (
     Handle,
+    asks,
     attention_of,
     event,
     eventually,
@@ -47,11 +49,8 @@ async def test_a_lifecycle_started_by_hand_with_two_ids_waits_open_until_it_is_c
     handle = await start_by_hand(client, job)
     await in_phase(handle, Phase.OPEN)
     await handle.signal("close", {"by": "Ana", "reason": "filled by phone"})
-    await eventually(
-        lambda: state(handle),
-        lambda seen: linkedin_of(seen).state is BoardState.CONFIRMING,
-    )
-    await asyncio.sleep(1.0)
+    await eventually(lambda: state(handle), lambda seen: linkedin_of(seen).state is BoardState.CONFIRMING)
+    await eventually(lambda: boards.job(job), lambda seen: seen["linkedin"]["listing_status"] == "NOT_LISTED")
     await handle.signal("confirm")
     receipt = await handle.result()
 
@@ -66,7 +65,7 @@ async def test_retry_begins_again_after_the_cause_is_mended(
 ) -> None:
     await boards.fault("linkedin", "submit", "http", status=403, body={"message": "for contract", "status": 403})
     handle = await send(client, settings, job)
-    await in_phase(handle, Phase.ATTENTION)
+    await asks(handle, linkedin_of, Category.PERMISSION)
     await handle.signal("retry", {"by": "Ana"})
     receipt = await handle.result()
     assert linkedin_of(receipt).outcome is Outcome.CLOSED
@@ -78,7 +77,7 @@ async def test_confirm_settles_a_job_that_a_person_closed_on_the_board(
 ) -> None:
     await boards.fault("linkedin", "submit", "http", status=402, body={"message": "no slots"}, times=None)
     handle = await send(client, settings, job)
-    await in_phase(handle, Phase.ATTENTION)
+    await asks(handle, linkedin_of, Category.OUT_OF_SLOTS)
     await boards.change_job(job, linkedin={"listed": False})
     await handle.signal("confirm", {"by": "Ana", "reason": "closed it in Recruiter"})
     receipt = await handle.result()
@@ -92,13 +91,14 @@ async def test_confirm_never_writes_and_attention_stays_until_the_board_agrees(
 ) -> None:
     await boards.fault("linkedin", "submit", "http", status=402, body={"message": "no slots"}, times=None)
     handle = await send(client, settings, job)
-    await in_phase(handle, Phase.ATTENTION)
-    before = (await boards.counts(job))["linkedin.submit.CLOSE"]
+    await asks(handle, linkedin_of, Category.OUT_OF_SLOTS)
+    before = await boards.counts(job)
     await handle.signal("confirm")
-    await asyncio.sleep(0.5)
-    seen = await state(handle)
-    assert seen.phase is Phase.ATTENTION
-    assert (await boards.counts(job))["linkedin.submit.CLOSE"] == before
+    after = await eventually(
+        lambda: boards.counts(job), lambda counts: counts["linkedin.status"] >= before["linkedin.status"] + 2
+    )
+    assert attention_of(linkedin_of(await state(handle))).retrying
+    assert after["linkedin.submit.CLOSE"] == before["linkedin.submit.CLOSE"]
 
 
 @pytest.mark.usefixtures("workers")
@@ -127,14 +127,24 @@ async def test_a_confirm_before_the_write_does_not_lose_the_write(
     assert sorted(await boards.writes(job)) == ["indeed.clear", "linkedin.submit"]
 
 
+async def waits(handle: Handle) -> bool:
+    """Return whether a call has failed and is to be tried again later."""
+    pending = (await handle.describe()).raw_description.pending_activities
+    return any(
+        each.attempt > 1 and each.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED for each in pending
+    )
+
+
 @pytest.mark.usefixtures("workers")
-async def test_retry_cuts_a_long_wait_short(client: Client, settings: Settings, boards: Boards, job: str) -> None:
-    await boards.fault("linkedin", "submit", "http", status=429, headers={"Retry-After": "15"})
-    handle = await send(client, settings, job)
+async def test_retry_cuts_a_long_wait_short(
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
+) -> None:
+    await boards.fault("linkedin", "submit", "http", status=429, headers={"Retry-After": "600"})
+    handle = await send(client, sandbox_settings(sandbox_urls, attention_after="1h", confirm_within="1h"), job)
     await eventually(boards.counts, lambda counts: counts.get("429", 0) == 1)
-    await asyncio.sleep(0.2)
+    await eventually(lambda: waits(handle), bool)
     await handle.signal("retry")
-    await asyncio.wait_for(handle.result(), 8)
+    await asyncio.wait_for(handle.result(), 60)
 
 
 @pytest.mark.usefixtures("workers")
@@ -166,10 +176,8 @@ async def test_who_asked_and_why_is_kept_as_evidence_of_each_board_that_it_conce
 ) -> None:
     await boards.fault("linkedin", "submit", "http", status=402, body={"message": "no slots"})
     handle = await send(client, settings, job)
-    await eventually(
-        lambda: state(handle),
-        lambda seen: seen.phase is Phase.ATTENTION and indeed_of(seen).state is BoardState.SETTLED,
-    )
+    await asks(handle, linkedin_of, Category.OUT_OF_SLOTS)
+    await eventually(lambda: state(handle), lambda seen: indeed_of(seen).state is BoardState.SETTLED)
     await handle.signal("retry", {"by": "Ana", "reason": "slots bought", "unknown": None})
     receipt = await handle.result()
     notes = [each for each in linkedin_of(receipt).evidence if each.by_hand]
@@ -199,7 +207,7 @@ async def test_a_failure_in_the_history_is_words_without_a_stack_trace(
 ) -> None:
     await boards.fault("linkedin", "submit", "http", status=402, body={"message": "no slots"})
     handle = await send(client, settings, job)
-    await in_phase(handle, Phase.ATTENTION)
+    await asks(handle, linkedin_of, Category.OUT_OF_SLOTS)
     history = await handle.fetch_history()
     (failure,) = [
         each.activity_task_failed_event_attributes.failure
@@ -217,15 +225,17 @@ async def test_a_post_during_a_close_supersedes_it_and_no_further_call_is_made(
     client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
 ) -> None:
     await boards.fault("linkedin", "submit", "slow", seconds=1.0)
-    await boards.set(indeed__visibility_seconds=60)
+    await boards.set(linkedin__visibility_seconds=0, indeed__visibility_seconds=60)
     settings = sandbox_settings(sandbox_urls, linkedin_task_after="300ms")
     handle = await send(client, settings, job)
-    await eventually(boards.counts, lambda counts: counts.get("indeed.clear", 0) == 1)
+    # LinkedIn has been read for the close, which is submitted next whatever comes.
+    await eventually(
+        boards.counts, lambda counts: min(counts.get(each, 0) for each in ("linkedin.status", "indeed.clear")) > 0
+    )
     await send(client, settings, job, Intent.POSTED)
     # The submission in flight finished and took the job off LinkedIn, where only the ATS's feed can list it again.
-    seen = await in_phase(handle, Phase.ATTENTION)
+    seen = await asks(handle, linkedin_of, Category.CLOSED_BY_BOARD)
     assert seen.intent is Intent.POSTED
-    assert attention_of(linkedin_of(seen)).category is Category.CLOSED_BY_BOARD
     await boards.change_job(job, linkedin={"listed": True})
     await in_phase(handle, Phase.OPEN)
     assert (await boards.counts(job))["linkedin.submit.CLOSE"] == 1
