@@ -60,7 +60,8 @@ class IndeedActivities:
         with reported():
             client, settings = self._providers.indeed(call.customer_id)
             posting_id = fill(settings.job_posting_id, customer_id=call.customer_id, job_id=call.job_id)
-            found = await with_heartbeats(client.directory.find(posting_id, fresh=call.fresh))
+            postings = (await with_heartbeats(client.directory.find(posting_id, fresh=call.fresh))).postings
+            found = postings[0].employer_job_id if postings else None
             if found is None and call.expected:
                 raise not_yet(words.not_listed_yet(posting_id), call.backoff)
             ids = {"job_posting_id": posting_id}

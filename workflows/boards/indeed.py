@@ -171,7 +171,7 @@ class Indeed(Track[IndeedRecord]):
                     raise
         # Indeed may have given the job a new id, or dropped it: only a fresh listing tells.
         found = await self._find(fresh=known is not None, expected=expected)
-        return Outcome.ABSENT if found is None else await work(found)
+        return Outcome.NOT_FOUND if found is None else await work(found)
 
     async def _find(self, *, fresh: bool, expected: bool) -> str | None:
         self._enter(BoardState.WORKING, awaiting="Indeed's listing is searched for the job")

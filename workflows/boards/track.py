@@ -13,19 +13,10 @@ from temporalio.exceptions import ActivityError, RetryState
 from models.base import Model
 from models.calls.common import Backoff
 from models.events import ManualAction
-from models.lifecycle import (
-    EVIDENCE_KEPT,
-    Attention,
-    BoardName,
-    BoardRecord,
-    BoardState,
-    Evidence,
-    Intent,
-    Outcome,
-    Timing,
-)
+from models.lifecycle import EVIDENCE_KEPT, Attention, BoardName, BoardRecord, BoardState, Evidence, Intent, Outcome
 from models.problems import Problem
 from models.temporal import CLOSE, CONFIRM, RETRY, Queue
+from models.timing import Timing
 from workflows.boards import metrics
 from workflows.patience import Patience, retries, wait_after
 from workflows.problems import problem_of, was_cancelled

@@ -100,7 +100,7 @@ async def test_409_for_a_job_that_linkedin_does_not_have_is_read_back_as_absent(
     await boards.set(linkedin__conflict_surface=surface)
     await boards.add_job(job, linkedin=False)
     receipt = await (await send(client, settings, job)).result()
-    assert linkedin_of(receipt).outcome is Outcome.ABSENT
+    assert linkedin_of(receipt).outcome is Outcome.NOT_FOUND
 
 
 async def test_409_for_a_job_that_is_still_listed_asks_for_attention(
@@ -127,7 +127,7 @@ async def test_a_job_missing_from_the_complete_listing_is_absent_at_indeed(
 ) -> None:
     await boards.add_job(job, indeed=False)
     receipt = await (await send(client, settings, job)).result()
-    assert indeed_of(receipt).outcome is Outcome.ABSENT
+    assert indeed_of(receipt).outcome is Outcome.NOT_FOUND
     assert (await boards.counts(job)).get("indeed.clear", 0) == 0
 
 

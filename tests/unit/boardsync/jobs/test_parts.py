@@ -22,7 +22,7 @@ from boardsync.jobs.signal_sentences import signal_in_words
 from boardsync.jobs.timeline import Moment, timeline
 from boardsync.jobs.views import age, counts_line, timeline_view
 from boardsync.jobs.visibility import job_query
-from boardsync.jobs.waiting import Standing, judge
+from boardsync.jobs.waiting import JobState, judge
 from models.lifecycle import Attention, Boards, BoardState, Lifecycle, LinkedInRecord, Outcome, Phase
 from models.problems import Category
 
@@ -173,7 +173,7 @@ def test_a_job_stands_once_it_is_settled_or_nothing_more_can_be_said() -> None:
     assert settled is not None
     assert (settled.settled, settled.said) == (True, "LinkedIn: closed: no longer listed")
     asks = judge(lifecycle(Phase.ATTENTION, retrying=False), [TRIED.model_copy(update={"last_answer": None})])
-    assert asks == Standing(phase=Phase.ATTENTION, settled=False, said="LinkedIn: Still listed. Close it.")
+    assert asks == JobState(phase=Phase.ATTENTION, settled=False, said="LinkedIn: Still listed. Close it.")
 
 
 def test_attention_that_is_being_looked_into_counts_once_each_call_was_tried_anew() -> None:
@@ -185,7 +185,7 @@ def test_attention_that_is_being_looked_into_counts_once_each_call_was_tried_ane
 
 
 def result(sending: Sending = Sending.SENT, *, settled: bool | None = None, problem: str | None = None) -> Result:
-    standing = None if settled is None else Standing(phase=Phase.OPEN, settled=settled, said="")
+    standing = None if settled is None else JobState(phase=Phase.OPEN, settled=settled, said="")
     return Result(job="1/2", workflow_id="job-1-2", sending=sending, problem=problem, standing=standing)
 
 
