@@ -13,8 +13,8 @@ from clients.errors import ErrorRow, ProviderError, classify
 from clients.http import Request, Response
 from clients.oauth import AuthorizedClient, Token, TokenSource, read_token, refresh_request, token_request
 from models.problems import Category
-from tests.unit.replies import reply
-from tests.unit.transport import Provider
+from tests.support.replies import reply
+from tests.support.transport import Provider
 
 TOKEN_URL = "https://login.example.com/token"
 SECRET = "hunter2-secret"

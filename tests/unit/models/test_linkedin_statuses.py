@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from models.events import StatusDetail
 from models.linkedin_statuses import APPLY, LISTING, PLAIN, PROMOTION, WORDS_KEPT, Meaning, meaning_of, note_of
 from models.problems import Category
-from tests.unit.replies import sample
+from tests.support.replies import sample
 
 TABLES = sample("linkedin_status_codes.txt").decode()
 TYPES = {"CUSTOMER_ERROR", "PARTNER_ERROR", "LINKEDIN_ERROR"}

@@ -11,7 +11,7 @@ import pytest
 from boardsync.events.icims_example import CUSTOMER_ID, JOB_ID, unpost
 from boardsync.local import ports
 from boardsync.local.ports import NoPortFree, Ports, choose_ports
-from tests.unit.replies import sample
+from tests.support.replies import sample
 
 HOST = "127.0.0.1"
 

@@ -10,7 +10,7 @@ from clients.errors import ErrorRow, ProviderError
 from clients.linkedin.errors import ERRORS, error, task_error, until_midnight_utc
 from clients.linkedin.protocol import read_submit, read_tasks
 from models.problems import Category
-from tests.unit.replies import NOW, reply
+from tests.support.replies import NOW, reply
 
 CLOSED = "Cannot close job which is already closed or does not exist"
 DAY = "Resource level throttle APPLICATION DAY limit for calls to this resource is reached."

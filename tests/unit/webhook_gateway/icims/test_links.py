@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.replies import sample
+from tests.support.replies import sample
 from webhook_gateway.body import BadRequest
 from webhook_gateway.icims.links import HEADER_LIMIT, LINKS_LIMIT, Link, check_links, read_body_links, read_link_header
 

@@ -14,7 +14,7 @@ from models.problems import Category
 from models.temporal import ATS_EVENT, JOB_POSTING, LINKEDIN_STATUS, Queue
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, asks, attention_of, event, eventually, linkedin_of, send, state
-from tests.workflow.boards.linkedin_lives import (
+from tests.support.linkedin import (
     MEMBER_REPORTED,
     hint,
     linkedin_workers,

@@ -12,7 +12,7 @@ from models.problems import Category
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, asks, attention_of, eventually, linkedin_of, send, state
 from tests.support.temporal import client_of, running_temporal
-from tests.workflow.boards.linkedin_lives import (
+from tests.support.linkedin import (
     created,
     creating,
     edit,

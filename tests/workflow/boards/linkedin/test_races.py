@@ -11,7 +11,7 @@ from models.lifecycle import Intent, Outcome, Phase, Receipt
 from models.problems import Category
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, asks, attention_of, eventually, linkedin_of, send, state
-from tests.workflow.boards.linkedin_lives import (
+from tests.support.linkedin import (
     created,
     creating,
     edit,
