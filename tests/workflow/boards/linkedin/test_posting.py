@@ -11,7 +11,6 @@ from models.lifecycle import BoardState, Intent, Outcome, Phase
 from models.problems import Category
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, asks, attention_of, eventually, linkedin_of, send, state
-from tests.support.temporal import client_of, running_temporal
 from tests.support.linkedin import (
     created,
     creating,
@@ -22,6 +21,7 @@ from tests.support.linkedin import (
     settles,
     submits,
 )
+from tests.support.temporal import client_of, running_temporal
 
 NewJob = Callable[[], Awaitable[str]]
 
