@@ -75,7 +75,7 @@ async def polled(client: Client, queue: Queue) -> bool:
 
 @asynccontextmanager
 async def serving(app: web.Application) -> AsyncIterator[str]:
-    """Serve an application, and give its address."""
+    """Serve an application; yield its address."""
     runner = create_runner(app)
     await runner.setup()
     port = free_port()
@@ -100,7 +100,7 @@ def point_at(raw: dict[str, Any], url: str) -> None:
 async def retype(
     client: Client, name: str, old: IndexedValueType.ValueType | None, new: IndexedValueType.ValueType | None
 ) -> None:
-    """Return a search attribute another type; null stands for none."""
+    """Change the type of a search attribute; None stands for no such attribute."""
     if old is not None:
         remove = RemoveSearchAttributesRequest(namespace=client.namespace, search_attributes=[name])
         await client.operator_service.remove_search_attributes(remove)
@@ -110,7 +110,7 @@ async def retype(
 
 
 async def set_limits(client: Client, task_queue: Queue, **updates: float | None) -> None:
-    """Set a queue's rate limits; null unsets one."""
+    """Set a queue's rate limits; None unsets one."""
     made = {
         name: Update() if rate is None else Update(rate_limit=RateLimit(requests_per_second=rate), reason="incident")
         for name, rate in updates.items()

@@ -73,7 +73,7 @@ async def overlay(boards: Boards, job: str) -> Any:
 
 
 async def written(boards: Boards, job: str) -> list[list[str]]:
-    """Name the fields of each update that was applied; none may have been shown before."""
+    """Return the fields of each update that was applied; fail where a field was shown before already."""
     records = await boards.records(provider="indeed", operation="update", job_id=job)
     assert [each["repeated"] for each in records if each["repeated"]] == []
     return [each["fields"][job] for each in records if each["fields"]]

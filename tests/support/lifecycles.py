@@ -62,7 +62,7 @@ def customer_of(settings: Settings) -> Customer:
 
 
 def handle(client: Client, job_id: str) -> Handle:
-    """Get at a lifecycle."""
+    """Return a handle of a lifecycle."""
     return client.get_workflow_handle(workflow_id(CUSTOMER, job_id), result_type=Receipt)
 
 

@@ -1,4 +1,4 @@
-"""What the tests of LinkedIn's track share: customers whose jobs Boardsync creates, LinkedIn's signals, and looks."""
+"""Lifecycles at LinkedIn alone: jobs that Boardsync creates or a feed posts, and what LinkedIn signals."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -119,6 +119,6 @@ async def settles(handle: Handle, outcome: Outcome | None) -> LinkedInRecord:
 
 
 async def submits(boards: Boards, job: str) -> list[str]:
-    """Name what was submitted for a job and taken, in order."""
+    """Return the operations that were submitted for a job and taken, in order."""
     seen = await boards.records(provider="linkedin", operation="submit", job_id=job)
     return [each["detail"] for each in seen if each["status"] == 200]
