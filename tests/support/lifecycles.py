@@ -16,7 +16,7 @@ from models.events import AtsEvent
 from models.lifecycle import Attention, BoardRecord, IndeedRecord, Intent, Lifecycle, LinkedInRecord, Phase, Receipt
 from models.problems import Category
 from models.temporal import LIFECYCLE
-from tests.support.boards import CUSTOMER
+from tests.support.boards import CUSTOMER, Boards
 from webhook_gateway.dispatch import Dispatcher
 
 Handle = WorkflowHandle[Any, Receipt]
@@ -93,6 +93,15 @@ async def asks(lifecycle: Handle, board_of: Callable[[Lifecycle], BoardRecord], 
         return seen.phase is Phase.ATTENTION and attention is not None and attention.category is category
 
     return await eventually(lambda: state(lifecycle), has_asked)
+
+
+async def without_slots(client: Client, settings: Settings, boards: Boards, job_id: str) -> Handle:
+    """Unpost a job for which LinkedIn has no slots, and wait until a person is asked."""
+    refusal = {"status": 402, "body": {"message": "no slots"}, "times": None}
+    await boards.fault("linkedin", "submit", "http", job_id=job_id, **refusal)
+    lifecycle = await send(client, settings, job_id)
+    await asks(lifecycle, linkedin_of, Category.OUT_OF_SLOTS)
+    return lifecycle
 
 
 async def _state(lifecycle: Handle) -> Lifecycle:
