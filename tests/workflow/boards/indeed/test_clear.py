@@ -83,7 +83,7 @@ async def test_a_job_renamed_in_the_ats_while_it_is_cleared_is_compared_with_its
     await eventually(lambda: boards.counts(job), lambda counts: counts.get("indeed.clear", 0) == 1)
     await boards.change_job(job, title="Renamed meanwhile", indeed={"lifecycle": "INACTIVE"})
     track = indeed_of(await handle.result())
-    assert (track.outcome, track.posting) == (Outcome.CLEARED, Live.NOT_LIVE)
+    assert (track.outcome, track.posting) == (Outcome.GONE, Live.NOT_LIVE)
     assert (await boards.counts(job))["indeed.clear"] == 1
 
 
@@ -110,9 +110,9 @@ async def test_after_a_clear_it_is_said_how_the_posting_itself_stands_and_since_
     for handle, (_, _, status, live) in zip(handles, STATUSES, strict=True):
         track = indeed_of(await handle.result())
         assert (track.status, track.posting) == (status, live)
-        assert track.posting_since is not None
-        # A live posting is so since Indeed posted it; another one since it was first read as such.
-        assert (track.posting_since < began) is (live is Live.LIVE)
+        assert track.outcome is (Outcome.GONE if status == "not_live" else Outcome.CLEARED)
+        # A live posting is so since Indeed posted it; since when another one is not, Indeed does not say.
+        assert (track.posting_since is not None and track.posting_since < began) is (live is Live.LIVE)
 
 
 async def test_a_job_that_another_advertiser_holds_is_clear_if_it_shows_nothing_of_ours(

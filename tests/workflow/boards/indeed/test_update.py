@@ -149,18 +149,21 @@ async def test_every_broken_limit_is_named_and_nothing_is_sent(
     await handle.terminate()
 
 
+@pytest.mark.parametrize("visible_after", [0.0, 0.8])
 @pytest.mark.parametrize("kind", ["lost_answer", "http_after", "partial"])
-async def test_a_field_that_may_have_landed_is_not_written_again_while_it_is_not_visible(
-    client: Client, settings: Settings, boards: Boards, bare: str, kind: str
+async def test_an_update_in_doubt_is_read_and_what_is_missing_is_sent_again(
+    client: Client, settings: Settings, boards: Boards, bare: str, kind: str, visible_after: float
 ) -> None:
-    await boards.set(indeed__visibility_seconds=0.8)
+    await boards.set(indeed__visibility_seconds=visible_after)
     await boards.fault("indeed", "update", kind, job_id=bare, fields=["trackingUrl"])
     handle = await post(client, settings, bare)
     track = await settles(handle)
-    assert any(each.answered.startswith("in doubt") for each in track.evidence)
-    assert set(track.fields.values()) == {Verdict.CONFIRMED}
+    assert (track.outcome, set(track.fields.values())) == (Outcome.UPDATED, {Verdict.CONFIRMED})
     both, one, rest = (["campaignCategories", "trackingUrl"], ["trackingUrl"], ["campaignCategories"])
-    assert [sorted(each) for each in await written(boards, bare)] == ([one, rest] if kind == "partial" else [both])
+    if not visible_after:
+        # What shows is not sent again.
+        assert [sorted(each) for each in await written(boards, bare)] == ([one, rest] if kind == "partial" else [both])
+    assert set(await overlay(boards, bare)) == {"campaignCategories", "trackingUrl"}
     await handle.terminate()
 
 
