@@ -21,8 +21,8 @@ from clients.icims.protocol import (
     report_request,
 )
 from models.problems import Category
-from tests.unit.replies import reply
-from tests.unit.transport import Provider
+from tests.support.replies import reply
+from tests.support.transport import Provider
 
 API = "https://api.icims.com"
 START = datetime(2014, 8, 4, 11, 31, tzinfo=UTC)
