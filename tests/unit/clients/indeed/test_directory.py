@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.replies import reply
 
 from clients.errors import ProviderError, unreadable
 from clients.http import Response
@@ -16,7 +17,6 @@ from clients.indeed.found import FoundJob
 from clients.indeed.search import Page, Search
 from models.lifecycle import Live
 from models.problems import Category
-from tests.unit.replies import reply
 
 READ = 2
 """Readings that prove an absence."""
