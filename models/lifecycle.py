@@ -245,8 +245,8 @@ class IndeedPosting(Model):
 
     @property
     def ended(self) -> bool:
-        """Return whether it is off Indeed; one that is pending may come up yet."""
-        return self.live == Live.NOT_LIVE and self.status != JobStatus.PENDING
+        """Return whether it is off Indeed."""
+        return self.live == Live.NOT_LIVE
 
 
 class IndeedRecord(BoardRecord):

@@ -21,12 +21,6 @@ LISTS_NOTHING = Problem(
     remedy="Check advertiser_id, feed_types and legacy_source_id in [customers.indeed]: `boardsync doctor` shows what "
     "Indeed lists. Then send `retry`.",
 )
-LISTED_AND_NOT_SHOWN = Problem(
-    category=Category.TEMPORARY,
-    reason="Indeed lists the job, but does not show it by its id.",
-    remedy="Boardsync reads both again by itself. If it lasts, ask Indeed's support.",
-)
-
 BOUND_NOT_KNOWN = Problem(
     category=Category.INVALID_POSTING,
     reason="Only one bound of the salary is wanted. Indeed would clear the other one, and shows it without a currency, "
@@ -80,13 +74,14 @@ def write_evidence(asked: str, answered: str, employer_job_ids: Sequence[str]) -
     return Evidence(at=now(), asked=asked, answered=answered, ids=_ids(employer_job_ids))
 
 
-def find_evidence(asked: str, jobs: Sequence[EmployerJob]) -> Evidence:
+def find_evidence(posting_id: str, employer_job_ids: Sequence[str]) -> Evidence:
     """Keep which postings of a job were found."""
-    if not jobs:
+    count = len(employer_job_ids)
+    answered = "found" if count == 1 else f"found {count} postings"
+    if not count:
         answered = "not in the advertiser's listing, twice read whole"
-    else:
-        answered = "found" if len(jobs) == 1 else f"found {len(jobs)} postings"
-    return Evidence(at=now(), asked=asked, answered=answered, ids=_ids([job.employer_job_id for job in jobs]))
+    ids = {"job_posting_id": posting_id, **_ids(employer_job_ids)}
+    return Evidence(at=now(), asked=f"Find job {posting_id}", answered=answered, ids=ids)
 
 
 def read_evidence(jobs: Sequence[EmployerJob], found: str) -> tuple[Evidence, ...]:

@@ -21,7 +21,7 @@ from activities.indeed.overlay import (
     wanted_overlay,
     with_both_bounds,
 )
-from activities.indeed.readings import Reading, listed_ids, others, posting_of, read_all
+from activities.indeed.readings import Reading, listed, live_first, others, posting_of, read_all
 from activities.problems import failure, not_yet, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
@@ -42,7 +42,7 @@ from models.calls.indeed import (
     IndeedUpdated,
     IndeedWritten,
 )
-from models.lifecycle import Outcome
+from models.lifecycle import IndeedPosting, Outcome
 from models.overlay import THROUGH, Overlay, Verdict
 from models.problems import Category, Problem
 
@@ -68,14 +68,15 @@ class IndeedActivities:
         """
         with reported():
             client, _ = self._providers.indeed(call.customer_id)
-            listed = await self._listed(call)
-            reading = await read_all(client, (*listed, *others(call.known, listed)), NOTHING)
-            if call.expected and not reading.current:
-                raise not_yet(words.not_listed_yet(self._posting_id(call.customer_id, call.job_id)), call.backoff)
-            if listed and not reading.jobs:
-                raise not_yet(words.LISTED_AND_NOT_SHOWN, call.backoff)
-            asked = f"Find job {self._posting_id(call.customer_id, call.job_id)}"
-            return IndeedFound(postings=reading.postings, evidence=(words.find_evidence(asked, reading.jobs),))
+            there = await self._listed(call)
+            # What was known and is not listed may be there all the same.
+            unlisted = await read_all(client, others(call.known, [each.id for each in there]), NOTHING)
+            postings = live_first((*there, *unlisted.postings))
+            posting_id = self._posting_id(call.customer_id, call.job_id)
+            if call.expected and all(each.ended for each in postings):
+                raise not_yet(words.not_listed_yet(posting_id), call.backoff)
+            evidence = words.find_evidence(posting_id, [each.id for each in postings])
+            return IndeedFound(postings=postings, evidence=(evidence,))
 
     @activity.defn(name="indeed_update")
     async def update(self, call: IndeedUpdate) -> IndeedUpdated:
@@ -161,8 +162,8 @@ class IndeedActivities:
             evidence = words.read_evidence(reading.jobs, words.CLEAR) + words.gone_evidence(reading.missing)
             return IndeedShown(outcome=outcome, postings=reading.postings, evidence=evidence)
 
-    async def _listed(self, call: IndeedFind) -> tuple[str, ...]:
-        """Return the IRIs of the job's postings in the listing.
+    async def _listed(self, call: IndeedFind) -> tuple[IndeedPosting, ...]:
+        """Return the job's postings in the listing.
 
         Raises ApplicationError where the advertiser has no job at all and none of this one is known.
         """
@@ -172,15 +173,15 @@ class IndeedActivities:
         found: Postings = await with_heartbeats(looking(posting_id, fresh=call.fresh))
         if found.listing_empty and not call.known:
             raise failure(words.LISTS_NOTHING)
-        return listed_ids(found, match_requisition=settings.match_requisition)
+        return listed(found, match_requisition=settings.match_requisition)
 
     async def _moved(self, reading: Reading, call: IndeedClear) -> bool:
         """Return whether the job has postings that were not read: Indeed gives a job new ones at times."""
         client, settings = self._providers.indeed(call.customer_id)
         posting_id = self._posting_id(call.customer_id, call.job_id)
         found = await client.directory.find(posting_id, fresh=True)
-        listed = listed_ids(found, match_requisition=settings.match_requisition)
-        return bool(others(listed, [job.employer_job_id for job in reading.jobs]))
+        ids = [each.id for each in listed(found, match_requisition=settings.match_requisition)]
+        return bool(others(ids, [job.employer_job_id for job in reading.jobs]))
 
     async def _wanted(self, call: IndeedOverlaid, *, fresh: bool = False) -> tuple[IndeedClient, Overlay]:
         """Compose the overlay and check its limits; `fresh` reads the ATS's fields anew, as after an edit."""

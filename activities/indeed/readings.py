@@ -1,7 +1,7 @@
 """Reading all postings of a job, and where they are found."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from clients.errors import ProviderError
@@ -62,13 +62,18 @@ async def _read(client: IndeedClient, employer_job_id: str, overlay: Overlay) ->
     return job if overlay.salary is None else replace(job, pay=await client.pay(employer_job_id))
 
 
-def listed_ids(found: Postings, *, match_requisition: bool) -> tuple[str, ...]:
-    """Return the IRIs of a job's postings in a listing; by requisition only where that is configured.
+def listed(found: Postings, *, match_requisition: bool) -> tuple[IndeedPosting, ...]:
+    """Return a job's postings in a listing; by requisition only where that is configured.
 
     A job that `jobPostingId` names otherwise is never one of them.
     """
     jobs = found.postings or (found.by_requisition if match_requisition else ())
-    return tuple(job.employer_job_id for job in jobs)
+    return tuple(IndeedPosting(id=job.employer_job_id, live=job.live, posted_at=job.first_seen) for job in jobs)
+
+
+def live_first(postings: Iterable[IndeedPosting]) -> tuple[IndeedPosting, ...]:
+    """Return postings, those that are live first."""
+    return tuple(sorted(postings, key=lambda each: _FIRST.index(each.live)))
 
 
 def others(ids: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:

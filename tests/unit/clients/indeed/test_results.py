@@ -1,4 +1,4 @@
-"""Which item of a mutation was refused: by path, by elimination, or unknown (contracts/indeed.md, 1d)."""
+"""Which item of a mutation was refused: by path, by elimination, or unknown (docs/providers/indeed.md, 1d)."""
 
 from typing import Any
 

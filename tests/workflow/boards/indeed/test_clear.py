@@ -94,7 +94,7 @@ STATUSES = [
     ("nowhere", "ACTIVE", "nowhere", Live.LIVE),
     ("unclear", "ACTIVE", "unknown", Live.LIVE),
     ("organic", "INACTIVE", "not_live", Live.NOT_LIVE),
-    ("organic", "PENDING", "pending", Live.NOT_LIVE),
+    ("organic", "PENDING", "pending", Live.UNKNOWN),
 ]
 
 
