@@ -64,15 +64,16 @@ VALUES: list[Model] = [
     IndeedReadBack(
         customer_id="1",
         job_id="2",
-        employer_job_id="i",
+        employer_job_ids=("i", "j"),
         overrides=Overlay(title="Nurse", salary=OverlaySalary(minimum_minor=5200, period="HOUR")),
-        written={"title": WrittenField(digest="d", accepted=False, again_at=AT)},
+        written={"title": WrittenField(digest="d", at=AT)},
+        again_after=timedelta(minutes=15),
         shown=("title",),
         backoff=BACKOFF,
     ),
-    IndeedClearedBack(customer_id="1", job_id="2", employer_job_id="i", ats_title=None, backoff=BACKOFF),
+    IndeedClearedBack(customer_id="1", job_id="2", employer_job_ids=("i",), cleared=("i",), backoff=BACKOFF),
     IndeedUpdated(
-        outcome=None, fields={"title": Verdict.NOT_COMPARABLE}, sent={"title": "d"}, doubt=PROBLEM, evidence=()
+        outcome=None, fields={"title": Verdict.NOT_COMPARABLE}, sent={"title": "d"}, stale=("url",), evidence=()
     ),
     Confirmed(outcome=Outcome.NOT_FOUND, evidence=()),
 ]
