@@ -274,7 +274,7 @@ TITLES = [
 
 
 @pytest.mark.parametrize(("shown", "set_", "same"), TITLES)
-def test_a_title_that_people_set_is_left_over_however_indeed_spells_its_spaces_and_signs(
+def test_a_title_that_people_set_is_left_over_however_it_is_spaced_or_escaped(
     shown: str, set_: str, *, same: bool
 ) -> None:
     job, by_hand = replace(JOB, title=shown), Overlay(title=set_)

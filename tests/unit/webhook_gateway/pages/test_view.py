@@ -78,6 +78,9 @@ def test_each_used_board_is_shown_with_state_outcome_and_evidence_newest_first()
     assert board.evidence[0].at == Moment(date="2026-11-22", clock="10:31:00 UTC", iso="2026-11-22T10:31:00Z")
 
 
+POSTING = IndeedPosting(id="iri", live=Live.LIVE)
+
+
 def test_times_of_other_zones_are_shown_in_utc() -> None:
     at = AT.astimezone(timezone(timedelta(hours=-5)))
     assert Moment.of(at) == Moment(date="2026-11-22", clock="10:30:00 UTC", iso="2026-11-22T10:30:00Z")
@@ -86,7 +89,7 @@ def test_times_of_other_zones_are_shown_in_utc() -> None:
 def test_what_is_awaited_and_whether_the_posting_lives_are_shown() -> None:
     boards = Boards(
         linkedin=LinkedInRecord(since=AT, state=BoardState.CONFIRMING, awaiting="LinkedIn is read"),
-        indeed=IndeedRecord(since=AT, state=BoardState.SETTLED, postings=(IndeedPosting(id="iri", live=Live.LIVE),)),
+        indeed=IndeedRecord(since=AT, state=BoardState.SETTLED, postings=(POSTING,)),
     )
     text = Outline(render(full_page(lifecycle(boards=boards), FRAME))).text
     assert "LinkedIn is read." in text
@@ -205,9 +208,7 @@ def with_text(said: str) -> Lifecycle:
         report_failed=said,
         boards=Boards(
             linkedin=LinkedInRecord(since=AT, attention=asked, evidence=(evidence,), awaiting=said),
-            indeed=IndeedRecord(
-                since=AT, postings=(IndeedPosting(id="iri", live=Live.LIVE),), awaiting=said, evidence=(evidence,)
-            ),
+            indeed=IndeedRecord(since=AT, postings=(POSTING,), awaiting=said, evidence=(evidence,)),
         ),
         received=(Received(at=AT, what=said, by=said, reason=said),),
     )
