@@ -167,6 +167,8 @@ class BoardRecord(Model):
     """How often the board listed the job again after it had been closed."""
     seen: bool = False
     """The board was read as having the job, by us: only then can it be gone."""
+    listed_at: datetime | None = None
+    """Since when the posting is there, as the board itself dates it."""
 
     @property
     def proven(self) -> bool:
@@ -318,6 +320,12 @@ class Lifecycle(Model):
     reported: dict[str, str] | None = None
     """The status of each board that was last reported back to the ATS."""
     report_failed: str | None = None
+    """Why the ATS could not be told yet, or not at all, how the boards stand."""
+    report_due: bool = False
+    """The ATS is still to be told; a job that is closed meanwhile is closed."""
+    report_after: datetime | None = None
+    """When the ATS is told at the earliest, as it asked to wait."""
+    report_failing_since: datetime | None = None
     reopened: int = 0
     """How often a board listed the job again after it had been closed."""
     notified: tuple[str, ...] = ()
@@ -351,5 +359,9 @@ class Receipt(Model):
     proven: dict[BoardName, bool] = Field(default_factory=dict)
     """Whether each board was read as `closed`, `cleared` or `gone`."""
     received: tuple[Received, ...] = ()
+    reported: dict[str, str] | None = None
+    """What the ATS was told last of each board."""
+    report_failed: str | None = None
+    """Why it was not told how the boards stand in the end."""
     reopened: int = 0
     """How often a board listed the job again after it had been closed."""

@@ -65,12 +65,13 @@ class LinkedInActivities:
             before = await client.status(external_id)
             read = listing_evidence(external_id, before)
             if before is not None and plainly_closed(before) and not call.unsettled:
-                return LinkedInSubmitted(evidence=(read,))
+                return LinkedInSubmitted(listed_at=before.listed_at, evidence=(read,))
             posting = await closing_posting(self._providers, call.customer_id, call.job_id, external_id, before)
             answer = await submit(client, element(posting, Operation.CLOSE), external_id)
             return answer.model_copy(
                 update={
                     "listed": before is not None and before.listing is Listing.LISTED,
+                    "listed_at": before.listed_at if before is not None else None,
                     "evidence": (read, *answer.evidence),
                 }
             )

@@ -310,6 +310,7 @@ class Indeed(Track[IndeedRecord]):
         self._update(
             posting=shown.posting,
             posting_since=since,
+            listed_at=shown.posted_at or self.view.listed_at,
             status=shown.status,
             fields=shown.fields | kept,
             written=written,

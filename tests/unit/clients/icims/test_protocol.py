@@ -139,7 +139,7 @@ def test_an_error_has_the_category_of_its_status_and_code(
         (" 3 :Access denied to job", "3", Category.PERMISSION),
         ("3:jobtitle:Access denied", "3", Category.PERMISSION),
         ("2:Job not found.", "2", Category.NOT_FOUND),
-        ("", "", Category.NOT_FOUND),
+        ("", "", Category.TEMPORARY),
     ],
 )
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"errors": []}', b'{"errors": "x"}', b'{"errors": ["x"]}'])

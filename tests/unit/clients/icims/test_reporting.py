@@ -76,11 +76,17 @@ def test_whatever_icims_says_with_a_success_is_a_success(status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "category"), [(403, Category.PERMISSION), (404, Category.NOT_FOUND), (503, Category.TEMPORARY)]
+    ("status", "body", "category"),
+    [
+        (403, {"errors": [{"errorCode": "3", "errorMessage": "denied"}]}, Category.PERMISSION),
+        (404, {"errors": [{"errorCode": "2", "errorMessage": "no job"}]}, Category.NOT_FOUND),
+        (404, {}, Category.TEMPORARY),
+        (503, {}, Category.TEMPORARY),
+    ],
 )
-def test_a_refused_report_says_why(status: int, category: Category) -> None:
+def test_a_refused_report_says_why(status: int, body: Any, category: Category) -> None:
     with pytest.raises(ProviderError) as caught:
-        read_report(reply({}, status=status))
+        read_report(reply(body, status=status))
     assert caught.value.problem.category is category
 
 
