@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from temporalio import workflow
+from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
 
 from models.calls.icims import BoardStatus, IcimsReport
@@ -18,6 +19,8 @@ from workflows.waits import holds_within
 with workflow.unsafe.imports_passed_through():
     from activities.icims import IcimsActivities
 
+ONCE = RetryPolicy(maximum_attempts=1)
+"""The lifecycle waits itself: people see why, and what is told next is how the boards stand then."""
 LISTED_FOR = timedelta(days=180)
 """The planned end of a posting: LinkedIn lists a job for 180 days unless told otherwise."""
 LONGEST_WAIT = timedelta(hours=6)
@@ -121,7 +124,7 @@ class Reporting:
             summary="Tell iCIMS how the boards stand",
             start_to_close_timeout=self._job.timing.call_timeout,
             schedule_to_close_timeout=self._job.timing.attention_after,
-            retry_policy=self._job.retry_policy,
+            retry_policy=ONCE,
         )
 
     def _note_failure(self, error: ActivityError, statuses: dict[str, str]) -> None:

@@ -12,18 +12,9 @@ from models.lifecycle import Intent, Lifecycle, Phase
 from models.words import headline
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, eventually, send, state
-from tests.support.settings import sandbox_settings
+from tests.support.settings import reporting_settings as reporting
 
 pytestmark = pytest.mark.usefixtures("workers")
-
-
-def reporting(urls: dict[str, str], **timing: str) -> Settings:
-    """Return settings under which iCIMS is told."""
-    settings = sandbox_settings(urls, **timing)
-    customers = tuple(
-        each.model_copy(update={"icims": each.icims.model_copy(update={"report": True})}) for each in settings.customers
-    )
-    return settings.model_copy(update={"customers": customers})
 
 
 @pytest.fixture
@@ -156,8 +147,9 @@ async def test_a_job_that_icims_has_deleted_is_closed_on_both_boards_and_nobody_
 
 
 async def test_a_job_posted_again_while_icims_was_not_told_yet_is_told_as_live(
-    client: Client, telling: Settings, boards: Boards, job: str
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
 ) -> None:
+    telling = reporting(sandbox_urls, report_every="1s")
     await boards.fault("icims", "jobboardposts", "http", status=429, headers={"Retry-After": "3"}, times=1)
     handle = await send(client, telling, job)
     await closed(handle)
