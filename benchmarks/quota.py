@@ -167,7 +167,7 @@ async def _until(count: Callable[[], Awaitable[int]], wanted: int, every: float)
         await asyncio.sleep(every)
 
 
-async def main(jobs: int, day_ends_in: float) -> None:
+async def main(jobs: int, quota: int, day_ends_in: float) -> None:
     """Run the stack with two workers, drill, print; fail where a promise was broken."""
     async with AsyncExitStack() as stack:
         urls = await stack.enter_async_context(running_sandbox())
@@ -177,7 +177,8 @@ async def main(jobs: int, day_ends_in: float) -> None:
         control = await stack.enter_async_context(httpx.AsyncClient(base_url=urls["control"], trust_env=False))
         # What the boards themselves allow is measured elsewhere: here only iCIMS's quota counts.
         unlimited = {
-            "linkedin": {"records_per_minute": 1_000_000, "records_per_day": 1_000_000, "requests_per_day": 1_000_000}
+            "icims": {"daily_quota": quota},
+            "linkedin": {"records_per_minute": 1_000_000, "records_per_day": 1_000_000, "requests_per_day": 1_000_000},
         }
         (await control.patch("/settings", json=unlimited)).raise_for_status()
         raw = raw_settings(urls, linkedin_task_after="1s", report_every="10m", attention_after="10m")
@@ -215,12 +216,13 @@ def show(figures: Figures) -> None:
 
 def benchmark(
     jobs: Annotated[int, typer.Option(help="Jobs that are posted and unposted on one day.")] = 3_000,
+    quota: Annotated[int, typer.Option(help="iCIMS's daily quota.")] = 10_000,
     day_ends_in: Annotated[float, typer.Option(help="Seconds until iCIMS's midnight; all must be closed by then.")] = (
         3_000.0
     ),
 ) -> None:
     """Post and unpost many jobs of one customer under iCIMS's daily quota."""
-    asyncio.run(main(jobs, day_ends_in))
+    asyncio.run(main(jobs, quota, day_ends_in))
 
 
 if __name__ == "__main__":

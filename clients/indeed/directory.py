@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clients.errors import ProviderError, unreadable
 from clients.indeed.errors import PROVIDER
@@ -77,6 +77,17 @@ class JobDirectory:
                 return _postings(listing, posting_id)
             before = listing
         raise _unsettled(before)
+
+    async def look(self, posting_id: str, *, fresh: bool = False) -> Postings:
+        """Return the postings of a job in the newest reading; that it has none proves nothing.
+
+        `fresh` wants a reading begun after this call.
+        Raises ProviderError.
+        """
+        if not fresh and self._last is not None and posting_id in self._last.by_posting_id:
+            return _postings(self._last, posting_id)
+        found = _postings(await self.listing(), posting_id)
+        return found if found.postings else replace(found, all=False)
 
     async def listing(self) -> Listing:
         """Return a reading of the whole listing, begun after this call; it says itself whether it is complete.

@@ -165,7 +165,7 @@ class Reporting:
 
 def _starts(lifecycle: Lifecycle) -> dict[BoardName, datetime]:
     """Return since when each board has the posting, as far as anybody said so: iCIMS takes no report without it."""
-    starts = {board: track.listed_at or lifecycle.posted_at for board, track in lifecycle.boards.used}
+    starts = {board: track.there_since or lifecycle.posted_at for board, track in lifecycle.boards.used}
     return {board: start for board, start in starts.items() if start is not None}
 
 

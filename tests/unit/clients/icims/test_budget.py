@@ -15,7 +15,7 @@ from clients.icims.budget import Budget, SpentHere, Use
 from clients.icims.client import NOTHING, IcimsClient
 from clients.icims.protocol import AddressRef, IcimsJob
 from models.problems import Category
-from tests.unit.transport import Provider
+from tests.support.transport import Provider
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
