@@ -85,8 +85,8 @@ VERDICTS = {
 def headline(lifecycle: Lifecycle) -> str:
     """Say where a job stands, and of a job that has ended only what was read from each board."""
     used = lifecycle.boards.used
-    if lifecycle.phase in ENDED:
-        said = [board_words(board, track) for board, track in used] or [HEADLINES[lifecycle.phase] + "."]
+    if lifecycle.phase in ENDED and used:
+        said = [board_words(board, track) for board, track in used]
         return " ".join([*said, *((TOLD_LATER,) if lifecycle.report_due else ())])
     missing = [board.label for board, track in used if track.outcome is None]
     if lifecycle.phase is Phase.OPEN and missing:

@@ -21,7 +21,8 @@ A duration is a number and a unit: `500ms`, `15s`, `5m`, `24h`, `1d`. A required
 
 PLAIN = {
     bool: "true or false",
-    int: "number",
+    int: "whole number",
+    float: "number",
     str: "text",
     timedelta: "duration",
     AnyHttpUrl: "URL",

@@ -112,9 +112,9 @@ class Budget:
             return day
         problem = Problem(
             category=Category.RATE_LIMITED,
-            reason=USED_UP[use],
-            remedy="Boardsync goes on by itself after midnight UTC. If it happens often, buy more requests from iCIMS, "
-            "or lower icims.close_reserve.",
+            reason="iCIMS's quota is used up; the boards are served without it.",
+            remedy="Nothing: iCIMS is told and asked again after midnight UTC; what is left of the quota is kept for "
+            "closing jobs (close_reserve). If it happens often, buy more requests from iCIMS.",
             retry_after=self._until_midnight,
         )
         raise ProviderError(problem, provider="iCIMS", operation=operation, sent=False)
@@ -140,15 +140,6 @@ class Budget:
     @property
     def _until_midnight(self) -> timedelta:
         return _until_midnight(self._now() + self._ahead)
-
-
-USED_UP = {
-    Use.REPORT: "iCIMS's quota is used up; the boards are served without it. What is left of it is kept for closing "
-    "jobs: iCIMS is told how the boards stand after midnight UTC.",
-    Use.POST: "iCIMS's quota is used up; the boards are served without it. What is left of it is kept for closing "
-    "jobs: what is read to post or update a job waits until midnight UTC.",
-    Use.CLOSE: "iCIMS's quota is used up; the boards are served without it.",
-}
 
 
 def _until_midnight(at: datetime) -> timedelta:

@@ -65,7 +65,7 @@ async def test_a_refusal_says_what_it_means_and_waits_until_midnight() -> None:
         await budget.take(Use.REPORT, operation="report")
     problem = caught.value.problem
     assert problem.category is Category.RATE_LIMITED
-    assert problem.reason.startswith("iCIMS's quota is used up; the boards are served without it.")
+    assert problem.reason == "iCIMS's quota is used up; the boards are served without it."
     assert problem.retry_after == timedelta(hours=12)
     assert not caught.value.sent
 

@@ -16,6 +16,7 @@ from models.lifecycle import (
     Boards,
     BoardState,
     Evidence,
+    IndeedPosting,
     IndeedRecord,
     Intent,
     Lifecycle,
@@ -85,7 +86,7 @@ def test_times_of_other_zones_are_shown_in_utc() -> None:
 def test_what_is_awaited_and_whether_the_posting_lives_are_shown() -> None:
     boards = Boards(
         linkedin=LinkedInRecord(since=AT, state=BoardState.CONFIRMING, awaiting="LinkedIn is read"),
-        indeed=IndeedRecord(since=AT, state=BoardState.SETTLED, posting=Live.LIVE),
+        indeed=IndeedRecord(since=AT, state=BoardState.SETTLED, postings=(IndeedPosting(id="i", live=Live.LIVE),)),
     )
     text = Outline(render(full_page(lifecycle(boards=boards), FRAME))).text
     assert "LinkedIn is read." in text
@@ -178,10 +179,11 @@ def test_without_details_what_is_known_is_said_and_no_more() -> None:
 @pytest.mark.parametrize("phase", Phase)
 @pytest.mark.parametrize("state", BoardState)
 def test_every_state_has_a_heading_a_word_and_a_sign_beside_its_colour(phase: Phase, state: BoardState) -> None:
-    page = full_page(lifecycle(phase, boards=Boards(indeed=IndeedRecord(since=AT, state=state))), FRAME)
+    page_boards = Boards(indeed=IndeedRecord(since=AT, state=state))
+    page = full_page(lifecycle(phase, boards=page_boards), FRAME)
     outline = Outline(render(page))
     assert [tag for tag, _ in outline.tags].count("h1") == 1
-    assert words.HEADLINES[phase] in outline.text
+    assert words.headline(lifecycle(phase, boards=page_boards)) in outline.text
     assert words.STATES[state] in outline.text
     assert TONES[phase]
     assert TONES[state]

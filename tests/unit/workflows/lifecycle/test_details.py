@@ -13,6 +13,7 @@ from models.lifecycle import (
     Boards,
     BoardState,
     Evidence,
+    IndeedPosting,
     IndeedRecord,
     Intent,
     Lifecycle,
@@ -140,7 +141,7 @@ def test_what_is_awaited_and_whether_the_posting_lives_are_shown() -> None:
     text = details(
         lifecycle(
             LinkedInRecord(since=AT, awaiting="the task's result"),
-            IndeedRecord(since=AT, posting=Live.LIVE),
+            IndeedRecord(since=AT, postings=(IndeedPosting(id="i", live=Live.LIVE),)),
         )
     )
     assert "Next on LinkedIn: the task's result." in text
