@@ -108,6 +108,8 @@ def _value(value: Any) -> str:
     match value:
         case bool():
             return str(value).lower()
+        case int() | float():
+            return str(value)
         case timedelta():
             return f'"{_duration(value)}"'
         case Enum():
