@@ -38,8 +38,8 @@ ERRORS = (
         code="2",
         category=Category.NOT_FOUND,
         reason="iCIMS has no such job.",
-        remedy="If the job is to go, send `close`: that needs nothing of iCIMS. If it is to stay, look for it in iCIMS, "
-        "then send `retry`.",
+        remedy="If the job is to go, send `close`: that needs nothing of iCIMS. If it is to stay, look for it in "
+        "iCIMS, then send `retry`.",
     ),
     ErrorRow(
         status=403,

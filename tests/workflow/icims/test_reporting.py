@@ -8,11 +8,17 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from boardsync.jobs.waiting import judge
 from config.settings import Settings
+from models.bulk import Fate
+from models.events import Hire
 from models.lifecycle import Intent, Lifecycle, Phase
+from models.problems import Category
 from models.words import headline
-from tests.support.boards import Boards
-from tests.support.lifecycles import Handle, eventually, send, state
+from tests.support.boards import CUSTOMER, Boards
+from tests.support.bulk import bulk_close
+from tests.support.lifecycles import Handle, event, eventually, send, state
+from tests.support.lifecycles import handle as handle_of
 from tests.support.settings import reporting_settings as reporting
+from webhook_gateway.dispatch import Dispatcher
 
 pytestmark = pytest.mark.usefixtures("workers")
 
@@ -157,4 +163,37 @@ async def test_a_job_posted_again_while_icims_was_not_told_yet_is_told_as_live(
     shown = await eventually(lambda: told(boards, job), lambda seen: seen.get("indeed") == "Live")
     assert shown["indeed"] == "Live"
     assert (await state(handle)).intent is Intent.POSTED
+    await handle.terminate()
+
+
+async def test_a_run_over_many_jobs_counts_what_only_waits_to_tell_icims_as_closed(
+    client: Client, telling: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("icims", "jobboardposts", "http", status=429, headers={"Retry-After": "3600"}, times=None)
+    handle = await send(client, telling, job)
+    await closed(handle)
+    run = await bulk_close(client, f"bulk-waiting-{job}", customer_id=CUSTOMER, job_ids=[job], dry_run=False)
+    result = await run.result()
+    assert result.counts == {Fate.CLOSED: 1}
+    assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+    await handle.terminate()
+
+
+async def test_a_hire_taken_back_while_icims_was_not_told_yet_asks_a_person_as_after_any_close(
+    client: Client, telling: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("icims", "jobboardposts", "http", status=429, headers={"Retry-After": "3600"}, times=None)
+    customer = telling.customer(CUSTOMER)
+    assert customer is not None
+    dispatcher, handle = Dispatcher(client, telling), handle_of(client, job)
+    for filled in (True, False):
+        hire = Hire(key="0123456789abcdef", filled=filled, close_when="first_hire")
+        await dispatcher.ats_event(customer, job, event().model_copy(update={"intent": None, "hire": hire}))
+        if filled:
+            await closed(handle)
+    seen = await eventually(lambda: state(handle), lambda seen: seen.phase is Phase.ATTENTION)
+    assert seen.attention is not None
+    assert seen.attention.category is Category.HIRE_TAKEN_BACK
+    assert seen.intent is Intent.UNPOSTED
+    assert (await boards.counts(job)).get("indeed.update", 0) == 0
     await handle.terminate()

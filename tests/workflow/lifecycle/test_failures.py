@@ -9,10 +9,10 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import BoardState, Outcome
+from models.lifecycle import Outcome
 from models.problems import Category
 from tests.support.boards import Boards
-from tests.support.lifecycles import Handle, asks, attention_of, eventually, indeed_of, linkedin_of, send, state
+from tests.support.lifecycles import Handle, asks, attention_of, eventually, indeed_of, linkedin_of, send
 
 pytestmark = pytest.mark.usefixtures("workers")
 
