@@ -206,7 +206,9 @@ def with_text(said: str) -> Lifecycle:
         report_failed=said,
         boards=Boards(
             linkedin=LinkedInRecord(since=AT, attention=asked, evidence=(evidence,), awaiting=said),
-            indeed=IndeedRecord(since=AT, posting=Live.LIVE, awaiting=said, evidence=(evidence,)),
+            indeed=IndeedRecord(
+                since=AT, postings=(IndeedPosting(id="i", live=Live.LIVE),), awaiting=said, evidence=(evidence,)
+            ),
         ),
         received=(Received(at=AT, what=said, by=said, reason=said),),
     )
