@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from models.lifecycle import (
+    ENDED,
     Attention,
     BoardName,
     BoardRecord,
@@ -169,7 +170,9 @@ def full_page(lifecycle: Lifecycle, frame: Frame) -> Page:
         notice=STOPPED if frame.stopped else None,
         closed_at=Moment.of(frame.closed_at) if frame.closed_at else None,
         read_at=Moment.of(frame.read_at),
-        refresh=REFRESH_LATER if frame.stopped else REFRESH.get(lifecycle.phase, REFRESH_SOON),
+        refresh=REFRESH_LATER
+        if frame.stopped or (lifecycle.report_due and lifecycle.phase in ENDED)
+        else REFRESH.get(lifecycle.phase, REFRESH_SOON),
         ui_link=frame.ui_link,
     )
 

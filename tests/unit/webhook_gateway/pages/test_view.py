@@ -28,7 +28,17 @@ from models.lifecycle import (
 )
 from models.problems import Category
 from webhook_gateway.pages.page import TEMPLATES
-from webhook_gateway.pages.view import NO_DETAILS, STOPPED, TONES, Frame, Moment, Page, full_page, partial_page
+from webhook_gateway.pages.view import (
+    NO_DETAILS,
+    REFRESH_LATER,
+    STOPPED,
+    TONES,
+    Frame,
+    Moment,
+    Page,
+    full_page,
+    partial_page,
+)
 
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 FRAME = Frame(job_id="1209", customer="Example Health", read_at=AT)
@@ -141,6 +151,12 @@ def test_the_page_renews_itself_as_often_as_things_change(phase: Phase, seconds:
 def test_hires_are_counted_in_words(fields: dict[str, Any], said: str | None) -> None:
     hires = full_page(lifecycle(**fields), FRAME).hires
     assert hires is None if said is None else hires is not None and hires.startswith(said)
+
+
+def test_a_page_renews_itself_until_icims_was_told() -> None:
+    ended = lifecycle(Phase.CLOSED)
+    assert full_page(ended, FRAME).refresh is None
+    assert full_page(ended.model_copy(update={"report_due": True}), FRAME).refresh == REFRESH_LATER
 
 
 def test_it_is_said_that_icims_could_not_be_told() -> None:
