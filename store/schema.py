@@ -212,6 +212,7 @@ inbox = Table(
     Index(
         "ix_inbox_waiting_job",
         "job_key",
+        "leased_until",
         sqlite_where=text("delivered_at IS NULL"),
         postgresql_where=text("delivered_at IS NULL"),
     ),

@@ -162,7 +162,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_inbox_waiting_job",
         "inbox",
-        ["job_key"],
+        ["job_key", "leased_until"],
         unique=False,
         sqlite_where=sa.text("delivered_at IS NULL"),
         postgresql_where=sa.text("delivered_at IS NULL"),
