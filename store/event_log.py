@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections import deque
 from datetime import datetime
 from types import TracebackType
@@ -10,6 +11,8 @@ from store import types
 from store.errors import StoreUnavailable
 from store.events import Events, LoggedEvent, Replay
 from store.types import Clock
+
+_LOG = logging.getLogger(__name__)
 
 AT_ONCE = 200
 """Rows in one transaction."""
@@ -108,7 +111,15 @@ class EventLog:
 
     async def _write(self) -> None:
         batch = [self._waiting[at] for at in range(min(AT_ONCE, len(self._waiting)))]
-        await self._events.add(batch)
+        try:
+            await self._events.add(batch)
+        except StoreUnavailable:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, the gateway goes on
+            # One event that cannot be written must not keep all later ones out.
+            _LOG.exception("%d events could not be written to the event log and were left out", len(batch))
+            self.dropped += len(batch)
+            self.written -= len(batch)
         for _, replay in batch:
             self._waiting.popleft()
             self._bytes -= 0 if replay is None else len(replay.body)

@@ -1,6 +1,5 @@
 """How fast and how well: time to close per board, the share within the promise, and what came back."""
 
-import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -36,10 +35,10 @@ class TimeToClose(Model):
 
     board: str
     count: int
-    p50: float
-    p95: float
-    p99: float
-    within_promise: float
+    p50: float | None
+    p95: float | None
+    p99: float | None
+    within_promise: float | None
     """Share, 0 to 1, of all closes, those without a proof included."""
 
 
@@ -119,9 +118,9 @@ async def _time_to_close(
     kept = (*proven, closes.c.seconds <= promise.total_seconds())
     in_time = await connection.scalar(select(func.count()).select_from(closes).where(*kept)) or 0
 
-    async def percentile(percent: int) -> float:
+    async def percentile(percent: int) -> float | None:
         if not count:
-            return math.nan
+            return None
         # The nearest rank: a time that a job did take, and the same in both databases.
         rank = max(1, -(-count * percent // 100))
         value = select(closes.c.seconds).where(*proven).order_by(closes.c.seconds).offset(rank - 1).limit(1)
@@ -133,5 +132,5 @@ async def _time_to_close(
         p50=await percentile(50),
         p95=await percentile(95),
         p99=await percentile(99),
-        within_promise=in_time / total if total else math.nan,
+        within_promise=in_time / total if total else None,
     )

@@ -80,9 +80,13 @@ class Frontier:
 
     def root_with(self, leaf: bytes) -> bytes:
         """Return the root that the tree would have with one more leaf."""
-        other = Frontier(self.size, self._hashes)
+        other = self.copy()
         other.add(leaf)
         return other.root()
+
+    def copy(self) -> "Frontier":
+        """Return the same edge, to grow by itself."""
+        return Frontier(self.size, self._hashes)
 
 
 def _split(count: int) -> int:
