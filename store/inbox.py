@@ -58,7 +58,7 @@ class Inbox:
             )
 
     async def claim(self, owner: str, *, limit: int = 200, lease: timedelta = LEASE) -> tuple[Waiting, ...]:
-        """Take events to hand on, oldest first. While the lease lasts nobody else gets them, or later ones of their jobs.
+        """Take events to hand on, oldest first; during the lease nobody else gets them, or later ones of their jobs.
 
         Hand on a job's events in this order; when one fails, give it back with every later one of its job.
         """

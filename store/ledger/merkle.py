@@ -135,7 +135,7 @@ def nodes_for(ranges: Iterable[Range]) -> set[Node]:
 
 def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
     """Return whether the path leads from the leaf to the root (RFC 9162, 2.1.3.2)."""
-    if not 0 <= index < size:
+    if not 0 <= index < size or len(root) != len(EMPTY_ROOT):
         return False
     position, last, above = index, size - 1, leaf
     for sibling in path:
@@ -155,10 +155,10 @@ def verify_consistency(first: int, second: int, first_root: bytes, second_root: 
     """Return whether the path shows that the first tree is the beginning of the second (RFC 9162, 2.1.4.2)."""
     if not 0 <= first <= second:
         return False
-    if first == 0:
-        return not path and first_root == EMPTY_ROOT and (second > 0 or second_root == EMPTY_ROOT)
     if first == second:
         return not path and first_root == second_root
+    if first == 0:  # the RFC has no such proof: every tree grew from nothing
+        return False
     hashes = [first_root, *path] if first & (first - 1) == 0 else list(path)
     if not path:
         return False

@@ -69,8 +69,9 @@ def verify_file(content: bytes, *keys: VerifierKey, published: tuple[str, ...] =
 
 
 def _read(content: bytes) -> Proof:
-    if not content:
-        raise ProofFault(FaultKind.TRUNCATED, "The file is empty.")
+    begins = content[: len(proof.HEADER)] == proof.HEADER.encode()[: len(content)]
+    if begins and not content.endswith(b"\n"):
+        raise ProofFault(FaultKind.TRUNCATED, "The file ends in the middle of a line: it is cut off.")
     try:
         return proof.parse(content.decode("utf-8"))
     except UnicodeDecodeError:
