@@ -80,7 +80,7 @@ class Statistics:
         async with self._store.reading() as connection:
             wanted = _of(closes.c.customer_id, customer_id) + _from(closes.c.settled_at, since)
             boards = (
-                await connection.scalars(select(distinct(closes.c.board)).where(*wanted).order_by(closes.c.board))
+                await connection.scalars(select(closes.c.board).distinct().where(*wanted).order_by(closes.c.board))
             ).all()
             timed = [
                 await _time_to_close(connection, board, [*wanted, closes.c.board == board], promise) for board in boards

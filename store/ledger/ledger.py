@@ -16,6 +16,7 @@ from store.ledger.merkle import Frontier
 from store.ledger.notes import SigningKey
 from store.ledger.proof import Proof
 from store.schema import checkpoints, closes, receipts
+from store.together import Together
 from store.types import Clock
 
 LOCK = "ledger"
@@ -46,8 +47,21 @@ class Ledger:
         self._store = store
         self._key = key
         self._clock = clock
+        self._together = Together(self.append_all)
 
-    async def append(self, *entries: LedgerEntry) -> list[int]:
+    async def append(self, entry: LedgerEntry) -> int:
+        """Add a receipt, together with others that come at this moment; return its leaf number.
+
+        To add the same run again changes nothing and returns the number that it has.
+
+        Raises:
+            LedgerNotConfigured: There is no key.
+            LedgerDamaged: The ledger no longer fits its last checkpoint.
+            StoreUnavailable: The store cannot do it now; add the same again later.
+        """
+        return await self._together(entry)
+
+    async def append_all(self, entries: Sequence[LedgerEntry]) -> list[int]:
         """Add receipts that are not there yet, and a checkpoint over them; return the leaf number of each entry.
 
         All or nothing. To add the same run again changes nothing and returns the number that it has.

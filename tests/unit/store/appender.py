@@ -19,7 +19,7 @@ async def main(url: str, first: int) -> None:
     async with Store(url, timeout=60) as store:
         ledger = Ledger(store, SigningKey("ledger.example.com", b"k" * 32))
         for number in range(first, first + 100_000):
-            (leaf,) = await ledger.append(entry(number, AT))
+            leaf = await ledger.append(entry(number, AT))
             sys.stdout.write(f"{number} {leaf}\n")
             sys.stdout.flush()
 

@@ -70,5 +70,7 @@ async def test_a_kill_at_any_moment_loses_doubles_and_leaves_unsigned_nothing(st
         # Whoever was killed asks again, for what was answered and for what was not: nothing is added twice.
         ledger = Ledger(store, KEY, clock=clock)
         again = [int(job) for job in kept]
-        assert await ledger.append(*(entry(number, clock()) for number in again)) == [kept[str(job)] for job in again]
+        assert await ledger.append_all([entry(number, clock()) for number in again]) == [
+            kept[str(job)] for job in again
+        ]
         assert (await audit(store, KEY.verifier)).entries == len(kept)

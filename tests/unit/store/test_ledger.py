@@ -7,6 +7,7 @@ import pytest
 
 from store.database import Store
 from store.ledger import checkpoint, merkle
+from store.ledger.audit import audit
 from store.ledger.ledger import Ledger, LedgerNotConfigured
 from store.ledger.notes import SigningKey
 from store.ledger.verify import FaultKind, ProofFault, verify_file
@@ -18,9 +19,9 @@ KEY = SigningKey("ledger.example.com", b"k" * 32)
 
 async def test_a_receipt_is_added_once_and_found_again(store: Store, clock: FakeClock) -> None:
     ledger = Ledger(store, KEY, clock=clock)
-    assert await ledger.append(entry(1, clock())) == [0]
-    assert await ledger.append(entry(1, clock())) == [0]
-    assert await ledger.append(entry(2, clock()), entry(1, clock()), entry(3, clock()), entry(2, clock())) == [
+    assert await ledger.append(entry(1, clock())) == 0
+    assert await ledger.append(entry(1, clock())) == 0
+    assert await ledger.append_all([entry(number, clock()) for number in (2, 1, 3, 2)]) == [
         1,
         0,
         2,
@@ -100,4 +101,30 @@ async def test_many_at_once_each_get_a_leaf_of_their_own(store_url: str, clock: 
             *(ledgers[number % 2].append(entry(number // 2, clock())) for number in range(40))
         )
         assert leaves[::2] == leaves[1::2]
-        assert sorted(leaf for (leaf,) in leaves[::2]) == list(range(20))
+        assert sorted(leaves[::2]) == list(range(20))
+
+
+async def test_receipts_that_come_at_once_go_under_few_checkpoints(store: Store, clock: FakeClock) -> None:
+    ledger = Ledger(store, KEY, clock=clock)
+    leaves = await asyncio.gather(*(ledger.append(entry(number, clock())) for number in range(60)))
+    assert sorted(leaves) == list(range(60))
+    found = await audit(store, KEY.verifier)
+    assert (found.sound, found.entries) == (True, 60)
+    assert found.checkpoints <= 3
+
+
+async def test_one_who_gives_up_waiting_takes_nobody_else_s_receipt_away(store: Store, clock: FakeClock) -> None:
+    ledger = Ledger(store, KEY, clock=clock)
+    waiting = [asyncio.create_task(ledger.append(entry(number, clock()))) for number in range(3)]
+    await asyncio.sleep(0)
+    waiting[0].cancel()
+    assert sorted(await asyncio.gather(*waiting[1:])) == [1, 2]
+
+
+async def test_a_store_that_is_away_is_told_to_everyone_who_waits(clock: FakeClock) -> None:
+    async with Store("postgresql://u@127.0.0.1:1/x", timeout=2) as store:
+        ledger = Ledger(store, KEY, clock=clock)
+        waiting = await asyncio.gather(
+            *(ledger.append(entry(number, clock())) for number in range(5)), return_exceptions=True
+        )
+    assert [getattr(each, "reason", None) for each in waiting] == ["away"] * 5
