@@ -1,6 +1,6 @@
 """The inbox: events that Temporal cannot take now, kept until it can, handed on in order of receipt per job."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from pydantic import AwareDatetime
@@ -10,6 +10,7 @@ from models.base import Model
 from store import types
 from store.database import Store
 from store.schema import inbox
+from store.together import Together
 from store.types import Clock
 
 LOCK = "inbox"
@@ -42,20 +43,25 @@ class Inbox:
         """Take the store."""
         self._store = store
         self._clock = clock
+        self._together = Together(self._put)
 
-    async def put(self, *events: Waiting) -> None:
-        """Keep events; on return they are on the disk. The same event again changes nothing.
+    async def put(self, event: Waiting) -> None:
+        """Keep an event, together with others that come at this moment; on return it is on the disk.
+
+        The same event again changes nothing.
 
         Raises:
-            StoreUnavailable: They are not known to be kept.
+            StoreUnavailable: It is not known to be kept.
         """
+        await self._together(event)
+
+    async def _put(self, events: Sequence[Waiting]) -> Sequence[None]:
         rows = [event.model_dump(exclude={"id", "attempts"}) for event in events]
-        if not rows:
-            return
         async with self._store.writing() as connection:
             await connection.execute(
                 self._store.insert(inbox).values(rows).on_conflict_do_nothing(index_elements=["repeat_key"])
             )
+        return [None] * len(events)
 
     async def claim(self, owner: str, *, limit: int = 200, lease: timedelta = LEASE) -> tuple[Waiting, ...]:
         """Take events to hand on, oldest first; during the lease nobody else gets them, or later ones of their jobs.

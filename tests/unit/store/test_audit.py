@@ -51,7 +51,8 @@ async def rebuild_tree(store: Store) -> None:
     """Do what somebody does who rewrites the past and knows how the tree is kept, but has no key."""
     async with store.writing() as connection:
         rows = await connection.execute(select(receipts.c.leaf, receipts.c.body).order_by(receipts.c.leaf))
-        edge, made = Frontier(), {}
+        edge = Frontier()
+        made: dict[merkle.Node, bytes] = {}
         for leaf, body in rows.all():
             digest = merkle.leaf_hash(body)
             await connection.execute(update(receipts).where(receipts.c.leaf == leaf).values(leaf_hash=digest))

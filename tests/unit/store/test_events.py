@@ -47,7 +47,7 @@ def replay(body: bytes = BODY) -> Replay:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    while not condition():
+    while not condition():  # noqa: ASYNC110 - the writer tells nobody
         await asyncio.sleep(0.01)
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from store.ledger import merkle
 
-# https://github.com/transparency-dev/merkle, testonly/constants.go: the leaves and roots that CT's implementations share.
+# https://github.com/transparency-dev/merkle, testonly/constants.go: what CT's implementations are tried with
 LEAVES = [bytes.fromhex(each) for each in (
     "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f",
 )]  # fmt: skip
@@ -36,7 +36,8 @@ def tree_hash(hashes: list[bytes]) -> bytes:
 
 def grown(size: int) -> tuple[list[bytes], dict[merkle.Node, bytes], list[bytes]]:
     leaves = [merkle.leaf_hash(str(number).encode()) for number in range(size)]
-    edge, nodes, roots = merkle.Frontier(), {}, [merkle.EMPTY_ROOT]
+    edge, roots = merkle.Frontier(), [merkle.EMPTY_ROOT]
+    nodes: dict[merkle.Node, bytes] = {}
     for leaf in leaves:
         nodes |= edge.add(leaf)
         roots.append(edge.root())
@@ -86,7 +87,7 @@ def test_no_changed_proof_verifies(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(path) - 1))
     flipped = bytes([path[at][0] ^ 1]) + path[at][1:]
     for changed in (
-        path[:at] + [flipped] + path[at + 1 :],
+        [*path[:at], flipped, *path[at + 1 :]],
         path[:at] + path[at + 1 :],
         [*path[:at], path[at], *path[at:]],
         [*path, merkle.EMPTY_ROOT],

@@ -21,7 +21,8 @@ SIZE = 23
 
 def make(leaf: int = 9, size: int = SIZE) -> Proof:
     bodies = [canonical({"job_id": str(number)}) for number in range(size)]
-    edge, nodes = Frontier(), {}
+    edge = Frontier()
+    nodes: dict[merkle.Node, bytes] = {}
     for body in bodies:
         nodes |= edge.add(merkle.leaf_hash(body))
     path = tuple(merkle.range_hash(each, nodes) for each in merkle.inclusion_ranges(leaf, size))

@@ -97,7 +97,7 @@ async def test_events_are_handed_on_in_order_of_receipt_per_job(store: Store, cl
 
 async def test_the_same_event_is_kept_once(store: Store, clock: FakeClock) -> None:
     inbox = Inbox(store, clock=clock)
-    await inbox.put(event(1, 1, clock, "e1"), event(1, 1, clock, "e1"), event(2, 1, clock, "e2"))
+    await asyncio.gather(*(inbox.put(event(number, 1, clock, f"e{number}")) for number in (1, 1, 2)))
     await inbox.put(event(1, 1, clock, "e1"))
     assert len(await inbox.claim("a")) == 2
 
@@ -123,7 +123,8 @@ async def test_an_event_whose_holder_is_gone_is_handed_on_by_another(store: Stor
 
 async def test_an_event_given_back_for_later_keeps_its_job_waiting(store: Store, clock: FakeClock) -> None:
     inbox = Inbox(store, clock=clock)
-    await inbox.put(event(1, 1, clock), event(2, 1, clock), event(3, 2, clock))
+    for number, job in ((1, 1), (2, 1), (3, 2)):
+        await inbox.put(event(number, job, clock))
     one, two, _ = await inbox.claim("a")
     await inbox.give_back("a", one.id, error="away", again_at=clock() + timedelta(seconds=5))
     await inbox.give_back("a", two.id, error="behind another")
@@ -135,7 +136,8 @@ async def test_an_event_given_back_for_later_keeps_its_job_waiting(store: Store,
 async def test_several_gateways_hand_on_everything_once_and_in_order(store_url: str, clock: FakeClock) -> None:
     handed: list[tuple[str, int]] = []
     async with Store(store_url, timeout=60) as one, Store(store_url, timeout=60) as other:
-        await Inbox(one, clock=clock).put(*(event(number, number % 17, clock) for number in range(300)))
+        first = Inbox(one, clock=clock)
+        await asyncio.gather(*(first.put(event(number, number % 17, clock)) for number in range(300)))
 
         async def gateway(name: str, store: Store) -> None:
             inbox = Inbox(store, clock=clock)
