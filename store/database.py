@@ -98,7 +98,11 @@ class Store:
             StoreUnavailable: The store cannot do it within the deadline.
         """
         with _translated():
-            async with asyncio.timeout(self.timeout), self._engine.begin() as connection:
+            async with (
+                asyncio.timeout(self.timeout),
+                self._engine.begin() as connection,
+                self._interrupted(connection),
+            ):
                 yield connection
 
     @asynccontextmanager
@@ -125,8 +129,24 @@ class Store:
     async def _begin_immediate(self) -> AsyncIterator[AsyncConnection]:
         async with self._engine.connect() as connection:
             await connection.execution_options(boardsync_writes=True)
-            async with connection.begin():
+            async with connection.begin(), self._interrupted(connection):
                 yield connection
+
+    @asynccontextmanager
+    async def _interrupted(self, connection: AsyncConnection) -> AsyncIterator[None]:
+        """End a statement of SQLite shortly before the deadline: its thread does not see that nobody waits any more."""
+        if not self.is_sqlite:
+            yield
+            return
+        driver = (await connection.get_raw_connection()).driver_connection
+        raw = getattr(driver, "_conn", None)
+        if raw is None:
+            raise RuntimeError("aiosqlite keeps its connection under another name: see store/database.py")
+        ends = asyncio.get_running_loop().call_later(self.timeout * 0.9, raw.interrupt)
+        try:
+            yield
+        finally:
+            ends.cancel()
 
     def insert(self, table: Table) -> OnConflictInsert:
         """Return an `INSERT` of this database's kind, which can say what happens to a row that is there."""

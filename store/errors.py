@@ -40,6 +40,7 @@ _SQLITE: tuple[tuple[str, Reason], ...] = (
     ("SQLITE_NOTADB", "damaged"),
     ("SQLITE_IOERR", "away"),
     ("SQLITE_SCHEMA", "outdated"),
+    ("SQLITE_INTERRUPT", "slow"),
 )
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html, the longest prefix first

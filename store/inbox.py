@@ -43,7 +43,7 @@ class Inbox:
         """Take the store."""
         self._store = store
         self._clock = clock
-        self._together = Together(self._put)
+        self._together = Together(self._put, deadline=2 * store.timeout)
 
     async def put(self, event: Waiting) -> None:
         """Keep an event, together with others that come at this moment; on return it is on the disk.

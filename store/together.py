@@ -16,8 +16,11 @@ MOST = 100
 class Together(Generic[Item, Answer]):
     """Does items at once that come at once. One alone does not wait for others."""
 
-    def __init__(self, do: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]], *, most: int = MOST) -> None:
-        """Take what does several items, all or none, and returns an answer for each."""
+    def __init__(
+        self, do: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]], *, deadline: float, most: int = MOST
+    ) -> None:
+        """Take what does several items, all or none, and returns an answer for each; nobody waits past the deadline."""
+        self._deadline = deadline
         self._do = do
         self._most = most
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
@@ -27,13 +30,18 @@ class Together(Generic[Item, Answer]):
         """Do one item; who gives up waiting does not stop it.
 
         Raises:
+            StoreUnavailable: It was not done within the deadline; it may still be.
             Exception: What doing it together with others raised.
         """
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, answer))
         if self._running is None:
             self._running = asyncio.create_task(self._run(), name="together")
-        return await answer
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await answer
+        except TimeoutError:
+            raise StoreUnavailable("slow") from None
 
     async def _run(self) -> None:
         try:

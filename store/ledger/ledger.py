@@ -47,7 +47,7 @@ class Ledger:
         self._store = store
         self._key = key
         self._clock = clock
-        self._together = Together(self.append_all)
+        self._together = Together(self.append_all, deadline=2 * store.timeout)
 
     async def append(self, entry: LedgerEntry) -> int:
         """Add a receipt, together with others that come at this moment; return its leaf number.

@@ -88,7 +88,7 @@ async def test_a_writer_that_waits_too_long_is_told_that_the_store_is_locked(sto
 async def test_a_deadline_ends_a_call_and_leaves_the_store_usable(store_url: str) -> None:
     async with Store(store_url, timeout=0.5) as store:
         slow = (
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT count(*) FROM n"
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000000) SELECT count(*) FROM n"
             if store.is_sqlite
             else "SELECT pg_sleep(30)"
         )
@@ -177,7 +177,7 @@ async def test_a_backup_holds_what_the_store_holds(store_url: str, tmp_path: Pat
             assert copy.execute("SELECT count(*) FROM jobs").fetchone() == (1,)
     else:
         assert file.read_bytes().startswith(b"PGDMP")
-    assert [name for name in os.listdir(tmp_path) if name.startswith("backup")] == ["backup"]
+    assert await asyncio.to_thread(lambda: [path.name for path in tmp_path.glob("backup*")]) == ["backup"]
 
 
 async def test_a_backup_that_fails_says_why_and_leaves_nothing(

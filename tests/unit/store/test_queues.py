@@ -5,10 +5,12 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import delete
 
 from store.checks import Check, Checks
 from store.database import Store
 from store.inbox import Inbox, Waiting
+from store.schema import inbox as table
 from tests.unit.store.conftest import FakeClock
 
 
@@ -153,16 +155,14 @@ async def test_several_gateways_hand_on_everything_once_and_in_order(store_url: 
         assert order == sorted(order)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["deliver", "give back", "vanish"])), max_size=25))
 async def test_whatever_gateways_do_no_event_is_lost_or_overtaken(
     store: Store, clock: FakeClock, steps: list[tuple[int, str]]
 ) -> None:
     inbox = Inbox(store, clock=clock)
     async with store.writing() as connection:
-        from store.schema import inbox as table  # noqa: PLC0415
-
-        await connection.execute(table.delete())
+        await connection.execute(delete(table))
     handed: dict[str, list[int]] = {}
     for number, (job, _) in enumerate(steps):
         clock.forward(seconds=1)
