@@ -42,6 +42,7 @@ from webhook_gateway.pages.view import (
 
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 FRAME = Frame(job_id="1209", customer="Example Health", read_at=AT)
+LIVE_POSTING = (IndeedPosting(id="i", live=Live.LIVE),)
 
 
 def attention(reason: str = "No slots.", remedy: str = "Free one, then send `retry`.", **more: Any) -> Attention:
@@ -96,7 +97,7 @@ def test_times_of_other_zones_are_shown_in_utc() -> None:
 def test_what_is_awaited_and_whether_the_posting_lives_are_shown() -> None:
     boards = Boards(
         linkedin=LinkedInRecord(since=AT, state=BoardState.CONFIRMING, awaiting="LinkedIn is read"),
-        indeed=IndeedRecord(since=AT, state=BoardState.SETTLED, postings=(IndeedPosting(id="i", live=Live.LIVE),)),
+        indeed=IndeedRecord(since=AT, state=BoardState.SETTLED, postings=LIVE_POSTING),
     )
     text = Outline(render(full_page(lifecycle(boards=boards), FRAME))).text
     assert "LinkedIn is read." in text
@@ -222,9 +223,7 @@ def with_text(said: str) -> Lifecycle:
         report_failed=said,
         boards=Boards(
             linkedin=LinkedInRecord(since=AT, attention=asked, evidence=(evidence,), awaiting=said),
-            indeed=IndeedRecord(
-                since=AT, postings=(IndeedPosting(id="i", live=Live.LIVE),), awaiting=said, evidence=(evidence,)
-            ),
+            indeed=IndeedRecord(since=AT, postings=LIVE_POSTING, awaiting=said, evidence=(evidence,)),
         ),
         received=(Received(at=AT, what=said, by=said, reason=said),),
     )
