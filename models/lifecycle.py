@@ -417,3 +417,21 @@ class Receipt(Model):
     """Why it was not told how the boards stand in the end."""
     reopened: int = 0
     """How often a board listed the job again after it had been closed."""
+
+    @classmethod
+    def of(cls, lifecycle: Lifecycle) -> "Receipt":
+        """Return the receipt of a lifecycle whose job is off its boards, also while the ATS is still to be told."""
+        used = lifecycle.boards.used
+        return cls(
+            customer_id=lifecycle.customer_id,
+            job_id=lifecycle.job_id,
+            intent=lifecycle.intent,
+            phase=lifecycle.phase,
+            closed_at=max(record.since for _, record in used),
+            boards=lifecycle.boards,
+            proven={board: record.proven for board, record in used},
+            received=lifecycle.received,
+            reported=lifecycle.reported,
+            report_failed=lifecycle.report_failed,
+            reopened=lifecycle.reopened,
+        )

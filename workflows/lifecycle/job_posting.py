@@ -77,7 +77,7 @@ class JobPosting(Signals):
             if self._phase() in ENDED and self._all_told():
                 for task in tracks + helpers:
                     task.cancel()
-                return self._receipt()
+                return Receipt.of(self._lifecycle())
             if workflow.info().is_continue_as_new_suggested():
                 await workflow.wait_condition(lambda: self._notifying is None or self._notifying.done)
                 for task in helpers:
@@ -237,21 +237,3 @@ class JobPosting(Signals):
         if self._intent is Intent.UNPOSTED:
             return self._boards().end if states == {BoardState.SETTLED} else Phase.CLOSING
         return Phase.UPDATING if states & {BoardState.WORKING, BoardState.CONFIRMING} else Phase.OPEN
-
-    def _receipt(self) -> Receipt:
-        return Receipt(
-            customer_id=self._job.customer_id,
-            job_id=self._job.job_id,
-            intent=self._intent,
-            phase=self._phase(),
-            closed_at=max((track.view.since for track in self._tracks.values()), default=workflow.now()),
-            boards=self._boards(),
-            proven={
-                board: track.view.outcome is not None and track.view.outcome.proven
-                for board, track in self._tracks.items()
-            },
-            received=self._inbox.received,
-            reported=self._reporting.reported if self._reporting else None,
-            report_failed=self._reporting.failed if self._reporting else None,
-            reopened=self._reopened,
-        )
