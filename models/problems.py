@@ -61,6 +61,8 @@ class Problem(Model):
     """The provider's own words, capped; never a token or personal data."""
     retry_after: timedelta | None = None
     """How long the provider asked to wait, if it did."""
+    shown: bool = False
+    """The board, read just now, has the job."""
     fields: dict[str, Verdict] = Field(default_factory=dict)
     """How each field of an overlay was read, where that is the problem."""
 

@@ -1,13 +1,16 @@
 """LinkedIn's track: bring a posted job up or watch it, take an unposted one down, and read it back."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any, cast
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 from models.base import Model
 from models.calls.linkedin import (
     LinkedInClose,
+    LinkedInClosed,
     LinkedInConfirm,
     LinkedInConfirmPosted,
     LinkedInPost,
@@ -25,10 +28,13 @@ from models.lifecycle import (
     Operation,
     Outcome,
 )
+from models.problems import Problem
 from models.temporal import LINKEDIN_RESYNC, LINKEDIN_STATUS, Queue
 from workflows.boards.linkedin_notifications import notes, notification, with_answers, with_notification
 from workflows.boards.linkedin_submissions import answered, begun_anew, listing_writes, superseded
 from workflows.boards.track import Interrupted, Job, Track
+from workflows.patience import Patience
+from workflows.problems import problem_of
 
 with workflow.unsafe.imports_passed_through():
     from activities.linkedin.postings import LinkedInActivities
@@ -273,7 +279,15 @@ class LinkedIn(Track[LinkedInRecord]):
 
     def _note(self, seen: LinkedInSeen) -> None:
         found = {"apply": seen.apply, "promotion": seen.promotion}
-        self._update(**{name: note for name, note in found.items() if note is not None})
+        self._update(
+            seen=self.view.seen or seen.seen, **{name: note for name, note in found.items() if note is not None}
+        )
+
+    async def _after_failure(
+        self, error: ActivityError, patience: Patience, deadline: timedelta | None, summary: str
+    ) -> None:
+        self._update(seen=self.view.seen or problem_of(error).shown)
+        await super()._after_failure(error, patience, deadline, summary)
 
     def _at_rest(self, seen: LinkedInSeen) -> Outcome | None:
         """Take what was read as the end of the matter; an edit that was proven stays so while the job is listed."""
@@ -291,12 +305,13 @@ class LinkedIn(Track[LinkedInRecord]):
                 await self._close()
             self._enter(BoardState.CONFIRMING, awaiting="LinkedIn is read until it no longer lists the job")
             self._update(look=False)
-            outcome = await self._confirm_closed()
-            if outcome is not None:
-                self._update(earlier=(), resend=False, proven_closed=True)
-                return outcome
-            # An earlier write came through after the close and listed the job again.
-            self._update(submitted=False, task_id=None, operation=None, conflict=False, earlier=())
+            answer = await self._confirm_closed()
+            if answer.outcome is not None:
+                self._update(resend=False, proven_closed=answer.outcome.proven)
+                return answer.outcome
+            self._update(submitted=False, task_id=None, operation=None, conflict=False)
+            if answer.problem is not None:
+                await self._let_it_recover(answer.problem)
 
     async def _close(self) -> None:
         self._enter(BoardState.WORKING, awaiting="LinkedIn is asked to close the job")
@@ -305,25 +320,42 @@ class LinkedIn(Track[LinkedInRecord]):
             Operation.CLOSE,
             LinkedInActivities.close,
             LinkedInClose(
-                customer_id=self._job.customer_id, job_id=self._job.job_id, unsettled=bool(listing_writes(self.view))
+                customer_id=self._job.customer_id,
+                job_id=self._job.job_id,
+                earlier=listing_writes(self.view),
+                settle=self._job.timing.linkedin_task_after,
+                backoff=self._job.backoff,
             ),
             "Ask LinkedIn to close the job",
         )
         if answer.listed and self.view.proven_closed:
             self._keep(Evidence(at=workflow.now(), asked="Is it still closed?", answered=REOPENED))
             self._update(reopened=self.view.reopened + 1)
-        self._submitted(conflict=answer.conflict, proven_closed=False, **answered(self.view, answer))
+        attention = self.view.attention
+        self._submitted(
+            conflict=answer.conflict, proven_closed=False, earlier=answer.pending, **answered(self.view, answer)
+        )
+        if attention is not None and attention.retrying:
+            self._update(attention=attention)
         await self._let_linkedin_work()
 
-    async def _confirm_closed(self) -> Outcome | None:
+    async def _let_it_recover(self, problem: Problem) -> None:
+        """Wait before a close at which LinkedIn failed is sent again; ask for a person where that has lasted."""
         timing = self._job.timing
-        answer = await self._call(
+        if self.view.asked_at is not None and workflow.now() >= self.view.asked_at + timing.attention_after:
+            self._ask(problem, retrying=True)
+        await self._pause(timing.confirm_first, "Wait, then send the close again")
+
+    async def _confirm_closed(self) -> LinkedInClosed:
+        timing = self._job.timing
+        answer: LinkedInClosed = await self._call(
             LinkedInActivities.confirm_closed,
             LinkedInConfirm(
                 customer_id=self._job.customer_id,
                 job_id=self._job.job_id,
                 task_id=self.view.task_id,
                 conflict=self.view.conflict,
+                seen=self.view.seen or self.view.seen_listed,
                 earlier=listing_writes(self.view),
                 settle=timing.linkedin_task_after,
                 backoff=self._job.backoff,
@@ -335,4 +367,4 @@ class LinkedIn(Track[LinkedInRecord]):
             if self.view.conflict
             else timing.confirm_within,
         )
-        return answer.outcome
+        return answer

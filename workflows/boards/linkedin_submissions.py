@@ -36,6 +36,7 @@ def answered(record: LinkedInRecord, answer: LinkedInSubmitted) -> dict[str, Any
         "operation": answer.operation,
         "sent_location": answer.location or record.sent_location,
         "created": record.created or answer.operation == Operation.CREATE,
+        "seen": record.seen or answer.seen,
         "taken_down": record.taken_down or closed,
     }
 
