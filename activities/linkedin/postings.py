@@ -106,7 +106,7 @@ class LinkedInActivities:
             status = await client.status(external_id)
             evidence = (*evidence, listing_evidence(external_id, status))
             if status is None:
-                seen = call.seen or SEEN in activity.info().heartbeat_details
+                seen = SEEN in activity.info().heartbeat_details
                 return LinkedInClosed(outcome=Outcome.GONE if seen else Outcome.NOT_FOUND, evidence=evidence)
             activity.heartbeat(SEEN)
             if status.listing is Listing.NOT_LISTED:

@@ -48,8 +48,6 @@ class LinkedInConfirm(Model):
     task_id: str | None
     conflict: bool = False
     """LinkedIn refused the close as "already closed or does not exist"."""
-    seen: bool = False
-    """LinkedIn was read as having the job before."""
     earlier: tuple[EarlierWrite, ...] = ()
     """Writes that were under way when the close was sent, so that they may be carried out after it."""
     settle: timedelta = timedelta(minutes=5)

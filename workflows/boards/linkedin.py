@@ -307,11 +307,18 @@ class LinkedIn(Track[LinkedInRecord]):
             self._update(look=False)
             answer = await self._confirm_closed()
             if answer.outcome is not None:
-                self._update(resend=False, proven_closed=answer.outcome.proven)
-                return answer.outcome
+                outcome = self._known_before(answer.outcome)
+                self._update(seen=outcome.proven, resend=False, proven_closed=outcome.proven)
+                return outcome
             self._update(submitted=False, task_id=None, operation=None, conflict=False)
             if answer.problem is not None:
                 await self._let_it_recover(answer.problem)
+
+    def _known_before(self, outcome: Outcome) -> Outcome:
+        """Tell a job that is gone from one that LinkedIn never showed."""
+        if outcome == Outcome.NOT_FOUND and (self.view.seen or self.view.seen_listed):
+            return Outcome.GONE
+        return outcome
 
     async def _close(self) -> None:
         self._enter(BoardState.WORKING, awaiting="LinkedIn is asked to close the job")
@@ -355,7 +362,6 @@ class LinkedIn(Track[LinkedInRecord]):
                 job_id=self._job.job_id,
                 task_id=self.view.task_id,
                 conflict=self.view.conflict,
-                seen=self.view.seen or self.view.seen_listed,
                 earlier=listing_writes(self.view),
                 settle=timing.linkedin_task_after,
                 backoff=self._job.backoff,
