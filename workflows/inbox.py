@@ -12,6 +12,7 @@ from models.base import Model
 from models.by_hand import refused, taken
 from models.events import AtsEvent, BoardHint, ManualAction
 from models.lifecycle import EVENTS_KEPT, Received
+from workflows.inputs import what_is_wrong
 
 M = TypeVar("M", bound=Model)
 
@@ -74,17 +75,6 @@ class Inbox:
         else:
             self.received = (*self.received, entry)[-EVENTS_KEPT:]
         self._changed()
-
-
-def what_is_wrong(error: ValidationError, *, example: str = '{"by": "Ana", "reason": "slots bought"}') -> str:
-    """Return what is wrong with an input, in one line; `example` is what it could have been."""
-    # Without the input itself: whatever was pasted into the wrong field may be a secret.
-    first = error.errors(include_input=False, include_url=False)[0]
-    if not first["loc"] and first["type"] in {"model_type", "model_attributes_type"}:
-        return f"expected an object such as {example}"
-    field = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{field}: {message}" if field else message
 
 
 def _entry(name: str, message: Model | Unreadable) -> Received:

@@ -1,6 +1,7 @@
 """The lifecycle of one job: one durable workflow, driven by signals."""
 
 import asyncio
+from typing import Any
 
 from temporalio import workflow
 
@@ -20,6 +21,7 @@ from models.temporal import CLOSE, CONFIRM, JOB_POSTING, LIFECYCLE, RETRY
 from workflows.boards.registry import board_of, first_records, tracks_of
 from workflows.boards.track import Job
 from workflows.inbox import Inbox
+from workflows.inputs import read
 from workflows.lifecycle.details import details
 from workflows.lifecycle.hiring import Hiring
 from workflows.lifecycle.notifying import Notifying
@@ -27,6 +29,7 @@ from workflows.lifecycle.reporting import Reporting
 from workflows.lifecycle.search_attributes import search_attribute_updates
 from workflows.lifecycle.signals import Signals
 
+EXAMPLE = '{"customer_id": "1234", "job_id": "1209"}'
 FOR_ALL_BOARDS = frozenset({CLOSE, RETRY, CONFIRM})
 
 
@@ -38,8 +41,10 @@ class JobPosting(Signals):
     """
 
     @workflow.init
-    def __init__(self, job: JobInput) -> None:
+    def __init__(self, *given: Any) -> None:
         """Begin, or take up the state that an earlier run carried over."""
+        nobody = JobInput(customer_id="0", job_id="0", boards=())
+        job, self._unreadable = read(JobInput, given, example=EXAMPLE, instead=nobody)
         now = workflow.now()
         state = job.state or Lifecycle(
             customer_id=job.customer_id,
@@ -59,8 +64,10 @@ class JobPosting(Signals):
         self._notifying = Notifying(state, self._mark_changed) if job.notify else None
 
     @workflow.run
-    async def run(self, job: JobInput) -> Receipt:
+    async def run(self, *_: Any) -> Receipt:
         """Run until the job is off every board; while it is posted, stay open."""
+        if self._unreadable is not None:
+            raise self._unreadable
         tracks = [asyncio.create_task(track.run()) for track in self._tracks.values()]
         helpers = [asyncio.create_task(self._hiring.run())]
         if self._reporting is not None:

@@ -23,6 +23,7 @@ from models.temporal import (
 )
 from models.words import moment
 from workflows.broadcast import lifecycles, signal_each
+from workflows.inputs import read
 from workflows.patience import retries
 from workflows.problems import problem_of
 from workflows.waits import holds_within
@@ -48,15 +49,19 @@ class LinkedInEndpointHealth:
     """
 
     @workflow.init
-    def __init__(self, watch: EndpointWatch) -> None:
+    def __init__(self, *watch: Any) -> None:
         """Begin, or take up what an earlier run has left."""
-        self._watch = watch
-        self._report = watch.state or EndpointReport()
+        self._watch, self._unreadable = read(
+            EndpointWatch, watch, example='{"every": "PT10M"}', instead=EndpointWatch()
+        )
+        self._report = self._watch.state or EndpointReport()
         self._woken = False
 
     @workflow.run
-    async def run(self, watch: EndpointWatch) -> EndpointReport:
+    async def run(self, *_: Any) -> EndpointReport:
         """Look, and stay while a person is needed."""
+        if self._unreadable is not None:
+            raise self._unreadable
         while not await self._is_clear():
             await holds_within(lambda: self._woken, self._watch.every, "LinkedIn is asked again")
             if workflow.info().is_continue_as_new_suggested():
