@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, StringConstraints, model_validator
 
 from models.base import Model
-from models.lifecycle import Intent
+from models.lifecycle import BoardName, Intent
 from models.overlay import Overlay, OverlayLocation, OverlaySalary
 
 REOPENED = "LinkedIn lists the job again after it was closed"
@@ -16,7 +16,7 @@ REOPENED = "LinkedIn lists the job again after it was closed"
 class Hire(Model):
     """A candidate who entered or left a status that fills a position."""
 
-    key: str
+    key: Annotated[str, StringConstraints(max_length=128)]
     """Stands for the recruiting workflow: a keyed hash, as candidates' ids stay out of Temporal."""
     filled: bool
     close_when: Literal["first_hire", "all_positions_filled"] = "first_hire"
@@ -37,6 +37,15 @@ class AtsEvent(Model):
     after_close: bool = False
     """The job's lifecycle had already ended as closed when this arrived; seen only where others want to be told."""
     received_at: AwareDatetime
+    """By the gateway's clock: of two wishes the one that was received later counts."""
+    boards: tuple[BoardName, ...] | None = None
+    """The boards that the customer uses now; None where that is not told."""
+    report: bool | None = None
+    """Whether changes of state are reported back to the ATS now."""
+    notify: bool | None = None
+    """Whether others are to be told now."""
+    known_attributes: tuple[str, ...] | None = None
+    """The search attributes that the namespace has; None where that is not told."""
 
 
 class StatusDetail(Model):

@@ -25,6 +25,7 @@ class Category(StrEnum):
     STILL_SHOWN = "still_shown"
     NOT_TAKEN = "not_taken"
     CLOSED_BY_BOARD = "closed_by_board"
+    RELISTED = "relisted"
     HIRE_TAKEN_BACK = "hire_taken_back"
     WEBHOOK_BLOCKED = "webhook_blocked"
     CONFIGURATION = "configuration"

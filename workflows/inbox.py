@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -15,6 +16,9 @@ from models.lifecycle import EVENTS_KEPT, Received
 from workflows.inputs import what_is_wrong
 
 M = TypeVar("M", bound=Model)
+T = TypeVar("T", str, None, str | None)
+WORDS_KEPT = 300
+"""Characters of anybody's words that are kept: the whole state must stay small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,12 @@ class Inbox:
     def __bool__(self) -> bool:
         """Return whether anything waits."""
         return bool(self._waiting)
+
+    @property
+    def first(self) -> Model | None:
+        """Return the message that waits first; None where none does, or it could not be read."""
+        message = self._waiting[0][1] if self._waiting else None
+        return None if isinstance(message, Unreadable) else message
 
     def read(self, name: str, said: object, kind: type[M] = ManualAction) -> None:  # type: ignore[assignment]
         """Append what was sent; whatever cannot be read is remembered with what is wrong, and changes nothing.
@@ -61,7 +71,19 @@ class Inbox:
 
     def refuse(self, name: str, message: ManualAction, why: str) -> None:
         """Remember that a signal was read and not followed."""
-        self._remember(Received(at=workflow.now(), what=refused(name, why), by=message.by, reason=message.reason))
+        self._remember(
+            Received(at=workflow.now(), what=refused(name, why), by=message.by, reason=clipped(message.reason))
+        )
+
+    def came_late(self, event: AtsEvent) -> None:
+        """Remember that an event was overtaken by a newer one."""
+        self.note(
+            f"{clipped(event.event_type)} came late: a newer wish stands; nothing was changed", at=event.received_at
+        )
+
+    def note(self, what: str, *, at: datetime | None = None) -> None:
+        """Remember something that was no signal."""
+        self._remember(Received(at=at or workflow.now(), what=what))
 
     def _remember(self, entry: Received, *, hint: bool = False) -> None:
         # Boards send hints by the hundred: those must not push out what the ATS and people said.
@@ -77,15 +99,20 @@ class Inbox:
         self._changed()
 
 
+def clipped(text: T) -> T:
+    """Cut a text to what a lifecycle keeps of it."""
+    return text if text is None or len(text) <= WORDS_KEPT else f"{text[: WORDS_KEPT - 1]}…"
+
+
 def _entry(name: str, message: Model | Unreadable) -> Received:
     now = workflow.now()
     match message:
         case Unreadable():
-            return Received(at=now, what=f"unreadable signal {name}: nothing was changed", reason=message.why)
+            return Received(at=now, what=f"unreadable signal {name}: nothing was changed", reason=clipped(message.why))
         case AtsEvent():
-            return Received(at=now, what=message.event_type, by=message.user_id)
+            return Received(at=now, what=clipped(message.event_type), by=clipped(message.user_id))
         case ManualAction():
-            return Received(at=now, what=taken(name), by=message.by, reason=message.reason)
+            return Received(at=now, what=taken(name), by=message.by, reason=clipped(message.reason))
         case BoardHint():
             return Received(at=now, what=message.words)
         case _:

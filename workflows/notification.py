@@ -1,7 +1,7 @@
 """Telling others: one workflow for each event of a job, apart from the lifecycle, which never waits for it."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -24,7 +24,7 @@ JITTER = 0.1
 NOBODY = Notice(
     id="",
     type=NoticeType.CLOSED,
-    at=datetime.min,
+    at=datetime.min.replace(tzinfo=UTC),
     customer_id="0",
     job_id="0",
     intent=Intent.UNPOSTED,

@@ -43,6 +43,7 @@ from models.calls.linkedin import (
     LinkedInClosed,
     LinkedInConfirm,
     LinkedInConfirmPosted,
+    LinkedInLook,
     LinkedInPost,
     LinkedInSeen,
     LinkedInSubmitted,
@@ -119,6 +120,21 @@ class LinkedInActivities:
             if problem.retried:
                 return LinkedInClosed(problem=problem, evidence=evidence)
             raise failure(problem.model_copy(update={"shown": True}))
+
+    @activity.defn(name="linkedin_look")
+    async def look(self, call: LinkedInLook) -> LinkedInSeen:
+        """Read whether a job that was off LinkedIn is listed again: LIVE, CLOSED or NOT_FOUND."""
+        with reported():
+            client, settings = self._providers.linkedin(call.customer_id)
+            external_id = _external_id(settings, call)
+            status = await client.status(external_id)
+            if status is None:
+                return _seen(external_id, status, outcome=Outcome.NOT_FOUND)
+            if status.listing is Listing.NOT_LISTED:
+                return _seen(external_id, status, outcome=Outcome.CLOSED)
+            if status.listing is Listing.LISTED:
+                return _seen(external_id, status, outcome=Outcome.LIVE)
+            raise not_yet(still_listed(status, conflict=False), call.backoff)
 
     async def _end_of(
         self, client: LinkedInClient, call: LinkedInConfirm
@@ -289,7 +305,7 @@ def _seen(
 
 def _external_id(
     settings: CustomerLinkedIn,
-    call: LinkedInClose | LinkedInConfirm | LinkedInWatch | LinkedInPost | LinkedInConfirmPosted,
+    call: LinkedInClose | LinkedInConfirm | LinkedInLook | LinkedInWatch | LinkedInPost | LinkedInConfirmPosted,
 ) -> str:
     return fill(settings.external_job_posting_id, customer_id=call.customer_id, job_id=call.job_id)
 

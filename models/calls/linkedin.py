@@ -65,6 +65,14 @@ class LinkedInClosed(Model):
     evidence: tuple[Evidence, ...]
 
 
+class LinkedInLook(Model):
+    """Read whether a job that was off LinkedIn is listed."""
+
+    customer_id: str
+    job_id: str
+    backoff: Backoff
+
+
 class LinkedInPlan(Model):
     """What decides how a posted job is brought onto LinkedIn, once LinkedIn was read."""
 

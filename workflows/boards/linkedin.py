@@ -18,7 +18,7 @@ from models.calls.linkedin import (
     LinkedInSubmitted,
     LinkedInWatch,
 )
-from models.events import REOPENED, LinkedInResync, LinkedInStatus
+from models.events import LinkedInResync, LinkedInStatus
 from models.lifecycle import (
     BoardName,
     BoardState,
@@ -28,11 +28,12 @@ from models.lifecycle import (
     Operation,
     Outcome,
 )
-from models.problems import Problem
+from models.problems import Category, Problem
 from models.temporal import LINKEDIN_RESYNC, LINKEDIN_STATUS, Queue
 from workflows.boards.linkedin_notifications import notes, notification, with_answers, with_notification
+from workflows.boards.linkedin_relisting import Relisting
 from workflows.boards.linkedin_submissions import answered, begun_anew, listing_writes, superseded
-from workflows.boards.track import Interrupted, Job, Track
+from workflows.boards.track import Interrupted, Job
 from workflows.patience import Patience
 from workflows.problems import problem_of
 
@@ -43,7 +44,7 @@ with workflow.unsafe.imports_passed_through():
 DONE = frozenset({Outcome.LIVE, Outcome.UPDATED})
 
 
-class LinkedIn(Track[LinkedInRecord]):
+class LinkedIn(Relisting):
     """Take a job off LinkedIn; post one, where the customer wants that, or else watch what the ATS's own feed posts."""
 
     board = BoardName.LINKEDIN
@@ -75,12 +76,12 @@ class LinkedIn(Track[LinkedInRecord]):
         self._update(
             evidence=with_notification(self.view.evidence, notification(status, workflow.now())), **notes(status)
         )
-        if self._intent is Intent.UNPOSTED and status.after_close:
-            self._update(proven_closed=True)
         attention = self.view.attention
-        if self._intent is Intent.UNPOSTED and self.view.state is BoardState.SETTLED:
-            if status.says_listed:
-                self._close_again()
+        if self._is_off:
+            if status.says_listed or status.listing is None:
+                self._look_at_it_again()
+        elif attention is not None and attention.category is Category.RELISTED and status.says_listed:
+            return  # that LinkedIn lists it is what a person is asked about
         elif attention is not None and not attention.retrying:
             # An edit that LinkedIn refused is not on LinkedIn because LinkedIn lists the job.
             if not self.view.resend:
@@ -121,14 +122,23 @@ class LinkedIn(Track[LinkedInRecord]):
             # A read that is under way is followed by one more, however many ask for it.
             self._interrupted |= not self._reading
 
-    def _close_again(self) -> None:
-        self._update(submitted=False, task_id=None, operation=None, conflict=False, outcome=None)
-        self._enter(BoardState.WORKING, awaiting=None)
-        self._interrupted = True
+    def _look_at_it_again(self) -> None:
+        self._update(look=True)
+        self._interrupted |= not self._reading
+
+    @property
+    def _is_off(self) -> bool:
+        return self._intent is Intent.UNPOSTED and self.view.state is BoardState.SETTLED
 
     @property
     def _has_work(self) -> bool:
-        return super()._has_work or (self.view.look and not self._unsettled and self._intent is Intent.POSTED)
+        at_rest = not self._unsettled and (self._intent is Intent.POSTED or self._is_off)
+        return super()._has_work or (self.view.look and at_rest)
+
+    @property
+    def busy(self) -> bool:
+        """Return whether there is something to do that needs no person."""
+        return super().busy or self._reading
 
     async def _rest(self) -> None:
         """Wait until there is something to do; a listed job is read from time to time, as hints may get lost."""
@@ -300,6 +310,10 @@ class LinkedIn(Track[LinkedInRecord]):
     # --- an unposted job ----------------------------------------------------------------------------------
 
     async def _take_down(self) -> Outcome | None:
+        if self._is_off and not await self._is_back():
+            return self.view.outcome
+        if self.view.ask_ats and not self.view.submitted:
+            await self._ask_the_ats()
         while True:
             if not self.view.submitted:
                 await self._close()
@@ -308,7 +322,7 @@ class LinkedIn(Track[LinkedInRecord]):
             answer = await self._confirm_closed()
             if answer.outcome is not None:
                 outcome = self._known_before(answer.outcome)
-                self._update(seen=outcome.proven, resend=False, proven_closed=outcome.proven)
+                self._update(seen=outcome.proven, resend=False)
                 return outcome
             self._update(submitted=False, task_id=None, operation=None, conflict=False)
             if answer.problem is not None:
@@ -335,13 +349,8 @@ class LinkedIn(Track[LinkedInRecord]):
             ),
             "Ask LinkedIn to close the job",
         )
-        if answer.listed and self.view.proven_closed:
-            self._keep(Evidence(at=workflow.now(), asked="Is it still closed?", answered=REOPENED))
-            self._update(reopened=self.view.reopened + 1)
         attention = self.view.attention
-        self._submitted(
-            conflict=answer.conflict, proven_closed=False, earlier=answer.pending, **answered(self.view, answer)
-        )
+        self._submitted(conflict=answer.conflict, earlier=answer.pending, **answered(self.view, answer))
         if attention is not None and attention.retrying:
             self._update(attention=attention)
         await self._let_linkedin_work()

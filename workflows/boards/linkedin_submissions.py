@@ -23,7 +23,7 @@ def begun_anew(record: LinkedInRecord, *, unsettled: bool, now: datetime) -> dic
         "moved_from": None,
         "conflict": False,
         "look": False,
-        "proven_closed": False,
+        "ask_ats": False,
         "earlier": earlier,
     }
 

@@ -20,14 +20,16 @@ LISTED_FOR = timedelta(days=180)
 """The end date of a live posting: LinkedIn lists a job for 180 days unless told otherwise."""
 
 
-def status_of(track: BoardRecord, intent: Intent) -> str:
-    """Return a board's status in iCIMS's words (Job Distributor API)."""
+def status_of(track: BoardRecord, intent: Intent) -> str | None:
+    """Return a board's status in iCIMS's words (Job Distributor API); None where nothing is known to be told."""
     if intent is Intent.POSTED:
         # Without the agency's changes the posting itself goes on.
         live = {Outcome.LIVE, Outcome.UPDATED, Outcome.CLEARED}
         return "Live" if track.outcome in live else "Posting in Progress"
     if track.state is not BoardState.SETTLED:
         return "Deletion in Progress"
+    if track.outcome == Outcome.NOT_FOUND:
+        return None
     ended = isinstance(track, IndeedRecord) and track.posting is Live.NOT_LIVE
     return "Expired" if ended else "Unposted"
 
@@ -46,7 +48,12 @@ class Reporting:
     @property
     def done(self) -> bool:
         """Return whether the ATS knows how the boards stand, or will not be told."""
-        return not self._look().received or self._statuses() == self.reported
+        statuses = self._statuses()
+        return not self._look().received or not statuses or statuses == self.reported
+
+    def knows(self) -> None:
+        """Take the present state as reported."""
+        self.reported = self._statuses()
 
     async def run(self) -> None:
         """Report whenever there is something new, at most once in `report_every` unless the job is done."""
@@ -82,6 +89,7 @@ class Reporting:
                 end=track.since if statuses[board.value] in {"Unposted", "Expired"} else start + LISTED_FOR,
             )
             for board, track in lifecycle.boards.used
+            if board.value in statuses
         )
         await workflow.execute_activity_method(
             IcimsActivities.report,
@@ -95,7 +103,8 @@ class Reporting:
 
     def _statuses(self) -> dict[str, str]:
         lifecycle = self._look()
-        return {board.value: status_of(track, lifecycle.intent) for board, track in lifecycle.boards.used}
+        found = ((board, status_of(track, lifecycle.intent)) for board, track in lifecycle.boards.used)
+        return {board.value: status for board, status in found if status is not None}
 
     def _is_final(self) -> bool:
         done = {"Unposted", "Expired"} if self._look().intent is Intent.UNPOSTED else {"Live"}
