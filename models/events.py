@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, StringConstraints, model_validator
 from models.base import Model
 from models.lifecycle import BoardName, Intent
 from models.overlay import Overlay, OverlayLocation, OverlaySalary
+from models.texts import clipped
 
 REOPENED = "LinkedIn lists the job again after it was closed"
 
@@ -140,7 +141,8 @@ class ManualAction(Model):
     def words(self) -> str:
         """Return who acts and why, in one line."""
         who = f"by {self.by}" if self.by else "by hand"
-        return f"{who}: {self.reason}" if self.reason else who
+        # Kept in the state of a lifecycle, which must stay small.
+        return clipped(f"{who}: {self.reason}" if self.reason else who)
 
 
 def as_people_write(said: Any) -> Any:

@@ -2,7 +2,17 @@
 
 from datetime import datetime
 
-from models.lifecycle import BoardState, IndeedRecord, Intent, JobStatus, Live, Outcome, Phase
+from models.lifecycle import (
+    BoardRecord,
+    BoardState,
+    IndeedRecord,
+    Intent,
+    JobStatus,
+    Lifecycle,
+    Live,
+    Outcome,
+    Phase,
+)
 from models.overlay import Verdict
 
 HEADLINES = {
@@ -51,6 +61,21 @@ VERDICTS = {
     Verdict.UNREADABLE: "not told",
     Verdict.NOT_COMPARABLE: "accepted, but shown in another form",
 }
+
+
+def headline(lifecycle: Lifecycle) -> str:
+    """Return how a job stands, in a few words."""
+    missing = [board.label for board, record in lifecycle.boards.used if is_missing(lifecycle, record)]
+    if lifecycle.phase is Phase.OPEN and missing:
+        return f"Posted in the ATS, but not listed on {' and '.join(missing)}"
+    return HEADLINES[lifecycle.phase]
+
+
+def is_missing(lifecycle: Lifecycle, record: BoardRecord) -> bool:
+    """Return whether a board, as far as it was read, does not show a job that the ATS wants posted."""
+    shown = {Outcome.LIVE, Outcome.UPDATED, Outcome.CLEARED}
+    at_rest = record.state in {BoardState.IDLE, BoardState.SETTLED}
+    return lifecycle.intent is Intent.POSTED and at_rest and record.outcome not in shown and bool(record.evidence)
 
 
 def posting_words(track: IndeedRecord) -> list[str]:

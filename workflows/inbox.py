@@ -13,12 +13,10 @@ from models.base import Model
 from models.by_hand import refused, taken
 from models.events import AtsEvent, BoardHint, ManualAction
 from models.lifecycle import EVENTS_KEPT, Received
+from models.texts import clipped
 from workflows.inputs import what_is_wrong
 
 M = TypeVar("M", bound=Model)
-T = TypeVar("T", str, None, str | None)
-WORDS_KEPT = 300
-"""Characters of anybody's words that are kept: the whole state must stay small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,12 @@ class Inbox:
     def refuse(self, name: str, message: ManualAction, why: str) -> None:
         """Remember that a signal was read and not followed."""
         self._remember(
-            Received(at=workflow.now(), what=refused(name, why), by=message.by, reason=clipped(message.reason))
+            Received(
+                at=workflow.now(),
+                what=refused(name, why),
+                by=message.by,
+                reason=message.reason and clipped(message.reason),
+            )
         )
 
     def came_late(self, event: AtsEvent) -> None:
@@ -99,20 +102,15 @@ class Inbox:
         self._changed()
 
 
-def clipped(text: T) -> T:
-    """Cut a text to what a lifecycle keeps of it."""
-    return text if text is None or len(text) <= WORDS_KEPT else f"{text[: WORDS_KEPT - 1]}…"
-
-
 def _entry(name: str, message: Model | Unreadable) -> Received:
     now = workflow.now()
     match message:
         case Unreadable():
             return Received(at=now, what=f"unreadable signal {name}: nothing was changed", reason=clipped(message.why))
         case AtsEvent():
-            return Received(at=now, what=clipped(message.event_type), by=clipped(message.user_id))
+            return Received(at=now, what=clipped(message.event_type), by=message.user_id and clipped(message.user_id))
         case ManualAction():
-            return Received(at=now, what=taken(name), by=message.by, reason=clipped(message.reason))
+            return Received(at=now, what=taken(name), by=message.by, reason=message.reason and clipped(message.reason))
         case BoardHint():
             return Received(at=now, what=message.words)
         case _:

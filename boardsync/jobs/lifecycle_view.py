@@ -5,14 +5,14 @@ from rich.table import Table
 from rich.text import Text
 
 from models.lifecycle import BoardRecord, Lifecycle, Receipt
-from models.words import HEADLINES, OUTCOMES, moment, posting_words
+from models.words import OUTCOMES, headline, moment, posting_words
 
 COLOURS = {"settled": "green", "attention": "red", "confirming": "yellow", "working": "yellow", "idle": "dim"}
 
 
 def lifecycle_view(lifecycle: Lifecycle) -> RenderableType:
     """Render where a lifecycle stands."""
-    table = Table(title=f"Job {lifecycle.job_id}: {HEADLINES[lifecycle.phase]}", title_justify="left")
+    table = Table(title=f"Job {lifecycle.job_id}: {headline(lifecycle)}", title_justify="left")
     for heading in ("Board", "State", "Last answer of the board"):
         table.add_column(heading)
     for board, track in lifecycle.boards.used:

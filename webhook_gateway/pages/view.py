@@ -15,7 +15,7 @@ from models.lifecycle import (
     Phase,
     Received,
 )
-from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, moment, posting_words
+from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, headline, moment, posting_words
 
 REFRESH_SOON = 10
 REFRESH_LATER = 60
@@ -159,7 +159,7 @@ def full_page(lifecycle: Lifecycle, frame: Frame) -> Page:
         job_id=frame.job_id,
         customer=frame.customer,
         tone="idle" if frame.stopped else TONES[lifecycle.phase],
-        headline="Stopped" if frame.stopped else HEADLINES[lifecycle.phase],
+        headline="Stopped" if frame.stopped else headline(lifecycle),
         wish=INTENTS[lifecycle.intent],
         hires=_hires(lifecycle),
         report_failed=lifecycle.report_failed,

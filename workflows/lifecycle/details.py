@@ -3,14 +3,14 @@
 from models.by_hand import EXAMPLE_INPUT, signal_command, signals_named
 from models.lifecycle import Attention, BoardName, BoardRecord, BoardState, IndeedRecord, Lifecycle, LinkedInRecord
 from models.temporal import RETRY
-from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, moment, posting_words
+from models.words import INTENTS, OUTCOMES, STATES, headline, is_missing, moment, posting_words
 
 GAP = "\u00a0" * 3
 
 
 def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
     """Render a lifecycle; the namespace is for the commands to copy."""
-    lines = [f"### Job {lifecycle.job_id}: {HEADLINES[lifecycle.phase]}", ""]
+    lines = [f"### Job {lifecycle.job_id}: {headline(lifecycle)}", ""]
     wish = INTENTS[lifecycle.intent]
     lines += [f"The ATS (customer {lifecycle.customer_id}) wants this job **{wish}**.", ""]
     tracks = lifecycle.boards.used
@@ -19,10 +19,12 @@ def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
         if attention is not None:
             lines += [*_attention(what, attention), *_signals(lifecycle, attention, namespace), ""]
     lines += ["| Board | State | What the board said last |", "|---|---|---|"]
-    lines += [_row(board, track) for board, track in tracks]
+    lines += [_row(board, track, missing=is_missing(lifecycle, track)) for board, track in tracks]
     lines.append("")
     for board, track in tracks:
         lines += _notes(board, track)
+    for board, _ in lifecycle.boards.set_aside:
+        lines += [f"The customer no longer uses {board.label}: nothing is done there, and nothing is proven.", ""]
     if lifecycle.received:
         last = lifecycle.received[-1]
         who = f" by {last.by}" if last.by else ""
@@ -30,13 +32,15 @@ def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
     return "\n".join(lines)
 
 
-def _row(board: BoardName, track: BoardRecord) -> str:
+def _row(board: BoardName, track: BoardRecord, *, missing: bool) -> str:
     last = track.last_answer
     said = f"{last.asked}: {last.answered} ({moment(last.at)})" if last else "no answer recorded yet"
     state = STATES[track.state]
     if track.state is BoardState.ATTENTION:
         state = f"**{state}**"
-    if track.outcome is not None:
+    if missing:
+        state = f"{state}: {board.label} does not list the job"
+    elif track.outcome is not None:
         state = f"{state}: {OUTCOMES[track.outcome]}"
     # The Web UI draws no borders and no padding: the spaces keep the columns apart.
     return f"| {board.label}{GAP} | {_cell(state)}{GAP} | {_cell(said)} |"
