@@ -117,6 +117,8 @@ class EndpointWatch(Model):
     every: timedelta = timedelta(minutes=10)
     attention_after: timedelta = timedelta(hours=4)
     """For how long LinkedIn may fail to answer in silence."""
+    known_attributes: tuple[str, ...] | None = None
+    """The search attributes that the namespace has; None for all."""
     state: "EndpointReport | None" = None
     """Carried over by continue-as-new."""
 

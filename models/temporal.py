@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from models.lifecycle import BoardName, BoardState, Phase
 
@@ -90,6 +90,13 @@ def only_known(attributes: TypedSearchAttributes, known: Collection[str] | None)
     """Leave out what the namespace lacks; None stands for a namespace that has all."""
     pairs = [pair for pair in attributes if known is None or pair.key.name in known]
     return TypedSearchAttributes(pairs)
+
+
+def updates_known(
+    updates: Iterable[SearchAttributeUpdate[Any]], known: Collection[str] | None
+) -> list[SearchAttributeUpdate[Any]]:
+    """Leave out updates of what the namespace lacks, as Temporal would refuse the whole step."""
+    return [each for each in updates if known is None or each.key.name in known]
 
 
 def type_name(key: SearchAttributeKey[Any]) -> str:

@@ -69,14 +69,8 @@ class Inbox:
 
     def refuse(self, name: str, message: ManualAction, why: str) -> None:
         """Remember that a signal was read and not followed."""
-        self._remember(
-            Received(
-                at=workflow.now(),
-                what=refused(name, why),
-                by=message.by,
-                reason=message.reason and clipped(message.reason),
-            )
-        )
+        reason = message.reason and clipped(message.reason)
+        self._remember(Received(at=workflow.now(), what=refused(name, why), by=message.by, reason=reason))
 
     def came_late(self, event: AtsEvent) -> None:
         """Remember that an event was overtaken by a newer one."""

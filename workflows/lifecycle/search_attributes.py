@@ -7,7 +7,7 @@ from typing import Any
 from temporalio.common import SearchAttributeUpdate, TypedSearchAttributes
 
 from models.lifecycle import Attention, BoardState, Lifecycle
-from models.temporal import ATTENTION, INDEED_JOB_ID, UNSETTLED_SINCE, search_attributes
+from models.temporal import ATTENTION, INDEED_JOB_ID, UNSETTLED_SINCE, search_attributes, updates_known
 
 
 def search_attribute_updates(
@@ -36,7 +36,7 @@ def search_attribute_updates(
         updates.append(UNSETTLED_SINCE.value_unset() if since is None else UNSETTLED_SINCE.value_set(since))
     if updates and iri is not None and shown.get(INDEED_JOB_ID) != iri:
         updates.append(INDEED_JOB_ID.value_set(iri))
-    return [each for each in updates if known is None or each.key.name in known]
+    return updates_known(updates, known)
 
 
 def unsettled_since(lifecycle: Lifecycle) -> datetime | None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import SearchAttributeUpdate
 from temporalio.exceptions import ActivityError
 
 from models.events import LinkedInStatus
@@ -20,6 +21,7 @@ from models.temporal import (
     RETRY,
     RUNNING,
     Queue,
+    updates_known,
 )
 from models.words import moment
 from workflows.broadcast import lifecycles, signal_each
@@ -133,11 +135,11 @@ class LinkedInEndpointHealth:
         attention, shown = self._report.attention, workflow.info().typed_search_attributes
         if shown.get(ATTENTION) == (attention.category.value if attention is not None else None):
             return
-        if attention is None:
-            workflow.upsert_search_attributes([PHASE.value_unset(), ATTENTION.value_unset()])
-        else:
+        found_by: list[SearchAttributeUpdate[Any]] = [PHASE.value_unset(), ATTENTION.value_unset()]
+        if attention is not None:
             found_by = [PHASE.value_set(Phase.ATTENTION.value), ATTENTION.value_set(attention.category.value)]
-            workflow.upsert_search_attributes(found_by)
+        if updates := updates_known(found_by, self._watch.known_attributes):
+            workflow.upsert_search_attributes(updates)
 
 
 def details(report: EndpointReport) -> str:

@@ -1,5 +1,6 @@
 """Open lifecycles follow the configuration: boards that are new are taken up, those used no more are set aside."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ async def test_an_unpost_closes_a_board_that_was_configured_after_the_lifecycle_
     assert (await boards.job(job))["indeed"]["overlay_left"] == {}
 
 
-def outcomes_of(used: list[tuple[BoardName, object]]) -> dict[BoardName, object]:
+def outcomes_of(used: Sequence[tuple[BoardName, object]]) -> dict[BoardName, object]:
     return {board: getattr(record, "outcome", None) for board, record in used}
 
 
