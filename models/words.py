@@ -97,6 +97,13 @@ def headline(lifecycle: Lifecycle) -> str:
     return HEADLINES[lifecycle.phase]
 
 
+def is_missing(lifecycle: Lifecycle, record: BoardRecord) -> bool:
+    """Return whether a board, as far as it was read, does not show a job that the ATS wants posted."""
+    shown = {Outcome.LIVE, Outcome.UPDATED, Outcome.CLEARED}
+    at_rest = record.state in {BoardState.IDLE, BoardState.SETTLED}
+    return lifecycle.intent is Intent.POSTED and at_rest and record.outcome not in shown and bool(record.evidence)
+
+
 def board_words(board: BoardName, track: BoardRecord) -> str:
     """Say what a board was read as showing, in one sentence and no more than was read."""
     return outcome_words(board, track.outcome, track.live)

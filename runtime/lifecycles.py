@@ -1,14 +1,16 @@
 """A job's lifecycle, begun as the settings say: for the gateway's events, and for people who close many jobs."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from temporalio.client import Client
 
 from config.customers import Customer
 from config.settings import Settings
 from models.base import Model, workflow_id
+from models.events import AtsEvent
 from models.lifecycle import BoardState, Intent, JobInput, Phase
-from models.temporal import JOB_POSTING, Queue, search_attributes
+from models.temporal import JOB_POSTING, Queue, only_known, search_attributes
 
 # What search attributes say until a worker takes the event up; a hire alone decides nothing yet.
 FIRST_STATE = {
@@ -18,7 +20,7 @@ FIRST_STATE = {
 }
 
 
-async def signal_with_start(
+async def signal_with_start(  # noqa: PLR0913 -- all but the first four are named
     client: Client,
     settings: Settings,
     customer: Customer,
@@ -28,33 +30,45 @@ async def signal_with_start(
     message: Model,
     intent: Intent | None,
     rpc_timeout: timedelta,
+    known_attributes: tuple[str, ...] | None = None,
 ) -> str:
     """Signal a job's lifecycle, starting it where it does not run; return its workflow id.
 
+    `known_attributes` are the search attributes that the namespace has, None for all: no other one is set. An event of
+    the ATS also tells a lifecycle that runs what the configuration says by now.
     Returns once Temporal has stored it; raises RPCError.
     """
     id_ = workflow_id(customer.id, job_id)
     phase, state = FIRST_STATE[intent]
+    configured: dict[str, Any] = {
+        "boards": customer.boards,
+        "report": customer.icims.report and customer.icims.job_distributor_id is not None,
+        "notify": settings.tells_others_of(customer.id),
+        "known_attributes": known_attributes,
+    }
+    if isinstance(message, AtsEvent):
+        message = message.model_copy(update=configured)
     await client.start_workflow(
         JOB_POSTING,
         JobInput(
             customer_id=customer.id,
             job_id=job_id,
-            boards=customer.boards,
             timing=settings.timing.frozen(),
-            report=customer.icims.report and customer.icims.job_distributor_id is not None,
-            notify=settings.tells_others_of(customer.id),
+            **configured,
         ),
         id=id_,
         task_queue=Queue.JOB_POSTINGS.value,
         start_signal=signal,
         start_signal_args=[message],
-        search_attributes=search_attributes(
-            customer.id,
-            job_id,
-            phase,
-            [(board, state) for board in customer.boards],
-            unsettled_since=datetime.now(UTC) if state is BoardState.WORKING else None,
+        search_attributes=only_known(
+            search_attributes(
+                customer.id,
+                job_id,
+                phase,
+                [(board, state) for board in customer.boards],
+                unsettled_since=datetime.now(UTC) if state is BoardState.WORKING else None,
+            ),
+            known_attributes,
         ),
         static_summary=f"Job {job_id} of {customer.name}",
         static_details=f"Keeps job **{job_id}** of **{customer.name}** (iCIMS customer {customer.id}) "

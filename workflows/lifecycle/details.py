@@ -3,7 +3,7 @@
 from models.by_hand import EXAMPLE_INPUT, signal_command, signals_named
 from models.lifecycle import Attention, BoardName, BoardRecord, BoardState, Lifecycle
 from models.temporal import RETRY
-from models.words import INTENTS, OUTCOMES, STATES, headline, moment, notes
+from models.words import INTENTS, OUTCOMES, STATES, headline, is_missing, moment, notes
 
 GAP = "\u00a0" * 3
 
@@ -19,7 +19,7 @@ def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
         if attention is not None:
             lines += [*_attention(what, attention), *_signals(lifecycle, attention, namespace), ""]
     lines += ["| Board | State | What the board said last |", "|---|---|---|"]
-    lines += [_row(board, track) for board, track in tracks]
+    lines += [_row(board, track, missing=is_missing(lifecycle, track)) for board, track in tracks]
     lines.append("")
     for board, track in tracks:
         lines += _notes(board, track)
@@ -31,13 +31,15 @@ def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
     return "\n".join(lines)
 
 
-def _row(board: BoardName, track: BoardRecord) -> str:
+def _row(board: BoardName, track: BoardRecord, *, missing: bool) -> str:
     last = track.last_answer
     said = f"{last.asked}: {last.answered} ({moment(last.at)})" if last else "no answer recorded yet"
     state = STATES[track.state]
     if track.state is BoardState.ATTENTION:
         state = f"**{state}**"
-    if track.outcome is not None:
+    if missing:
+        state = f"{state}: {board.label} does not list the job"
+    elif track.outcome is not None:
         state = f"{state}: {OUTCOMES[track.outcome]}"
     # The Web UI draws no borders and no padding: the spaces keep the columns apart.
     return f"| {board.label}{GAP} | {_cell(state)}{GAP} | {_cell(said)} |"
