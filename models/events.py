@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, StringConstraints, model_validator
 
 from models.base import Model
-from models.lifecycle import Intent
+from models.lifecycle import BoardName, Intent
 from models.overlay import Overlay, OverlayLocation, OverlaySalary
 
 REOPENED = "LinkedIn lists the job again after it was closed"
@@ -18,6 +18,8 @@ class Hire(Model):
 
     key: str
     """Stands for the recruiting workflow: a keyed hash, as candidates' ids stay out of Temporal."""
+    other_keys: tuple[str, ...] = ()
+    """The same under the previous secret, while the secret is being changed."""
     filled: bool
     close_when: Literal["first_hire", "all_positions_filled"] = "first_hire"
     after_close: bool = False
@@ -32,6 +34,10 @@ class AtsEvent(Model):
     """What the ATS wants; None where a hire decides."""
     edited: bool = False
     """The posting was edited: the boards are to be compared anew even if the intent is the same."""
+    looked: bool = False
+    """Somebody looked at a posting, perhaps after an edit: no intent, but a reason to read iCIMS's fields anew."""
+    boards: tuple[BoardName, ...] = ()
+    """The boards of the customer's present configuration; none where the sender of the event did not say."""
     hire: Hire | None = None
     user_id: str | None = None
     after_close: bool = False

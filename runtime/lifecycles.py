@@ -1,6 +1,7 @@
 """A job's lifecycle, begun as the settings say: for the gateway's events, and for people who close many jobs."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from temporalio.client import Client
 
@@ -9,6 +10,7 @@ from config.settings import Settings
 from models.base import Model, workflow_id
 from models.lifecycle import BoardState, Intent, JobInput, Phase
 from models.temporal import JOB_POSTING, Queue, search_attributes
+from runtime.provisioning import with_known_attributes
 
 # What search attributes say until a worker takes the event up; a hire alone decides nothing yet.
 FIRST_STATE = {
@@ -35,7 +37,15 @@ async def signal_with_start(
     """
     id_ = workflow_id(customer.id, job_id)
     phase, state = FIRST_STATE[intent]
-    await client.start_workflow(
+    attributes = search_attributes(
+        customer.id,
+        job_id,
+        phase,
+        [(board, state) for board in customer.boards],
+        unsettled_since=datetime.now(UTC) if state is BoardState.WORKING else None,
+    )
+    start = partial(
+        client.start_workflow,
         JOB_POSTING,
         JobInput(
             customer_id=customer.id,
@@ -49,16 +59,10 @@ async def signal_with_start(
         task_queue=Queue.JOB_POSTINGS.value,
         start_signal=signal,
         start_signal_args=[message],
-        search_attributes=search_attributes(
-            customer.id,
-            job_id,
-            phase,
-            [(board, state) for board in customer.boards],
-            unsettled_since=datetime.now(UTC) if state is BoardState.WORKING else None,
-        ),
         static_summary=f"Job {job_id} of {customer.name}",
         static_details=f"Keeps job **{job_id}** of **{customer.name}** (iCIMS customer {customer.id}) "
         "in step on its job boards, and proves it by reading the boards back.",
         rpc_timeout=rpc_timeout,
     )
+    await with_known_attributes(client, attributes, lambda known: start(search_attributes=known))
     return id_
