@@ -17,18 +17,13 @@ from clients.indeed.search import searches
 from clients.linkedin.client import LinkedInClient
 from clients.linkedin.parent import LinkedInParentClient
 from clients.pace import Limit, Pace, SharedOut, alone
+from clients.transport import open_http
 from config.customers import Customer, CustomerIndeed, CustomerLinkedIn
 from config.settings import LinkedInParent, Settings
 from models.problems import Category, Problem
 
+__all__ = ["Providers", "open_http"]
 T = TypeVar("T")
-TIMEOUT = httpx.Timeout(20.0, connect=5.0)
-LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=50)
-
-
-def open_http() -> httpx.AsyncClient:
-    """Open the connection pool; redirects are not followed, as hosts come from configuration only."""
-    return httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS, follow_redirects=False, trust_env=False)
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """HTTP as values: what to send, what came back, and the one function that does it."""
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,16 +11,21 @@ from typing import Any, TypeVar
 
 import httpx
 
+from clients.bodies import ACCEPTED, BodyError, read_body
 from clients.errors import ProviderError
-from models.problems import Category, Problem
+from clients.failures import no_answer
+from clients.parsing import parse_json, whole_text
 
 RESPONSE_LIMIT = 8 * 1024 * 1024
+"""Bytes of an answer, on the wire and inflated."""
+DEADLINE = 30.0
+"""Seconds for a whole exchange, from waiting for a place to the last byte."""
 LONGEST_RETRY_AFTER = timedelta(hours=24)
 _NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
 
 T = TypeVar("T")
 Observe = Callable[[str, str, str], None]
-"""Is told of every call: the provider, the operation, and `ok` or the category of what went wrong."""
+"""Counts a call: the provider, the operation, and `ok` or the category of what went wrong."""
 
 
 def unobserved(_provider: str, _operation: str, _result: str) -> None:
@@ -39,9 +45,11 @@ class Request:
     content: bytes | None = field(default=None, repr=False)
     """A body to be sent as it stands, since a signature covers these bytes."""
     form: Mapping[str, str] | None = field(default=None, repr=False)
+    only_status: bool = False
+    """Nothing of the answer's body is wanted, so nothing of it is read."""
 
     def authorized(self, token: str) -> "Request":
-        """Give the same request with a bearer token."""
+        """Return the same request with a bearer token."""
         return replace(self, headers={**self.headers, "Authorization": f"Bearer {token}"})
 
 
@@ -55,23 +63,20 @@ class Response:
     received_at: datetime
 
     def json(self) -> Any:
-        """Parse the body.
+        """Return the body as JSON, without half characters.
 
         Raises ValueError where it is not JSON.
         """
-        try:
-            return json.loads(self.body)
-        except RecursionError as error:
-            raise ValueError("nested too deeply") from error
+        return parse_json(self.body)
 
     @property
     def retry_after(self) -> timedelta | None:
-        """Read the header `Retry-After`; null where it is missing or unreadable."""
+        """Read the header `Retry-After`; `None` where it is missing or unreadable."""
         return read_wait(self.headers.get("retry-after", ""), received_at=self.received_at)
 
 
 def read_wait(value: str, *, received_at: datetime) -> timedelta | None:
-    """Read a wait given as seconds or as an HTTP date (RFC 9110, 10.2.3); null where it is neither."""
+    """Read a wait given as seconds or as an HTTP date (RFC 9110, 10.2.3); `None` where it is neither."""
     value = value.strip()
     try:
         if value.isascii() and value.replace(".", "", 1).isdigit():
@@ -84,35 +89,55 @@ def read_wait(value: str, *, received_at: datetime) -> timedelta | None:
     return min(max(wait, timedelta(0)), LONGEST_RETRY_AFTER)
 
 
-async def send(http: httpx.AsyncClient, request: Request, *, provider: str) -> Response:
-    """Send a request and read the answer whole, whatever its status.
+async def send(http: httpx.AsyncClient, request: Request, *, provider: str, deadline: float = DEADLINE) -> Response:
+    """Send a request and read the answer whole, whatever its status, in `deadline` seconds.
 
-    Raises ProviderError (temporary) where no whole answer came: the request may have taken effect.
+    Raises ProviderError (temporary) where no whole answer came: unless its `sent` is false, it may have taken effect.
     """
     # The pool serves every customer: a session that a provider opens for one must not reach another's call.
     http.cookies.jar.set_policy(_NO_COOKIES)
     try:
-        async with http.stream(
-            request.method,
-            request.url,
-            headers=dict(request.headers),
-            params=list(request.params) or None,
-            json=request.body,
-            content=request.content,
-            data=dict(request.form) if request.form is not None else None,
-            follow_redirects=False,
-        ) as answer:
-            body = await _read_capped(answer)
-            headers = {name.lower(): value for name, value in answer.headers.items()}
-            return Response(status=answer.status_code, headers=headers, body=body, received_at=datetime.now(UTC))
-    except httpx.HTTPError as error:
-        raise _no_answer(provider, request.operation, type(error).__name__) from error
+        async with asyncio.timeout(deadline):
+            return await _send(http, request)
+    except (httpx.HTTPError, BodyError, TimeoutError) as error:
+        raise no_answer(provider, request.operation, error) from error
+
+
+async def _send(http: httpx.AsyncClient, request: Request) -> Response:
+    content = request.content
+    headers = {"Accept-Encoding": ACCEPTED, **request.headers}
+    if request.body is not None:
+        content = whole_text(json.dumps(request.body, ensure_ascii=False, separators=(",", ":"))).encode()
+        headers["Content-Type"] = "application/json"
+    form = request.form
+    async with http.stream(
+        request.method,
+        request.url,
+        headers=headers,
+        params=list(request.params) or None,
+        content=content,
+        data=None if form is None else {name: whole_text(value) for name, value in form.items()},
+        follow_redirects=False,
+    ) as answer:
+        body = b"" if request.only_status else await _read(answer)
+        return Response(
+            status=answer.status_code,
+            headers={name.lower(): value for name, value in answer.headers.items()},
+            body=body,
+            received_at=datetime.now(UTC),
+        )
+
+
+async def _read(answer: httpx.Response) -> bytes:
+    # The bytes as they came: httpx would inflate a small answer to any size before it could be counted.
+    assert isinstance(answer.stream, httpx.AsyncByteStream)  # noqa: S101 -- an asynchronous client has no other
+    return await read_body(answer.stream, coding=answer.headers.get("content-encoding", ""), limit=RESPONSE_LIMIT)
 
 
 async def exchange(
     http: httpx.AsyncClient, request: Request, read: Callable[[Response], T], *, provider: str, observe: Observe
 ) -> T:
-    """Send a request and read the answer, and tell what became of it.
+    """Send a request and read the answer, and have counted what became of it.
 
     Raises ProviderError, and what `read` raises.
     """
@@ -123,21 +148,3 @@ async def exchange(
         raise
     observe(provider, request.operation, "ok")
     return answer
-
-
-async def _read_capped(answer: httpx.Response) -> bytes:
-    body = bytearray()
-    async for chunk in answer.aiter_bytes():
-        body += chunk
-        if len(body) > RESPONSE_LIMIT:
-            raise httpx.DecodingError("the answer is too large")
-    return bytes(body)
-
-
-def _no_answer(provider: str, operation: str, kind: str) -> ProviderError:
-    problem = Problem(
-        category=Category.TEMPORARY,
-        reason=f"{provider} gave no answer ({kind}).",
-        remedy=f"Boardsync tries again by itself. If it lasts, check {provider}'s status page and the network.",
-    )
-    return ProviderError(problem, provider=provider, operation=operation)

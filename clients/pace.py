@@ -58,17 +58,17 @@ class Grants(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """Gives the whole limit: for a process that alone uses the credential."""
+    """The whole limit: for a process that alone uses the credential."""
 
     per_second: int
 
     async def reserve(self, wanted: int, *, callers: int, using: int) -> Grant:
-        """Give everything, for good."""
+        """Return everything, for good."""
         return Grant(self.per_second)
 
 
 SharedOut = Callable[[Limit, str], Grants]
-"""Gives this process's share of a limit, by the id of the credential for which it holds."""
+"""Return this process's share of a limit, by the id of the credential for which it holds."""
 
 
 def alone(limit: Limit, credential: str) -> Grants:
@@ -135,7 +135,7 @@ class Pace:
         self._next_at = self._clock() + SPREAD * WINDOW / self._limit
 
     def _delay(self) -> float:
-        """Tell after how long, at the latest, there is something to be done: let the next call go, or ask."""
+        """Return after how long, at the latest, there is something to be done: let the next call go, or ask."""
         now = self._clock()
         while self._cooling and self._cooling[0] <= now:
             self._cooling.popleft()

@@ -125,7 +125,9 @@ class CustomerIndeed(Section):
     webhook_signature_encoding: Literal["base64", "hex"] = "base64"
     """How the signature is written."""
     job_posting_id: Text = "{job_id}"
-    """Matched with Indeed's `jobPostingId`, then `jobRequisitionId`."""
+    """Indeed's `jobPostingId` of a job: every posting that has it is the job."""
+    match_requisition: bool = False
+    """Take a posting without `jobPostingId` by its `jobRequisitionId`, which several jobs may share."""
     feed_types: tuple[Text, ...] = ()
     """Which jobs are listed; without any, as Indeed does by itself: those that partners' feeds and APIs brought."""
     legacy_source_id: Text | None = None

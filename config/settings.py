@@ -4,13 +4,13 @@ from datetime import timedelta
 from ipaddress import ip_address
 from typing import Annotated
 
-from pydantic import AnyHttpUrl, Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import AnyHttpUrl, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from config.customers import Customer
 from config.messages import Messages
 from config.notifications import RETRY_AFTER, NotificationEndpoint
-from config.values import Duration, Listen, Secret, Section, Text, host_and_port
-from models.lifecycle import Timing
+from config.values import Duration, Listen, Secret, Section, Text, host_and_port, parse_duration
+from models.timing import Timing
 
 
 class Gateway(Section):
@@ -114,34 +114,23 @@ class Indeed(Section):
     """Where tokens are fetched."""
 
 
-class TimingSection(Section):
-    """Every wait in a lifecycle."""
+class TimingSection(Timing):
+    """Every wait in a lifecycle, and how often what is no lifecycle's is done."""
 
-    linkedin_task_after: Duration = timedelta(minutes=5)
-    """First look at LinkedIn's task, which LinkedIn asks to leave for at least 5 minutes."""
-    linkedin_check_every: Duration = timedelta(days=1)
-    """How often a job that LinkedIn lists is read, in case a notification was lost."""
-    confirm_first: Duration = timedelta(seconds=15)
-    """Wait after a read-back that does not agree yet; it doubles up to `confirm_max`."""
-    confirm_max: Duration = timedelta(minutes=15)
-    """Longest wait between two tries."""
-    confirm_within: Duration = timedelta(hours=24)
-    """A board that still shows the job after this asks for a person."""
-    attention_after: Duration = timedelta(hours=4)
-    """A step that fails for this long asks for a person; it is tried on."""
-    write_again_after: Duration = timedelta(minutes=15)
-    """How long a field whose update may have failed is left alone before it is sent again."""
-    report_every: Duration = timedelta(seconds=30)
-    """Changes of state within this time are reported back to iCIMS together."""
-    call_timeout: Duration = timedelta(minutes=1)
-    """Longest try of a step, and so how soon it is taken up after a crash."""
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
     endpoint_check_every: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(minutes=10)
     """How often LinkedIn is asked whether it has blocked the webhook; no wait of a lifecycle."""
     notify_again: tuple[Duration, ...] = RETRY_AFTER
     """Waits before a notification that failed is tried again; the default is that of Standard Webhooks."""
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _durations_as_people_write_them(cls, value: object) -> object:
+        return value if isinstance(value, list | tuple) else parse_duration(value)
+
     def frozen(self) -> Timing:
-        """Return the timing as a lifecycle carries it."""
+        """Return the timing as a lifecycle carries it: a change of configuration is no surprise to one that runs."""
         return Timing.model_validate(self.model_dump())
 
 

@@ -6,8 +6,9 @@ from enum import StrEnum
 from pydantic import ConfigDict, Field
 
 from models.base import Model
-from models.lifecycle import Attention, Received, Timing
+from models.lifecycle import Attention, Received
 from models.problems import Problem
+from models.timing import Timing
 
 
 class Fate(StrEnum):

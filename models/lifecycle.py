@@ -1,6 +1,6 @@
 """The state of one job's lifecycle: input, query result and continue-as-new state in one."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import Field
@@ -8,6 +8,7 @@ from pydantic import Field
 from models.base import Model, NumericId
 from models.overlay import Overlay, Verdict, WrittenField
 from models.problems import Category, Problem
+from models.timing import Timing
 
 EVIDENCE_KEPT = 30
 EVENTS_KEPT = 30
@@ -39,7 +40,14 @@ class Phase(StrEnum):
     UPDATING = "updating"
     CLOSING = "closing"
     CLOSED = "closed"
+    """Ended: every board is `closed`, `cleared` or `gone`."""
+    NOT_FOUND = "not_found"
+    """Ended: some board shows no such job and never did, which proves nothing; the others are as for `closed`."""
     ATTENTION = "attention"
+
+
+ENDED = frozenset({Phase.CLOSED, Phase.NOT_FOUND})
+"""Phases of a lifecycle that has completed."""
 
 
 class BoardState(StrEnum):
@@ -58,8 +66,18 @@ class Outcome(StrEnum):
     LIVE = "live"
     UPDATED = "updated"
     CLOSED = "closed"
+    """The listing reads as ended."""
     CLEARED = "cleared"
-    ABSENT = "absent"
+    """Nothing that we set is left on any posting; the postings themselves may still be live."""
+    GONE = "gone"
+    """Postings that were seen before are no longer live."""
+    NOT_FOUND = "not_found"
+    """The board shows no such job, and we never saw one: this proves nothing."""
+
+    @property
+    def proven(self) -> bool:
+        """Return whether a board that said so was read, and the job, or what we set on it, is off it."""
+        return self in {Outcome.CLOSED, Outcome.CLEARED, Outcome.GONE}
 
 
 class Live(StrEnum):
@@ -147,6 +165,20 @@ class BoardRecord(Model):
     """When the present intent was asked for; None once it is reached."""
     reopened: int = 0
     """How often the board listed the job again after it had been closed."""
+    seen: bool = False
+    """The board was read as having the job, by us: only then can it be gone."""
+
+    @property
+    def proven(self) -> bool:
+        """Return whether the board was read as rid of the job, or of what we set on it."""
+        return self.outcome is not None and self.outcome.proven
+
+    @property
+    def live(self) -> Live:
+        """Return whether the posting itself is live, as far as the board said."""
+        if self.outcome in {Outcome.LIVE, Outcome.UPDATED}:
+            return Live.LIVE
+        return Live.NOT_LIVE if self.outcome in {Outcome.CLOSED, Outcome.GONE} else Live.UNKNOWN
 
     @property
     def last_answer(self) -> Evidence | None:
@@ -201,31 +233,75 @@ class LinkedInRecord(BoardRecord):
     promotion: StatusNote | None = None
 
 
+class IndeedPosting(Model):
+    """One posting of a job at Indeed: a job may have several, by location or as it was ingested anew."""
+
+    id: str
+    """Its IRI: opaque."""
+    live: Live = Live.UNKNOWN
+    status: JobStatus = JobStatus.UNKNOWN
+    posted_at: datetime | None = None
+    """When Indeed says that it went live."""
+
+    @property
+    def ended(self) -> bool:
+        """Return whether it is off Indeed."""
+        return self.live == Live.NOT_LIVE
+
+
 class IndeedRecord(BoardRecord):
     """Indeed's side."""
 
-    employer_job_id: str | None = None
-    """The job's IRI at Indeed: opaque."""
-    ats_title: str | None = None
-    posting: Live | None = None
-    """Whether the posting itself is still live, which only the ATS's feed can end."""
-    posting_since: datetime | None = None
-    """When Indeed says that it went live, else when it was first read so."""
-    status: JobStatus | None = None
+    postings: tuple[IndeedPosting, ...] = ()
+    """Every posting of the job that is known, those that are live first."""
+    located: bool = False
+    """The postings were looked for since the present intent was asked for."""
     fields: dict[str, Verdict] = Field(default_factory=dict)
-    """How each field that the agency sets stands on the posted job."""
+    """How each field that the agency sets stands on the posted job: on every posting of it."""
     overrides: Overlay | None = None
     """What people set by the signal `update`."""
     taken_back: Overlay | None = None
     """What they set before and want no more: it is gone only once a clear was read back."""
     written: dict[str, WrittenField] = Field(default_factory=dict)
     """What was sent to Indeed since it was last read as clear."""
+    touched: bool = False
+    """An update was begun since Indeed was last read as clear: it may show at any time, though no answer was seen."""
     clearing: dict[str, str] | None = None
     """A clear was accepted and not read back yet: the digests of what it is to take off."""
+    cleared: tuple[str, ...] = ()
+    """Postings whose clear Indeed has accepted since it was decided upon."""
     recheck: bool = False
-    """Indeed told of a change to the settled job: it is to be compared once."""
+    """The settled job is to be compared once: Indeed says that it changed, or a day has passed."""
     held_off: bool = False
     """A person took the agency's changes off the posted job: they stay off until something new is wanted."""
+
+    @property
+    def employer_job_id(self) -> str | None:
+        """Return the IRI of the first posting, by which the lifecycle is found."""
+        return self.postings[0].id if self.postings else None
+
+    @property
+    def posting(self) -> Live | None:
+        """Return whether any posting is live, which only the ATS's feed can end; None while none was read."""
+        found = {each.live for each in self.postings}
+        return next((each for each in (Live.LIVE, Live.UNKNOWN, Live.NOT_LIVE) if each in found), None)
+
+    @property
+    def posting_since(self) -> datetime | None:
+        """Return when Indeed says that the first posting went live."""
+        return self.postings[0].posted_at if self.posting == Live.LIVE else None
+
+    @property
+    def status(self) -> JobStatus | None:
+        """Return how the first posting stands in Indeed's search."""
+        return self.postings[0].status if self.postings else None
+
+    @property
+    def live(self) -> Live:
+        """Return whether a posting is live, which at Indeed only the ATS's feed can end."""
+        if self.outcome == Outcome.GONE:
+            return Live.NOT_LIVE
+        return self.posting or Live.UNKNOWN
 
 
 class Boards(Model):
@@ -239,6 +315,12 @@ class Boards(Model):
         """Return the boards that the customer uses, with what is recorded of each."""
         found = ((board, getattr(self, board.value)) for board in BoardName)
         return [(board, record) for board, record in found if record is not None]
+
+    @property
+    def end(self) -> Phase:
+        """Return the phase in which a lifecycle ends whose boards are all settled."""
+        found = all(record.outcome is None or record.outcome.proven for _, record in self.used)
+        return Phase.CLOSED if found else Phase.NOT_FOUND
 
 
 class Received(Model):
@@ -279,24 +361,6 @@ class Lifecycle(Model):
     """What of the present state has been told to others."""
 
 
-class Timing(Model):
-    """Every wait in a lifecycle; frozen at its start so that a change of configuration is no surprise."""
-
-    linkedin_task_after: timedelta = timedelta(minutes=5)
-    linkedin_check_every: timedelta = timedelta(days=1)
-    """How often a job that LinkedIn lists is read, in case that a notification was lost."""
-    confirm_first: timedelta = timedelta(seconds=15)
-    confirm_max: timedelta = timedelta(minutes=15)
-    confirm_within: timedelta = timedelta(hours=24)
-    attention_after: timedelta = timedelta(hours=4)
-    write_again_after: timedelta = timedelta(minutes=15)
-    """An update whose answer was lost is not sent again before this: Indeed may show it later."""
-    report_every: timedelta = timedelta(seconds=30)
-    """Changes of state within this time are reported back to the ATS together."""
-    call_timeout: timedelta = timedelta(minutes=1)
-    """How long one try of a step may take, and so how soon a step is taken up again after a crash."""
-
-
 class JobInput(Model):
     """The input of the workflow `JobPosting`. By hand, the two ids suffice."""
 
@@ -313,13 +377,16 @@ class JobInput(Model):
 
 
 class Receipt(Model):
-    """The result of a completed lifecycle: the proof that the job is off the boards."""
+    """The result of a completed lifecycle: what each board said when it was read back."""
 
     customer_id: str
     job_id: str
     intent: Intent
+    phase: Phase = Phase.CLOSED
     closed_at: datetime
     boards: Boards
+    proven: dict[BoardName, bool] = Field(default_factory=dict)
+    """Whether each board was read as `closed`, `cleared` or `gone`."""
     received: tuple[Received, ...] = ()
     reopened: int = 0
     """How often a board listed the job again after it had been closed."""

@@ -9,7 +9,8 @@ HEADLINES = {
     Phase.OPEN: "Posted: the boards are as the ATS wants them",
     Phase.UPDATING: "Being updated",
     Phase.CLOSING: "Being taken down",
-    Phase.CLOSED: "Taken down, and read back from the boards",
+    Phase.CLOSED: "Off its boards as far as Boardsync can take it, and read back",
+    Phase.NOT_FOUND: "Not found on a board: nothing is proven there",
     Phase.ATTENTION: "Needs a person",
 }
 INTENTS = {Intent.POSTED: "posted", Intent.UNPOSTED: "taken down"}
@@ -24,8 +25,9 @@ OUTCOMES = {
     Outcome.LIVE: "live",
     Outcome.UPDATED: "updated",
     Outcome.CLOSED: "closed: no longer listed",
-    Outcome.CLEARED: "cleared: nothing of the agency's changes is left",
-    Outcome.ABSENT: "the board has no such job",
+    Outcome.CLEARED: "cleared: none of our changes are left",
+    Outcome.GONE: "gone: the posting is no longer live",
+    Outcome.NOT_FOUND: "not found: the board shows no such job, and Boardsync never saw one there",
 }
 POSTINGS = {
     Live.LIVE: "The posting itself is still live on Indeed: only the ATS's feed can end it.",

@@ -11,7 +11,9 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from sandbox.customers import Customer, Provider
-from sandbox.faults import FaultSpec, FiredFaults, JobRef
+from sandbox.faults import presets, rewriting, streams
+from sandbox.faults.book import FiredFaults, JobRef
+from sandbox.faults.spec import FaultSpec
 from sandbox.records import Record
 from sandbox.tokens import Grant, TokenState
 
@@ -42,12 +44,14 @@ class Call:
         self.customer_id: str | None = None
         self.jobs: tuple[JobRef, ...] = ()
         self.detail = ""
+        self.aspects: tuple[str, ...] = ()
         self.faults = FiredFaults()
         self.applied = False
         self.throttled = False
         self.answered = True
         self.fields: dict[str, list[str]] = {}
         self.repeated: dict[str, list[str]] = {}
+        self.written: list[str] = []
 
     @cached_property
     def json(self) -> Any:
@@ -85,7 +89,7 @@ class Call:
         return self.world.customers.get(self.customer_id or "")
 
     def name_caller(self) -> None:
-        """Note the customer that the token stands for."""
+        """Set the customer that the token stands for."""
         if grant := self.grant:
             self.customer_id = grant.customer_id
 
@@ -94,7 +98,7 @@ class Call:
 class Endpoint:
     """One operation of a provider.
 
-    ``identify`` notes customer and jobs in the call, whatever the body is, and changes nothing else.
+    ``identify`` sets customer and jobs in the call, whatever the body is, and changes nothing else.
     ``plain_error`` makes the provider's usual error reply, for faults that bring no body.
     """
 
@@ -120,9 +124,23 @@ class Endpoint:
 
         return serve
 
-    async def _answer(self, call: Call) -> web.Response:
+    async def _answer(self, call: Call) -> web.StreamResponse:
+        call.faults = call.world.faults.take(call.provider, call.operation, call.customer_id, call.jobs, call.aspects)
+        trap = call.faults.stream()
+        if trap is not None and trap.kind != "padded" and not trap.work:
+            return await streams.stream(call.request, trap, web.Response())
+        response = await self._reply(call)
+        if response.content_type == "application/json":
+            if fault := call.faults.first("rewrite"):
+                response = rewriting.rewritten(response, fault.values)
+            if fault := call.faults.first("surrogate"):
+                response = rewriting.spoiled(response, fault.fields)
+        if fault := call.faults.first("slow_answer"):
+            await call.world.clock.sleep(fault.seconds)
+        return await streams.stream(call.request, trap, response) if trap else response
+
+    async def _reply(self, call: Call) -> web.Response:
         world = call.world
-        call.faults = world.faults.take(call.provider, call.operation, call.customer_id, call.jobs)
         if slow := call.faults.first("slow"):
             await world.clock.sleep(slow.seconds)
             call.now = world.clock.time()
@@ -148,14 +166,18 @@ class Endpoint:
             return refusal.response
 
     def _faulty(self, call: Call, fault: FaultSpec) -> web.Response:
-        call.throttled = fault.status == 429
-        if fault.body is None:
+        if fault.preset is not None:
+            seen = presets.reply(fault.preset, call.operation)
+            status = fault.status if "status" in fault.model_fields_set else seen.status
+            response = web.Response(status=status, text=seen.text, content_type=seen.content_type)
+        elif fault.body is None:
             response = self.plain_error(fault.status, fault.message)
         elif isinstance(fault.body, str):
             response = web.Response(status=fault.status, text=fault.body)
         else:
             response = web.json_response(fault.body, status=fault.status)
         response.headers.update(fault.headers)
+        call.throttled = response.status == 429
         return response
 
 
@@ -182,6 +204,7 @@ def _record(call: Call, status: int | None) -> None:
         fault=str(call.faults) or None,
         fields=call.fields,
         repeated=call.repeated,
+        written=tuple(dict.fromkeys(call.written)),
     )
     records.add(record)
     log.info(

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tell the time and wait; tests bring a clock of their own."""
+    """The time, and a way to wait; tests bring a clock of their own."""
 
     def time(self) -> float:
         """Return seconds since the epoch."""
@@ -15,20 +15,38 @@ class Clock(Protocol):
     async def sleep(self, seconds: float) -> None:
         """Wait for that many seconds."""
 
+    def advance(self, seconds: float) -> None:
+        """Move the time forward, without waiting."""
+
+    def restart(self) -> None:
+        """Go back to the time that passes by itself."""
+
 
 class SystemClock:
-    """Tell the wall time at start plus the time passed since, so that a corrected host clock moves no delay."""
+    """The wall time at start plus the time passed since, so that a corrected host clock moves no delay.
+
+    What is advanced comes on top; waits stay real.
+    """
 
     def __init__(self) -> None:
         self._offset = time.time() - time.monotonic()
+        self._advanced = 0.0
 
     def time(self) -> float:
         """Return seconds since the epoch."""
-        return self._offset + time.monotonic()
+        return self._offset + self._advanced + time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
         """Wait for that many seconds."""
         await asyncio.sleep(seconds)
+
+    def advance(self, seconds: float) -> None:
+        """Move the time forward, without waiting."""
+        self._advanced += seconds
+
+    def restart(self) -> None:
+        """Go back to the time that passes by itself."""
+        self._advanced = 0.0
 
 
 def utc(at: float) -> datetime:

@@ -43,6 +43,11 @@ class DailyCount:
             self._counts.clear()
         return self._counts[key]
 
+    def count(self, key: str) -> None:
+        """Count one, without a limit."""
+        self.used(key)
+        self._counts[key] += 1
+
     def admit(self, key: str, *, limit: int, cost: int = 1) -> bool:
         """Count ``cost`` and return True, or return False when that would exceed ``limit``."""
         if self.used(key) + cost > limit:

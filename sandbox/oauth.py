@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from sandbox.calls import Call, RefusalError
+from sandbox.settings import TokenSettings
 from sandbox.tokens import Grant
 
 
@@ -22,8 +23,9 @@ def plain_error(status: int, message: str) -> web.Response:
 
 
 def identify_client(call: Call) -> None:
-    """Note the customer whose client asks for a token."""
+    """Set the customer whose client asks for a token."""
     client_id, _ = _credentials(call)
+    call.aspects = (call.form.get("grant_type", ""),)
     if customer := call.world.customers.by_client(call.provider, client_id):
         call.customer_id = customer.customer_id
 
@@ -67,7 +69,8 @@ def issue(
 ) -> str:
     """Return a new token for the caller."""
     grant = Grant(call.provider, client_id, call.customer_id, call.now + seconds, scopes, advertiser_id)
-    return call.world.tokens.issue(grant)
+    settings: TokenSettings = getattr(call.world.settings, call.provider)
+    return call.world.tokens.issue(grant, revoke_older=settings.token_revokes_older)
 
 
 def _credentials(call: Call, *, basic: bool = True) -> tuple[str, str]:

@@ -32,6 +32,8 @@ class Record:
     """Fields that an update wrote, by job."""
     repeated: dict[str, list[str]]
     """Those of them that readers saw already with that value."""
+    written: tuple[str, ...] = ()
+    """Indeed's postings that the call changed, by sourcedPostingId."""
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the control API shows it."""

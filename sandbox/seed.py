@@ -2,7 +2,8 @@
 
 from sandbox.content import JobContent, Location, Salary
 from sandbox.customers import Customer
-from sandbox.jobs import Boards, put
+from sandbox.jobs.changes import put
+from sandbox.jobs.specs import Boards
 from sandbox.world import World
 
 _CUSTOMERS = (

@@ -6,7 +6,7 @@ from typing import Self
 
 from aiohttp import web
 
-from sandbox import control
+from sandbox.control import app as control
 from sandbox.icims import app as icims
 from sandbox.indeed import app as indeed
 from sandbox.linkedin import app as linkedin

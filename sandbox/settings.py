@@ -9,17 +9,15 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class IcimsSettings(_Section):
-    """How iCIMS behaves."""
+class TokenSettings(_Section):
+    """How long tokens are good, and whether a new one ends those before it."""
 
-    daily_quota: int = Field(default=10_000, ge=0)
-    token_seconds: float = Field(default=86_400, gt=0)
-    token_requests_per_10_minutes: int = Field(default=500, ge=1)
-    hidden_fields: tuple[str, ...] = ()
+    token_seconds: float = Field(default=3_600, gt=0)
+    token_revokes_older: bool = False
 
 
 class WebhookSettings(_Section):
-    """Where a board sends its webhooks, and what goes wrong; of ``every``, 0 means never and n each n-th event."""
+    """Where a provider sends its webhooks, and what goes wrong; of ``every``, 0 means never and n each n-th event."""
 
     webhook_url: str | None = Field(default=None, pattern=r"^https?://\S+$")
     webhook_retries: int = Field(default=6, ge=0, le=1000)
@@ -29,9 +27,28 @@ class WebhookSettings(_Section):
     webhook_forge_every: int = Field(default=0, ge=0)
     webhook_late_every: int = Field(default=0, ge=0)
     webhook_late_seconds: float = Field(default=1.0, ge=0)
+    webhook_surrogate_fields: tuple[str, ...] = ()
+    """Fields of an event whose texts end in a lone surrogate."""
 
 
-class LinkedInSettings(WebhookSettings):
+class IcimsSettings(WebhookSettings, TokenSettings):
+    """How iCIMS behaves."""
+
+    daily_quota: int = Field(default=10_000, ge=0)
+    token_seconds: float = Field(default=86_400, gt=0)
+    token_requests_per_10_minutes: int = Field(default=500, ge=1)
+    hidden_fields: tuple[str, ...] = ()
+    portals: tuple[str, ...] = ("jobs",)
+    search_page: int = Field(default=1_000, ge=1)
+    search_ids: Literal["number", "text"] = "number"
+    search_staleness_minutes: float = Field(default=15, ge=0)
+    webhook_retries: int = Field(default=0, ge=0, le=1000)
+    webhook_user: str = "icims-{customer_id}"
+    webhook_secret: str = "webhook-secret-{customer_id}"
+    webhook_encoding: Literal["gzip", "plain"] = "gzip"
+
+
+class LinkedInSettings(WebhookSettings, TokenSettings):
     """How LinkedIn behaves."""
 
     task_seconds: float = Field(default=0.5, ge=0)
@@ -49,6 +66,8 @@ class LinkedInSettings(WebhookSettings):
     strict_close: bool = True
     unknown_fields: Literal["refused", "ignored"] = "refused"
     update_of_closed: Literal["reopens", "ignored"] = "reopens"
+    task_ids_max: int = Field(default=100, ge=1)
+    status_ids_max: int = Field(default=100, ge=1)
     batch_error_status: Literal[400, 413, 422] = 400
     token_seconds: float = Field(default=1_800, gt=0)
     expired_token_text: Literal["is expired", "has expired"] = "is expired"
@@ -70,11 +89,10 @@ class LinkedInSettings(WebhookSettings):
     webhook_application_urn: str | None = None
 
 
-class IndeedSettings(WebhookSettings):
+class IndeedSettings(WebhookSettings, TokenSettings):
     """How Indeed behaves."""
 
     visibility_seconds: float = Field(default=0.0, ge=0)
-    token_seconds: float = Field(default=3_600, gt=0)
     error_path: bool = True
     error_message_place: Literal["extensions", "top", "both"] = "extensions"
     throttle_shape: Literal["http", "errors"] = "http"
@@ -84,6 +102,8 @@ class IndeedSettings(WebhookSettings):
     salary_shape: Literal["both", "named", "plain"] = "both"
     description_shape: Literal["as_sent", "sanitised", "text"] = "as_sent"
     location_shape: Literal["structured", "city_only", "hidden"] = "structured"
+    title_shape: Literal["as_sent", "truncated"] = "as_sent"
+    url_shape: Literal["as_sent", "encoded", "normalised"] = "as_sent"
     null_fields: tuple[str, ...] = ()
     ats_edit: Literal["keeps_overlay", "drops_overlay"] = "keeps_overlay"
     refresh_tokens: Literal["kept", "rotated", "revoked"] = "kept"
@@ -92,6 +112,11 @@ class IndeedSettings(WebhookSettings):
     clear_unclaimed: Literal["ok", "NOT_FOUND"] = "ok"
     missing_node: Literal["null", "error"] = "null"
     nodes_order: Literal["kept", "shuffled"] = "kept"
+    nodes_max: int = Field(default=1_000, ge=1)
+    write_to_inactive: Literal["ok", "NOT_FOUND"] = "ok"
+    inactive_jobs: Literal["listed", "unlisted"] = "listed"
+    find_cursors: Literal["entry", "offset"] = "entry"
+    estimate_offset: int = 0
     page_size_max: int = Field(default=100, ge=1)
     max_batch: int = Field(default=100, ge=1)
     mutations_per_second: int = Field(default=20, ge=0)

@@ -30,8 +30,13 @@ class TokenStore:
         self._grants: dict[str, Grant] = {}
         self._refresh: dict[str, str] = {}
 
-    def issue(self, grant: Grant) -> str:
-        """Return a new token for the grant."""
+    def issue(self, grant: Grant, *, revoke_older: bool = False) -> str:
+        """Return a new token for the grant; it may end the older ones of the same client and advertiser."""
+        if revoke_older:
+            owner = (grant.client_id, grant.advertiser_id)
+            self._grants = {
+                token: one for token, one in self._grants.items() if (one.client_id, one.advertiser_id) != owner
+            }
         token = f"{grant.provider}-{secrets.token_urlsafe(24)}"
         self._grants[token] = grant
         return token

@@ -1,12 +1,13 @@
 """The simulated world: all state of all providers, and the way back to its beginning."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox.clock import Clock, SystemClock
 from sandbox.customers import CustomerBook
-from sandbox.faults import FaultBook
+from sandbox.faults.book import FaultBook
+from sandbox.faults.kinds import OPERATIONS
 from sandbox.icims.jobs import IcimsState
-from sandbox.indeed.jobs import IndeedState
+from sandbox.indeed.state import IndeedState
 from sandbox.limits import DailyCount, SlidingWindow
 from sandbox.linkedin.postings import LinkedInState
 from sandbox.records import RecordBook
@@ -39,8 +40,19 @@ class World:
         self.webhooks = Webhooks(self)
         self.reset()
 
+    def icims_quota(self, customer_id: str) -> dict[str, Any]:
+        """Return what a customer used today of iCIMS's quota, by operation, and what is left."""
+        used = {
+            operation: count
+            for operation in sorted(OPERATIONS["icims"])
+            if (count := self.daily.used(f"icims:{customer_id}:{operation}"))
+        }
+        limit, total = self.settings.icims.daily_quota, self.daily.used(f"icims:{customer_id}")
+        return {"limit": limit, "used": total, "left": max(0, limit - total), "by_operation": used}
+
     def reset(self) -> None:
         """Go back to the initial customers, jobs and settings, with no tokens, faults, records or webhooks."""
+        self.clock.restart()
         self.settings = Settings()
         self.customers = CustomerBook()
         self.tokens = TokenStore(self.clock)

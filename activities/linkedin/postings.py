@@ -98,7 +98,7 @@ class LinkedInActivities:
             status = await client.status(external_id)
             evidence = (*evidence, listing_evidence(external_id, status))
             if status is None:
-                return Confirmed(outcome=Outcome.ABSENT, evidence=evidence)
+                return Confirmed(outcome=Outcome.NOT_FOUND, evidence=evidence)
             if status.listing is Listing.NOT_LISTED:
                 return Confirmed(outcome=Outcome.CLOSED, evidence=evidence)
             if problem is not None:

@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 from boardsync.exits import CommandFailed, ExitCode, misused
 from boardsync.jobs.lifecycles import AT_ONCE, each_of, failure_of, handle_of, is_unknown
 from boardsync.jobs.references import JobRef
-from boardsync.jobs.waiting import Standing, wait_until_settled
+from boardsync.jobs.waiting import JobState, wait_until_settled
 from boardsync.output import one_line
 from boardsync.running import settings_if_any
 from models.base import Model
@@ -39,7 +39,7 @@ class Result(Model):
     workflow_id: str
     sending: Sending
     problem: str | None = None
-    standing: Standing | None = None
+    standing: JobState | None = None
     """Where it was waited for."""
 
 

@@ -25,7 +25,7 @@ from models.temporal import ASKED, ATTENTION, CUSTOMER_ID, JOB_ID, JOB_POSTING, 
 METADATA = "__temporal_workflow_metadata"
 
 
-class Need(Model):
+class OpenAttention(Model):
     """One thing that needs a person."""
 
     since: datetime
@@ -43,7 +43,7 @@ class Need(Model):
     """Boardsync goes on trying meanwhile."""
 
 
-async def read_needs(client: Client, *, customer: str | None, category: Category | None) -> list[Need]:
+async def read_needs(client: Client, *, customer: str | None, category: Category | None) -> list[OpenAttention]:
     """Read everything that needs a person, the oldest first."""
     parts = [ANY_RUNNING, f"{PHASE.name} = '{Phase.ATTENTION}'"]
     parts += [f"{CUSTOMER_ID.name} = '{customer}'"] if customer is not None else []
@@ -55,7 +55,7 @@ async def read_needs(client: Client, *, customer: str | None, category: Category
     return sorted(needs, key=lambda need: need.since)
 
 
-async def _needs(client: Client, found: WorkflowExecution) -> list[Need]:
+async def _needs(client: Client, found: WorkflowExecution) -> list[OpenAttention]:
     # Empty where it was settled since visibility heard of it.
     handle = client.get_workflow_handle(found.id, run_id=found.run_id)
     if found.workflow_type == JOB_POSTING:
@@ -70,14 +70,14 @@ async def _needs(client: Client, found: WorkflowExecution) -> list[Need]:
     return [_other(found, Attention.model_validate(asked))] if asked is not None else []
 
 
-def needs_of(lifecycle: Lifecycle, workflow_id: str) -> list[Need]:
+def needs_of(lifecycle: Lifecycle, workflow_id: str) -> list[OpenAttention]:
     """Return what a lifecycle asks for: the job as a whole, then each board."""
     asked: Sequence[tuple[str, Attention | None]] = [
         ("the job", lifecycle.attention),
         *((board.label, track.attention) for board, track in lifecycle.boards.used),
     ]
     return [
-        Need(
+        OpenAttention(
             workflow_id=workflow_id,
             kind=JOB_POSTING,
             customer_id=lifecycle.customer_id,
@@ -90,8 +90,8 @@ def needs_of(lifecycle: Lifecycle, workflow_id: str) -> list[Need]:
     ]
 
 
-def _other(found: WorkflowExecution, asked: Attention) -> Need:
-    return Need(
+def _other(found: WorkflowExecution, asked: Attention) -> OpenAttention:
+    return OpenAttention(
         workflow_id=found.id,
         kind=found.workflow_type,
         customer_id=found.typed_search_attributes.get(CUSTOMER_ID),
@@ -100,9 +100,9 @@ def _other(found: WorkflowExecution, asked: Attention) -> Need:
     )
 
 
-def _from_outside(found: WorkflowExecution, reason: str) -> Need:
+def _from_outside(found: WorkflowExecution, reason: str) -> OpenAttention:
     shown = found.typed_search_attributes
-    return Need(
+    return OpenAttention(
         since=found.start_time,
         workflow_id=found.id,
         kind=found.workflow_type,

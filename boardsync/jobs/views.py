@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from boardsync.jobs.attention import Need
+from boardsync.jobs.attention import OpenAttention
 from boardsync.jobs.dossier import Dossier
 from boardsync.jobs.lifecycle_view import COLOURS, lifecycle_view, receipt_view
 from boardsync.jobs.timeline import Moment
@@ -21,6 +21,7 @@ PHASES = {
     Phase.UPDATING: "yellow",
     Phase.CLOSING: "yellow",
     Phase.CLOSED: "green",
+    Phase.NOT_FOUND: "yellow",
     Phase.ATTENTION: "red",
 }
 
@@ -87,7 +88,7 @@ def timeline_view(moments: Sequence[Moment]) -> RenderableType:
     return table
 
 
-def needs_view(needs: Sequence[Need]) -> list[RenderableType]:
+def needs_view(needs: Sequence[OpenAttention]) -> list[RenderableType]:
     """Render what needs a person, each as a paragraph."""
     if not needs:
         return [Text("Nothing needs a person.", style="green")]
@@ -103,7 +104,7 @@ def age(since: datetime, *, now: datetime | None = None) -> str:
     return f"{int(seconds)} s"
 
 
-def _need(need: Need) -> list[RenderableType]:
+def _need(need: OpenAttention) -> list[RenderableType]:
     what = f"{need.customer_id}/{need.job_id}" if need.job_id else need.workflow_id
     head = f"[bold]{escape(what)}[/]  {escape(need.where)}  [red]{need.category or 'attention'}[/]"
     lines: list[RenderableType] = [

@@ -7,7 +7,7 @@ from datetime import datetime
 from temporalio.client import Client, WorkflowExecution
 
 from models.base import Model
-from models.lifecycle import BoardState, Phase
+from models.lifecycle import ENDED, BoardState, Phase
 from models.problems import Category
 from models.temporal import (
     ATTENTION,
@@ -55,7 +55,7 @@ def job_query(
 ) -> str:
     """Write the visibility query for lifecycles; `closed` takes completed ones too."""
     # A closed job's lifecycle is completed, so who asks for that phase asks for them.
-    which = [LIFECYCLES, f"({ANY_RUNNING} OR {COMPLETED})"] if closed or phase is Phase.CLOSED else [RUNNING]
+    which = [LIFECYCLES, f"({ANY_RUNNING} OR {COMPLETED})"] if closed or phase in ENDED else [RUNNING]
     pairs = (
         (CUSTOMER_ID.name, customer),
         (PHASE.name, phase),

@@ -23,7 +23,7 @@ LOOKS_IN_VAIN = 6
 """Without an answer, one after the other: about half a minute."""
 
 
-class Standing(Model):
+class JobState(Model):
     """How a job stands once nothing more happens by itself, or a person is needed."""
 
     phase: Phase
@@ -32,7 +32,7 @@ class Standing(Model):
     """What each board shows, what is asked of a person, or why the signal was refused."""
 
 
-async def wait_until_settled(handle: WorkflowHandle[Any, Receipt], signal: str, limit: asyncio.Semaphore) -> Standing:
+async def wait_until_settled(handle: WorkflowHandle[Any, Receipt], signal: str, limit: asyncio.Semaphore) -> JobState:
     """Wait until a lifecycle has settled or asks for a person, or has refused the signal that it was sent.
 
     `limit` holds how many are looked at together.
@@ -58,31 +58,31 @@ async def wait_until_settled(handle: WorkflowHandle[Any, Receipt], signal: str, 
         wait = min(wait * 1.5, LONGEST_WAIT)
 
 
-def judge(lifecycle: Lifecycle, under_way: Sequence[Step]) -> Standing | None:
+def judge(lifecycle: Lifecycle, under_way: Sequence[Step]) -> JobState | None:
     """Return how a running lifecycle stands; None while it is still under way.
 
     Attention that stands while Boardsync goes on trying counts once each call has been tried anew and failed:
     after a `confirm`, that is what the board said this time.
     """
     match lifecycle.phase:
-        case Phase.OPEN | Phase.CLOSED:
-            return Standing(phase=lifecycle.phase, settled=True, said=_outcomes(lifecycle))
+        case Phase.OPEN | Phase.CLOSED | Phase.NOT_FOUND:
+            return JobState(phase=lifecycle.phase, settled=True, said=_outcomes(lifecycle))
         case Phase.ATTENTION:
             needs = needs_of(lifecycle, "")
             waits = all(need.retrying for need in needs)
             if waits and any(step.called_off or step.last_answer is None for step in under_way):
                 return None
             asked = "; ".join(f"{need.where}: {need.reason} {need.remedy}" for need in needs)
-            return Standing(phase=Phase.ATTENTION, settled=False, said=asked)
+            return JobState(phase=Phase.ATTENTION, settled=False, said=asked)
     return None
 
 
-async def _look(handle: WorkflowHandle[Any, Receipt], signal: str) -> Standing | None:
+async def _look(handle: WorkflowHandle[Any, Receipt], signal: str) -> JobState | None:
     described = await handle.describe()
     if described.status is WorkflowExecutionStatus.COMPLETED:
         receipt = await read_receipt(handle)
-        closed = Standing(phase=Phase.CLOSED, settled=True, said=_outcomes(_as_lifecycle(receipt)))
-        return _refused(Phase.CLOSED, receipt.received, signal) or closed
+        closed = JobState(phase=receipt.phase, settled=True, said=_outcomes(_as_lifecycle(receipt)))
+        return _refused(receipt.phase, receipt.received, signal) or closed
     if described.status is not WorkflowExecutionStatus.RUNNING:
         raise CommandFailed("the lifecycle ended without a receipt: somebody terminated it, or it failed")
     # The query first: its answer takes into account every signal sent before, and so do the calls described then.
@@ -95,9 +95,9 @@ async def _look(handle: WorkflowHandle[Any, Receipt], signal: str) -> Standing |
     return judge(lifecycle, steps(later, {}))
 
 
-def _refused(phase: Phase, received: Sequence[Received], signal: str) -> Standing | None:
+def _refused(phase: Phase, received: Sequence[Received], signal: str) -> JobState | None:
     why = refusal(received, signal)
-    return Standing(phase=phase, settled=False, said=f"refused `{signal}`: {why}") if why is not None else None
+    return JobState(phase=phase, settled=False, said=f"refused `{signal}`: {why}") if why is not None else None
 
 
 def _as_lifecycle(receipt: Receipt) -> Lifecycle:

@@ -15,7 +15,7 @@ from boardsync.local.ports import choose_ports
 from boardsync.local.processes import Supervisor
 from boardsync.local.stack import WEBHOOK_SECRET, WEBHOOK_USER, Stack, start
 from models.base import workflow_id
-from models.lifecycle import Lifecycle, Phase, Receipt
+from models.lifecycle import ENDED, Lifecycle, Receipt
 from models.temporal import LIFECYCLE
 from runtime.process import stop_signal
 
@@ -95,7 +95,7 @@ async def _watch(console: Console, handle: WorkflowHandle[object, Receipt]) -> N
                     live.update(lifecycle_view(lifecycle), refresh=True)
                 else:
                     console.print(line, highlight=False)
-            if lifecycle is not None and lifecycle.phase is Phase.CLOSED:
+            if lifecycle is not None and lifecycle.phase in ENDED:
                 return
             await asyncio.sleep(0.1)
     raise DemoFailed(f"the job did not close within {CLOSED_WITHIN:.0f} s; last seen: {shown}")

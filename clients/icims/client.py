@@ -7,11 +7,13 @@ from typing import TypeVar
 import httpx
 from async_lru import alru_cache
 
+from clients.authorized import AuthorizedClient
 from clients.errors import ProviderError
 from clients.http import Observe, Request, Response, unobserved
 from clients.icims import protocol
 from clients.icims.protocol import BoardPost, Fields, IcimsJob, PostalAddress
-from clients.oauth import AuthorizedClient, TokenSource, token_request
+from clients.oauth import token_request
+from clients.tokens import TokenKeeper, TokenSource
 from models.problems import Category
 
 logger = logging.getLogger(__name__)
@@ -34,14 +36,17 @@ class IcimsClient:
         credentials: tuple[str, str],
         fields: Fields | None = None,
         observe: Observe = unobserved,
+        keeper: TokenKeeper | None = None,
     ) -> None:
         """Connect nothing yet; `credentials` are the OAuth client id and secret."""
         form = {"client_id": credentials[0], "client_secret": credentials[1], "audience": protocol.AUDIENCE}
-        tokens = TokenSource(http, token_request(token_url, form), provider=protocol.PROVIDER, observe=observe)
+        tokens = TokenSource(
+            http, token_request(token_url, form), provider=protocol.PROVIDER, observe=observe, keeper=keeper
+        )
         self._api_url, self._customer_id = api_url.rstrip("/"), customer_id
         self._fields = fields or Fields()
         self._client = AuthorizedClient(http, tokens, provider=protocol.PROVIDER, observe=observe)
-        # iCIMS counts every read against a daily quota (contracts/icims.md, 4.5).
+        # iCIMS counts every read against a daily quota (docs/providers/icims.md).
         self._recent_job = alru_cache(maxsize=RECENT_JOBS, ttl=RECENT_SECONDS)(self._read_job)
 
     async def job(self, job_id: str, *, fresh: bool = False) -> IcimsJob:
@@ -58,7 +63,7 @@ class IcimsClient:
         return await self._call(request, lambda answer: protocol.read_job(answer, self._fields))
 
     async def location(self, job: IcimsJob) -> str | None:
-        """Give a job's location in words: its address where that can be read, else its display string.
+        """Return a job's location in words: its address where that can be read, else its display string.
 
         Raises ProviderError where iCIMS fails; a hidden address is no failure.
         """
@@ -66,7 +71,7 @@ class IcimsClient:
         return job.location if address is None else address.in_words
 
     async def address(self, job: IcimsJob) -> PostalAddress | None:
-        """Give a job's address in its parts; null where iCIMS hides it or names no city.
+        """Return a job's address in its parts; `None` where iCIMS hides it or names no city.
 
         Raises ProviderError where iCIMS fails.
         """
@@ -81,7 +86,7 @@ class IcimsClient:
             raise
 
     async def positions(self, job_id: str) -> int | None:
-        """Read how many positions a job has; null where iCIMS shows no number.
+        """Read how many positions a job has; `None` where iCIMS shows no number.
 
         Raises ProviderError.
         """

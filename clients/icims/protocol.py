@@ -1,4 +1,4 @@
-"""iCIMS's REST API as pure functions (contracts/icims.md, 4.2 and 4.4)."""
+"""iCIMS's REST API as pure functions (docs/providers/icims.md)."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from models.problems import Category
 PROVIDER = "iCIMS"
 AUDIENCE = "https://api.icims.com/v1/"
 REPORT_TIME = "%Y-%m-%d %I:%M %p"
-"""The date form of `jobboardposts` (DIST)."""
+"""The date form of `jobboardposts` (docs/providers/icims.md)."""
 JOB_NUMBER = "jobid"
 """The job's number ("2016-1123"), which is not its system id."""
 _ADDRESS_LINK = re.compile(r"/customers/[0-9]+/companies/([0-9]+)/fields/addresses/([0-9]+)/?$")
@@ -35,6 +35,7 @@ ERRORS = (
     ),
     ErrorRow(
         status=404,
+        code="2",
         category=Category.NOT_FOUND,
         reason="iCIMS has no such job.",
         remedy="Close the job on the board by hand, then send the signal `confirm`.",
@@ -78,7 +79,7 @@ class AddressRef:
 
 @dataclass(frozen=True, slots=True)
 class IcimsJob:
-    """What Boardsync needs of a job profile. A field that is empty or hidden is null (PROF)."""
+    """What Boardsync needs of a job profile; `None` is a field that iCIMS leaves out, as it is empty or hidden."""
 
     title: str | None
     overview: str | None = None
@@ -102,7 +103,7 @@ class PostalAddress:
 
     @property
     def in_words(self) -> str:
-        """Give it as `City, State, Country`."""
+        """Return it as `City, State, Country`."""
         return ", ".join(part for part in (self.city, self.region, self.country) if part)
 
 
@@ -140,7 +141,7 @@ def positions_request(api_url: str, customer_id: str, job_id: str, fields: Field
 
 
 def read_positions(response: Response, fields: Fields) -> int | None:
-    """Read the number of positions; null where the field is empty, hidden or no number.
+    """Read the number of positions; `None` where the field is empty, hidden or no number.
 
     Raises ProviderError.
     """
@@ -164,7 +165,7 @@ class BoardPost:
 def report_request(
     api_url: str, customer_id: str, job_id: str, distributor_id: str, posts: Sequence[BoardPost]
 ) -> Request:
-    """Report how a job stands on every board: all of them, each time (DIST)."""
+    """Report how a job stands on every board: all of them, each time (docs/providers/icims.md)."""
     boards = [
         {
             "jobboard": {"value": post.name, "externalid": post.external_id},
@@ -193,7 +194,7 @@ def read_report(response: Response) -> None:
 
 
 def quota_left(response: Response) -> tuple[int, int] | None:
-    """Read how many requests of the day's limit are left; null where the headers are missing."""
+    """Read how many requests of the day's limit are left; `None` where the headers are missing."""
     try:
         left, limit = (int(response.headers[f"x-ratelimit-{name}"]) for name in ("remaining", "limit"))
     except (KeyError, ValueError):
@@ -222,7 +223,7 @@ def address_request(api_url: str, customer_id: str, ref: AddressRef) -> Request:
 
 
 def read_address(response: Response) -> PostalAddress | None:
-    """Read an address in its parts; null where it names no city.
+    """Read an address in its parts; `None` where it names no city.
 
     Raises ProviderError.
     """
@@ -252,25 +253,32 @@ def _object(response: Response, operation: str) -> dict[str, Any]:
 
 
 def _error(response: Response, operation: str) -> ProviderError:
-    try:
-        first = response.json()["errors"][0]
-        code, text = str(first.get("errorCode", "")), str(first.get("errorMessage", ""))
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-        # The header carries the same: X-Error:<code>[:<field id>]:<detail>
-        code, _, text = response.headers.get("x-error", "").partition(":")
+    code, text, own_form = _own_words(response)
     return classify(
         ERRORS,
         provider=PROVIDER,
         operation=operation,
         status=response.status,
-        code=code.strip(),
+        code=code,
         text=text,
         retry_after=response.retry_after or _until_quota_resets(response),
+        own_form=own_form,
     )
 
 
+def _own_words(response: Response) -> tuple[str, str, bool]:
+    """Return iCIMS's error code and message, and whether the answer is in iCIMS's own form at all."""
+    try:
+        first = response.json()["errors"][0]
+        return str(first["errorCode"]).strip(), str(first.get("errorMessage", "")), True
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        # The header carries the same: X-Error:<code>[:<field id>]:<detail>
+        code, _, text = response.headers.get("x-error", "").partition(":")
+        return code.strip(), text, bool(code.strip())
+
+
 def _until_quota_resets(response: Response) -> timedelta | None:
-    # x-ratelimit-reset counts the seconds until midnight UTC; it is no epoch (contracts/icims.md, 4.5).
+    # x-ratelimit-reset counts the seconds until midnight UTC; it is no epoch (docs/providers/icims.md).
     if response.status != 429:
         return None
     return read_wait(response.headers.get("x-ratelimit-reset", ""), received_at=response.received_at)

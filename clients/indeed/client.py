@@ -1,21 +1,24 @@
 """The Indeed client of one advertiser."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import httpx
 
+from clients.authorized import AuthorizedClient
 from clients.errors import ProviderError
 from clients.http import Observe, Request, unobserved
 from clients.indeed import protocol
+from clients.indeed.batches import Batches
 from clients.indeed.directory import JobDirectory
 from clients.indeed.errors import PROVIDER, is_unknown_field
 from clients.indeed.nodes import Nodes, nodes_request, read_nodes
 from clients.indeed.reading import EmployerJob, Pay
 from clients.indeed.results import ItemResult
 from clients.indeed.search import Page, Search, find_request, read_find
-from clients.oauth import AuthorizedClient, TokenSource, refresh_request, token_request
+from clients.oauth import refresh_request, token_request
 from clients.pace import Limit, Pace
+from clients.tokens import TokenKeeper, TokenSource
 from models.overlay import Overlay
 
 FINDS = Limit("indeed-finds", 5, "Indeed's 5 searches a second")
@@ -37,7 +40,7 @@ class Access:
         form = {"client_id": self.client_id, "client_secret": self.client_secret}
         if self.refresh_token is not None:
             return refresh_request(token_url, form, self.refresh_token)
-        # "Instead of an employer ID, associate the token with an advertiser ID" (seed).
+        # "Instead of an employer ID, associate the token with an advertiser ID" (docs/providers/indeed.md).
         return token_request(token_url, {**form, "scope": protocol.SCOPES, "employer": self.advertiser_id})
 
 
@@ -60,16 +63,18 @@ class IndeedClient:
         token_url: str,
         access: Access,
         observe: Observe = unobserved,
+        keeper: TokenKeeper | None = None,
         searches: Sequence[Search] = (Search(),),
         paces: Paces | None = None,
     ) -> None:
         """Connect nothing yet; clients with one client id share its paces."""
-        tokens = TokenSource(http, access.request(token_url), provider=PROVIDER, observe=observe)
+        tokens = TokenSource(http, access.request(token_url), provider=PROVIDER, observe=observe, keeper=keeper)
         self._url, self._client_id = api_url, access.client_id
         self._client = AuthorizedClient(http, tokens, provider=PROVIDER, observe=observe)
         self._paces = paces or Paces(finds=Pace(FINDS), mutations=Pace(MUTATIONS))
         self.searches = searches
         self.directory = JobDirectory(self.page, searches)
+        self._clears, self._updates = Batches(), Batches()
         self._plain_pay = False
 
     async def job(self, employer_job_id: str) -> EmployerJob:
@@ -81,9 +86,9 @@ class IndeedClient:
         return await self._client.call(request, protocol.read_job)
 
     async def pay(self, employer_job_id: str) -> Pay | None:
-        """Read a job's salary; null where Indeed shows none.
+        """Read a job's salary; `None` where Indeed shows none.
 
-        Two spellings of its fields are in use (contracts/indeed.md, section 2); a server knows one or both.
+        Two spellings of its fields are in use (docs/providers/indeed.md); a server knows one or both.
         Raises ProviderError.
         """
         try:
@@ -114,9 +119,9 @@ class IndeedClient:
         _accepted(await self.clear_each([employer_job_id]))
 
     async def clear_each(self, employer_job_ids: Sequence[str]) -> list[ItemResult]:
-        """Clear the overlays of several jobs in one request, and tell of each whether Indeed accepted.
+        """Clear the overlays of several jobs in one request, and return for each whether Indeed accepted it.
 
-        Raises ProviderError where that cannot be told of any.
+        Raises ProviderError where that is known of none of them.
         """
         request = protocol.clear_request(self._url, self._client_id, employer_job_ids)
         count = len(employer_job_ids)
@@ -124,14 +129,37 @@ class IndeedClient:
             request, lambda answer: protocol.read_clear(answer, count), pace=self._paces.mutations
         )
 
+    async def clear_all(self, employer_job_ids: Sequence[str]) -> dict[str, ItemResult]:
+        """Clear the overlays of any number of jobs, in few requests, and return for each whether Indeed accepted it.
+
+        A request that failed is the failure of each of its jobs; nothing is raised.
+        """
+        return await self._clears.run(employer_job_ids, self.clear_each)
+
+    async def update_all(self, updates: Mapping[str, Overlay]) -> dict[str, ItemResult]:
+        """Set fields of any number of jobs, by IRI, in few requests, and return for each whether Indeed accepted it.
+
+        A request that failed is the failure of each of its jobs; nothing is raised. Beside an error, part of a job's
+        fields may have been written all the same.
+        """
+
+        async def send(ids: Sequence[str]) -> list[ItemResult]:
+            return await self._update({each: updates[each] for each in ids})
+
+        return await self._updates.run(list(updates), send)
+
     async def update(self, employer_job_id: str, overlay: Overlay) -> None:
         """Set fields of a job; returns once Indeed accepted, which proves nothing yet.
 
         Raises ProviderError; part of the fields may have been written all the same.
         """
-        request = protocol.update_request(self._url, self._client_id, {employer_job_id: overlay})
-        _accepted(
-            await self._client.call(request, lambda answer: protocol.read_update(answer, 1), pace=self._paces.mutations)
+        _accepted(await self._update({employer_job_id: overlay}))
+
+    async def _update(self, updates: Mapping[str, Overlay]) -> list[ItemResult]:
+        request = protocol.update_request(self._url, self._client_id, updates)
+        count = len(updates)
+        return await self._client.call(
+            request, lambda answer: protocol.read_update(answer, count), pace=self._paces.mutations
         )
 
     async def page(self, search: Search, after: str | None = None, *, before: str | None = None) -> Page:

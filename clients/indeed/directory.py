@@ -1,92 +1,156 @@
-"""Which job has which id at Indeed: one crawl of the listing answers everyone who waits."""
+"""Which postings a job has at Indeed: one reading of the listing answers everyone who waits."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from clients.errors import unreadable
+from clients.errors import ProviderError, unreadable
 from clients.indeed.errors import PROVIDER
-from clients.indeed.search import Page, Search
+from clients.indeed.found import FoundJob
+from clients.indeed.listing import FetchPage, Listing, Reading
+from clients.indeed.search import Search
+from models.problems import Category, Problem
 
-PAGES_LIMIT = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A whole listing: ids by the names the ATS gave."""
-
-    known: Mapping[str, str]
-    complete: bool
+READINGS = 4
+"""Readings within which two must agree, one right after the other, for a job to be absent."""
+DEADLINE = 900.0
+"""Seconds for a whole reading: 2,000 pages at Indeed's 5 searches a second take 400."""
 
 
-@dataclass(slots=True)
-class _Crawl:
-    number: int
-    task: "asyncio.Task[Listing]" = field(init=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postings:
+    """What the listing says of one job, live postings first."""
+
+    postings: tuple[FoundJob, ...] = ()
+    """Those whose `jobPostingId` is the job's: each of them is the job."""
+    by_requisition: tuple[FoundJob, ...] = ()
+    """Those without a `jobPostingId` whose `jobRequisitionId` is the job's: only a guess, if anything."""
+    named_otherwise: tuple[FoundJob, ...] = ()
+    """Those whose `jobRequisitionId` is the job's, but whose `jobPostingId` is another: as a rule, another job."""
+    all: bool = True
+    """Nothing is missing from `postings`; false where one live posting was enough, or the listing was not whole."""
+    listing_empty: bool = False
+    """The advertiser has no job at all: more likely a fault of the configuration than the truth."""
+
+    @property
+    def absent(self) -> bool:
+        """Return whether the job is proven to have no posting under its `jobPostingId`."""
+        return self.all and not self.postings
 
 
 class JobDirectory:
-    """Look jobs up by the id their ATS gave them."""
+    """Look jobs up by the id that their ATS gave them."""
 
-    def __init__(
-        self, fetch_page: Callable[[Search, str | None], Awaitable[Page]], searches: Sequence[Search] = (Search(),)
-    ) -> None:
-        """Crawl nothing yet; `fetch_page` takes a search and a cursor. A listing is complete with all searches."""
+    def __init__(self, fetch_page: FetchPage, searches: Sequence[Search] = (Search(),)) -> None:
+        """Read nothing yet; `fetch_page` takes a search and a cursor. A listing is complete with all searches."""
         self._fetch_page, self._searches = fetch_page, searches
-        self._known: Mapping[str, str] = {}
-        self._running: _Crawl | None = None
+        self._last: Listing | None = None
+        self._running: Reading | None = None
         self._started = 0
 
-    async def find(self, posting_id: str, *, fresh: bool = False) -> str | None:
-        """Give the job's IRI; null where a complete listing, begun after this call, does not have it.
+    async def find(self, posting_id: str, *, fresh: bool = False, wait_for_all: bool = True) -> Postings:
+        """Return the postings of a job.
 
-        `fresh` distrusts earlier listings: Indeed may give a job a new id.
-        Raises ProviderError where a page could not be read.
+        `fresh` distrusts earlier readings: Indeed may give a job further postings. Without `wait_for_all` the first
+        live posting is returned as soon as its page is read. That there is none is said only after two complete
+        readings, both begun after this call, that agree.
+        Raises ProviderError (tried again) where a page, or the listing as a whole, proves nothing.
         """
-        if not fresh and posting_id in self._known:
-            return self._known[posting_id]
-        # A crawl already under way may have passed the place where a new job now stands.
+        if not fresh and self._last is not None and self._last.complete and posting_id in self._last.by_posting_id:
+            return _postings(self._last, posting_id)
+        # A reading already under way may have passed the place where a new job now stands.
+        asked_at = self._started
+        before: Listing | None = None
+        for _ in range(READINGS + 1):
+            reading = self._current()
+            begun_after = reading.number > asked_at
+            if not wait_for_all and (begun_after or not fresh):
+                early = await self._early(reading, posting_id)
+                if early is not None:
+                    return early
+            listing = await _of(reading)
+            if posting_id in listing.by_posting_id and (begun_after or not fresh):
+                return _postings(listing, posting_id)
+            if not begun_after:
+                continue
+            if before is not None and _agree(before, listing):
+                return _postings(listing, posting_id)
+            before = listing
+        raise _unsettled(before)
+
+    async def look(self, posting_id: str, *, fresh: bool = False) -> Postings:
+        """Return the postings of a job in the newest reading; that it has none proves nothing.
+
+        `fresh` wants a reading begun after this call.
+        Raises ProviderError.
+        """
+        if not fresh and self._last is not None and posting_id in self._last.by_posting_id:
+            return _postings(self._last, posting_id)
+        found = _postings(await self.listing(), posting_id)
+        return found if found.postings else replace(found, all=False)
+
+    async def listing(self) -> Listing:
+        """Return a reading of the whole listing, begun after this call; it says itself whether it is complete.
+
+        Raises ProviderError.
+        """
         asked_at = self._started
         while True:
-            crawl = self._running or self._start()
-            listing = await asyncio.shield(crawl.task)
-            began_after = crawl.number > asked_at
-            if posting_id in listing.known and (began_after or not fresh):
-                return listing.known[posting_id]
-            if began_after and not listing.complete:
-                raise unreadable(PROVIDER, "find", "a listing with unreadable entries, which may hide the job")
-            if began_after:
-                return None
+            reading = self._current()
+            listing = await _of(reading)
+            if reading.number > asked_at:
+                return listing
 
-    def _start(self) -> _Crawl:
-        self._started += 1
-        crawl = self._running = _Crawl(self._started)
-        crawl.task = asyncio.create_task(self._crawl())
-        return crawl
+    async def _early(self, reading: Reading, posting_id: str) -> Postings | None:
+        found = await reading.first(posting_id)
+        return Postings(postings=found, all=False) if found and not reading.task.done() else None
 
-    async def _crawl(self) -> Listing:
-        try:
-            pages = [page for search in self._searches for page in await self._pages(search)]
-            jobs = [job for page in pages for job in page.jobs]
-            # The posting id wins over the requisition id, which several postings may share.
-            known = {job.job_requisition_id: job.employer_job_id for job in jobs if job.job_requisition_id}
-            known |= {job.job_posting_id: job.employer_job_id for job in jobs if job.job_posting_id}
-            self._known = known
-            return Listing(known, complete=all(page.complete for page in pages))
-        finally:
-            self._running = None
+    def _current(self) -> Reading:
+        if self._running is None or self._running.task.done():
+            self._started += 1
+            self._running = Reading(self._fetch_page, self._searches, self._started, DEADLINE)
+            self._running.task.add_done_callback(self._ended)
+        return self._running
 
-    async def _pages(self, search: Search) -> list[Page]:
-        pages: list[Page] = []
-        cursor: str | None = None
-        seen: set[str] = set()
-        for _ in range(PAGES_LIMIT):
-            page = await self._fetch_page(search, cursor)
-            pages.append(page)
-            cursor = page.next_cursor
-            if cursor is None:
-                return pages
-            if cursor in seen:
-                break
-            seen.add(cursor)
-        raise unreadable(PROVIDER, "find", "a listing that does not end")
+    def _ended(self, task: asyncio.Task[Listing]) -> None:
+        if not task.cancelled() and task.exception() is None:
+            self._last = task.result()
+
+
+async def _of(reading: Reading) -> Listing:
+    try:
+        # Shielded: a caller that gives up must not take the listing from the others.
+        return await asyncio.shield(reading.task)
+    except ProviderError as error:
+        raise error.again() from error.__cause__
+
+
+def _agree(earlier: Listing, later: Listing) -> bool:
+    """Return whether two complete readings bear each other out.
+
+    A job is passed over when others before it go while the listing is read: those are then in the earlier reading,
+    and no longer in the later one. What is new in the later one hides nothing.
+    """
+    return earlier.complete and later.complete and earlier.ids <= later.ids
+
+
+def _postings(listing: Listing, posting_id: str) -> Postings:
+    shared = listing.by_requisition_id.get(posting_id, ())
+    return Postings(
+        postings=listing.by_posting_id.get(posting_id, ()),
+        by_requisition=tuple(job for job in shared if job.job_posting_id is None),
+        named_otherwise=tuple(job for job in shared if job.job_posting_id not in {None, posting_id}),
+        all=listing.complete,
+        listing_empty=listing.complete and not listing.jobs,
+    )
+
+
+def _unsettled(last: Listing | None) -> ProviderError:
+    if last is not None and not last.complete:
+        return unreadable(PROVIDER, "find", "a listing with missing or unreadable entries, which may hide the job")
+    problem = Problem(
+        category=Category.TEMPORARY,
+        reason="Indeed's listing changed each time it was read, so it does not prove that the job is not in it.",
+        remedy="Boardsync reads it again by itself.",
+    )
+    return ProviderError(problem, provider=PROVIDER, operation="find")

@@ -1,4 +1,4 @@
-"""Indeed's documented errors (seed indeed-job-update-api, Troubleshoot errors), first match wins."""
+"""Indeed's documented errors (docs/providers/indeed.md), first match wins."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,12 @@ from models.problems import Category
 PROVIDER = "Indeed"
 _WAITS = "Boardsync waits and tries again."
 _LATER = "Boardsync tries again by itself. If it lasts, contact your Indeed partner manager."
+STATUS_PART = "seatsConnection"
+"""The part of a job that says how it stands in search; the rest is whole without it."""
+_REPORT = "Report it with Indeed's own words: Boardsync sent what Indeed does not take."
 _THROTTLED = r"too.many.requests|rate.?limit|throttl|\b429\b"
+_KINDS = ("code", "classification", "category", "type", "errorType", "errorCode")
+"""Where servers of GraphQL write what kind of error it is; Indeed documents the first two."""
 
 ERRORS = (
     ErrorRow(status=429, category=Category.RATE_LIMITED, reason="Indeed asks to slow down.", remedy=_WAITS),
@@ -28,7 +33,7 @@ ERRORS = (
         category=Category.CLAIMED,
         reason="Another advertiser, or the employer in Indeed's own pages, has changed this job.",
         remedy="Have the other side clear its updates (an employer: undo the edits in Indeed), check "
-        "advertiser_id in [customers.indeed], then send `retry`.",
+        "advertiser_id in [customers.indeed]; Boardsync tries again by itself, `retry` at once.",
     ),
     ErrorRow(
         code="FORBIDDEN",
@@ -64,6 +69,19 @@ ERRORS = (
         reason="A service behind Indeed failed.",
         remedy=_LATER,
     ),
+    ErrorRow(
+        code="SERVICE_UNAVAILABLE",
+        category=Category.TEMPORARY,
+        reason="Indeed is not available for the moment.",
+        remedy=_LATER,
+    ),
+    # What graphql-java calls a field whose data could not be fetched, for whatever reason.
+    ErrorRow(
+        code="DataFetchingException",
+        category=Category.TEMPORARY,
+        reason="Indeed could not fetch the data.",
+        remedy=_LATER,
+    ),
     ErrorRow(code="INTERNAL_SERVER_ERROR", category=Category.TEMPORARY, reason="Indeed failed.", remedy=_LATER),
     ErrorRow(status=range(500, 600), category=Category.TEMPORARY, reason="Indeed failed.", remedy=_LATER),
     ErrorRow(
@@ -86,15 +104,27 @@ ERRORS = (
         remedy="Read Indeed's own words, correct the job or the configuration, then send `retry`.",
     ),
     ErrorRow(
+        code="BAD_REQUEST",
         category=Category.REFUSED,
-        reason="Indeed refused the request.",
-        remedy="Read Indeed's own words, mend the cause, then send `retry`.",
+        reason="Indeed refused the request as malformed.",
+        remedy=_REPORT,
+    ),
+    ErrorRow(
+        code="GRAPHQL_PARSE_FAILED",
+        category=Category.REFUSED,
+        reason="Indeed could not read the request.",
+        remedy=_REPORT,
+    ),
+    ErrorRow(
+        category=Category.UNEXPECTED,
+        reason="Indeed refused the request for a reason that it does not document.",
+        remedy="Boardsync tries again. If it lasts, report it with Indeed's own words.",
     ),
 )
 
 
 def http_error(operation: str, response: Response) -> ProviderError:
-    """Make the error for an answer that is no HTTP 200."""
+    """Make the error for an answer that is no HTTP 200 and no GraphQL, which is Indeed's own form."""
     return classify(
         ERRORS,
         provider=PROVIDER,
@@ -102,6 +132,7 @@ def http_error(operation: str, response: Response) -> ProviderError:
         status=response.status,
         text=f"HTTP {response.status}",
         retry_after=response.retry_after,
+        own_form=False,
     )
 
 
@@ -109,17 +140,13 @@ def graphql_error(operation: str, error: Mapping[str, Any], response: Response) 
     """Make the error for one entry of `errors`; its message may stand in `extensions`, in both places, or nowhere."""
     extensions = error.get("extensions")
     extensions = extensions if isinstance(extensions, Mapping) else {}
-    code = str(extensions.get("code") or "")
+    kinds = [text for place in (extensions, error) for name in _KINDS if (text := _kind(place.get(name)))]
+    code = kinds[0] if kinds else ""
     messages = [str(each) for each in (error.get("message"), extensions.get("message")) if each]
     text = " ".join(dict.fromkeys(messages))
-    status = extensions.get("status", extensions.get("statusCode"))
-    # The shape of a 429 inside `errors` is not documented (contracts/indeed.md, section 5).
-    # BAD_USER_INPUT may echo the job's own text: "Throttle technician" asks nobody to slow down.
-    words = f"{code} {status}" if code == "BAD_USER_INPUT" else f"{code} {status} {text}"
-    if re.search(_THROTTLED, words, re.IGNORECASE):
-        status = 429
-    elif not isinstance(status, int):
-        status = response.status if response.status != 200 else None
+    status = _status(extensions, code, kinds, text)
+    if status is None and response.status != 200:
+        status = response.status
     return classify(
         ERRORS,
         provider=PROVIDER,
@@ -131,6 +158,22 @@ def graphql_error(operation: str, error: Mapping[str, Any], response: Response) 
     )
 
 
+def _status(extensions: Mapping[str, Any], code: str, kinds: Sequence[str], text: str) -> int | None:
+    given = extensions.get("status", extensions.get("statusCode"))
+    # The shape of a 429 inside `errors` is not documented (docs/providers/indeed.md).
+    # BAD_USER_INPUT may echo the job's own text: "Throttle technician" asks nobody to slow down.
+    words = [*kinds, str(given)] if code == "BAD_USER_INPUT" else [*kinds, str(given), text]
+    if re.search(_THROTTLED, " ".join(words), re.IGNORECASE):
+        return 429
+    return given if type(given) is int else None
+
+
+def _kind(value: object) -> str:
+    # `classification` is a word, or an object that has one (docs/providers/indeed.md).
+    named = value.get("type") if isinstance(value, Mapping) else value
+    return str(named) if isinstance(named, str | int) and not isinstance(named, bool) else ""
+
+
 def worst(operation: str, errors: Sequence[Any], response: Response) -> ProviderError:
     """Choose among several errors the one that stops retries, so that none runs in vain."""
     if response.status == 429:
@@ -139,8 +182,30 @@ def worst(operation: str, errors: Sequence[Any], response: Response) -> Provider
     return next((each for each in found if not each.problem.retried), found[0])
 
 
+def not_about_status(errors: Sequence[Any]) -> list[Any]:
+    """Return the errors that are about more than how a job stands in search, which is an optional part of it."""
+    return [each for each in errors if STATUS_PART not in (_path(each) or ())]
+
+
+def has_path(error: Any) -> bool:
+    """Return whether an error says what it is about; Job Update's examples do not (docs/providers/indeed.md)."""
+    return _path(error) is not None
+
+
+def _path(error: Any) -> list[Any] | None:
+    path = error.get("path") if isinstance(error, Mapping) else None
+    return path if isinstance(path, list) and path else None
+
+
+def is_dead_cursor(error: ProviderError) -> bool:
+    """Return whether a listing cannot go on at its cursor, and has to begin anew."""
+    return (
+        error.code == "BAD_USER_INPUT" and re.search(r"cursor", error.problem.provider_text, re.IGNORECASE) is not None
+    )
+
+
 def is_unknown_field(error: ProviderError) -> bool:
-    """Tell whether the server's schema lacks a field of the query (graphql-js, graphql-java)."""
+    """Return whether the server's schema lacks a field of the query (graphql-js, graphql-java)."""
     return (
         re.search(r"cannot query field|FieldUndefined|is undefined", error.problem.provider_text, re.IGNORECASE)
         is not None

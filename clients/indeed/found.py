@@ -3,7 +3,11 @@
 import base64
 import binascii
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from clients.indeed.reading import liveness, moment, name_of
+from models.lifecycle import Live
 
 _SPELLINGS = ("iri://apis.indeed.com/EmployerJob/", "urn:indeed:employerjob:")
 
@@ -16,29 +20,39 @@ class FoundJob:
     job_posting_id: str | None
     job_requisition_id: str | None
     marks: tuple[str, ...] | None = None
-    """What only an agency sets and the job shows: `trackingUrl`, `campaignCategories`; null where it cannot be read."""
+    """What only an agency sets and the job shows: `trackingUrl`, `campaignCategories`; `None` where unreadable."""
+    live: Live = Live.UNKNOWN
+    title: str | None = None
+    url: str | None = None
+    first_seen: datetime | None = None
+    """When Indeed first showed it, by Indeed's own date."""
 
     @property
     def name(self) -> str:
-        """Name it as people know it: by the ATS's id, where Indeed tells it."""
+        """Name it as people know it: by the ATS's id, where Indeed shows it."""
         return self.job_posting_id or self.job_requisition_id or job_key(self.employer_job_id)
 
 
 def found_job(node: dict[str, Any]) -> FoundJob:
-    """Read a job, whatever of it is null."""
+    """Read a job, whatever of it is missing."""
     data = node.get("jobData")
-    metadata = data.get("externalPostingMetadata") if isinstance(data, dict) else None
+    data = data if isinstance(data, dict) else {}
+    metadata = data.get("externalPostingMetadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     return FoundJob(
-        employer_job_id=str(node.get("id", "")),
-        job_posting_id=_id(metadata.get("jobPostingId")),
-        job_requisition_id=_id(metadata.get("jobRequisitionId")),
+        employer_job_id=name_of(node.get("id")) or "",
+        job_posting_id=name_of(metadata.get("jobPostingId")),
+        job_requisition_id=name_of(metadata.get("jobRequisitionId")),
         marks=_marks(metadata),
+        live=liveness(node),
+        title=name_of(data.get("title")),
+        url=name_of(data.get("externalJobPageUrl")),
+        first_seen=moment(data.get("datePostedOnIndeed")),
     )
 
 
 def job_key(employer_job_id: str) -> str:
-    """Give what two spellings of one job's id share (contracts/indeed.md, section 0); else the id as it is."""
+    """Return what two spellings of one job's id share (docs/providers/indeed.md); else the id as it is."""
     try:
         text = base64.b64decode(employer_job_id, validate=True).decode()
     except (binascii.Error, ValueError):
@@ -54,7 +68,3 @@ def _marks(metadata: dict[str, Any]) -> tuple[str, ...] | None:
     if not all(isinstance(values, list) for values in shown.values()):
         return None
     return tuple(name for name, values in shown.items() if values)
-
-
-def _id(value: object) -> str | None:
-    return str(value) if isinstance(value, str | int) and value != "" else None

@@ -6,7 +6,7 @@ from typing import Any
 
 from clients.errors import ProviderError, unreadable
 from clients.http import Request, Response
-from clients.indeed.errors import PROVIDER, worst
+from clients.indeed.errors import PROVIDER, not_about_status, worst
 from clients.indeed.found import FoundJob, found_job, job_key
 from clients.indeed.protocol import graphql_body, graphql_request
 
@@ -21,10 +21,10 @@ class Nodes:
     jobs: Mapping[str, FoundJob]
     errors: Mapping[str, ProviderError] = field(default_factory=dict)
     unattributed: ProviderError | None = None
-    """An error of which Indeed does not tell whose it is: it may be that of any id that is missing."""
+    """An error of which Indeed does not say whose it is: it may be that of any id that is missing."""
 
     def marks(self, employer_job_id: str) -> tuple[str, ...] | None:
-        """Tell what of an agency's a job shows; null where that is not known."""
+        """Return what of an agency's a job shows; `None` where that is not known."""
         job = self.jobs.get(employer_job_id)
         return None if job is None else job.marks
 
@@ -43,6 +43,8 @@ def read_nodes(response: Response, asked: Sequence[str]) -> Nodes:
     found = data.get("nodes") if data is not None else None
     if not isinstance(found, list):
         raise worst("nodes", errors, response) if errors else unreadable(PROVIDER, "nodes", "no nodes")
+    if all(isinstance(node, dict) for node in found):
+        errors = not_about_status(errors)
     known = {job_key(each): each for each in asked}
     jobs: dict[str, FoundJob] = {}
     for node in found:
@@ -61,7 +63,7 @@ def read_nodes(response: Response, asked: Sequence[str]) -> Nodes:
 
 
 def _in_order(found: Sequence[Any], asked: Sequence[str]) -> bool:
-    """Tell whether the nodes that came stand where they were asked for, so that a place tells an id."""
+    """Return whether the nodes that came stand where they were asked for, so that a place means an id."""
     if len(found) != len(asked):
         return False
     pairs = [(node, wanted) for node, wanted in zip(found, asked, strict=True) if isinstance(node, dict)]

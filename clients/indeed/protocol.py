@@ -1,4 +1,4 @@
-"""Indeed's partner GraphQL API as pure functions (seed indeed-job-update-api, contracts/indeed.md)."""
+"""Indeed's partner GraphQL API as pure functions (docs/providers/indeed.md)."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -9,8 +9,8 @@ from pydantic.alias_generators import to_camel
 
 from clients.errors import unreadable
 from clients.http import Request, Response
-from clients.indeed.errors import PROVIDER, graphql_error, http_error, worst
-from clients.indeed.reading import EmployerJob, Pay, employer_job, pay
+from clients.indeed.errors import PROVIDER, graphql_error, has_path, http_error, not_about_status, worst
+from clients.indeed.reading import EmployerJob, Pay, employer_job, pay, whole_but_for_status
 from clients.indeed.results import ItemResult, item_results
 from models.overlay import Overlay, OverlayLocation, OverlaySalary
 
@@ -29,24 +29,39 @@ def job_request(url: str, client_id: str, employer_job_id: str) -> Request:
 
 
 def read_job(response: Response) -> EmployerJob:
-    """Read one job.
+    """Read one job; where its status in search alone could not be had, that is unknown.
 
-    Raises ProviderError; a null node is "not found", never proof that something is gone.
+    Raises ProviderError; a node of `None` is "not found", never proof that something is gone.
     """
-    node = graphql_data(response, "node").get("node")
+    data, errors = graphql_body(response, "node")
+    node = data.get("node") if data is not None else None
+    if errors := _serious(errors, node):
+        raise worst("node", errors, response)
+    if data is None:
+        raise unreadable(PROVIDER, "node", "no data")
     if node is None:
         missing = {"extensions": {"code": "NOT_FOUND", "message": "node is null"}}
         raise graphql_error("node", missing, response)
     return employer_job(node)
 
 
+def _serious(errors: Sequence[Any], node: object) -> list[Any]:
+    """Leave out the errors that cost a job nothing but its status; those without a path, where all else is there."""
+    if not isinstance(node, dict):
+        return list(errors)
+    serious = not_about_status(errors)
+    if whole_but_for_status(node) and not any(has_path(each) for each in serious):
+        return []
+    return serious
+
+
 def pay_request(url: str, client_id: str, employer_job_id: str, *, plain: bool) -> Request:
-    """Ask for a job's salary: by names that tell unit and currency, or by the guide's plain ones."""
+    """Ask for a job's salary: by names that say unit and currency, or by the guide's plain ones."""
     return graphql_request("node", url, client_id, "pay_plain" if plain else "pay", {"id": employer_job_id})
 
 
 def read_pay(response: Response) -> Pay | None:
-    """Read a job's salary; null where Indeed shows none.
+    """Read a job's salary; `None` where Indeed shows none.
 
     Raises ProviderError.
     """
@@ -60,23 +75,23 @@ def clear_request(url: str, client_id: str, employer_job_ids: Sequence[str]) -> 
 
 
 def read_clear(response: Response, count: int) -> list[ItemResult]:
-    """Tell of each job whether its clear was accepted.
+    """Return for each job whether its clear was accepted.
 
-    Raises ProviderError where that cannot be told of any.
+    Raises ProviderError where that is known of none of them.
     """
     return _items(response, "clear", "clearSourcedJobPostingUpdates", count)
 
 
 def update_request(url: str, client_id: str, updates: Mapping[str, Overlay]) -> Request:
-    """Set fields of jobs, by IRI; a field that is null is left out, which means unchanged."""
+    """Set fields of jobs, by IRI; a field that is `None` is left out, which means unchanged."""
     items = [{"sourcedPostingId": each, **_fields(overlay)} for each, overlay in updates.items()]
     return graphql_request("update", url, client_id, "update_postings", {"input": {"updates": items}})
 
 
 def read_update(response: Response, count: int) -> list[ItemResult]:
-    """Tell of each job whether its update was accepted.
+    """Return for each job whether its update was accepted.
 
-    Raises ProviderError where that cannot be told of any.
+    Raises ProviderError where that is known of none of them.
     """
     return _items(response, "update", "updateSourcedJobPostings", count)
 
@@ -143,8 +158,14 @@ def graphql_body(response: Response, operation: str) -> tuple[dict[str, Any] | N
             raise http_error(operation, response) from None
         raise unreadable(PROVIDER, operation, "a body that is not JSON") from failure
     body = body if isinstance(body, dict) else {}
-    data, errors = body.get("data"), body.get("errors")
-    errors = errors if isinstance(errors, list) else []
+    data, errors = body.get("data"), _errors(body.get("errors"))
     if response.status != 200 and not errors:
         raise http_error(operation, response)
     return data if isinstance(data, dict) else None, errors
+
+
+def _errors(value: object) -> list[Any]:
+    """Return the errors as a list, in whatever form they came: none of them may pass for success."""
+    if value is None or isinstance(value, list):
+        return value or []
+    return [value if isinstance(value, dict) else {"message": str(value)}]

@@ -1,4 +1,4 @@
-"""What an EmployerJob says (contracts/indeed.md, sections 2 and 3). Nearly everything in it may be null."""
+"""What an EmployerJob says (docs/providers/indeed.md). Nearly everything in it may be null."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,12 +49,16 @@ class EmployerJob:
     place: Place = Place()
     pay: Pay | None = None
     posted_at: datetime | None = None
+    job_posting_id: str | None = None
+    """By which the ATS knows the job; `None` where it gave none, or Indeed crawled the job."""
+    job_requisition_id: str | None = None
+    """The ATS's number of the opening, which several jobs may share."""
 
 
 def employer_job(node: object) -> EmployerJob:
     """Read an employer job.
 
-    Raises ProviderError where it does not tell its overlay.
+    Raises ProviderError where it does not show its overlay.
     """
     if not isinstance(node, dict) or not isinstance(node.get("id"), str):
         raise unreadable(PROVIDER, "node", "a node that is no employer job")
@@ -74,12 +78,33 @@ def employer_job(node: object) -> EmployerJob:
         company=_text(data.get("company")),
         url=_text(data.get("externalJobPageUrl")),
         place=_place(_object(data.get("jobLocation"))),
-        posted_at=_moment(data.get("datePostedOnIndeed")),
+        posted_at=moment(data.get("datePostedOnIndeed")),
+        job_posting_id=name_of(metadata.get("jobPostingId")),
+        job_requisition_id=name_of(metadata.get("jobRequisitionId")),
     )
 
 
+def whole_but_for_status(node: object) -> bool:
+    """Return whether a job shows all but how it stands in search: an error beside it is then about that alone."""
+    data = _object(_object(node).get("jobData"))
+    texts = (data.get(name) for name in ("title", "description", "company"))
+    metadata = _object(data.get("externalPostingMetadata"))
+    shown = all(isinstance(each, str) for each in texts) and bool(metadata)
+    return shown and _seat_status(_object(node))[0] is None
+
+
+def liveness(node: dict[str, Any]) -> Live:
+    """Return whether a job is live on Indeed, as far as it shows that."""
+    return _live(_seat_status(node)[0])
+
+
+def name_of(value: object) -> str | None:
+    """Read an id of the ATS; `None` where there is none."""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) and value != "" else None
+
+
 def pay(node: object) -> Pay | None:
-    """Read the salary of an employer job, by whichever names it came; null where Indeed shows none."""
+    """Read the salary of an employer job, by whichever names it came; `None` where Indeed shows none."""
     data = _object(_object(node).get("jobData"))
     salary = data.get("salary")
     if not isinstance(salary, dict):
@@ -125,7 +150,8 @@ def _seat_status(node: dict[str, Any]) -> tuple[object, dict[str, Any]]:
 def _live(lifecycle: object) -> Live:
     if lifecycle == "ACTIVE":
         return Live.LIVE
-    return Live.NOT_LIVE if lifecycle in ("INACTIVE", "PENDING") else Live.UNKNOWN
+    # What is pending may come up at any time: it is no proof that a posting is gone.
+    return Live.NOT_LIVE if lifecycle == "INACTIVE" else Live.UNKNOWN
 
 
 def _place(location: dict[str, Any]) -> Place:
@@ -171,11 +197,12 @@ def _whole(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _moment(value: object) -> datetime | None:
+def moment(value: object) -> datetime | None:
+    """Read a moment, in UTC where no zone is given; `None` where it is none."""
     try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        read = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    if moment is None:
+    if read is None:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)

@@ -54,7 +54,7 @@ def item_results(response: Response, data: Any, errors: Sequence[Any], operation
 
 
 def _index(error: Any, count: int) -> int | None:
-    """Find the item's place in `path`; null where it is not told."""
+    """Find the item's place in `path`; `None` where it does not say."""
     path = error.get("path") if isinstance(error, dict) else None
     numbers = [each for each in path if type(each) is int] if isinstance(path, list) else []
     return numbers[0] if numbers and 0 <= numbers[0] < count else None

@@ -6,13 +6,13 @@ from typing import Any
 
 from clients.errors import unreadable
 from clients.http import Request, Response
-from clients.indeed.errors import PROVIDER
+from clients.indeed.errors import PROVIDER, not_about_status, worst
 from clients.indeed.found import FoundJob, found_job
-from clients.indeed.protocol import graphql_data, graphql_request
+from clients.indeed.protocol import graphql_body, graphql_request
 
 PAGE_SIZE = 100
 FEED_TYPES_AT_ONCE = 2
-"""Of which Indeed takes no more in one request (contracts/indeed.md, section 2)."""
+"""Of which Indeed takes no more in one request (docs/providers/indeed.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Search:
     newest_first: bool = True
 
     def variables(self) -> dict[str, Any]:
-        """Give it as `FindEmployerJobsPartnerInput`; what is not asked for is left out."""
+        """Return it as `FindEmployerJobsPartnerInput`; what is not asked for is left out."""
         filters = {
             "legacySourceId": self.legacy_source_id,
             "jobFeedType": list(self.feed_types) or None,
@@ -60,7 +60,7 @@ def searches(
     legacy_source_id: str | None = None,
     include_multi_location_jobs: bool | None = None,
 ) -> tuple[Search, ...]:
-    """Give the searches that list jobs of all these feed types."""
+    """Return the searches that list jobs of all these feed types."""
     groups = [tuple(feed_types[at : at + FEED_TYPES_AT_ONCE]) for at in range(0, len(feed_types), FEED_TYPES_AT_ONCE)]
     return tuple(
         Search(
@@ -83,22 +83,29 @@ def find_request(
 def read_find(response: Response) -> Page:
     """Read a page.
 
-    Raises ProviderError, also for a page with errors beside its data: a partial listing proves no absence.
+    Raises ProviderError, also for a page with errors beside its data: a partial listing proves no absence. Only an
+    error that is about how a job stands in search leaves that unknown.
     """
-    connection = graphql_data(response, "find").get("findEmployerJobsPartner")
+    data, errors = graphql_body(response, "find")
+    if errors := not_about_status(errors):
+        raise worst("find", errors, response)
+    connection = data.get("findEmployerJobsPartner") if data is not None else None
     if not isinstance(connection, dict) or not isinstance(connection.get("employerJobs"), list):
         raise unreadable(PROVIDER, "find", "no listing")
     page, entries = connection.get("pageInfo"), connection["employerJobs"]
     if not isinstance(page, dict):
         raise unreadable(PROVIDER, "find", "no pageInfo")
     total = connection.get("estimatedTotalResultsCount")
+    if type(total) is not int:
+        # Non-null in the schema; a listing is complete only if it fits this.
+        raise unreadable(PROVIDER, "find", "no estimatedTotalResultsCount")
     return Page(
         jobs=tuple(found_job(each) for each in entries if isinstance(each, dict)),
         next_cursor=_cursor(page, "hasNextPage", "endCursor"),
         complete=all(isinstance(each, dict) and isinstance(each.get("jobData"), dict) for each in entries),
         nulls=sum(not isinstance(each, dict) for each in entries),
         previous_cursor=_cursor(page, "hasPreviousPage", "startCursor"),
-        estimated_total=total if isinstance(total, int) else None,
+        estimated_total=total,
     )
 
 

@@ -5,12 +5,14 @@ from typing import Any
 
 import httpx
 
+from clients.authorized import AuthorizedClient
 from clients.errors import ProviderError
 from clients.http import Observe, unobserved
 from clients.linkedin import protocol
 from clients.linkedin.errors import PROVIDER
 from clients.linkedin.protocol import Accepted, JobStatus, TaskStatus
-from clients.oauth import AuthorizedClient, TokenSource, token_request
+from clients.oauth import token_request
+from clients.tokens import TokenKeeper, TokenSource
 
 SUBMISSIONS_PER_SECOND = 2000 / 60
 """2,000 records a minute for an application (sync-premium-api-jobs)."""
@@ -28,15 +30,16 @@ class LinkedInClient:
         version: str | None,
         credentials: tuple[str, str],
         observe: Observe = unobserved,
+        keeper: TokenKeeper | None = None,
     ) -> None:
         """Connect nothing yet; `credentials` are the OAuth client id and secret."""
         form = {"client_id": credentials[0], "client_secret": credentials[1]}
-        tokens = TokenSource(http, token_request(token_url, form), provider=PROVIDER, observe=observe)
+        tokens = TokenSource(http, token_request(token_url, form), provider=PROVIDER, observe=observe, keeper=keeper)
         self._api_url, self._version = api_url.rstrip("/"), version
         self._client = AuthorizedClient(http, tokens, provider=PROVIDER, observe=observe)
 
     async def submit(self, elements: Sequence[dict[str, Any]]) -> tuple[Accepted | ProviderError, ...]:
-        """Submit up to 100 elements and give what became of each, by position.
+        """Submit up to 100 elements and return what became of each, by position.
 
         Raises ProviderError where the whole request was refused.
         """
@@ -49,11 +52,11 @@ class LinkedInClient:
         return await self._client.call(request, lambda answer: protocol.read_tasks(answer, ids))
 
     async def task(self, task_id: str) -> TaskStatus | None:
-        """Read one task; null where LinkedIn no longer knows it."""
+        """Read one task; `None` where LinkedIn no longer knows it."""
         return (await self.tasks([task_id])).get(task_id)
 
     async def status(self, external_job_posting_id: str) -> JobStatus | None:
-        """Read one job's listing; null where LinkedIn has no such job."""
+        """Read one job's listing; `None` where LinkedIn has no such job."""
         ids = [external_job_posting_id]
         request = protocol.status_request(self._api_url, ids)
         statuses = await self._client.call(request, lambda answer: protocol.read_statuses(answer, ids))

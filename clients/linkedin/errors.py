@@ -1,4 +1,4 @@
-"""LinkedIn's documented errors (seed linkedin-close-jobs; create-jobs page), first match wins."""
+"""LinkedIn's documented errors (docs/providers/linkedin.md), first match wins."""
 
 import re
 from datetime import UTC, datetime, time, timedelta
@@ -19,9 +19,56 @@ _CHILD = (
 DAY_LIMIT = r"\bDAY limit\b"
 CONFLICT = r"already closed or does not exist"
 DUPLICATE = r"ErrorCode: ?2009\b|\bduplicate\b"
+TASK_FAILED = "FAILED"
+"""The code of a task that failed: of the cause, LinkedIn gives only words."""
 
-# Words that may stand in a refused request, a refused element or a failed task come first, without a status.
+# What time will mend comes first, whatever its words. Then words that may stand in a refused request, a refused
+# element or a failed task, without a status. Only what LinkedIn documents ends a try for good.
 ERRORS = (
+    ErrorRow(
+        status=429,
+        text=DAY_LIMIT,
+        category=Category.RATE_LIMITED,
+        reason="LinkedIn's limit for the day is used up.",
+        remedy="Boardsync goes on at 00:00 UTC. If the job cannot wait, close it on LinkedIn by hand.",
+    ),
+    ErrorRow(
+        status=429,
+        category=Category.RATE_LIMITED,
+        reason="LinkedIn asks to slow down.",
+        remedy="Boardsync waits and tries again.",
+    ),
+    ErrorRow(
+        status=999,
+        category=Category.RATE_LIMITED,
+        reason="LinkedIn's protection against robots turned the call away (999).",
+        remedy="Boardsync waits and tries again. If it lasts, ask LinkedIn Support to let the worker's address in.",
+    ),
+    ErrorRow(
+        status=500,
+        category=Category.TEMPORARY,
+        reason="LinkedIn failed (it also answers so to a value of the wrong type).",
+        remedy=_TRIES_AGAIN,
+    ),
+    ErrorRow(
+        status=504,
+        category=Category.TEMPORARY,
+        reason="LinkedIn gave no answer in time (it also answers so to a request that it cannot read).",
+        remedy=_TRIES_AGAIN,
+    ),
+    ErrorRow(status=range(500, 600), category=Category.TEMPORARY, reason="LinkedIn failed.", remedy=_TRIES_AGAIN),
+    ErrorRow(
+        status=408,
+        category=Category.TEMPORARY,
+        reason="LinkedIn did not get the request in time.",
+        remedy=_TRIES_AGAIN,
+    ),
+    ErrorRow(
+        status=421,
+        category=Category.TEMPORARY,
+        reason="The request reached a part of LinkedIn that could not answer it.",
+        remedy=_TRIES_AGAIN,
+    ),
     ErrorRow(
         text=CONFLICT,
         category=Category.REFUSED,
@@ -141,6 +188,13 @@ ERRORS = (
         remedy="Correct api_url and version in [linkedin], restart the worker, send `retry`.",
     ),
     ErrorRow(
+        code=TASK_FAILED,
+        text=r"internal (server )?error|service unavailable|time-?out|timed out|try again|throttle|rate.?limit",
+        category=Category.TEMPORARY,
+        reason="LinkedIn failed while it carried out the request.",
+        remedy=_TRIES_AGAIN,
+    ),
+    ErrorRow(
         status=range(400, 500),
         text=r"\bversion\b",
         category=Category.CONFIGURATION,
@@ -154,64 +208,77 @@ ERRORS = (
         remedy="Report it: Boardsync asked for too many jobs at once.",
     ),
     ErrorRow(
-        status=429,
-        text=DAY_LIMIT,
-        category=Category.RATE_LIMITED,
-        reason="LinkedIn's limit for the day is used up.",
-        remedy="Boardsync goes on at 00:00 UTC. If the job cannot wait, close it on LinkedIn by hand.",
-    ),
-    ErrorRow(
-        status=429,
-        category=Category.RATE_LIMITED,
-        reason="LinkedIn asks to slow down.",
-        remedy="Boardsync waits and tries again.",
-    ),
-    ErrorRow(
-        status=500,
-        category=Category.TEMPORARY,
-        reason="LinkedIn failed (it also answers so to a value of the wrong type).",
-        remedy=_TRIES_AGAIN,
-    ),
-    ErrorRow(
-        status=504,
-        category=Category.TEMPORARY,
-        reason="LinkedIn gave no answer in time (it also answers so to a request that it cannot read).",
-        remedy=_TRIES_AGAIN,
-    ),
-    ErrorRow(status=range(500, 600), category=Category.TEMPORARY, reason="LinkedIn failed.", remedy=_TRIES_AGAIN),
-    ErrorRow(
-        status=range(400, 500),
+        status=400,
         category=Category.INVALID_POSTING,
         reason="LinkedIn does not accept the posting.",
         remedy=_FIX_JOB,
     ),
     ErrorRow(
+        status=422,
+        category=Category.INVALID_POSTING,
+        reason="LinkedIn does not accept a value in the posting.",
+        remedy=_FIX_JOB,
+    ),
+    ErrorRow(
+        code=TASK_FAILED,
         category=Category.REFUSED,
         reason="LinkedIn could not carry out the request.",
         remedy="Read LinkedIn's own words, mend the cause, then send `retry`.",
     ),
+    ErrorRow(
+        category=Category.UNEXPECTED,
+        reason="LinkedIn refused the request for a reason that it does not document.",
+        remedy="Boardsync tries again. If it lasts, report it with LinkedIn's own words.",
+    ),
 )
 
 
-def error(operation: str, *, status: int | None, text: str, response: Response) -> ProviderError:
+def error(operation: str, *, status: int | None, text: str, response: Response, own_form: bool = True) -> ProviderError:
     """Make the error for a status and a text, wherever in the answer they stood."""
     wait = response.retry_after
     if wait is None and status == 429 and re.search(DAY_LIMIT, text, re.IGNORECASE):
         wait = until_midnight_utc(response.received_at)
-    return classify(ERRORS, provider=PROVIDER, operation=operation, status=status, text=text, retry_after=wait)
+    return classify(
+        ERRORS,
+        provider=PROVIDER,
+        operation=operation,
+        status=status,
+        text=text,
+        retry_after=wait,
+        own_form=own_form,
+    )
+
+
+def refusal(operation: str, response: Response) -> ProviderError:
+    """Make the error for an answer that is no HTTP 200; LinkedIn's own form is an object with `message` or `status`."""
+    message, own_form = own_words(response)
+    return error(operation, status=response.status, text=message, response=response, own_form=own_form)
+
+
+def own_words(response: Response) -> tuple[str, bool]:
+    """Return LinkedIn's message in an answer, and whether the answer is in LinkedIn's own form."""
+    try:
+        body = response.json()
+    except ValueError:
+        return "", False
+    if not isinstance(body, dict):
+        return "", False
+    message, status = body.get("message"), body.get("status")
+    words = message if isinstance(message, str) else ""
+    return words, bool(words) or type(status) is int
 
 
 def task_error(text: str) -> ProviderError:
     """Make the error for a failed task, of which LinkedIn gives only words."""
-    return classify(ERRORS, provider=PROVIDER, operation="tasks", status=None, text=text)
+    return classify(ERRORS, provider=PROVIDER, operation="tasks", status=None, code=TASK_FAILED, text=text)
 
 
 def says(pattern: str, text: str | None) -> bool:
-    """Tell whether LinkedIn's words say what one of the patterns above looks for."""
+    """Return whether LinkedIn's words say what one of the patterns above looks for."""
     return text is not None and re.search(pattern, text, re.IGNORECASE) is not None
 
 
 def until_midnight_utc(now: datetime) -> timedelta:
-    """Give the time to the reset of LinkedIn's day limits (api-guide/concepts/rate-limits)."""
+    """Return the time to the reset of LinkedIn's day limits (docs/providers/linkedin.md)."""
     tomorrow = now.astimezone(UTC).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time(), UTC) - now

@@ -1,4 +1,4 @@
-"""The posting that LinkedIn wants whole, also to close it (contracts/linkedin.md, section 1)."""
+"""The posting that LinkedIn wants whole, also to close it (docs/providers/linkedin.md)."""
 
 from dataclasses import dataclass
 from typing import Any

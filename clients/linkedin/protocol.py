@@ -1,4 +1,4 @@
-"""LinkedIn's job posting API as pure functions (contracts/linkedin.md, sections 1 and 2)."""
+"""LinkedIn's job posting API as pure functions (docs/providers/linkedin.md)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from typing import Any
 
 from clients.errors import ProviderError, clip, unreadable
 from clients.http import Request, Response
-from clients.linkedin.errors import PROVIDER, error
+from clients.linkedin.errors import PROVIDER, error, refusal
 from models.events import StatusDetail
 
 ELEMENTS_LIMIT = 100
 IDS_LIMIT = 50
-"""Ids in one read: 4 KB of query string hold about 54 task URNs (STATUS)."""
+"""Ids in one read: 4 KB of query string hold about 54 task URNs (docs/providers/linkedin.md)."""
 
 
 class TaskState(StrEnum):
@@ -37,7 +37,7 @@ class Listing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An element that LinkedIn took; its task tells what became of it."""
+    """An element that LinkedIn took; its task says what became of it."""
 
     task_id: str
 
@@ -57,7 +57,7 @@ class JobStatus:
 
     listing: Listing
     detail: StatusDetail | None = None
-    """Why, such as `INVALID_LOCATION: …`; null in the plain case."""
+    """Why, such as `INVALID_LOCATION: …`; `None` in the plain case."""
     url: str | None = None
     location: str | None = None
     """As it was submitted, where LinkedIn shows that."""
@@ -96,11 +96,12 @@ def _read_element(element: object, response: Response) -> Accepted | ProviderErr
     if not isinstance(element, dict):
         return unreadable(PROVIDER, "submit", "an element that is not an object")
     failure, status = element.get("error"), element.get("status")
-    if isinstance(failure, dict) or not _is_success(status):
-        failure = failure if isinstance(failure, dict) else {}
-        code = failure.get("status", status)
-        text = str(failure.get("message", ""))
-        return error("submit", status=code if isinstance(code, int) else None, text=text, response=response)
+    # An error in whatever form is none of an accepted element.
+    if failure is not None or not _is_success(status):
+        details = failure if isinstance(failure, dict) else {"message": failure or ""}
+        code = details.get("status", status)
+        text = str(details.get("message", ""))
+        return error("submit", status=code if type(code) is int else None, text=text, response=response)
     task_id = element.get("id")
     if not isinstance(task_id, str) or not task_id:
         return unreadable(PROVIDER, "submit", "an accepted element without a task id")
@@ -108,11 +109,11 @@ def _read_element(element: object, response: Response) -> Accepted | ProviderErr
 
 
 def _is_success(status: object) -> bool:
-    return isinstance(status, int) and 200 <= status < 300
+    return type(status) is int and 200 <= status < 300
 
 
 def tasks_request(api_url: str, version: str | None, ids: Sequence[str]) -> Request:
-    """Ask for tasks: `ids` repeated, no Rest.li list syntax (contracts/linkedin.md, section 2)."""
+    """Ask for tasks: `ids` repeated, no Rest.li list syntax (docs/providers/linkedin.md)."""
     return _ids_request("tasks", f"{_base(api_url, version)}/simpleJobPostingTasks", ids, version)
 
 
@@ -181,15 +182,12 @@ def _ids_request(operation: str, url: str, ids: Sequence[str], version: str | No
 
 
 def _object(response: Response, operation: str) -> dict[str, Any]:
+    if response.status != 200:
+        raise refusal(operation, response)
     try:
         body = response.json()
     except ValueError as failure:
-        if response.status != 200:
-            raise error(operation, status=response.status, text="", response=response) from None
         raise unreadable(PROVIDER, operation, "a body that is not JSON") from failure
-    message = body.get("message") if isinstance(body, dict) else None
-    if response.status != 200:
-        raise error(operation, status=response.status, text=str(message or ""), response=response)
     if not isinstance(body, dict):
         raise unreadable(PROVIDER, operation, "a body that is not an object")
     return body
@@ -257,7 +255,7 @@ def _detail(status: object, detail: object) -> StatusDetail | None:
 
 
 def _moment(value: object) -> datetime | None:
-    """Read epoch milliseconds; null where it is no such number."""
+    """Read epoch milliseconds; `None` where it is no such number."""
     if not isinstance(value, int) or isinstance(value, bool):
         return None
     try:

@@ -1,4 +1,4 @@
-"""LinkedIn's registry of webhooks as pure functions: which ones it has blocked (contracts/linkedin.md, section 4).
+"""LinkedIn's registry of webhooks as pure functions: which ones it has blocked (docs/providers/linkedin.md).
 
 The request is LinkedIn's own example. Its answer is documented as `paging` and `elements`; how an element spells its
 fields is not, so every plausible spelling is read and an element that cannot be read counts as blocked. The request
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from clients.errors import ErrorRow, ProviderError, classify, clip, unreadable
 from clients.http import Request, Response
-from clients.linkedin.errors import PROVIDER, error
+from clients.linkedin.errors import PROVIDER, own_words, refusal
 from models.problems import Category
 
 RESTLI = {"X-RestLi-Protocol-Version": "2.0.0"}
@@ -77,7 +77,7 @@ def revalidate_request(api_url: str, webhook: Webhook) -> Request:
 
 
 def read_revalidated(response: Response) -> None:
-    """Read whether LinkedIn took the request; whether the webhook is good again only the registry tells.
+    """Read whether LinkedIn took the request; whether the webhook is good again only the registry says.
 
     Raises ProviderError.
     """
@@ -86,7 +86,7 @@ def read_revalidated(response: Response) -> None:
 
 
 def shown_url(url: str) -> str:
-    """Give a webhook's address without what may be secret in it."""
+    """Return a webhook's address without what may be secret in it."""
     try:
         parts = urlsplit(url)
         return clip(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")
@@ -107,14 +107,10 @@ def _object(response: Response, operation: str) -> dict[str, Any]:
 
 
 def _refusal(response: Response, operation: str) -> ProviderError:
-    try:
-        body = response.json()
-    except ValueError:
-        body = None
-    text = str(body.get("message", "")) if isinstance(body, dict) else ""
-    if response.status in {401, 403}:
+    text, own_form = own_words(response)
+    if own_form and response.status in {401, 403}:
         return classify(PARENT_ERRORS, provider=PROVIDER, operation=operation, status=response.status, text=text)
-    return error(operation, status=response.status, text=text, response=response)
+    return refusal(operation, response)
 
 
 def _is_blocked(element: Mapping[str, Any]) -> bool:

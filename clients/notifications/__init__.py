@@ -1,1 +1,1 @@
-"""Webhooks out: what is posted to whom wants to be told."""
+"""Webhooks out: what is posted to the configured endpoints."""

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from standardwebhooks import Webhook
 
 from clients.http import Request, Response
+from clients.parsing import whole_text
 from models.base import workflow_id
 from models.lifecycle import BoardName, Outcome
 from models.notices import Delivery, DeliveryResult, Notice, NoticeType
@@ -36,7 +37,7 @@ def notice_request(
 ) -> Request:
     """Build the request of one try; the id and the body are the same at each, time and signature are not."""
     message = slack_message(notice, links) if form == "slack" else standard_message(notice, links)
-    body = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    body = whole_text(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Boardsync",
@@ -45,7 +46,9 @@ def notice_request(
     }
     if secret is not None:
         headers["webhook-signature"] = Webhook(secret).sign(msg_id=notice.id, timestamp=now, data=body)
-    return Request(operation=notice.type.value, method="POST", url=url, headers=headers, content=body.encode())
+    return Request(
+        operation=notice.type.value, method="POST", url=url, headers=headers, content=body.encode(), only_status=True
+    )
 
 
 def read_answer(response: Response) -> Delivery:
@@ -63,8 +66,8 @@ def read_answer(response: Response) -> Delivery:
 
 def standard_message(notice: Notice, links: Mapping[str, str]) -> dict[str, Any]:
     """Write a notice as Standard Webhooks has it: type, timestamp, data."""
-    told = notice.model_dump(mode="json", exclude={"id", "type", "at"}, exclude_none=True)
-    data = {"workflow_id": workflow_id(notice.customer_id, notice.job_id), **told, "links": dict(links)}
+    details = notice.model_dump(mode="json", exclude={"id", "type", "at"}, exclude_none=True)
+    data = {"workflow_id": workflow_id(notice.customer_id, notice.job_id), **details, "links": dict(links)}
     return {"type": notice.type.value, "timestamp": _iso(notice.at), "data": data}
 
 

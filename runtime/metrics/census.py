@@ -10,7 +10,7 @@ from prometheus_client import Gauge
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from models.lifecycle import Phase
+from models.lifecycle import ENDED, Phase
 from models.problems import Category
 from models.temporal import ATTENTION, RUNNING, UNSETTLED_SINCE
 
@@ -20,7 +20,7 @@ EVERY = 30.0
 READ_AT_MOST = 10_000
 """Unsettled lifecycles that one census looks at: ten pages."""
 
-OPEN_PHASES = tuple(phase for phase in Phase if phase is not Phase.CLOSED)
+OPEN_PHASES = tuple(phase for phase in Phase if phase not in ENDED)
 UNSETTLED = ", ".join(f"'{phase}'" for phase in OPEN_PHASES if phase is not Phase.OPEN)
 
 LIFECYCLES = Gauge("boardsync_lifecycles", "Open lifecycles by phase; one that is closed has ended", ("phase",))

@@ -9,8 +9,8 @@ from aiohttp import HttpVersion11, web
 from sandbox import oauth
 from sandbox.calls import Call, Endpoint, RefusalError
 from sandbox.clock import seconds_to_midnight
-from sandbox.faults import JobRef
-from sandbox.icims import jobboardposts, replies
+from sandbox.faults.book import JobRef
+from sandbox.icims import jobboardposts, replies, search
 from sandbox.icims.jobs import IcimsJob, address, profile
 from sandbox.world import World
 
@@ -34,6 +34,11 @@ def build(world: World) -> web.Application:
             _address,
         ),
         ("PATCH", f"{root}/jobboardposts/", "jobboardposts", _identify_report, jobboardposts.report),
+        ("GET", f"{root}/search/jobs{{end:/?}}", "search", search.identify, search.jobs),
+        ("POST", f"{root}/search/jobs{{end:/?}}", "search", search.identify, search.jobs),
+        ("GET", f"{root}/search/portals/{{portal}}{{end:/?}}", "portal", search.identify, search.portal),
+        ("POST", f"{root}/search/portals/{{portal}}{{end:/?}}", "portal", search.identify, search.portal),
+        ("GET", f"{root}/portals/{{portal}}/{{job}}", "portal_job", _identify_job, search.portal_job),
     ):
         endpoint = Endpoint("icims", operation, identify, _api(handle), replies.plain_error)
         app.router.add_route(method, path, endpoint.on(world))
@@ -91,6 +96,7 @@ def _admit(call: Call) -> None:
     quota = call.world.settings.icims.daily_quota
     if not call.world.daily.admit(f"icims:{call.customer_id}", limit=quota):
         raise replies.refusal(429, 0, "The daily request limit has been reached.")
+    call.world.daily.count(f"icims:{call.customer_id}:{call.operation}")
     if call.request.match_info["customer"] != call.customer_id:
         raise replies.denied("the customer")
 

@@ -1,5 +1,7 @@
 """The jobs that iCIMS holds, and what it shows of them."""
 
+import re
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,8 +32,12 @@ class IcimsJob:
     job_id: str
     address_id: int
     content: JobContent
+    portals: tuple[str, ...] = ()
+    folder: str = "Approved"
+    updated_at: float = 0.0
     hidden: bool = False
     deleted: bool = False
+    hidden_fields: tuple[str, ...] = ()
     boards: dict[str, Any] | None = None
 
     @property
@@ -46,12 +52,14 @@ class IcimsState:
     def __init__(self) -> None:
         self._jobs: dict[tuple[str, str], IcimsJob] = {}
         self._by_address: dict[tuple[str, int], IcimsJob] = {}
+        self.searches: dict[tuple[str, str, str], tuple[float, list[dict[str, Any]]]] = {}
+        """When each search was run last, and what it found."""
 
-    def put(self, customer_id: str, job_id: str, content: JobContent) -> IcimsJob:
+    def put(self, customer_id: str, job_id: str, content: JobContent, *, portals: tuple[str, ...]) -> IcimsJob:
         """Create or replace a job."""
         old = self._jobs.get((customer_id, job_id))
         address_id = old.address_id if old else len(self._jobs) + 23
-        job = IcimsJob(customer_id, job_id, address_id, content)
+        job = IcimsJob(customer_id, job_id, address_id, content, portals)
         self._jobs[customer_id, job_id] = job
         self._by_address[customer_id, address_id] = job
         return job
@@ -59,6 +67,10 @@ class IcimsState:
     def get(self, customer_id: str, job_id: str) -> IcimsJob | None:
         """Return the job, also one that is hidden or deleted."""
         return self._jobs.get((customer_id, job_id))
+
+    def of_customer(self, customer_id: str) -> list[IcimsJob]:
+        """Return every job of a customer that is not deleted."""
+        return [job for (owner, _), job in self._jobs.items() if owner == customer_id and not job.deleted]
 
     def by_address(self, customer_id: str, company_id: str, address_id: str) -> IcimsJob | None:
         """Return the job at that address of the customer's company."""
@@ -74,7 +86,7 @@ def profile(job: IcimsJob, base_url: str, *, wanted: list[str] | None, hidden: t
     shown = {
         name: values[name]
         for name in (_DEFAULT_FIELDS if wanted is None else wanted)
-        if name not in hidden and values.get(name) not in (None, "")
+        if name not in {*hidden, *job.hidden_fields} and values.get(name) not in (None, "")
     }
     link = {
         "rel": "self",
@@ -107,11 +119,23 @@ def address(location: Location) -> dict[str, Any]:
     return {name: value for name, value in parts.items() if value}
 
 
+def portal_url(job: IcimsJob, owner: str, portal: str) -> str:
+    """Return the public page of a job on a portal; the host follows from the owner's name, not from an id."""
+    host = f"{portal}-{_slug(owner).replace('-', '')}.icims.com"
+    return f"https://{host}/jobs/{job.job_id}/{_slug(job.content.title)}/job"
+
+
+def folder(job: IcimsJob) -> dict[str, str]:
+    """Return the folder as a list node; its ids are made up, but for the one that public code shows."""
+    name = job.folder
+    return _node("D31001" if name == "Approved" else f"C31{zlib.crc32(name.encode()) % 1000:03}", name)
+
+
 def _fields(job: IcimsJob, root: str) -> dict[str, Any]:
     content = job.content
     return {
         "jobid": job.number,
-        "folder": _node("D31001", "Approved"),
+        "folder": folder(job),
         "jobtitle": content.title,
         "joblocation": {
             "id": job.address_id,
@@ -129,6 +153,10 @@ def _fields(job: IcimsJob, root: str) -> dict[str, Any]:
         "positiontype": _node("D37002025", content.position_type),
         "externalid": f"{job.customer_id}-{job.job_id}",
     }
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "job"
 
 
 def _node(node_id: str, value: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from graphql import ExecutionResult, GraphQLError, execute_sync
 from sandbox import oauth
 from sandbox.calls import Call, Endpoint, RefusalError
 from sandbox.clock import utc
-from sandbox.faults import JobRef
+from sandbox.faults.book import JobRef
 from sandbox.indeed import errors
 from sandbox.indeed.context import Context
 from sandbox.indeed.document import Document, read
@@ -82,6 +82,8 @@ def _identify(call: Call) -> None:
     call.name_caller()
     document = _document(call)
     call.operation = next(iter(document.operations), "other")
+    if call.operation == "find":
+        call.aspects = ("next_page" if document.has_cursor(_variables(call)) else "first_page",)
     state = call.world.indeed
     refs = []
     for one in document.ids(_variables(call)):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from graphql import GraphQLResolveInfo
 
 from sandbox.calls import Call
-from sandbox.faults import JobRef
+from sandbox.faults.book import JobRef
 from sandbox.indeed.errors import IndeedError, not_found
 from sandbox.indeed.jobs import EmployerJob
 from sandbox.settings import IndeedSettings
@@ -13,7 +13,7 @@ from sandbox.settings import IndeedSettings
 
 @dataclass(slots=True)
 class Context:
-    """The call, and errors that belong to no null in the data."""
+    """The call, and errors that stand beside complete data."""
 
     call: Call
     extra_errors: list[IndeedError] = field(default_factory=list)
@@ -37,7 +37,9 @@ class Context:
         job = self.call.world.indeed.by_posting(sourced_posting_id)
         ref = JobRef.of(job.job_id, *job.names) if job else JobRef.of(sourced_posting_id)
         self.raise_fault(ref)
-        if job is None or not self.is_visible(job):
+        if job is None or not self.is_visible(job) or job.node != "whole":
+            raise not_found()
+        if job.lifecycle == "INACTIVE" and self.settings.write_to_inactive == "NOT_FOUND":
             raise not_found()
         if job.claimed_by not in {None, self.advertiser_id}:
             raise IndeedError(
@@ -51,7 +53,12 @@ class Context:
         """Raise the GraphQL error that a fault wants for this item."""
         if fault := self.call.faults.on_item("graphql_error", ref):
             self.call.throttled = fault.code == "429"
-            raise IndeedError(fault.code, fault.message)
+            raise IndeedError(fault.code, fault.message, fault.extensions)
+
+    def wrote(self, job: EmployerJob) -> None:
+        """Note that the call changes the posting."""
+        self.call.applied = True
+        self.call.written.append(job.posting_uuid)
 
 
 ResolveInfo = GraphQLResolveInfo[Context]

@@ -48,6 +48,14 @@ class Document:
                 if argument.name.value in {"id", "ids", "input"}:
                     yield from _ids(value_from_ast_untyped(argument.value, variables))
 
+    def has_cursor(self, variables: dict[str, Any]) -> bool:
+        """Return whether a listing is asked for from a cursor on."""
+        arguments = (argument for field in self.fields for argument in field.arguments or ())
+        return any(
+            argument.name.value in {"after", "before"} and value_from_ast_untyped(argument.value, variables) is not None
+            for argument in arguments
+        )
+
 
 class _Fields(Visitor):
     def __init__(self) -> None:

@@ -15,10 +15,10 @@ MISSING_PERMISSIONS = (
 
 
 class IndeedError(GraphQLError):
-    """An error with the code that goes to ``extensions.code``."""
+    """An error with the code that goes to ``extensions.code``, or with other extensions."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message, extensions={"code": code})
+    def __init__(self, code: str, message: str, extensions: dict[str, Any] | None = None) -> None:
+        super().__init__(message, extensions={"code": code} if extensions is None else dict(extensions))
 
 
 def not_found() -> IndeedError:

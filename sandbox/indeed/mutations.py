@@ -4,12 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.content import Salary
-from sandbox.faults import FaultSpec, JobRef
+from sandbox.faults.book import JobRef
+from sandbox.faults.spec import FaultSpec
 from sandbox.indeed.context import Context, ResolveInfo
 from sandbox.indeed.errors import UNAUTHORIZED_CLIENT, IndeedError, bad_input, not_found
-from sandbox.indeed.jobs import NO_OVERLAY, EmployerJob, Overlay
+from sandbox.indeed.jobs import EmployerJob
+from sandbox.indeed.overlay import NO_OVERLAY, Overlay
+from sandbox.indeed.view import TITLE_LENGTH
 
-_MAX_LENGTHS = {"title": 75, "companyName": 200}
+_MAX_LENGTHS = {"title": TITLE_LENGTH, "companyName": 200}
 _MAX_HTML_BYTES = 65_000
 _TEXT_LENGTH = range(30, 20_001)
 
@@ -32,7 +35,7 @@ def expire(_root: Any, _info: ResolveInfo, **_args: Any) -> None:
 def _each(
     context: Context, args: dict[str, Any], apply: Callable[[Context, dict[str, Any]], EmployerJob]
 ) -> list[dict[str, Any]]:
-    """Apply every item on its own: what is refused becomes a null with an error, the others stand."""
+    """Apply every item on its own: what is refused becomes `None` with an error, the others stand."""
     items = (args.get("input") or {}).get("updates")
     if items is None:
         raise bad_input("input is required.")
@@ -43,7 +46,7 @@ def _each(
         try:
             job = apply(context, item)
         except IndeedError as error:
-            # graphql-core turns an error in the place of a value into null, and knows its path.
+            # graphql-core turns an error in the place of a value into None, and knows its path.
             results.append({"jobPosting": error})
         else:
             iri = job.iri(context.settings.iri_spelling)
@@ -63,7 +66,8 @@ def _update_one(context: Context, item: dict[str, Any]) -> EmployerJob:
         changed = job.overlay.truth(now).with_fields(fields)
         _note_fields(context, job, changed, fields)
         _set_overlay(context, job, ref, changed)
-        context.call.applied = context.call.applied or job.claimed_by is None
+        if job.claimed_by is None:
+            context.wrote(job)
         job.claimed_by = context.advertiser_id
     if partial:
         _fail_partly(context, partial)
@@ -73,13 +77,13 @@ def _update_one(context: Context, item: dict[str, Any]) -> EmployerJob:
 def _note_fields(context: Context, job: EmployerJob, changed: Overlay, fields: dict[str, Any]) -> None:
     shown, call = job.overlay.visible(context.call.now), context.call
     names = [name for name in fields if name != "descriptionFormatting"]
-    call.fields[job.job_id] = names
+    call.fields.setdefault(job.job_id, []).extend(names)
     if same := [name for name in names if getattr(shown, name) == getattr(changed, name)]:
-        call.repeated[job.job_id] = same
+        call.repeated.setdefault(job.job_id, []).extend(same)
 
 
 def _fail_partly(context: Context, fault: FaultSpec) -> None:
-    error = IndeedError(fault.code, fault.message)
+    error = IndeedError(fault.code, fault.message, fault.extensions)
     if not fault.keep_item:
         raise error
     context.extra_errors.append(error)
@@ -91,7 +95,8 @@ def _clear_one(context: Context, item: dict[str, Any]) -> EmployerJob:
         raise not_found()
     if not context.call.faults.on_item("lie", ref):
         _set_overlay(context, job, ref, NO_OVERLAY)
-        context.call.applied = context.call.applied or job.claimed_by is not None
+        if job.claimed_by is not None:
+            context.wrote(job)
         job.claimed_by = None
     return job
 
@@ -104,11 +109,11 @@ def _set_overlay(context: Context, job: EmployerJob, ref: JobRef, overlay: Overl
     seconds = delay.seconds if delay else context.settings.visibility_seconds
     job.overlay.set(overlay, true_at=call.now, visible_at=call.now + seconds)
     call.world.webhooks.indeed.job_changed(job, delay=seconds)
-    call.applied = True
+    context.wrote(job)
 
 
 def _given(context: Context, job: EmployerJob, item: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of the item that change something: null means the same as left out."""
+    """Return the fields of the item that change something: None means the same as left out."""
     metadata, body = item.get("metadata") or {}, item.get("body") or {}
     fields = {
         **{name: metadata.get(name) for name in ("url", "campaignCategories", "trackingUrl")},

@@ -1,16 +1,15 @@
 """node, nodes and findEmployerJobsPartner."""
 
-import base64
 from typing import Any
 
-from sandbox.faults import JobRef
+from sandbox.faults.book import JobRef
+from sandbox.indeed import listing
 from sandbox.indeed.context import Context, ResolveInfo
 from sandbox.indeed.errors import IndeedError, bad_input, not_found
 from sandbox.indeed.jobs import EmployerJob
 from sandbox.indeed.view import employer_job, job_post
 
 _DEFAULT_PAGE = 10
-_MAX_FEED_TYPES = 2
 
 
 def node(_root: Any, info: ResolveInfo, **args: Any) -> dict[str, Any] | None:
@@ -21,6 +20,8 @@ def node(_root: Any, info: ResolveInfo, **args: Any) -> dict[str, Any] | None:
 def nodes(_root: Any, info: ResolveInfo, **args: Any) -> list[dict[str, Any] | IndeedError | None]:
     """Resolve nodes; what is missing keeps its place."""
     context = info.context
+    if len(args["ids"]) > context.settings.nodes_max:
+        raise bad_input(f"At most {context.settings.nodes_max} ids are allowed.")
     found: list[dict[str, Any] | IndeedError | None] = []
     for iri in args["ids"]:
         try:
@@ -38,24 +39,30 @@ def find(_root: Any, info: ResolveInfo, **args: Any) -> dict[str, Any]:
     context = info.context
     context.raise_fault(None)
     asked = args.get("input") or {}
-    jobs = _sorted(_filtered(context, asked.get("filters") or {}), asked.get("sort") or [])
+    jobs = listing.ordered(listing.filtered(context, asked.get("filters") or {}), asked.get("sort") or [])
     first = _DEFAULT_PAGE if args.get("first") is None else args["first"]
     if not 0 <= first <= context.settings.page_size_max:
         raise bad_input(f"first must be 0 to {context.settings.page_size_max}.")
-    cursors = [_cursor(job) for job in jobs]
-    start = _position(cursors, args.get("after"), default=-1) + 1
-    end = min(start + first, _position(cursors, args.get("before"), default=len(jobs)))
-    page = cursors[start:end]
-    return {
-        "employerJobs": [_shown(context, job) for job in jobs[start:end]],
-        "estimatedTotalResultsCount": len(jobs),
+    cursors = listing.Cursors(jobs, context.settings.find_cursors)
+    start = cursors.position(args.get("after"), default=-1) + 1
+    end = min(start + first, cursors.position(args.get("before"), default=len(jobs)))
+    has_more = end < len(jobs)
+    if context.call.faults.on_item("empty_page", None):
+        end, has_more = start, False
+    page = range(start, max(start, min(end, len(jobs))))
+    found = {
+        "employerJobs": [_listed(context, jobs[at]) for at in page],
+        "estimatedTotalResultsCount": max(0, len(jobs) + context.settings.estimate_offset),
         "pageInfo": {
-            "startCursor": page[0] if page else None,
-            "endCursor": page[-1] if page else None,
-            "hasNextPage": end < len(jobs),
+            "startCursor": cursors.at(page[0]) if page else None,
+            "endCursor": cursors.at(page[-1]) if page else None,
+            "hasNextPage": has_more,
             "hasPreviousPage": start > 0,
         },
     }
+    if fault := context.call.faults.on_item("move", None):
+        listing.move(context, fault)
+    return found
 
 
 def _node(context: Context, iri: str) -> dict[str, Any] | None:
@@ -63,47 +70,32 @@ def _node(context: Context, iri: str) -> dict[str, Any] | None:
     job, seat = state.by_iri(iri), state.by_seat(iri)
     context.raise_fault(JobRef.of(job.job_id, *job.names) if job else None)
     if job and context.is_visible(job):
-        return _shown(context, job)
-    if seat and context.is_visible(seat):
+        return _whole(context, job)
+    if seat and context.is_visible(seat) and seat.node == "whole":
         return job_post(seat, context.settings.iri_spelling)
     if context.settings.missing_node == "error":
         raise not_found()
     return None
 
 
+def _whole(context: Context, job: EmployerJob) -> dict[str, Any] | None:
+    if job.node == "error":
+        raise not_found()
+    return _shown(context, job) if job.node == "whole" else None
+
+
+def _listed(context: Context, job: EmployerJob) -> dict[str, Any] | None:
+    return None if job.listing == "null" else _shown(context, job)
+
+
 def _shown(context: Context, job: EmployerJob) -> dict[str, Any]:
-    overlay = job.overlay.visible(context.call.now)
-    return employer_job(job, overlay, context.settings)
-
-
-def _filtered(context: Context, filters: dict[str, Any]) -> list[EmployerJob]:
-    feeds = filters.get("jobFeedType") or ["INTEGRATED_FROM_PARTNER"]
-    if len(feeds) > _MAX_FEED_TYPES:
-        raise bad_input(f"At most {_MAX_FEED_TYPES} values are allowed for jobFeedType.")
-    source, requisitions = filters.get("legacySourceId"), filters.get("jobRequisitionId")
-    return [
-        job
-        for job in context.call.world.indeed.of_customer(context.call.customer_id or "")
-        if job.feed_type in feeds
-        and source in {None, job.legacy_source_id}
-        and (requisitions is None or job.requisition_id in requisitions)
-    ]
-
-
-def _sorted(jobs: list[EmployerJob], sort: list[dict[str, Any]]) -> list[EmployerJob]:
-    """Return the jobs in order; the schema knows one field to sort by, so the first wish decides."""
-    if not sort:
-        return jobs
-    return sorted(jobs, key=lambda job: job.posted_at, reverse=sort[0].get("sortDirection") == "DESC")
-
-
-def _cursor(job: EmployerJob) -> str:
-    return base64.b64encode(f"cursor:{job.posting_uuid}".encode()).decode()
-
-
-def _position(cursors: list[str], cursor: str | None, *, default: int) -> int:
-    if cursor is None:
-        return default
-    if cursor not in cursors:
-        raise bad_input("The cursor is not valid.")
-    return cursors.index(cursor)
+    shown = employer_job(job, job.overlay.visible(context.call.now), context.settings)
+    if fault := context.call.faults.on_item("null_field", JobRef.of(job.job_id, *job.names)):
+        for path in fault.fields:
+            *way, last = path.split(".")
+            place = shown
+            for name in way:
+                place = place[name]
+            # graphql-core turns an error in the place of a value into null, and adds its path.
+            place[last] = IndeedError(fault.code, fault.message, fault.extensions)
+    return shown

@@ -6,8 +6,9 @@ from typing import Any
 
 from sandbox.clock import utc
 from sandbox.content import Location, Salary
-from sandbox.indeed import iris
-from sandbox.indeed.jobs import EmployerJob, Overlay
+from sandbox.indeed import iris, urls
+from sandbox.indeed.jobs import EmployerJob
+from sandbox.indeed.overlay import Overlay
 from sandbox.settings import IndeedSettings
 
 # What a job's standing in search means for its booleans: rejected, sponsorship required, sponsorship missing.
@@ -19,6 +20,9 @@ _SEARCH: dict[str, tuple[bool | None, bool, bool]] = {
     "unclear": (None, False, False),
 }
 
+
+TITLE_LENGTH = 75
+"""The most that an update takes, and all that a truncated title shows."""
 
 _UNSAFE = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)[^>]*>", re.IGNORECASE)
@@ -70,23 +74,29 @@ def _job_data(job: EmployerJob, overlay: Overlay, settings: IndeedSettings) -> d
     base = job.base
     posted = utc(job.posted_at).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
-        "title": overlay.title or base.title,
+        "title": _title(overlay.title or base.title, settings),
         "description": _description(overlay.description or base.description, settings.description_shape),
         "company": overlay.companyName or base.company,
         "dateCreated": posted,
         "datePostedOnIndeed": posted,
         "jobLocation": _location(job.location(overlay), settings.location_shape),
         "salary": _salary(overlay.salary or base.salary),
-        "externalJobPageUrl": overlay.url or f"https://careers.example.com/jobs/{job.job_id}",
+        "externalJobPageUrl": urls.shown(
+            overlay.url or job.feed_url or f"https://careers.example.com/jobs/{job.job_id}", settings.url_shape
+        ),
         "externalPostingMetadata": {
-            "jobPostingId": job.job_id,
+            "jobPostingId": job.job_posting_id,
             "jobRequisitionId": job.requisition_id,
             "campaignCategories": list(overlay.campaignCategories or ()),
-            "trackingUrls": [overlay.trackingUrl] if overlay.trackingUrl else [],
+            "trackingUrls": [urls.shown(overlay.trackingUrl, settings.url_shape)] if overlay.trackingUrl else [],
             "rawInputLocation": base.location.text,
             "isIntegratedJob": job.feed_type == "INTEGRATED_FROM_PARTNER",
         },
     }
+
+
+def _title(text: str, settings: IndeedSettings) -> str:
+    return text[:TITLE_LENGTH] if settings.title_shape == "truncated" else text
 
 
 def _description(text: str, shape: str) -> str:

@@ -10,18 +10,17 @@ from sandbox.linkedin.postings import Posting, Task
 from sandbox.linkedin.submit import job_ref
 
 _MAX_QUERY = 4096
-_MAX_STATUS_IDS = 100
 
 
 def identify_tasks(call: Call) -> None:
-    """Note the caller and the jobs of the tasks asked for."""
+    """Set the caller and the jobs of the tasks asked for."""
     call.name_caller()
     known = (call.world.linkedin.task(urn) for urn in call.request.query.getall("ids", []))
     call.jobs = tuple(job_ref(call, task.external_id) for task in known if task)
 
 
 def identify_status(call: Call) -> None:
-    """Note the caller and the jobs asked for."""
+    """Set the caller and the jobs asked for."""
     call.name_caller()
     call.jobs = tuple(job_ref(call, one) for one in call.request.query.getall("ids", []))
 
@@ -29,6 +28,7 @@ def identify_status(call: Call) -> None:
 def tasks(call: Call) -> web.Response:
     """Serve simpleJobPostingTasks."""
     ids = _ids(call)
+    _check_number(ids, call.world.settings.linkedin.task_ids_max)
     limit = call.world.settings.linkedin.task_reads_per_day
     if not call.world.daily.admit(f"linkedin.tasks:{call.customer_id}", limit=limit):
         raise replies.day_limit()
@@ -39,8 +39,7 @@ def tasks(call: Call) -> web.Response:
 def status(call: Call) -> web.Response:
     """Serve jobPostingStatus."""
     ids = _ids(call)
-    if len(ids) > _MAX_STATUS_IDS:
-        raise replies.refusal(400, f"At most {_MAX_STATUS_IDS} ids are allowed")
+    _check_number(ids, call.world.settings.linkedin.status_ids_max)
     limit = call.world.settings.linkedin.status_reads_per_day
     if not call.world.daily.admit(f"linkedin.status:{call.customer_id}", limit=limit):
         raise replies.day_limit()
@@ -61,6 +60,11 @@ def _ids(call: Call) -> list[str]:
     if not ids:
         raise replies.refusal(400, "Parameter 'ids' is required")
     return list(dict.fromkeys(ids))
+
+
+def _check_number(ids: list[str], limit: int) -> None:
+    if len(ids) > limit:
+        raise replies.refusal(400, f"At most {limit} ids are allowed")
 
 
 def _task(call: Call, urn: str) -> Task | None:

@@ -16,7 +16,7 @@ _CRITERIA = re.compile(r"\(webhookStatus:(ACTIVE|BLOCKED)\)")
 
 
 def identify(call: Call) -> None:
-    """Note the caller, which is no customer."""
+    """Set the caller, which is no customer."""
     call.name_caller()
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from sandbox.calls import Call
-from sandbox.faults import JobRef
+from sandbox.faults.book import JobRef
 from sandbox.linkedin import replies
 from sandbox.linkedin.postings import Detail, Outcome, Posting, Task, new_task_urn
 from sandbox.linkedin.schema import OPERATIONS, ElementError, Rules, bad_apply_url, check
@@ -22,13 +22,14 @@ _CONFLICT = "Cannot close job which is already closed or does not exist"
 
 
 def identify(call: Call) -> None:
-    """Note the caller, the jobs and the operations of the request."""
+    """Set the caller, the jobs and the operations of the request."""
     call.name_caller()
     elements = _elements(call.json) or []
     ids = [element.get("externalJobPostingId") for element in elements]
     call.jobs = tuple(job_ref(call, external_id) for external_id in ids if isinstance(external_id, str))
     asked = [element.get("jobPostingOperationType") for element in elements]
-    call.detail = ",".join(name for name in OPERATIONS if name in asked)
+    call.aspects = tuple(name for name in OPERATIONS if name in asked)
+    call.detail = ",".join(call.aspects)
 
 
 def job_ref(call: Call, external_id: str) -> JobRef:
@@ -125,11 +126,11 @@ def _refused(call: Call, element: dict[str, Any], rules: Rules) -> ElementError 
 def _accept(call: Call, element: dict[str, Any]) -> dict[str, Any]:
     posting = _posting(call, element)
     job = job_ref(call, element["externalJobPostingId"])
-    outcome, message = _outcome(call, element, posting, job)
+    outcome, message, takes_effect = _outcome(call, element, posting, job)
     settings = call.world.settings.linkedin
     slow = call.faults.on_item("slow_task", job)
     settles_at = call.now + settings.task_seconds + (slow.seconds if slow else 0)
-    if outcome == "SUCCEEDED" and not _ignored(call, element, posting, job):
+    if takes_effect and not _ignored(call, element, posting, job):
         delay = call.faults.on_item("delay_visibility", job)
         seen_at = settles_at + (delay.seconds if delay else settings.visibility_seconds)
         posting = _write(call, element, posting, settles_at=settles_at, seen_at=seen_at)
@@ -162,17 +163,18 @@ def _ignored(call: Call, element: dict[str, Any], posting: Posting | None, job: 
     return closed and not reopens and element["jobPostingOperationType"] != "CLOSE"
 
 
-def _outcome(call: Call, element: dict[str, Any], posting: Posting | None, job: JobRef) -> tuple[Outcome, str]:
+def _outcome(call: Call, element: dict[str, Any], posting: Posting | None, job: JobRef) -> tuple[Outcome, str, bool]:
+    """Return how the task ends, with which words, and whether it changes the listing."""
     settings = call.world.settings.linkedin
     if fault := call.faults.on_item("task_outcome", job):
-        return fault.outcome, fault.message
+        return fault.outcome, fault.message, fault.takes_effect or fault.outcome == "SUCCEEDED"
     if element["jobPostingOperationType"] == "CLOSE" and _is_closed(posting, call.now):
-        return "FAILED", _CONFLICT
+        return "FAILED", _CONFLICT, False
     if settings.apply_url_surface == "task" and (message := bad_apply_url(element)):
-        return "FAILED", message
+        return "FAILED", message, False
     if element["jobPostingOperationType"] == "CREATE" and _is_duplicate(call, element, posting):
-        return "FAILED", _DUPLICATE
-    return settings.task_outcome, settings.task_error_message
+        return "FAILED", _DUPLICATE, False
+    return settings.task_outcome, settings.task_error_message, settings.task_outcome == "SUCCEEDED"
 
 
 def _is_duplicate(call: Call, element: dict[str, Any], posting: Posting | None) -> bool:

@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox.clock import utc
+from sandbox.faults.rewriting import with_surrogates
 from sandbox.webhooks.sender import Event, Sender
 
 if TYPE_CHECKING:
     from sandbox.indeed.jobs import EmployerJob
     from sandbox.settings import IndeedSettings
-    from sandbox.world import World
+    from sandbox.webhooks.surroundings import Surroundings
 
 CLOUD_EVENT = "com.indeed.partner.jobs.lifecycle_event.v1"
 
@@ -22,7 +23,7 @@ CLOUD_EVENT = "com.indeed.partner.jobs.lifecycle_event.v1"
 class IndeedWebhook:
     """Each customer's events, signed with the secret that the customer gave Indeed."""
 
-    def __init__(self, world: "World") -> None:
+    def __init__(self, world: "Surroundings") -> None:
         self._world = world
         self._sender = Sender(world, "indeed", is_taken=lambda status: 200 <= status < 300, growth=2.0)
 
@@ -35,7 +36,7 @@ class IndeedWebhook:
         self._sender.stop()
 
     def job_changed(self, job: "EmployerJob", *, delay: float = 0.0) -> None:
-        """Tell that a job changed, once readers can see it."""
+        """Send an event that a job changed, once readers can see it."""
         settings, customer = self._settings, self._world.customers.get(job.customer_id)
         if settings.webhook_url is None or customer is None:
             return
@@ -43,7 +44,10 @@ class IndeedWebhook:
         iri = job.iri(settings.iri_spelling)
         legacy = settings.webhook_form == "legacy"
         kind = "job.updated" if legacy else "lifecycle_event"
-        body = json.dumps(_legacy(iri, now) if legacy else _cloud_event(iri, job.job_id, now)).encode()
+        payload = _legacy(iri, now) if legacy else _cloud_event(iri, job.job_id, now)
+        if settings.webhook_surrogate_fields:
+            payload = with_surrogates(payload, settings.webhook_surrogate_fields)
+        body = json.dumps(payload).encode()
         secret = customer.indeed.webhook_secret
         event = Event(
             kind=kind,

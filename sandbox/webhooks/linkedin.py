@@ -1,4 +1,4 @@
-"""LinkedIn's webhook: validated by a challenge, then told of every change of a listing, and asked for resyncs."""
+"""LinkedIn's webhook: validated by a challenge, then sent every change of a listing, and resyncs on demand."""
 
 import asyncio
 import hashlib
@@ -11,12 +11,13 @@ import aiohttp
 from pydantic import BaseModel, ConfigDict
 
 from sandbox.customers import LINKEDIN_PARENT, Customer, LinkedInClient
+from sandbox.faults.rewriting import with_surrogates
 from sandbox.webhooks.sender import Event, Sender
 
 if TYPE_CHECKING:
     from sandbox.linkedin.postings import Detail, Posting
     from sandbox.settings import LinkedInSettings
-    from sandbox.world import World
+    from sandbox.webhooks.surroundings import Surroundings
 
 PREFIX = "hmacsha256="
 MISSES_TO_BLOCK = 3
@@ -36,7 +37,7 @@ class StatusDetail(BaseModel):
 
 
 class Notice(BaseModel):
-    """What a JOB_POSTING_STATUS notification says; what is not given is plain."""
+    """What a JOB_POSTING_STATUS notification says; what is not given is a job that is listed and nothing more."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -51,7 +52,7 @@ class Notice(BaseModel):
 class LinkedInWebhook:
     """The one webhook of the parent application; an address that fails three challenges in a row is blocked."""
 
-    def __init__(self, world: "World") -> None:
+    def __init__(self, world: "Surroundings") -> None:
         self._world = world
         self._sender = Sender(world, "linkedin", is_taken=lambda status: status == 200)
         self._registered: tuple[object, ...] = (None,)
@@ -106,18 +107,18 @@ class LinkedInWebhook:
         self._sender.stop()
 
     def listing_changed(self, posting: "Posting", *, listed: bool, delay: float = 0.0) -> None:
-        """Tell that members see a job, or no longer, once readers can see it."""
+        """Send a notification that members see a job, or no longer, once readers can see it."""
         customer = self._world.customers.by_client("linkedin", posting.client_id)
         if customer is None:
             return
         shown = listed and posting.detail is None and self._world.clock.time() < posting.expires_at
         notice = Notice(
             listing="LISTED" if shown else "NOT_LISTED",
-            listing_detail=_told(posting.detail),
+            listing_detail=_status_detail(posting.detail),
             apply=posting.apply.status,
-            apply_detail=_told(posting.apply),
+            apply_detail=_status_detail(posting.apply),
             promotion=posting.promotion.status,
-            promotion_detail=_told(posting.promotion),
+            promotion_detail=_status_detail(posting.promotion),
         )
         self.notify(customer, posting, notice, delay=delay)
 
@@ -178,6 +179,8 @@ class LinkedInWebhook:
         signer: LinkedInClient = customer.linkedin if settings.webhook_signed_by == "child" else LINKEDIN_PARENT
         old = settings.webhook_secret_age == "old"
         secret = signer.previous_client_secret if old else signer.client_secret
+        if settings.webhook_surrogate_fields:
+            payload = with_surrogates(payload, settings.webhook_surrogate_fields)
         escaped = json.dumps(payload, ensure_ascii=True)
         body = escaped if settings.webhook_body == "escaped" else json.dumps(payload, ensure_ascii=False)
         signed = escaped if settings.webhook_signed_text == "escaped" else body
@@ -185,7 +188,7 @@ class LinkedInWebhook:
             kind=kind,
             customer_id=customer.customer_id,
             job_ids=job_ids,
-            body=body.encode(),
+            body=body.encode("utf-8", "surrogatepass"),
             headers=_headers(secret, signed, prefixed=settings.webhook_signature_prefix),
             forged=_headers("not-the-secret", signed, prefixed=settings.webhook_signature_prefix),
         )
@@ -212,7 +215,7 @@ def _statuses(notice: Notice, settings: "LinkedInSettings") -> dict[str, Any]:
     }
 
 
-def _told(detail: "Detail | None") -> StatusDetail | None:
+def _status_detail(detail: "Detail | None") -> StatusDetail | None:
     return StatusDetail.model_validate(detail.as_json()) if detail is not None and detail.message else None
 
 
@@ -221,7 +224,7 @@ def _detail(detail: StatusDetail | None) -> dict[str, Any] | None:
 
 
 def _headers(secret: str, signed: str, *, prefixed: bool) -> dict[str, str]:
-    digest = hmac.digest(secret.encode(), f"{PREFIX}{signed}".encode(), hashlib.sha256).hex()
+    digest = hmac.digest(secret.encode(), f"{PREFIX}{signed}".encode("utf-8", "surrogatepass"), hashlib.sha256).hex()
     return {
         "Content-Type": "application/json",
         "X-LI-Signature": f"{PREFIX}{digest}" if prefixed else digest,

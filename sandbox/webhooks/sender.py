@@ -16,7 +16,7 @@ from sandbox.records import Record
 
 if TYPE_CHECKING:
     from sandbox.settings import WebhookSettings
-    from sandbox.world import World
+    from sandbox.webhooks.surroundings import Surroundings
 
 log = logging.getLogger("sandbox")
 
@@ -46,7 +46,7 @@ class Sender:
     """
 
     def __init__(
-        self, world: "World", provider: Provider, *, is_taken: Callable[[int], bool], growth: float = 1.0
+        self, world: "Surroundings", provider: Provider, *, is_taken: Callable[[int], bool], growth: float = 1.0
     ) -> None:
         self._world = world
         self._provider: Provider = provider
@@ -64,7 +64,7 @@ class Sender:
         """Deliver an event in the background, with the mishaps that the settings ask for."""
         self._count += 1
         if self._due(settings.webhook_lose_every):
-            self.record(replace(event, mishaps=("lost",)), None)
+            self.lose(event)
             return
         if self._due(settings.webhook_forge_every):
             event = replace(event, headers=event.forged, mishaps=(*event.mishaps, "forged"))
@@ -75,6 +75,10 @@ class Sender:
         if self._due(settings.webhook_duplicate_every):
             again = replace(event, mishaps=(*event.mishaps, "duplicate"))
             self.start(self._deliver(url, settings, again, delay, is_open))
+
+    def lose(self, event: Event) -> None:
+        """Record an event that nobody gets."""
+        self.record(replace(event, mishaps=("lost",)), None)
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something in the background until it ends or everything is stopped."""

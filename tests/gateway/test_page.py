@@ -99,7 +99,7 @@ async def test_a_job_is_followed_from_closing_to_closed(
     assert "Taken down, and read back from the boards" in closed.text
     assert "NOT_LISTED" in closed.text
     assert "closed: no longer listed" in closed.text
-    assert "cleared: nothing of the agency&#39;s changes is left" in closed.text
+    assert "cleared: none of our changes are left" in closed.text
     assert "The posting itself is still live on Indeed" in closed.text  # "taken down" must not hide it
     assert "<dt>Closed</dt>" in closed.text
     assert "http-equiv" not in closed.text

@@ -26,6 +26,9 @@ class ManualClock:
         self.slept.append(seconds)
         self.now += seconds
 
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
 
 @dataclass
 class Sandbox:

@@ -15,7 +15,7 @@ from webhook_gateway.app import create_app, create_runner
 
 @asynccontextmanager
 async def running_gateway(client: Client, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """Serve, and give a client for it."""
+    """Serve; yield a client for it."""
     runner = create_runner(create_app(client, settings))
     await runner.setup()
     port = free_port()

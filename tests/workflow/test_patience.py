@@ -12,9 +12,9 @@ from models.events import Hire
 from models.lifecycle import BoardName, Intent, Phase
 from models.problems import Category
 from models.temporal import RESUME, RETRY
-from tests.support.boards import CUSTOMER, Boards
-from tests.support.bulk import offboard, progress
-from tests.support.lifecycles import event, eventually, handle, send, state
+from tests.support.boards import Boards
+from tests.support.bulk import asks, offboard
+from tests.support.lifecycles import attention_of, customer_of, event, eventually, handle, send, state
 from tests.support.settings import sandbox_settings
 from webhook_gateway.dispatch import Dispatcher
 
@@ -60,16 +60,13 @@ async def test_positions_are_not_asked_for_before_icims_wants_to_be_asked(
     client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
 ) -> None:
     settings = sandbox_settings(sandbox_urls, attention_after="10s")
-    customer = settings.customer(CUSTOMER)
-    assert customer is not None
     await boards.fault("icims", "job", "http", status=429, headers=TOO_LONG, job_id=job, times=None)
     hire = Hire(key="0123456789abcdef", filled=True, close_when="all_positions_filled")
     hired = event().model_copy(update={"event_type": "StatusChangeEvent", "intent": None, "hire": hire})
-    await Dispatcher(client, settings).ats_event(customer, job, hired)
+    await Dispatcher(client, settings).ats_event(customer_of(settings), job, hired)
     lifecycle = handle(client, job)
     seen = await eventually(lambda: state(lifecycle), lambda seen: seen.attention is not None)
-    assert seen.attention is not None
-    assert seen.attention.category is Category.RATE_LIMITED
+    assert attention_of(seen).category is Category.RATE_LIMITED
     await asyncio.sleep(0.5)
     assert (await boards.counts(job))["429"] <= 1
     await boards.clear_faults()
@@ -82,9 +79,7 @@ async def test_a_run_over_many_jobs_waits_as_long_as_the_board_asks(
 ) -> None:
     await boards.fault("indeed", "nodes", "http", status=429, headers=TOO_LONG, times=None)
     run = await offboard(client, name, dry_run=False)
-    seen = await eventually(lambda: progress(run), lambda seen: seen.attention is not None)
-    assert seen.attention is not None
-    assert seen.attention.category is Category.RATE_LIMITED
+    assert (await asks(run)).category is Category.RATE_LIMITED
     await asyncio.sleep(0.5)
     assert (await boards.counts())["429"] <= 2
     await boards.clear_faults()

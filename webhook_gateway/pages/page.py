@@ -134,7 +134,7 @@ class JobPage:
             customer_id=receipt.customer_id,
             job_id=receipt.job_id,
             intent=receipt.intent,
-            phase=Phase.CLOSED,
+            phase=receipt.phase,
             boards=receipt.boards,
             received=receipt.received,
         )

@@ -19,7 +19,7 @@ from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, moment, posting_w
 
 REFRESH_SOON = 10
 REFRESH_LATER = 60
-REFRESH = {Phase.OPEN: REFRESH_LATER, Phase.CLOSED: None}
+REFRESH = {Phase.OPEN: REFRESH_LATER, Phase.CLOSED: None, Phase.NOT_FOUND: None}
 """Seconds until the page loads itself again; every other phase changes soon."""
 
 TONES: Mapping[Phase | BoardState, str] = {
@@ -27,6 +27,7 @@ TONES: Mapping[Phase | BoardState, str] = {
     Phase.UPDATING: "busy",
     Phase.CLOSING: "busy",
     Phase.CLOSED: "done",
+    Phase.NOT_FOUND: "idle",
     Phase.ATTENTION: "alarm",
     BoardState.IDLE: "idle",
     BoardState.WORKING: "busy",

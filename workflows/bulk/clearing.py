@@ -8,7 +8,7 @@ from models.bulk import Fate
 from models.offboarding import Awaited, ClearJobs, ConfirmJobs, JobsCleared, OverlaidJob
 from models.problems import Category, Problem
 from models.temporal import Queue
-from workflows.bulk.groups import Work
+from workflows.bulk.groups import Groups
 from workflows.bulk.run import BulkRun, Failed
 
 with workflow.unsafe.imports_passed_through():
@@ -18,7 +18,7 @@ OF_ONE_JOB = frozenset(Category) - {Category.CREDENTIALS, Category.CONFIGURATION
 """What ends the tries for a job that is cleared on its own."""
 
 
-class Clearing(Work[OverlaidJob, Awaited]):
+class Clearing(Groups[OverlaidJob, Awaited]):
     """The jobs that are to be cleared, and those that were and do not read as clear yet."""
 
     group = 10

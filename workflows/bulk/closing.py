@@ -7,7 +7,7 @@ from temporalio import workflow
 from models.bulk import Fate, JobRefused
 from models.closing import Closing, JobToClose, SendCloses, WatchCloses
 from models.temporal import Queue
-from workflows.bulk.groups import Work
+from workflows.bulk.groups import Groups
 from workflows.bulk.run import BulkRun
 
 with workflow.unsafe.imports_passed_through():
@@ -17,7 +17,7 @@ UNFINISHED_AT_MOST = 2_000
 """Jobs that are being closed at the same time for one run: others' unposts must not wait for all of them."""
 
 
-class Closes(Work[JobToClose, Closing]):
+class Closes(Groups[JobToClose, Closing]):
     """The jobs that are to be closed, and those whose lifecycles were told."""
 
     group = 50

@@ -24,7 +24,7 @@ Job = TypeVar("Job", bound=Keyed)
 Awaited = TypeVar("Awaited", bound=Keyed)
 
 
-class Work(ABC, Generic[Job, Awaited]):
+class Groups(ABC, Generic[Job, Awaited]):
     """Jobs that are to be done, and those that were asked for and are not proven yet."""
 
     group: int

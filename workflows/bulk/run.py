@@ -11,9 +11,10 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 from models.bulk import NAMES_KEPT, Asked, BulkProgress, BulkResult, Carried
 from models.calls.common import Backoff
-from models.lifecycle import Attention, Phase, Timing
+from models.lifecycle import Attention, Phase
 from models.problems import Category, Problem
 from models.temporal import ASKED, ATTENTION, CUSTOMER_ID, PAUSE, PHASE, PROGRESS, RESUME, Queue
+from models.timing import Timing
 from workflows.bulk.details import details
 from workflows.bulk.tally import Counting
 from workflows.inbox import Inbox, what_is_wrong

@@ -7,6 +7,7 @@ from temporalio import workflow
 from models.base import Model
 from models.events import AtsEvent, BoardHint, ManualAction
 from models.lifecycle import (
+    ENDED,
     Boards,
     BoardState,
     Intent,
@@ -73,7 +74,7 @@ class JobPosting(Signals):
                     task.result()  # raises: a bug must show, not hang
             self._drain()
             self._publish()
-            if self._phase() is Phase.CLOSED and self._all_told():
+            if self._phase() in ENDED and self._all_told():
                 for task in tracks + helpers:
                     task.cancel()
                 return self._receipt()
@@ -227,7 +228,7 @@ class JobPosting(Signals):
         if BoardState.ATTENTION in states or self._hiring.attention is not None:
             return Phase.ATTENTION
         if self._intent is Intent.UNPOSTED:
-            return Phase.CLOSED if states == {BoardState.SETTLED} else Phase.CLOSING
+            return self._boards().end if states == {BoardState.SETTLED} else Phase.CLOSING
         return Phase.UPDATING if states & {BoardState.WORKING, BoardState.CONFIRMING} else Phase.OPEN
 
     def _receipt(self) -> Receipt:
@@ -235,8 +236,13 @@ class JobPosting(Signals):
             customer_id=self._job.customer_id,
             job_id=self._job.job_id,
             intent=self._intent,
+            phase=self._phase(),
             closed_at=workflow.now(),
             boards=self._boards(),
+            proven={
+                board: track.view.outcome is not None and track.view.outcome.proven
+                for board, track in self._tracks.items()
+            },
             received=self._inbox.received,
             reopened=self._reopened,
         )

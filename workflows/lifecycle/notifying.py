@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from models.base import workflow_id
-from models.lifecycle import Attention, BoardName, IndeedRecord, Intent, Lifecycle, Phase
+from models.lifecycle import ENDED, Attention, BoardName, IndeedRecord, Intent, Lifecycle, Phase
 from models.notices import BoardStands, Notice, NoticeType
 from models.temporal import NOTIFICATION, Queue
 
@@ -52,7 +52,7 @@ class Notifying:
             now.append(key)
             if key not in self.told:
                 self._add(lifecycle, NoticeType.ATTENTION, board=board, attention=asked)
-        if lifecycle.phase is Phase.CLOSED:
+        if lifecycle.phase in ENDED:
             now.append(Phase.CLOSED.value)
             if Phase.CLOSED.value not in self.told:
                 self._add(lifecycle, NoticeType.CLOSED)

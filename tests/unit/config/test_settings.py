@@ -14,9 +14,9 @@ from config.loading import CONFIG_VARIABLE, ConfigurationError, load_settings, p
 from config.messages import Messages
 from config.settings import Settings
 from config.values import fill
-from models.lifecycle import Timing
+from models.timing import Timing
 from runtime.process import settings_or_exit
-from tests.unit.replies import SAMPLES, sample
+from tests.support.replies import SAMPLES, sample
 
 EXAMPLE = tomllib.loads(sample("boardsync.toml").decode())
 ENVIRON = {

@@ -31,10 +31,10 @@ from models.lifecycle import (
     Phase,
     Receipt,
     Received,
-    Timing,
 )
 from models.overlay import Overlay, OverlaySalary, Verdict, WrittenField
 from models.problems import RETRIED, Category, Problem
+from models.timing import Timing
 
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 EVIDENCE = Evidence(at=AT, asked="Read the job", answered="nothing | left", ids={"task": "urn:1"})
@@ -74,7 +74,7 @@ VALUES: list[Model] = [
     IndeedUpdated(
         outcome=None, fields={"title": Verdict.NOT_COMPARABLE}, sent={"title": "d"}, doubt=PROBLEM, evidence=()
     ),
-    Confirmed(outcome=Outcome.ABSENT, evidence=()),
+    Confirmed(outcome=Outcome.NOT_FOUND, evidence=()),
 ]
 
 
@@ -134,9 +134,9 @@ def test_the_query_answers_with_the_names_of_the_contract() -> None:
 @pytest.mark.parametrize(
     ("kind", "values"),
     [
-        (Phase, {"open", "updating", "closing", "closed", "attention"}),
+        (Phase, {"open", "updating", "closing", "closed", "not_found", "attention"}),
         (BoardState, {"idle", "working", "confirming", "settled", "attention"}),
-        (Outcome, {"live", "updated", "closed", "cleared", "absent"}),
+        (Outcome, {"live", "updated", "closed", "cleared", "gone", "not_found"}),
         (Intent, {"posted", "unposted"}),
         (BoardName, {"linkedin", "indeed"}),
     ],

@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from tests.unit.replies import sample
+from tests.support.replies import sample
 from webhook_gateway.body import BODY_LIMIT, BadRequest, check_content_type, decode, parse_object, read_capped
 
 BODY = sample("icims_unpost.json")

@@ -23,7 +23,7 @@ from config.customers import CustomerIndeed
 from models.lifecycle import Live
 from models.overlay import Overlay, OverlayLocation, OverlaySalary, Verdict, WrittenField, violations
 from models.problems import Category
-from tests.unit.replies import sample
+from tests.support.replies import sample
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 JOB = EmployerJob("iri", "Nurse", (), (), Live.LIVE)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from config.customers import Customer
-from tests.unit.replies import sample
+from tests.support.replies import sample
 from webhook_gateway.body import BadRequest
 from webhook_gateway.icims.auth import covered_customers
 from webhook_gateway.icims.tokens import TOKEN_SECONDS, TokenIssuer

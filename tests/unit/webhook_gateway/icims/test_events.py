@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.replies import sample
+from tests.support.replies import sample
 from webhook_gateway.body import BadRequest, parse_object
 from webhook_gateway.icims.events import JobEvent, JobEventKind, StatusEvent, read_event
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.replies import sample
+from tests.support.replies import sample
 from webhook_gateway.body import BadRequest
 from webhook_gateway.icims.links import HEADER_LIMIT, LINKS_LIMIT, Link, check_links, read_body_links, read_link_header
 
@@ -143,8 +143,11 @@ def test_a_rel_that_is_no_word_is_not_repeated() -> None:
     assert "secret" not in refusal(links=[entry("<b>secret</b>", "/customers/9/jobs/1")])
 
 
-def test_a_customer_is_all_that_a_job_event_without_such_an_id_is_compared_with() -> None:
-    check_links(f'{BASE}/people/9;rel="person",', None, customer_id="1234", ids={"job": "1209", "user": "121"})
+def test_a_link_to_what_the_event_names_no_id_of_is_compared_by_its_customer_alone() -> None:
+    link, ids = f'{BASE}/people/9;rel="person",', {"job": "1209", "user": "121"}
+    check_links(link, None, customer_id="1234", ids=ids)
+    with pytest.raises(BadRequest, match="another customerId"):
+        check_links(link, None, customer_id="5678", ids=ids)
 
 
 def test_there_are_caps() -> None:

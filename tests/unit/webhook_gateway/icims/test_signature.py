@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from tests.unit.replies import sample
+from tests.support.replies import sample
 from tests.unit.webhook_gateway.icims.test_auth import customer
 from webhook_gateway.body import BODY_LIMIT, BadRequest
 from webhook_gateway.icims.auth import covered_customers

@@ -65,7 +65,7 @@ def test_each_board_has_a_row() -> None:
     when = "2026-11-22 10:30:00 UTC"
     assert found == [
         ["LinkedIn", "waiting for proof", f"Listing status: LISTED ({when})"],
-        ["Indeed", "done: cleared: nothing of the agency's changes is left", "no answer recorded yet"],
+        ["Indeed", "done: cleared: none of our changes are left", "no answer recorded yet"],
     ]
 
 

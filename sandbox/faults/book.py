@@ -1,95 +1,13 @@
-"""Faults to be had on request: which calls they hit, and how often."""
+"""The faults that are armed, and which of them hit a call."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
-
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from typing import Any
 
 from sandbox.customers import Provider
-
-Kind = Literal[
-    "http",
-    "http_after",
-    "lost_answer",
-    "drop",
-    "slow",
-    "expire_token",
-    "garbage",
-    "lie",
-    "delay_visibility",
-    "element_error",
-    "task_outcome",
-    "slow_task",
-    "withhold",
-    "graphql_error",
-    "partial",
-]
-
-OPERATIONS: dict[Provider, frozenset[str]] = {
-    "icims": frozenset({"token", "job", "address", "jobboardposts"}),
-    "linkedin": frozenset({"token", "submit", "tasks", "status", "webhooks", "revalidate"}),
-    "indeed": frozenset({"token", "update", "clear", "node", "nodes", "find"}),
-}
-
-_WRITES = frozenset({"linkedin.submit", "indeed.update", "indeed.clear"})
-
-# Kinds that hit single items of a call, and the only operations where they mean something.
-_ITEM_KINDS: dict[str, frozenset[str]] = {
-    "lie": _WRITES | {"icims.jobboardposts"},
-    "delay_visibility": _WRITES,
-    "element_error": frozenset({"linkedin.submit"}),
-    "task_outcome": frozenset({"linkedin.submit"}),
-    "slow_task": frozenset({"linkedin.submit"}),
-    "withhold": frozenset({"linkedin.submit"}),
-    "graphql_error": frozenset(f"indeed.{name}" for name in OPERATIONS["indeed"] - {"token"}),
-    "partial": frozenset({"indeed.update"}),
-}
-
-
-class FaultSpec(BaseModel):
-    """A fault as the control API takes it; the lower half are parameters of single kinds."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    provider: Provider
-    operation: str
-    kind: Kind
-    times: int | None = Field(default=1, ge=1)
-    after: int = Field(default=0, ge=0)
-    job_id: str | None = None
-    customer_id: str | None = None
-
-    status: int = Field(default=500, ge=100, le=599)
-    headers: dict[str, str] = {}
-    body: Any = None
-    seconds: float = Field(default=1.0, ge=0)
-    code: str = "INTERNAL_SERVER_ERROR"
-    message: str = "An internal server error occurred."
-    fields: tuple[str, ...] = ()
-    keep_item: bool = False
-    outcome: Literal["SUCCEEDED", "FAILED", "PROCESSED", "PROCESSED_WITH_ERROR"] = "FAILED"
-
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        if self.operation not in OPERATIONS[self.provider]:
-            raise ValueError(f"{self.provider} has the operations {sorted(OPERATIONS[self.provider])}")
-        meant = _ITEM_KINDS.get(self.kind)
-        if meant is not None and f"{self.provider}.{self.operation}" not in meant:
-            raise ValueError(f"{self.kind} works on {sorted(meant)}")
-        return self
-
-    @property
-    def hits_items(self) -> bool:
-        """Return whether it hits single items of a call, not the call as a whole."""
-        return self.kind in _ITEM_KINDS
-
-    @property
-    def stage(self) -> str:
-        """Return what it changes; of one call, each stage takes one fault."""
-        if self.hits_items:
-            return f"{self.kind}:{self.job_id or ''}"
-        return self.kind if self.kind in {"slow", "expire_token"} else "reply"
+from sandbox.faults import streams
+from sandbox.faults.kinds import Kind, covers
+from sandbox.faults.spec import FaultSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +40,10 @@ class FiredFaults:
             (spec for spec in self.specs if spec.kind == kind and (not spec.job_id or spec.job_id in names)),
             None,
         )
+
+    def stream(self) -> FaultSpec | None:
+        """Return the fault that makes the answer a trap."""
+        return next((spec for spec in self.specs if spec.kind in streams.KINDS), None)
 
     def __str__(self) -> str:
         return ",".join(spec.kind for spec in self.specs)
@@ -161,7 +83,14 @@ class FaultBook:
         """Disarm all faults."""
         self._armed.clear()
 
-    def take(self, provider: Provider, operation: str, customer_id: str | None, jobs: Iterable[JobRef]) -> FiredFaults:
+    def take(
+        self,
+        provider: Provider,
+        operation: str,
+        customer_id: str | None,
+        jobs: Iterable[JobRef],
+        aspects: Collection[str] = (),
+    ) -> FiredFaults:
         """Return the faults that hit this call, and count them as fired.
 
         Two faults with the same effect on one call do not fire together: the younger waits for the next call.
@@ -170,9 +99,11 @@ class FaultBook:
         taken: dict[str, FaultSpec] = {}
         for armed in self._armed.values():
             spec = armed.spec
-            if (spec.provider, spec.operation) != (provider, operation):
+            if spec.provider != provider or not covers(spec.operation, operation):
                 continue
             if spec.customer_id not in {None, customer_id} or (spec.job_id and spec.job_id not in names):
+                continue
+            if spec.only is not None and spec.only not in aspects:
                 continue
             armed.seen += 1
             if armed.ready and spec.stage not in taken:

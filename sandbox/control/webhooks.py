@@ -1,16 +1,12 @@
 """The control API's part for webhooks: how they stand, and events on demand."""
 
-from typing import TYPE_CHECKING
-
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
-from sandbox import jobs
-from sandbox.customers import Customer
+from sandbox.control.requests import customer_of
+from sandbox.jobs import views
 from sandbox.webhooks.linkedin import Notice
-
-if TYPE_CHECKING:
-    from sandbox.world import World
+from sandbox.world import World
 
 
 class _Job(BaseModel):
@@ -33,7 +29,7 @@ class _Resync(BaseModel):
     all_open: bool = False
 
 
-def routes(world: "World") -> list[web.RouteDef]:
+def routes(world: World) -> list[web.RouteDef]:
     """Return the routes under ``/webhooks``."""
     control = _WebhookControl(world)
     return [
@@ -46,12 +42,18 @@ def routes(world: "World") -> list[web.RouteDef]:
 
 
 class _WebhookControl:
-    def __init__(self, world: "World") -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
 
     async def show(self, _: web.Request) -> web.Response:
         webhooks = self._world.webhooks
-        return web.json_response({"linkedin": webhooks.linkedin.as_json(), "indeed": webhooks.indeed.as_json()})
+        return web.json_response(
+            {
+                "icims": webhooks.icims.as_json(),
+                "linkedin": webhooks.linkedin.as_json(),
+                "indeed": webhooks.indeed.as_json(),
+            }
+        )
 
     async def validate(self, request: web.Request) -> web.Response:
         await self._world.webhooks.linkedin.validate()
@@ -59,8 +61,8 @@ class _WebhookControl:
 
     async def status(self, request: web.Request) -> web.Response:
         asked = _StatusNotice.model_validate_json(await request.read())
-        customer = self._customer(asked.customer_id)
-        posting = jobs.posting_of(self._world, customer, asked.job_id)
+        customer = customer_of(self._world, asked.customer_id)
+        posting = views.posting_of(self._world, customer, asked.job_id)
         if posting is None:
             raise web.HTTPNotFound(text="LinkedIn has no such job")
         notice = Notice.model_validate(asked.model_dump(include=set(Notice.model_fields)))
@@ -69,21 +71,16 @@ class _WebhookControl:
 
     async def resync(self, request: web.Request) -> web.Response:
         asked = _Resync.model_validate_json(await request.read())
-        customer = self._customer(asked.customer_id)
+        customer = customer_of(self._world, asked.customer_id)
         named = [f"{customer.customer_id}-{each}" for each in asked.job_ids]
         self._world.webhooks.linkedin.resync(customer, [*named, *asked.external_ids], all_open=asked.all_open)
         return web.json_response({"status": "sent"}, status=202)
 
     async def event(self, request: web.Request) -> web.Response:
         asked = _Job.model_validate_json(await request.read())
-        job = self._world.indeed.get(asked.customer_id, asked.job_id)
-        if job is None:
+        postings = self._world.indeed.of_job(asked.customer_id, asked.job_id)
+        if not postings:
             raise web.HTTPNotFound(text="Indeed has no such job")
-        self._world.webhooks.indeed.job_changed(job)
+        for posting in postings:
+            self._world.webhooks.indeed.job_changed(posting)
         return web.json_response({"status": "sent"}, status=202)
-
-    def _customer(self, customer_id: str) -> Customer:
-        customer = self._world.customers.get(customer_id)
-        if customer is None:
-            raise web.HTTPNotFound(text=f"There is no customer {customer_id}")
-        return customer

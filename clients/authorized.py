@@ -1,0 +1,52 @@
+"""Calls with a credential's token."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import TypeVar
+
+import httpx
+
+from clients.errors import ProviderError
+from clients.http import Observe, Request, Response, exchange, unobserved
+from clients.oauth import Token
+from clients.pace import Pace
+from clients.tokens import TokenSource
+from models.problems import Category
+
+T = TypeVar("T")
+PLACES = 50
+"""Calls under way with one credential."""
+
+
+class AuthorizedClient:
+    """Send requests with a credential's shared token."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, tokens: TokenSource, *, provider: str, observe: Observe = unobserved
+    ) -> None:
+        """Share the token source with every other call of the same credential."""
+        self._http, self._tokens, self._provider, self._observe = http, tokens, provider, observe
+        # One credential whose calls hang leaves places at the provider to the others.
+        self._places = asyncio.Semaphore(PLACES)
+
+    async def call(self, request: Request, read: Callable[[Response], T], *, pace: Pace | None = None) -> T:
+        """Send, and read the answer; once more with a fresh token if this one is refused.
+
+        Each sending waits for its own turn, where a pace is given.
+        Raises ProviderError, and what `read` raises.
+        """
+        token = await self._tokens.get()
+        try:
+            return await self._exchange(request, token, read, pace)
+        except ProviderError as error:
+            # A 401 in whatever form, as a token may have been revoked behind a gateway's words.
+            if error.problem.category is not Category.CREDENTIALS and error.status != 401:
+                raise
+        self._tokens.forget(token)
+        return await self._exchange(request, await self._tokens.get(), read, pace)
+
+    async def _exchange(self, request: Request, token: Token, read: Callable[[Response], T], pace: Pace | None) -> T:
+        request = request.authorized(token.value)
+        async with nullcontext() if pace is None else pace.turn(), self._places:
+            return await exchange(self._http, request, read, provider=self._provider, observe=self._observe)

@@ -1,0 +1,1 @@
+"""The control API: plain JSON without authentication, for people and tests."""

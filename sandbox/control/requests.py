@@ -1,0 +1,55 @@
+"""How the control API reads requests and answers mistakes."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from sandbox.customers import Customer
+from sandbox.world import World
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@web.middleware
+async def json_errors(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Answer every mistake with ``{"error"}``."""
+    try:
+        return await handler(request)
+    except ValidationError as error:
+        problems = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+        return _problem(400, "; ".join(problems))
+    except web.HTTPException as error:
+        return _problem(error.status, error.text or error.reason)
+
+
+async def read_object(request: web.Request) -> dict[str, Any]:
+    """Return the body, which must be a JSON object."""
+    try:
+        body = await request.json()
+    except json.JSONDecodeError:
+        body = None
+    if not isinstance(body, dict):
+        raise web.HTTPBadRequest(text="The body must be a JSON object")
+    return body
+
+
+async def read(request: web.Request, model: type[M]) -> M:
+    """Return the body as that model; an empty body stands for its defaults."""
+    return model.model_validate(await read_object(request) if await request.read() else {})
+
+
+def customer_of(world: World, customer_id: str) -> Customer:
+    """Return the customer, or raise 404."""
+    customer = world.customers.get(customer_id)
+    if customer is None:
+        raise web.HTTPNotFound(text=f"There is no customer {customer_id}")
+    return customer
+
+
+def _problem(status: int, text: str) -> web.Response:
+    return web.json_response({"error": text}, status=status)
