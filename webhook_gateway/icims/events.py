@@ -109,7 +109,7 @@ def _job_event(payload: Mapping[str, Any], event_type: str) -> JobEvent:
         event_type=event_type,
         customer_id=_id(payload, "customerId"),
         job_id=_id(payload, "systemId"),
-        user_id=digits(payload.get("userId")),
+        user_id=_user(payload),
         kind=JOB_EVENTS[event_type],
     )
 
@@ -123,7 +123,7 @@ def _status_event(payload: Mapping[str, Any], *, onboarding: bool) -> StatusEven
         customer_id=_id(payload, "customerId"),
         job_id=_id(payload, "jobId") if not onboarding else digits(field(payload, "jobId")) or "",
         workflow_id=digits(field(payload, "systemId")),
-        user_id=digits(payload.get("userId")),
+        user_id=_user(payload),
         new_status=new_status,
         # A candidate's first status has none before it.
         old_status=_status(payload, "oldStatus"),
@@ -139,6 +139,13 @@ def _id(payload: Mapping[str, Any], name: str) -> str:
     if found is None:
         raise BadRequest(Fault.FIELD, f"{name} must be 1 to 20 digits")
     return found
+
+
+def _user(payload: Mapping[str, Any]) -> str | None:
+    try:
+        return digits(field(payload, "userId"))
+    except BadRequest:
+        return None
 
 
 def _status(payload: Mapping[str, Any], name: str) -> str | None:

@@ -95,7 +95,7 @@ def signers(
     """Return the ids of the customers for which a notification's signature speaks.
 
     Compared are, in constant time, the secrets of the parent and of the applications that the body names; of all
-    only where a small body names none: nobody can make the gateway compute more.
+    only where a small body names none of them: nobody can make the gateway compute more.
     Raises Unauthorized where that is nobody.
     """
     header = only_header(headers, SIGNATURE)
@@ -104,7 +104,7 @@ def signers(
     stated = _DIGEST.fullmatch(header.strip())
     if stated is None:
         raise Unauthorized("X-LI-Signature is not a hexadecimal SHA-256 digest")
-    everybody = not named and len(body) <= SMALL
+    everybody = len(body) <= SMALL and not any(each.number in named for each in known)
     asked = [each for each in known if everybody or each.is_parent or each.number in named]
     texts = signed_texts(body)
     # A list first, so that each application is compared.
