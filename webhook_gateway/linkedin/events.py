@@ -100,8 +100,8 @@ def _read_resync(fields: Mapping[str, Any], received_at: datetime) -> ResyncNoti
     listed = given if isinstance(given, list) else [given] if given is not None else []
     ids = [external_id(each) for each in listed]
     known = tuple(dict.fromkeys(each for each in ids if each is not None))
-    # The good ones count; where there is none, LinkedIn is to know that it was not understood.
-    if not known and not all_open:
+    # The good ones count; where none of them is, LinkedIn is to know that it was not understood.
+    if not known and not all_open and given != []:
         reason = "externalJobPostingIds must list ids, or syncAllOpenJobs be true"
         raise BadRequest(Fault.FIELD, reason)
     return ResyncNotice(_application(fields), known, all_open, received_at, unreadable=ids.count(None))
