@@ -7,6 +7,7 @@ HTTP what it has sent, credentials included.
 import asyncio
 import logging
 import resource
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,8 +25,12 @@ IDLE_FOR = 75.0
 """Seconds that a connection is kept between two requests."""
 YOUNG = 1.0
 """Seconds within which a connection that waits is not taken for stuck: many senders may come at once."""
-ACCEPTED_AT_ONCE = 128
-"""Connections that the event loop accepts before it looks at any of them (`backlog`)."""
+ACCEPTED_AT_ONCE = 16
+"""Connections that asyncio accepts at each turn of its loop: it does so while the last ones are still being set up."""
+BEING_ACCEPTED = 4 * ACCEPTED_AT_ONCE
+"""Connections that are open and not known here yet."""
+BACKLOG = 1024
+"""Connections that wait in the kernel until they are accepted."""
 OTHER_FILES = 64
 """Files that the process has open beside its connections: to Temporal, to the store, its log."""
 
@@ -238,10 +243,22 @@ def waiting_for_sender(request: web.Request) -> Iterator[None]:
         yield
 
 
+async def listen(runner: web.AppRunner, host: str, port: int) -> None:
+    """Listen for connections.
+
+    Raises OSError. asyncio takes the length of the kernel's queue for the number to accept at once, and so could open
+    more files than the process may: they are told apart here.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family)
+    await web.SockSite(runner, listener, backlog=ACCEPTED_AT_ONCE).start()
+    listener.listen(BACKLOG)
+
+
 def _within_open_files(wanted: int) -> int:
     allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = wanted + ACCEPTED_AT_ONCE + OTHER_FILES
+    needed = wanted + BEING_ACCEPTED + OTHER_FILES
     if allowed < needed:
         allowed = needed if most == resource.RLIM_INFINITY else min(needed, most)
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
-    return max(min(wanted, allowed - ACCEPTED_AT_ONCE - OTHER_FILES), 16)
+    return max(min(wanted, allowed - BEING_ACCEPTED - OTHER_FILES), 16)

@@ -66,21 +66,22 @@ class Seen:
     type: str = UNKNOWN
     customer: str = UNKNOWN
     """A configured customer's id; until a sender is authenticated, the one that it claims to be."""
+    authenticated: bool = False
+    """Until then anybody may have sent it."""
     result: str = "failed"
     """`failed` only where our own code did."""
 
     def refuse(self, refused: Refused) -> None:
         """Count and log a refusal: iCIMS does not send an event again, so each is worth a look."""
-        anonymous = isinstance(refused, Unauthorized)
-        self.result = "unauthorized" if anonymous else "refused"
+        self.result = "unauthorized" if isinstance(refused, Unauthorized) else "refused"
         REFUSALS.labels(self.sender, self.customer, self.type, refused.fault.value).inc()
         say = "refused an event of %s: customer %s, type %s: %s"
         values = (self.sender, self.customer, self.type, refused.reason)
         # Whoever is not authenticated could fill the log.
-        if anonymous:
-            _seldom.warning(f"unauthorized {self.sender}", say, *values)
-        else:
+        if self.authenticated:
             logger.warning(say, *values, extra={"customer_id": self.customer, "reason": refused.fault.value})
+        else:
+            _seldom.warning(f"{self.result}, {self.sender}", say, *values)
 
 
 @contextmanager

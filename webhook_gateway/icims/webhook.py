@@ -72,6 +72,7 @@ class IcimsWebhook:
         except Unauthorized:
             self._note(seen, *claims_in(body))
             raise
+        seen.authenticated = True
         payload = parse_object(decode(body, request.headers), request.headers)
         self._note(seen, *claims(payload))
         event = read_event(payload, ", ".join(request.headers.getall("Link", [])))

@@ -43,6 +43,7 @@ class IndeedWebhook:
             try:
                 body = await read_capped(request, BODY_LIMIT)
                 covered = sorted(signed_for(request.headers, body, self._customers))
+                seen.authenticated = True
                 seen.customer = covered[0] if len(covered) == 1 else UNKNOWN
                 event = read_event(parse_object(decode(body, request.headers), request.headers))
                 if event is None:

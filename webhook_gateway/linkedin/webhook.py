@@ -87,6 +87,7 @@ class LinkedInWebhook:
         seen.customer = self._name(named_numbers)
         # Verified on the raw body, before any of it is parsed.
         signed_for = signers(self._applications, request.headers, body, named_numbers)
+        seen.authenticated = True
         payload = parse_object(decode(body, request.headers, RESYNC_LIMIT), request.headers)
         notice = read_notice(payload, request[RECEIVED_AT])
         if notice is None:

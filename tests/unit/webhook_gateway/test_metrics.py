@@ -7,7 +7,7 @@ from prometheus_client import REGISTRY
 
 from tests.support.metrics import alerts
 from webhook_gateway.metrics import NOT_TAKEN, RESULTS, TYPES, counting
-from webhook_gateway.requests import BadRequest, Fault, HungUp, Unauthorized
+from webhook_gateway.requests import BadRequest, Fault, HungUp, Refused, Unauthorized
 
 
 def value(name: str, **labels: str) -> float | None:
@@ -33,17 +33,18 @@ def test_a_refusal_is_counted_and_logged_by_customer_type_and_reason(caplog: pyt
     labels = {"sender": "icims", "customer": "1234", "type": "unpost", "reason": "field"}
     before = value("boardsync_webhook_refusals", **labels) or 0.0
     with counting("icims") as seen:
-        seen.customer, seen.type = "1234", "unpost"
+        seen.customer, seen.type, seen.authenticated = "1234", "unpost", True
         seen.refuse(BadRequest(Fault.FIELD, "systemId is missing"))
     assert value("boardsync_webhook_refusals", **labels) == before + 1
     (line,) = caplog.messages
     assert line == "refused an event of icims: customer 1234, type unpost: systemId is missing"
 
 
-def test_refusals_of_nobody_are_told_a_few_times_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("refused", [Unauthorized("X-LI-Signature is wrong"), BadRequest(Fault.TOO_SLOW, "too slow")])
+def test_refusals_of_nobody_are_told_a_few_times_a_minute(caplog: pytest.LogCaptureFixture, refused: Refused) -> None:
     for _ in range(50):
         with counting("linkedin") as seen:
-            seen.refuse(Unauthorized("X-LI-Signature is wrong"))
+            seen.refuse(refused)
     assert 0 < len(caplog.messages) <= 10
     assert {each.levelno for each in caplog.records} == {logging.WARNING}
 
