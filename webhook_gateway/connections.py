@@ -86,6 +86,8 @@ class Connections:
         """Close a connection at once."""
         DROPPED.labels(reason).inc()
         self._seldom.warning(reason, "closed a connection from %s: %s", connection.address, reason)
+        # Forgotten at once: asyncio closes it a little later, and until then it would be chosen again and again.
+        self.closed(connection)
         connection.abort()
 
     def malformed(self, connection: "Connection") -> None:

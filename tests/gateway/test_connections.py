@@ -117,6 +117,18 @@ async def test_a_crowd_of_half_requests_locks_nobody_out_and_fills_no_log(
         writer.transport.abort()
 
 
+async def test_a_crowd_that_comes_at_once_is_held_to_the_cap(gateway: httpx.AsyncClient) -> None:
+    crowd = await asyncio.gather(*(dial(gateway, HEAD) for _ in range(150)))
+    assert (await gateway.get("/healthz")).status_code == 200
+
+    async def count() -> float:
+        return REGISTRY.get_sample_value("boardsync_gateway_connections") or 0
+
+    await eventually(count, lambda found: found <= 24)
+    for _, writer in crowd:
+        writer.transport.abort()
+
+
 SECRET = "c2VjcmV0LWNyZWRlbnRpYWw="
 
 
