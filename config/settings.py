@@ -70,12 +70,16 @@ class Worker(Section):
 
 
 class ICIMS(Section):
-    """Where iCIMS's API lives; EU customers need another host."""
+    """Where iCIMS's API lives, and what may be asked of it in a day; EU customers need another host."""
 
     api_url: AnyHttpUrl = AnyHttpUrl("https://api.icims.com")
     """Where the API is; EU customers: https://api-eu.icims.com."""
     token_url: AnyHttpUrl = AnyHttpUrl("https://login.icims.com/oauth/token")
     """Where tokens are fetched."""
+    daily_quota: Annotated[int, Field(ge=1)] = 10_000
+    """Requests a day that each customer's licence allows, until iCIMS's own answers say how many."""
+    close_reserve: Annotated[float, Field(ge=0, le=0.9)] = 0.5
+    """Share of the daily quota that is kept for closing jobs: reports back give way first, then reads to post jobs."""
 
 
 class LinkedInParent(Section):

@@ -181,6 +181,11 @@ class BoardRecord(Model):
         return Live.NOT_LIVE if self.outcome in {Outcome.CLOSED, Outcome.GONE} else Live.UNKNOWN
 
     @property
+    def there_since(self) -> datetime | None:
+        """Return since when the posting is there, as the board itself dates it."""
+        return None
+
+    @property
     def last_answer(self) -> Evidence | None:
         """Return what the board answered last."""
         return next((each for each in reversed(self.evidence) if not each.by_hand), None)
@@ -209,6 +214,8 @@ class LinkedInRecord(BoardRecord):
     task_id: str | None = None
     operation: Operation | None = None
     """What the task does."""
+    listed_at: datetime | None = None
+    """Since when LinkedIn lists the job, as it says itself."""
     sent_location: str | None = None
     """The location that was sent last: of what an edit changes, LinkedIn shows only this."""
     moved_from: str | None = None
@@ -231,6 +238,11 @@ class LinkedInRecord(BoardRecord):
     apply: StatusNote | None = None
     """LinkedIn Apply, as LinkedIn said last."""
     promotion: StatusNote | None = None
+
+    @property
+    def there_since(self) -> datetime | None:
+        """Return since when LinkedIn lists the job, as it says itself."""
+        return self.listed_at
 
 
 class IndeedPosting(Model):
@@ -285,6 +297,11 @@ class IndeedRecord(BoardRecord):
         """Return whether any posting is live, which only the ATS's feed can end; None while none was read."""
         found = {each.live for each in self.postings}
         return next((each for each in (Live.LIVE, Live.UNKNOWN, Live.NOT_LIVE) if each in found), None)
+
+    @property
+    def there_since(self) -> datetime | None:
+        """Return when Indeed says that the oldest posting went live."""
+        return min((each.posted_at for each in self.postings if each.posted_at is not None), default=None)
 
     @property
     def posting_since(self) -> datetime | None:
@@ -355,6 +372,12 @@ class Lifecycle(Model):
     reported: dict[str, str] | None = None
     """The status of each board that was last reported back to the ATS."""
     report_failed: str | None = None
+    """Why the ATS could not be told yet, or not at all, how the boards stand."""
+    report_due: bool = False
+    """The ATS is still to be told; a job that is closed meanwhile is closed."""
+    report_after: datetime | None = None
+    """When the ATS is told at the earliest, as it asked to wait."""
+    report_failing_since: datetime | None = None
     reopened: int = 0
     """How often a board listed the job again after it had been closed."""
     notified: tuple[str, ...] = ()
@@ -388,5 +411,9 @@ class Receipt(Model):
     proven: dict[BoardName, bool] = Field(default_factory=dict)
     """Whether each board was read as `closed`, `cleared` or `gone`."""
     received: tuple[Received, ...] = ()
+    reported: dict[str, str] | None = None
+    """What the ATS was told last of each board."""
+    report_failed: str | None = None
+    """Why it was not told how the boards stand in the end."""
     reopened: int = 0
     """How often a board listed the job again after it had been closed."""

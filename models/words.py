@@ -2,17 +2,33 @@
 
 from datetime import datetime
 
-from models.lifecycle import BoardState, IndeedRecord, Intent, JobStatus, Live, Outcome, Phase
+from models.lifecycle import (
+    ENDED,
+    BoardName,
+    BoardRecord,
+    BoardState,
+    IndeedRecord,
+    Intent,
+    JobStatus,
+    Lifecycle,
+    Live,
+    Outcome,
+    Phase,
+)
 from models.overlay import Verdict
 
 HEADLINES = {
     Phase.OPEN: "Posted: the boards are as the ATS wants them",
     Phase.UPDATING: "Being updated",
     Phase.CLOSING: "Being taken down",
-    Phase.CLOSED: "Off its boards as far as Boardsync can take it, and read back",
+    Phase.CLOSED: "Closed, as far as the boards can be told, and read back",
     Phase.NOT_FOUND: "Not found on a board: nothing is proven there",
     Phase.ATTENTION: "Needs a person",
 }
+"""A phase in few words, where no more is known; `headline` says what was read."""
+TOLD_LATER = "iCIMS is told as soon as it takes the report."
+NOT_SHOWN = "Posted in the ATS; not listed on {boards}"
+NOTHING_ASKED = "Nothing has been asked of the boards yet"
 INTENTS = {Intent.POSTED: "posted", Intent.UNPOSTED: "taken down"}
 STATES = {
     BoardState.IDLE: "nothing to do",
@@ -34,6 +50,19 @@ POSTINGS = {
     Live.NOT_LIVE: "The posting itself is no longer live on Indeed.",
     Live.UNKNOWN: "Indeed does not say whether the posting itself is live.",
 }
+_AFTER_A_CLEAR = {
+    Live.LIVE: "the posting itself is still live, its feed decides",
+    Live.NOT_LIVE: "the posting itself is no longer live",
+    Live.UNKNOWN: "whether the posting itself is live is not known",
+}
+_SENTENCES = {
+    Outcome.LIVE: "Live on {board}.",
+    Outcome.UPDATED: "Live on {board}, as the ATS and the agency want it.",
+    Outcome.CLOSED: "Closed on {board}: it no longer lists the job.",
+    Outcome.CLEARED: "Our changes are off {board}; {posting}.",
+    Outcome.GONE: "Gone from {board}: the posting is no longer live.",
+    Outcome.NOT_FOUND: "Not found on {board}, where Boardsync never saw it: this proves nothing.",
+}
 
 JOB_STATUSES = {
     JobStatus.ORGANIC: "organic: found in search without sponsorship",
@@ -51,6 +80,30 @@ VERDICTS = {
     Verdict.UNREADABLE: "not told",
     Verdict.NOT_COMPARABLE: "accepted, but shown in another form",
 }
+
+
+def headline(lifecycle: Lifecycle) -> str:
+    """Say where a job stands, and of a job that has ended only what was read from each board."""
+    used = lifecycle.boards.used
+    if lifecycle.phase in ENDED and used:
+        said = [board_words(board, track) for board, track in used]
+        return " ".join([*said, *((TOLD_LATER,) if lifecycle.report_due else ())])
+    missing = [board.label for board, track in used if track.outcome is None]
+    if lifecycle.phase is Phase.OPEN and missing:
+        return NOTHING_ASKED if lifecycle.posted_at is None else NOT_SHOWN.format(boards=" and ".join(missing))
+    return HEADLINES[lifecycle.phase]
+
+
+def board_words(board: BoardName, track: BoardRecord) -> str:
+    """Say what a board was read as showing, in one sentence and no more than was read."""
+    return outcome_words(board, track.outcome, track.live)
+
+
+def outcome_words(board: BoardName, outcome: Outcome | None, live: Live) -> str:
+    """Say what an outcome means on a board; `live` is whether the posting itself is."""
+    if outcome is None:
+        return f"{board.label} shows nothing of the job yet."
+    return _SENTENCES[outcome].format(board=board.label, posting=_AFTER_A_CLEAR[live])
 
 
 def posting_words(track: IndeedRecord) -> list[str]:

@@ -1,6 +1,5 @@
 """Indeed: find a job's postings, set or clear the agency's overlay on them, and read back that it took."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -48,8 +47,6 @@ from models.problems import Category, Problem
 
 NOT_OURS = frozenset({Category.CLAIMED, Category.NOT_FOUND})
 """Refusals of a clear that mean nothing where nothing is shown that could be ours: others hold the job, or nobody."""
-ATS_WITHIN = 1.0
-"""Seconds for which a clear waits for what the ATS says."""
 OF_THE_ATS = frozenset(PUSHED.values())
 
 
@@ -234,12 +231,7 @@ class IndeedActivities:
 
     async def _title(self, call: IndeedClear) -> Overlay:
         """Return the ATS's title, if it comes soon: a clear can do without."""
-        icims = self._providers.icims(call.customer_id)
-        try:
-            async with asyncio.timeout(ATS_WITHIN):
-                return Overlay(title=(await icims.job(call.job_id)).title)
-        except (ProviderError, TimeoutError):
-            return NOTHING
+        return Overlay(title=(await self._providers.icims(call.customer_id).for_close(call.job_id)).title)
 
     def _posting_id(self, customer_id: str, job_id: str) -> str:
         _, settings = self._providers.indeed(customer_id)

@@ -19,12 +19,12 @@ from activities.linkedin.judgement import (
     still_listed,
     unanswered,
 )
-from activities.linkedin.posting import read_posting
+from activities.linkedin.posting import closing_posting, read_posting
 from activities.linkedin.submissions import earlier_try, submit, to_its_end, until_done
 from activities.problems import failure, not_yet, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
-from clients.linkedin.posting import Posting, element
+from clients.linkedin.posting import element
 from clients.linkedin.protocol import JobStatus, Listing, TaskState, TaskStatus
 from config.customers import CustomerLinkedIn
 from config.values import fill
@@ -65,12 +65,13 @@ class LinkedInActivities:
             before = await client.status(external_id)
             read = listing_evidence(external_id, before)
             if before is not None and plainly_closed(before) and not call.unsettled:
-                return LinkedInSubmitted(evidence=(read,))
-            posting = await self._posting(call, external_id, before, fresh=False)
+                return LinkedInSubmitted(listed_at=before.listed_at, evidence=(read,))
+            posting = await closing_posting(self._providers, call.customer_id, call.job_id, external_id, before)
             answer = await submit(client, element(posting, Operation.CLOSE), external_id)
             return answer.model_copy(
                 update={
                     "listed": before is not None and before.listing is Listing.LISTED,
+                    "listed_at": before.listed_at if before is not None else None,
                     "evidence": (read, *answer.evidence),
                 }
             )
@@ -153,7 +154,9 @@ class LinkedInActivities:
             in_doubt = tried is operation and _now() < tried_at + call.settle
             if in_doubt and operation is not Operation.UPDATE:
                 raise not_yet(unanswered(operation), call.backoff)
-            posting = await self._posting(call, external_id, before, fresh=True)
+            posting = await read_posting(
+                self._providers, call.customer_id, call.job_id, external_id, before, fresh=True
+            )
             built = element(posting, operation)
             activity.heartbeat(operation.value, _now().isoformat())
             try:
@@ -196,11 +199,6 @@ class LinkedInActivities:
             proven = call.operation is Operation.UPDATE and _succeeded(task)
             evidence.append(_proof(status, call, proven=proven))
             return _seen(external_id, status, evidence, outcome=Outcome.UPDATED if proven else Outcome.LIVE)
-
-    async def _posting(
-        self, call: LinkedInClose | LinkedInPost, external_id: str, before: JobStatus | None, *, fresh: bool
-    ) -> Posting:
-        return await read_posting(self._providers, call.customer_id, call.job_id, external_id, before, fresh=fresh)
 
 
 def _not_listed(status: JobStatus | None, call: LinkedInConfirmPosted) -> Problem:

@@ -16,7 +16,7 @@ from boardsync.jobs.views import counts_line, dossier_view, jobs_table, needs_vi
 from boardsync.jobs.visibility import COMPLETED, LIFECYCLES, JobRow, count_by_phase, job_query, list_jobs
 from boardsync.output import Output, print_json
 from boardsync.running import connected, run, settings_if_any
-from models.lifecycle import BoardState, Phase, Receipt
+from models.lifecycle import BoardName, BoardState, Phase, Receipt
 from models.problems import Category
 
 LIMIT = 100
@@ -49,8 +49,7 @@ def jobs(
         wanted = job_query(
             customer=customer,
             phase=phase,
-            linkedin=linkedin,
-            indeed=indeed,
+            states={BoardName.LINKEDIN: linkedin, BoardName.INDEED: indeed},
             attention=attention,
             started_before=ago(older_than) if older_than is not None else None,
             closed=closed,

@@ -35,7 +35,7 @@ async def progress(run: Run) -> BulkProgress:
     return found
 
 
-async def asks(run: Run) -> Attention:
+async def asked_by(run: Run) -> Attention:
     """Wait until a run asks for a person."""
     seen = await eventually(lambda: progress(run), lambda seen: seen.attention is not None)
     return attention_of(seen)

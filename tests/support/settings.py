@@ -73,6 +73,15 @@ def sandbox_settings(urls: dict[str, str], **timing: str) -> Settings:
     return parse_settings(raw_settings(urls, **timing), {}, base=Path())
 
 
+def reporting_settings(urls: dict[str, str], **timing: str) -> Settings:
+    """Return settings under which iCIMS is told."""
+    settings = sandbox_settings(urls, **timing)
+    customers = tuple(
+        each.model_copy(update={"icims": each.icims.model_copy(update={"report": True})}) for each in settings.customers
+    )
+    return settings.model_copy(update={"customers": customers})
+
+
 def write_toml(path: Path, raw: dict[str, Any]) -> None:
     """Write the configuration as a file."""
     path.write_text(_toml(raw), encoding="utf-8")

@@ -3,14 +3,14 @@
 from models.by_hand import EXAMPLE_INPUT, signal_command, signals_named
 from models.lifecycle import Attention, BoardName, BoardRecord, BoardState, IndeedRecord, Lifecycle, LinkedInRecord
 from models.temporal import RETRY
-from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, moment, posting_words
+from models.words import INTENTS, OUTCOMES, STATES, headline, moment, posting_words
 
 GAP = "\u00a0" * 3
 
 
 def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
     """Render a lifecycle; the namespace is for the commands to copy."""
-    lines = [f"### Job {lifecycle.job_id}: {HEADLINES[lifecycle.phase]}", ""]
+    lines = [f"### Job {lifecycle.job_id}: {headline(lifecycle)}", ""]
     wish = INTENTS[lifecycle.intent]
     lines += [f"The ATS (customer {lifecycle.customer_id}) wants this job **{wish}**.", ""]
     tracks = lifecycle.boards.used
@@ -23,6 +23,7 @@ def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
     lines.append("")
     for board, track in tracks:
         lines += _notes(board, track)
+    lines += _report_notes(lifecycle)
     if lifecycle.received:
         last = lifecycle.received[-1]
         who = f" by {last.by}" if last.by else ""
@@ -71,6 +72,13 @@ def _notes(board: BoardName, track: BoardRecord) -> list[str]:
     if isinstance(track, LinkedInRecord):
         lines += _linkedin_notes(track)
     return lines
+
+
+def _report_notes(lifecycle: Lifecycle) -> list[str]:
+    if lifecycle.report_failed is None:
+        return []
+    again = f" It is told again at {moment(lifecycle.report_after)}." if lifecycle.report_after is not None else ""
+    return [f"iCIMS was not told how the boards stand: {' '.join(lifecycle.report_failed.splitlines())}{again}", ""]
 
 
 def _linkedin_notes(track: LinkedInRecord) -> list[str]:

@@ -62,9 +62,10 @@ class Hiring:
         if hire.close_when == "first_hire":
             self.needed = 1
         if not hire.filled:
-            self._reopen_unless_filled()
             if hire.after_close:
+                self.closed = False
                 self._ask(TAKEN_BACK_AFTER_CLOSE)
+            self._reopen_unless_filled()
         elif hire.close_when == "first_hire":
             self._close_if_filled()
         else:

@@ -143,7 +143,9 @@ class JobPosting(Signals):
         if event.after_close and self._notifying is not None:
             self._notifying.closed_before()
         if event.hire is not None:
-            self._hiring.hear(event.hire)
+            # A lifecycle that only waits to tell iCIMS has closed its job all the same.
+            closed = event.hire.after_close or self._phase() in ENDED
+            self._hiring.hear(event.hire.model_copy(update={"after_close": closed}))
         if event.intent is None:
             return
         self._hiring.forget_verdict()
@@ -197,7 +199,8 @@ class JobPosting(Signals):
         self._changed = True
 
     def _lifecycle(self) -> Lifecycle:
-        return Lifecycle(
+        reporting = self._reporting
+        lifecycle = Lifecycle(
             customer_id=self._job.customer_id,
             job_id=self._job.job_id,
             intent=self._intent,
@@ -210,11 +213,15 @@ class JobPosting(Signals):
             closed_by_hires=self._hiring.closed,
             received=self._inbox.received,
             posted_at=self._posted_at,
-            reported=self._reporting.reported if self._reporting else None,
-            report_failed=self._reporting.failed if self._reporting else None,
+            reported=reporting.reported if reporting else None,
+            report_failed=reporting.failed if reporting else None,
+            report_after=reporting.after if reporting else None,
+            report_failing_since=reporting.failing_since if reporting else None,
             reopened=self._reopened,
             notified=self._notifying.told if self._notifying else (),
         )
+        due = reporting is not None and reporting.due(lifecycle)
+        return lifecycle.model_copy(update={"report_due": due}) if due else lifecycle
 
     def _boards(self) -> Boards:
         return Boards.model_validate({board.value: track.view for board, track in self._tracks.items()})
@@ -237,12 +244,14 @@ class JobPosting(Signals):
             job_id=self._job.job_id,
             intent=self._intent,
             phase=self._phase(),
-            closed_at=workflow.now(),
+            closed_at=max((track.view.since for track in self._tracks.values()), default=workflow.now()),
             boards=self._boards(),
             proven={
                 board: track.view.outcome is not None and track.view.outcome.proven
                 for board, track in self._tracks.items()
             },
             received=self._inbox.received,
+            reported=self._reporting.reported if self._reporting else None,
+            report_failed=self._reporting.failed if self._reporting else None,
             reopened=self._reopened,
         )

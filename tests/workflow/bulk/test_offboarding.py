@@ -19,7 +19,7 @@ from models.lifecycle import Intent, Outcome, Phase
 from models.problems import Category
 from models.temporal import PAUSE, PHASE, RESUME, Queue
 from tests.support.boards import CUSTOMER, Boards
-from tests.support.bulk import Run, asks, offboard, progress
+from tests.support.bulk import Run, asked_by, offboard, progress
 from tests.support.lifecycles import eventually, handle, indeed_of, send, state
 from tests.support.processes import end
 from tests.support.rates import most_in_a_second
@@ -181,7 +181,7 @@ async def test_refused_credentials_hold_up_the_run_until_a_person_resumes_it(
     refusal: dict[str, Any] = {"code": "FORBIDDEN", "message": "Client is not authorized", "times": None}
     await boards.fault("indeed", "clear", "graphql_error", **refusal)
     run = await offboard(client, name, dry_run=False)
-    attention = await asks(run)
+    attention = await asked_by(run)
     assert attention.category is Category.CREDENTIALS
     assert "`resume`" in attention.remedy
 
@@ -243,7 +243,7 @@ async def test_an_input_that_cannot_be_followed_is_refused_in_words(
 
 async def test_a_customer_that_is_not_configured_asks_for_a_person(client: Client, name: str) -> None:
     run = await offboard(client, name, customer_id="999")
-    assert (await asks(run)).category is Category.CONFIGURATION
+    assert (await asked_by(run)).category is Category.CONFIGURATION
 
 
 @pytest.mark.timeout(180)

@@ -9,10 +9,10 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import BoardState, Outcome
+from models.lifecycle import Outcome
 from models.problems import Category
 from tests.support.boards import Boards
-from tests.support.lifecycles import Handle, asks, attention_of, eventually, indeed_of, linkedin_of, send, state
+from tests.support.lifecycles import Handle, asks, attention_of, eventually, indeed_of, linkedin_of, send
 
 pytestmark = pytest.mark.usefixtures("workers")
 
@@ -25,7 +25,7 @@ async def closes(handle: Handle) -> None:
     assert indeed_of(receipt).outcome is Outcome.CLEARED
 
 
-OF_A_JOB = ["icims.job", "icims.address", "linkedin.submit", "linkedin.tasks", "linkedin.status"]
+OF_A_JOB = ["icims.job", "linkedin.submit", "linkedin.tasks", "linkedin.status"]
 OF_A_JOB += ["indeed.clear", "indeed.node"]
 OF_ALL_JOBS = ["icims.token", "linkedin.token", "indeed.token", "indeed.find"]
 
@@ -184,30 +184,6 @@ async def test_linkedins_refusals_ask_for_a_person_at_once(
         assert " ".join(message.split()) in attention_of(linkedin).reason
         assert linkedin.evidence[-1].answered == f"refused: {' '.join(message.split())}"
         assert (await boards.counts(job)).get("linkedin.submit.CLOSE", 0) <= 2
-
-
-async def test_a_job_that_icims_no_longer_has_needs_a_person_for_linkedin_only(
-    client: Client, settings: Settings, boards: Boards, job: str
-) -> None:
-    await boards.change_job(job, icims={"deleted": True})
-    handle = await send(client, settings, job)
-    await asks(handle, linkedin_of, Category.NOT_FOUND)
-    await eventually(lambda: state(handle), lambda seen: indeed_of(seen).state is BoardState.SETTLED)
-
-
-async def test_a_description_that_icims_hides_does_not_stop_a_close(
-    client: Client, settings: Settings, boards: Boards, job: str
-) -> None:
-    await boards.set(icims__hidden_fields=["overview", "responsibilities", "qualifications"])
-    await closes(await send(client, settings, job))
-
-
-async def test_a_hidden_title_needs_a_person_who_is_told_the_field(
-    client: Client, settings: Settings, boards: Boards, job: str
-) -> None:
-    await boards.set(icims__hidden_fields=["jobtitle"])
-    seen = await asks(await send(client, settings, job), linkedin_of, Category.INVALID_POSTING)
-    assert "jobtitle" in attention_of(linkedin_of(seen)).remedy
 
 
 async def test_a_job_whose_id_at_indeed_changed_is_found_again(

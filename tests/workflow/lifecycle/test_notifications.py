@@ -168,8 +168,8 @@ async def test_slack_gets_text_and_blocks(
     ((headers, body),) = receiver.got
     message = json.loads(body)
     assert "webhook-signature" not in headers
-    assert message["text"] == f"Job {job} of customer {CUSTOMER} is closed, and read back from the boards"
-    assert "LinkedIn: closed: no longer listed" in message["blocks"][0]["text"]["text"]
+    assert message["text"] == f"Job {job} of customer {CUSTOMER} is done: this is what the boards show"
+    assert "Closed on LinkedIn: it no longer lists the job." in message["blocks"][0]["text"]["text"]
     assert f"/workflows/job-{CUSTOMER}-{job}|lifecycle>" in message["blocks"][1]["elements"][0]["text"]
 
 

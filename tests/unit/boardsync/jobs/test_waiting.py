@@ -26,7 +26,7 @@ def test_a_job_stands_once_it_is_settled_or_nothing_more_can_be_said() -> None:
     assert judge(lifecycle(Phase.UPDATING), [TRIED]) is None
     settled = judge(lifecycle(Phase.OPEN), [TRIED])
     assert settled is not None
-    assert (settled.settled, settled.said) == (True, "LinkedIn: closed: no longer listed")
+    assert (settled.settled, settled.said) == (True, "Closed on LinkedIn: it no longer lists the job.")
     asks = judge(lifecycle(Phase.ATTENTION, retrying=False), [TRIED.model_copy(update={"last_answer": None})])
     assert asks == JobState(phase=Phase.ATTENTION, settled=False, said="LinkedIn: Still listed. Close it.")
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.replies import reply
 
 from clients.errors import ProviderError, unreadable
 from clients.http import Response
@@ -17,6 +16,7 @@ from clients.indeed.found import FoundJob
 from clients.indeed.search import Page, Search
 from models.lifecycle import Live
 from models.problems import Category
+from tests.support.replies import reply
 
 READ = 2
 """Readings that prove an absence."""

@@ -183,10 +183,11 @@ async def test_a_storm_of_hints_makes_no_storm_of_reads_and_pushes_nothing_out(
 ) -> None:
     handle = await watched(client, settings, job)
     before = await reads(boards, job)
-    await boards.fault("linkedin", "status", "slow", seconds=0.5, job_id=job)
+    await boards.fault("linkedin", "status", "slow", seconds=1.0, job_id=job, times=None)
     messages = [("LISTED", None), ("NOT_LISTED", MEMBER_REPORTED), ("WHAT_NOW", "?"), ("NOT_LISTED", None)]
     await asyncio.gather(*(hint(handle, *messages[n % 4]) for n in range(100)))
     await eventually(lambda: state(handle), lambda seen: sum(each.count for each in seen.received) == 101)
+    await boards.clear_faults()
     mine = await settles(handle, Outcome.LIVE)
     assert await reads(boards, job) - before < 20
     seen = await state(handle)

@@ -7,8 +7,6 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.replies import reply
-from tests.unit.transport import Provider
 
 from clients.errors import ProviderError, unreadable
 from clients.indeed.batches import LARGEST, Batches
@@ -17,6 +15,8 @@ from clients.indeed.errors import graphql_error
 from clients.indeed.results import ItemResult
 from models.overlay import Overlay
 from models.problems import Category
+from tests.support.replies import reply
+from tests.support.transport import Provider
 
 OK = ItemResult(accepted=True)
 
