@@ -1,7 +1,11 @@
 """What Boardsync needs of a Temporal server: search attributes, and a rate limit for each queue."""
 
+import asyncio
 import logging
+import time
+import weakref
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
@@ -15,6 +19,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from models.temporal import SEARCH_ATTRIBUTES, Queue, type_name
 
 logger = logging.getLogger(__name__)
+
+KNOWN_FOR = 60.0
+"""Seconds after which a namespace is asked again for its search attributes."""
+FIRST_ANSWER_WITHIN = 1.0
 
 T = TypeVar("T")
 
@@ -87,6 +95,44 @@ async def with_known_attributes(
             raise
     # The server has listed what it does not know yet itself.
     return await start(TypedSearchAttributes.empty)
+
+
+class _Known:
+    """Which search attributes a namespace had when it was asked last."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = weakref.ref(client)
+        self._names: tuple[str, ...] | None = None
+        self._asked_at = -KNOWN_FOR
+        self._asking: asyncio.Task[None] | None = None
+
+    async def names(self) -> tuple[str, ...] | None:
+        if time.monotonic() - self._asked_at >= KNOWN_FOR:
+            first = self._asked_at < 0
+            self._asked_at = time.monotonic()
+            self._asking = asyncio.create_task(self._ask())
+            if first:
+                await asyncio.wait([self._asking], timeout=FIRST_ANSWER_WITHIN)
+        return self._names
+
+    async def _ask(self) -> None:
+        client = self._client()
+        with suppress(RPCError, RuntimeError):
+            types = None if client is None else await attribute_types(client)
+            missing = [] if types is None else unusable(SEARCH_ATTRIBUTES, types)
+            names = tuple(key.name for key in SEARCH_ATTRIBUTES if key not in missing)
+            self._names = names if missing else None
+
+
+_KNOWN: "weakref.WeakKeyDictionary[Client, _Known]" = weakref.WeakKeyDictionary()
+
+
+async def known_attributes(client: Client) -> tuple[str, ...] | None:
+    """Return which of the search attributes the namespace has, None where it has all or does not say.
+
+    Asked once a minute, beside the events: none of them waits for it but the first, for a second at most.
+    """
+    return await _KNOWN.setdefault(client, _Known(client)).names()
 
 
 def concerns_attributes(error: RPCError) -> bool:

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from temporalio.client import Client
-from temporalio.worker import WorkflowRunner
+from temporalio.worker import Worker, WorkflowRunner
 
 from activities.providers import Providers, open_http
 from boardsync.local.processes import python
@@ -31,8 +31,18 @@ async def running_workers(
     async with AsyncExitStack() as stack:
         providers = Providers(settings, await stack.enter_async_context(open_http()), shared_out)
         for worker in create_workers(client, providers, queues, workflow_runner=runner):
+            _wait_for_workflow_tasks(worker)
             await stack.enter_async_context(worker)
         yield
+
+
+def _wait_for_workflow_tasks(worker: Worker) -> None:
+    """Call no workflow task a deadlock: the SDK breaks off one that lasts two seconds, on a busy machine wrongly.
+
+    Only its debug mode ends that, which relaxes its sandbox too. What never ends meets pytest's timeout.
+    """
+    if worker._workflow_worker is not None:
+        worker._workflow_worker._deadlock_timeout_seconds = None
 
 
 async def start_worker(address: str, config: Path) -> Process:
