@@ -119,7 +119,9 @@ def outcome_words(board: BoardName, outcome: Outcome | None, live: Live) -> str:
 def posting_words(track: IndeedRecord) -> list[str]:
     """Return what is known of the posting itself, and of each field that the agency sets on it."""
     told = []
-    if track.posting is not None:
+    if track.outcome == Outcome.GONE:
+        told.append(POSTINGS[Live.NOT_LIVE])  # what was read of its postings before is over
+    elif track.posting is not None:
         since = f" Since {moment(track.posting_since)}." if track.posting_since is not None else ""
         told.append(POSTINGS[track.posting] + since)
     if track.status is not None:
