@@ -10,12 +10,12 @@ from activities.indeed import evidence as words
 from activities.indeed.ats_fields import PUSHED, ats_overlay, pushed_overlay
 from activities.indeed.fields import digest, verdict
 from activities.indeed.overlay import (
-    MARKS,
     NOTHING,
     Plan,
     broken_limits,
     left_of_overlay,
     plan,
+    sets_without_marks,
     shows_any_of,
     wanted_overlay,
     with_both_bounds,
@@ -227,9 +227,8 @@ class IndeedActivities:
         left = [*left_of_overlay(job, call.overrides or NOTHING, call.written), *shows_any_of(job, templates)]
         if title.title is not None and verdict("title", title, job) is Verdict.CONTRADICTED:
             left.append("title")
-        # What is pushed or set without a mark looks like the ATS's own, so it is cleared whatever is shown.
-        unmarked = bool(templates.names or settings.push_fields) and not MARKS & set(templates.names)
-        return list(dict.fromkeys(left)) if left or call.unseen or unmarked else None
+        needed = bool(left) or call.unseen or sets_without_marks(settings)
+        return list(dict.fromkeys(left)) if needed else None
 
     async def _left(self, jobs: Sequence[EmployerJob], call: IndeedClear) -> dict[str, list[str]]:
         """Name what postings, by IRI, still show of what was set; the ATS is asked only where that decides."""

@@ -1,13 +1,13 @@
 """What iCIMS wants of a job, as far as folder and career portals tell."""
 
 import pytest
-from tests.support.replies import reply
 
 from activities.icims import wanted_of
 from clients.errors import ProviderError
 from clients.icims import protocol
 from clients.icims.protocol import Folder, read_folder, read_portal_job
 from models.lifecycle import Intent
+from tests.support.replies import reply
 
 APPROVED = Folder("D31001", "Approved")
 POSTED, UNPOSTED = Intent.POSTED, Intent.UNPOSTED

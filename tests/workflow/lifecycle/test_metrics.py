@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 import httpx
 import pytest
 from temporalio.client import Client
-from tests.support.linkedin import watching
 
 from activities.providers import Providers, open_http
 from models.temporal import LIFECYCLES_ENDED, Queue
@@ -14,6 +13,7 @@ from runtime.connection import connect
 from runtime.telemetry import sdk_runtime
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import eventually, send
+from tests.support.linkedin import watching
 from tests.support.processes import HOST, free_port
 from tests.workflow.boards.linkedin.test_relisted import listed_again
 from worker import create_workers
