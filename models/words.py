@@ -27,6 +27,7 @@ HEADLINES = {
 }
 """A phase in few words, where no more is known; `headline` says what was read."""
 TOLD_LATER = "iCIMS is told as soon as it takes the report."
+STORED_LATER = "Its receipt is stored as soon as the store takes it."
 NOT_SHOWN = "Posted in the ATS; not listed on {boards}"
 NOTHING_ASKED = "Nothing has been asked of the boards yet"
 INTENTS = {Intent.POSTED: "posted", Intent.UNPOSTED: "taken down"}
@@ -87,11 +88,17 @@ def headline(lifecycle: Lifecycle) -> str:
     used = lifecycle.boards.used
     if lifecycle.phase in ENDED and used:
         said = [board_words(board, track) for board, track in used]
-        return " ".join([*said, *((TOLD_LATER,) if lifecycle.report_due else ())])
+        return " ".join([*said, *later_words(lifecycle)])
     missing = [board.label for board, track in used if track.outcome is None]
     if lifecycle.phase is Phase.OPEN and missing:
         return NOTHING_ASKED if lifecycle.posted_at is None else NOT_SHOWN.format(boards=" and ".join(missing))
     return HEADLINES[lifecycle.phase]
+
+
+def later_words(lifecycle: Lifecycle) -> list[str]:
+    """Say what an ended job still waits for; nothing of one that has not ended."""
+    due = ((lifecycle.report_due, TOLD_LATER), (lifecycle.receipt_due, STORED_LATER))
+    return [words for waits, words in due if waits and lifecycle.phase in ENDED]
 
 
 def board_words(board: BoardName, track: BoardRecord) -> str:

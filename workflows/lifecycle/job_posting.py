@@ -23,6 +23,7 @@ from workflows.inbox import Inbox
 from workflows.lifecycle.details import details
 from workflows.lifecycle.hiring import Hiring
 from workflows.lifecycle.notifying import Notifying
+from workflows.lifecycle.recording import Recording
 from workflows.lifecycle.reporting import Reporting
 from workflows.lifecycle.search_attributes import search_attribute_updates
 from workflows.lifecycle.signals import Signals
@@ -57,12 +58,13 @@ class JobPosting(Signals):
         self._hiring = Hiring(shared, state, self._decide)
         self._reporting = Reporting(shared, state, self._lifecycle) if job.report else None
         self._notifying = Notifying(state, self._mark_changed) if job.notify else None
+        self._recording = Recording(shared, state, self._lifecycle, self._receipt)
 
     @workflow.run
     async def run(self, job: JobInput) -> Receipt:
         """Run until the job is off every board; while it is posted, stay open."""
         tracks = [asyncio.create_task(track.run()) for track in self._tracks.values()]
-        helpers = [asyncio.create_task(self._hiring.run())]
+        helpers = [asyncio.create_task(self._hiring.run()), asyncio.create_task(self._recording.run())]
         if self._reporting is not None:
             helpers.append(asyncio.create_task(self._reporting.run()))
         if self._notifying is not None:
@@ -168,6 +170,7 @@ class JobPosting(Signals):
     def _plan(self, intent: Intent) -> None:
         if intent is Intent.POSTED:
             self._posted_at = self._posted_at or workflow.now()
+            self._recording.forget()
         for track in self._tracks.values():
             track.intend(intent, self._heard_at)
 
@@ -182,7 +185,7 @@ class JobPosting(Signals):
 
     def _all_told(self) -> bool:
         ats = self._reporting is None or self._reporting.done
-        return ats and (self._notifying is None or self._notifying.done)
+        return ats and self._recording.done and (self._notifying is None or self._notifying.done)
 
     async def _continue_as_new(self, tracks: list["asyncio.Task[None]"]) -> None:
         for track in self._tracks.values():
@@ -219,9 +222,12 @@ class JobPosting(Signals):
             report_failing_since=reporting.failing_since if reporting else None,
             reopened=self._reopened,
             notified=self._notifying.told if self._notifying else (),
+            receipts=self._recording.receipts,
+            recorded=self._recording.recorded,
         )
-        due = reporting is not None and reporting.due(lifecycle)
-        return lifecycle.model_copy(update={"report_due": due}) if due else lifecycle
+        due = {"receipt_due": self._recording.due(lifecycle)}
+        due["report_due"] = reporting is not None and reporting.due(lifecycle)
+        return lifecycle.model_copy(update=due)
 
     def _boards(self) -> Boards:
         return Boards.model_validate({board.value: track.view for board, track in self._tracks.items()})
