@@ -9,6 +9,7 @@ from pydantic import AnyHttpUrl, ConfigDict, Field, SecretStr, StringConstraints
 from config.customers import Customer
 from config.messages import Messages
 from config.notifications import RETRY_AFTER, NotificationEndpoint
+from config.store import Ledger, Store
 from config.values import Duration, Listen, Secret, Section, Text, host_and_port, parse_duration
 from models.timing import Timing
 
@@ -127,6 +128,10 @@ class TimingSection(Timing):
     """How often LinkedIn is asked whether it has blocked the webhook; no wait of a lifecycle."""
     notify_again: tuple[Duration, ...] = RETRY_AFTER
     """Waits before a notification that failed is tried again; the default is that of Standard Webhooks."""
+    recheck_after: tuple[Duration, ...] = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
+    """When the boards are looked at again after a job was taken off them."""
+    promise: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(minutes=15)
+    """Within which a job should be off a board: `boardsync stats` tells how often it was."""
 
     @field_validator("*", mode="before")
     @classmethod
@@ -146,6 +151,8 @@ class Settings(Section):
     linkedin: LinkedIn = LinkedIn()
     indeed: Indeed = Indeed()
     worker: Worker = Worker()
+    store: Store = Store()
+    ledger: Ledger = Ledger()
     timing: TimingSection = TimingSection()
     notifications: tuple[NotificationEndpoint, ...] = ()
     customers: Annotated[tuple[Customer, ...], Field(min_length=1)]

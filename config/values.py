@@ -7,8 +7,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
+YEAR = 366
+"""Days of a year as a duration: what the law has kept for years is never removed a day too early."""
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "y": YEAR * 86400.0}
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d|y)")
 
 
 def parse_duration(value: object) -> object:
@@ -20,7 +22,7 @@ def parse_duration(value: object) -> object:
         return value
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError('expected a duration such as "500ms", "15s", "5m", "24h" or "1d"')
+        raise ValueError('expected a duration such as "500ms", "15s", "5m", "24h", "1d" or "3y"')
     try:
         return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
     except OverflowError:

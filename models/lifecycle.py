@@ -163,6 +163,8 @@ class BoardRecord(Model):
     submitted_at: datetime | None = None
     asked_at: datetime | None = None
     """When the present intent was asked for; None once it is reached."""
+    reached_asked_at: datetime | None = None
+    """When the intent that was reached last had been asked for."""
     reopened: int = 0
     """How often the board listed the job again after it had been closed."""
     seen: bool = False
@@ -405,6 +407,12 @@ class Lifecycle(Model):
     """How often a board listed the job again after it had been closed."""
     notified: tuple[str, ...] = ()
     """What of the present state has been told to others."""
+    receipts: int = 0
+    """How many receipts of this lifecycle are in the store."""
+    recorded: int | None = None
+    """How often the job had been listed again when its receipt was stored; None where none was since it was posted."""
+    receipt_due: bool = False
+    """The job has ended and its receipt is still to be stored."""
 
 
 class JobInput(Model):

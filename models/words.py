@@ -30,6 +30,7 @@ HEADLINES = {
 }
 """A phase in few words, where no more is known; `headline` says what was read."""
 TOLD_LATER = "iCIMS is told as soon as it takes the report."
+STORED_LATER = "Its receipt is stored as soon as the store takes it."
 NOT_SHOWN = "Posted in the ATS; not listed on {boards}"
 NOTHING_ASKED = "Nothing has been asked of the boards yet"
 INTENTS = {Intent.POSTED: "posted", Intent.UNPOSTED: "taken down"}
@@ -90,7 +91,7 @@ def headline(lifecycle: Lifecycle) -> str:
     used = lifecycle.boards.used
     if lifecycle.phase in ENDED and used:
         said = [board_words(board, track) for board, track in used]
-        return " ".join([*said, *((TOLD_LATER,) if lifecycle.report_due else ())])
+        return " ".join([*said, *later_words(lifecycle)])
     missing = [board.label for board, track in used if track.outcome is None]
     if lifecycle.phase is Phase.OPEN and missing:
         return NOTHING_ASKED if lifecycle.posted_at is None else NOT_SHOWN.format(boards=" and ".join(missing))
@@ -102,6 +103,12 @@ def is_missing(lifecycle: Lifecycle, record: BoardRecord) -> bool:
     shown = {Outcome.LIVE, Outcome.UPDATED, Outcome.CLEARED}
     at_rest = record.state in {BoardState.IDLE, BoardState.SETTLED}
     return lifecycle.intent is Intent.POSTED and at_rest and record.outcome not in shown and bool(record.evidence)
+
+
+def later_words(lifecycle: Lifecycle) -> list[str]:
+    """Say what an ended job still waits for; nothing of one that has not ended."""
+    due = ((lifecycle.report_due, TOLD_LATER), (lifecycle.receipt_due, STORED_LATER))
+    return [words for waits, words in due if waits and lifecycle.phase in ENDED]
 
 
 def board_words(board: BoardName, track: BoardRecord) -> str:

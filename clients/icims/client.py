@@ -104,6 +104,10 @@ class IcimsClient:
             self._note_away(error)
         return self._known.get(job_id, NOTHING)
 
+    def said_before(self, job_id: str) -> IcimsJob:
+        """Return title, location and number as iCIMS said them before, as far as it did; it is not asked."""
+        return self._known.get(job_id, NOTHING)
+
     def _note_away(self, why: Exception) -> None:
         self._away_until = time.monotonic() + AWAY_SECONDS
         logger.info("customer %s: closes go on without iCIMS's words: %s", self._customer_id, why or "no answer yet")

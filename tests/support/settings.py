@@ -1,5 +1,8 @@
 """Settings that point at the sandbox."""
 
+import atexit
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,10 @@ FAST = {
     "write_again_after": "2s",
 }
 
+STORE = Path(tempfile.mkdtemp(prefix="boardsync-store-"))
+"""One store for each process that runs tests: none of them writes into the repository."""
+atexit.register(shutil.rmtree, STORE, ignore_errors=True)
+
 
 def raw_settings(urls: dict[str, str], **timing: str) -> dict[str, Any]:
     """Return the configuration as a file would hold it."""
@@ -28,6 +35,7 @@ def raw_settings(urls: dict[str, str], **timing: str) -> dict[str, Any]:
         "icims": {"api_url": urls["icims"], "token_url": f"{urls['icims']}/oauth/token"},
         "linkedin": {"api_url": urls["linkedin"], "token_url": f"{urls['linkedin']}/oauth/v2/accessToken"},
         "indeed": {"api_url": f"{urls['indeed']}/graphql", "token_url": f"{urls['indeed']}/oauth/v2/tokens"},
+        "store": {"url": f"sqlite:///{STORE / 'store.db'}"},
         "timing": {**FAST, **timing},
         "customers": [
             customer("1234", "Example Health", application=234, organization=5678, contract=91011),

@@ -9,6 +9,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker, WorkflowRunner
 
 from activities.providers import Providers, open_http
+from activities.stored import Stored
 from boardsync.local.processes import python
 from clients.pace import SharedOut, alone
 from config.settings import Settings
@@ -29,7 +30,9 @@ async def running_workers(
 ) -> AsyncIterator[None]:
     """Run workers on all queues, or on those named, for the length of a block."""
     async with AsyncExitStack() as stack:
-        providers = Providers(settings, await stack.enter_async_context(open_http()), shared_out)
+        http, stored = await stack.enter_async_context(open_http()), await stack.enter_async_context(Stored(settings))
+        await stored.prepared()
+        providers = Providers(settings, http, shared_out, stored=stored)
         for worker in create_workers(client, providers, queues, workflow_runner=runner):
             _wait_for_workflow_tasks(worker)
             await stack.enter_async_context(worker)

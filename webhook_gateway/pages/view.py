@@ -170,7 +170,7 @@ def full_page(lifecycle: Lifecycle, frame: Frame) -> Page:
         closed_at=Moment.of(frame.closed_at) if frame.closed_at else None,
         read_at=Moment.of(frame.read_at),
         refresh=REFRESH_LATER
-        if frame.stopped or (lifecycle.report_due and lifecycle.phase in ENDED)
+        if frame.stopped or ((lifecycle.report_due or lifecycle.receipt_due) and lifecycle.phase in ENDED)
         else REFRESH.get(lifecycle.phase, REFRESH_SOON),
         ui_link=frame.ui_link,
     )

@@ -217,7 +217,8 @@ class Track(ABC, Generic[View]):
     def _settle(self, outcome: Outcome | None) -> None:
         if self._intent is Intent.UNPOSTED and self.view.asked_at is not None:
             metrics.closed(self.board, self.view.asked_at)
-        self._update(outcome=outcome, attention=None, asked_at=None)
+        reached = self.view.asked_at or self.view.reached_asked_at
+        self._update(outcome=outcome, attention=None, asked_at=None, reached_asked_at=reached)
         self._enter(BoardState.IDLE if outcome is None else BoardState.SETTLED, awaiting=None)
 
     async def _call(

@@ -29,6 +29,7 @@ from workflows.lifecycle.earlier import state_before
 from workflows.lifecycle.hiring import Hiring
 from workflows.lifecycle.limits import too_much_by_hand
 from workflows.lifecycle.notifying import Notifying
+from workflows.lifecycle.recording import Recording
 from workflows.lifecycle.reporting import Reporting
 from workflows.lifecycle.search_attributes import search_attribute_updates
 from workflows.lifecycle.signals import Signals
@@ -79,6 +80,7 @@ class JobPosting(Signals):
         self._hiring = Hiring(self._shared, state, self._by_hires)
         self._reporting = Reporting(self._shared, state, self._lifecycle) if self._job.report else None
         self._notifying = Notifying(state, self._mark_changed) if self._job.notify else None
+        self._recording = Recording(self._shared, state, self._lifecycle)
 
     @workflow.run
     async def run(self, *_: Any) -> Receipt:
@@ -116,8 +118,10 @@ class JobPosting(Signals):
                 self._notifying.knows(self._lifecycle())
             if self._reporting is not None:
                 self._reporting.knows()
+            self._recording.knows()
         self._tracks.start()
         self._help(self._hiring.run())
+        self._help(self._recording.run())
         if self._reporting is not None:
             self._help(self._reporting.run())
         if self._notifying is not None:
@@ -238,6 +242,7 @@ class JobPosting(Signals):
     def _plan(self, intent: Intent) -> None:
         if intent is Intent.POSTED:
             self._posted_at = self._posted_at or workflow.now()
+            self._recording.forget()
         self._tracks.each(lambda track: track.intend(intent, self._heard_at))
 
     def _publish(self) -> None:
@@ -255,7 +260,7 @@ class JobPosting(Signals):
         if self._phase() not in ENDED or self._tracks.busy or self._inbox:
             return False
         ats = self._reporting is None or self._reporting.done
-        return ats and (self._notifying is None or self._notifying.done)
+        return ats and self._recording.done and (self._notifying is None or self._notifying.done)
 
     def _end(self) -> Receipt:
         self._tracks.cancel()
@@ -302,9 +307,12 @@ class JobPosting(Signals):
             report_failing_since=reporting.failing_since if reporting else None,
             reopened=self._reopened,
             notified=self._notifying.told if self._notifying else (),
+            receipts=self._recording.receipts,
+            recorded=self._recording.recorded,
         )
-        due = reporting is not None and reporting.due(lifecycle)
-        return lifecycle.model_copy(update={"report_due": due}) if due else lifecycle
+        due = {"receipt_due": self._recording.due(lifecycle)}
+        due["report_due"] = reporting is not None and reporting.due(lifecycle)
+        return lifecycle.model_copy(update=due)
 
     def _boards(self) -> Boards:
         return self._tracks.records

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -353,7 +354,7 @@ async def test_where_what_is_set_leaves_no_mark_every_listed_job_is_cleared_once
     )
     await boards.add_job("802", overlay=False)
     async with AsyncExitStack() as stack:
-        unmarked = {"tracking_url": None, "campaign_categories": [], "company_name": "Ours"}
+        unmarked: dict[str, Any] = {"tracking_url": None, "campaign_categories": [], "company_name": "Ours"}
         await running_with(client, sandbox_urls, stack, **unmarked)
         dry = await (await offboard(client, f"offboarding-{next(job_ids)}")).result()
         result = await (await offboard(client, f"offboarding-{next(job_ids)}", dry_run=False)).result()
