@@ -120,7 +120,11 @@ BAD_VALUES: list[tuple[Path_, object, str]] = [
     (("timing", "call_timeout"), "1 minute", "timing.call_timeout: expected a duration"),
     (("gateway", "messages"), {"hired": "x"}, "gateway.messages.hired: unknown key"),
     (("gateway", "messages"), {"hire": " "}, "gateway.messages.hire: "),
-    (("gateway", "messages"), {"hire": "{name}"}, "gateway.messages.hire: unknown placeholder {name}; known: actions, boards"),
+    (
+        ("gateway", "messages"),
+        {"hire": "{name}"},
+        "gateway.messages.hire: unknown placeholder {name}; known: actions, boards",
+    ),
     (("gateway", "messages"), {"hire": "{}"}, "gateway.messages.hire: unknown placeholder {}"),
     (("gateway", "messages"), {"hire": "{0}"}, "gateway.messages.hire: unknown placeholder {0}"),
     (("gateway", "messages"), {"hire": "{job_id!r}"}, "gateway.messages.hire: unknown placeholder"),
