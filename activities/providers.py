@@ -10,6 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.metrics import count_call
 from activities.problems import failure
+from clients.icims.budget import Budget, Spent, SpentHere
 from clients.icims.client import IcimsClient
 from clients.icims.protocol import Fields
 from clients.indeed.client import FINDS, MUTATIONS, Access, IndeedClient, Paces
@@ -36,11 +37,22 @@ class Providers:
     settings: Settings
     http: httpx.AsyncClient
     _shared_out: SharedOut
+    _icims_spent: Spent
     _clients: dict[tuple[Hashable, ...], object]
 
-    def __init__(self, settings: Settings, http: httpx.AsyncClient, shared_out: SharedOut = alone) -> None:
-        """Make no client yet; `shared_out` gives this process its share of a limit that others use too."""
+    def __init__(
+        self,
+        settings: Settings,
+        http: httpx.AsyncClient,
+        shared_out: SharedOut = alone,
+        icims_spent: Spent | None = None,
+    ) -> None:
+        """Make no client yet; `shared_out` gives this process its share of a limit that others use too.
+
+        `icims_spent` counts the calls of each customer's day at iCIMS; without it, this process counts its own.
+        """
         self.settings, self.http, self._shared_out, self._clients = settings, http, shared_out, {}
+        self._icims_spent = icims_spent or SpentHere()
 
     def customer(self, customer_id: str) -> Customer:
         """Find a customer.
@@ -66,6 +78,7 @@ class Providers:
                 credentials=credentials,
                 fields=Fields(**customer.icims.fields.model_dump()),
                 observe=count_call,
+                budget=Budget(customer_id, quota=urls.daily_quota, reserve=urls.close_reserve, spent=self._icims_spent),
             ),
         )
 

@@ -64,16 +64,14 @@ class _Inflater:
             raise BodyError("the compressed answer ends early")
 
     def _decompress(self, data: bytes, most: int) -> bytes:
-        try:
-            piece = self._stream.decompress(data, most)
-        except zlib.error as error:
-            if self._window != _ZLIB or self._begun:
-                raise BodyError("the answer is not compressed as its header says") from error
+        if self._window == _ZLIB and not self._begun and data[0] & 0x0F != zlib.DEFLATED:
             # Some servers send `deflate` without the zlib header that the standard asks for (RFC 9110, 8.4.1.2).
             self._window, self._stream = _BARE, zlib.decompressobj(_BARE)
-            return self._decompress(data, most)
         self._begun = True
-        return piece
+        try:
+            return self._stream.decompress(data, most)
+        except zlib.error as error:
+            raise BodyError("the answer is not compressed as its header says") from error
 
 
 def _inflater(coding: str) -> _Plain | _Inflater:

@@ -53,6 +53,8 @@ class Places(httpx.AsyncBaseTransport):
         """
         place = self._hosts.setdefault(_origin(request.url), asyncio.Semaphore(self._per_host))
         await _take(place, request)
+        # Behind this nobody waits for a connection.
+        request.extensions = {**request.extensions, "timeout": _without_pool(request)}
         try:
             response = await self._inner.handle_async_request(request)
         except BaseException:
@@ -77,10 +79,12 @@ class Unbroken(httpx.AsyncBaseTransport):
         """Send a request; if the caller gives up before it has a connection, it is broken off a little later."""
         connected = asyncio.Event()
 
-        async def trace(_event: str, _info: dict[str, Any]) -> None:
-            connected.set()
+        async def trace(event: str, _info: dict[str, Any]) -> None:
+            # Not before: a connection that is made but was never used would be left over as well.
+            if event.endswith("send_request_headers.started"):
+                connected.set()
 
-        request.extensions = {**request.extensions, "trace": trace, "timeout": _without_pool(request)}
+        request.extensions = {**request.extensions, "trace": trace}
         call = asyncio.create_task(self._inner.handle_async_request(request))
         try:
             response = await asyncio.shield(call)

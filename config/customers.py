@@ -9,7 +9,7 @@ from models.base import NumericId
 from models.lifecycle import BoardName
 
 LINKEDIN_ID_LIMIT = 75
-"""Characters of externalJobPostingId in the newest schema (contracts/linkedin.md, section 1)."""
+"""Characters of externalJobPostingId in the newest schema (docs/providers/linkedin.md, Fields)."""
 
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.]+$")]
@@ -129,7 +129,9 @@ class CustomerIndeed(Section):
     webhook_signature_encoding: Literal["base64", "hex"] = "base64"
     """How the signature is written."""
     job_posting_id: Text = "{job_id}"
-    """Matched with Indeed's `jobPostingId`, then `jobRequisitionId`."""
+    """Indeed's `jobPostingId` of a job: every posting that has it is the job."""
+    match_requisition: bool = False
+    """Take a posting without `jobPostingId` by its `jobRequisitionId`, which several jobs may share."""
     feed_types: tuple[Text, ...] = ()
     """Which jobs are listed; without any, as Indeed does by itself: those that partners' feeds and APIs brought."""
     legacy_source_id: Text | None = None

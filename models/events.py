@@ -19,6 +19,8 @@ class Hire(Model):
 
     key: Annotated[str, StringConstraints(max_length=128)]
     """Stands for the recruiting workflow: a keyed hash, as candidates' ids stay out of Temporal."""
+    other_keys: tuple[str, ...] = ()
+    """The same under the previous secret, while the secret is being changed."""
     filled: bool
     close_when: Literal["first_hire", "all_positions_filled"] = "first_hire"
     after_close: bool = False
@@ -33,6 +35,8 @@ class AtsEvent(Model):
     """What the ATS wants; None where a hire decides."""
     edited: bool = False
     """The posting was edited: the boards are to be compared anew even if the intent is the same."""
+    looked: bool = False
+    """Somebody looked at a posting, perhaps after an edit: no intent, but a reason to read iCIMS's fields anew."""
     hire: Hire | None = None
     user_id: str | None = None
     after_close: bool = False

@@ -183,6 +183,11 @@ class BoardRecord(Model):
         return Live.NOT_LIVE if self.outcome in {Outcome.CLOSED, Outcome.GONE} else Live.UNKNOWN
 
     @property
+    def there_since(self) -> datetime | None:
+        """Return since when the posting is there, as the board itself dates it."""
+        return None
+
+    @property
     def last_answer(self) -> Evidence | None:
         """Return what the board answered last."""
         return next((each for each in reversed(self.evidence) if not each.by_hand), None)
@@ -211,6 +216,8 @@ class LinkedInRecord(BoardRecord):
     task_id: str | None = None
     operation: Operation | None = None
     """What the task does."""
+    listed_at: datetime | None = None
+    """Since when LinkedIn lists the job, as it says itself."""
     sent_location: str | None = None
     """The location that was sent last: of what an edit changes, LinkedIn shows only this."""
     moved_from: str | None = None
@@ -236,32 +243,79 @@ class LinkedInRecord(BoardRecord):
     """LinkedIn Apply, as LinkedIn said last."""
     promotion: StatusNote | None = None
 
+    @property
+    def there_since(self) -> datetime | None:
+        """Return since when LinkedIn lists the job, as it says itself."""
+        return self.listed_at
+
+
+class IndeedPosting(Model):
+    """One posting of a job at Indeed: a job may have several, by location or as it was ingested anew."""
+
+    id: str
+    """Its IRI: opaque."""
+    live: Live = Live.UNKNOWN
+    status: JobStatus = JobStatus.UNKNOWN
+    posted_at: datetime | None = None
+    """When Indeed says that it went live."""
+
+    @property
+    def ended(self) -> bool:
+        """Return whether it is off Indeed."""
+        return self.live == Live.NOT_LIVE
+
 
 class IndeedRecord(BoardRecord):
     """Indeed's side."""
 
-    employer_job_id: str | None = None
-    """The job's IRI at Indeed: opaque."""
-    ats_title: str | None = None
-    posting: Live | None = None
-    """Whether the posting itself is still live, which only the ATS's feed can end."""
-    posting_since: datetime | None = None
-    """When Indeed says that it went live, else when it was first read so."""
-    status: JobStatus | None = None
+    postings: tuple[IndeedPosting, ...] = ()
+    """Every posting of the job that is known, those that are live first."""
+    located: bool = False
+    """The postings were looked for since the present intent was asked for."""
     fields: dict[str, Verdict] = Field(default_factory=dict)
-    """How each field that the agency sets stands on the posted job."""
+    """How each field that the agency sets stands on the posted job: on every posting of it."""
     overrides: Overlay | None = None
     """What people set by the signal `update`."""
     taken_back: Overlay | None = None
     """What they set before and want no more: it is gone only once a clear was read back."""
     written: dict[str, WrittenField] = Field(default_factory=dict)
     """What was sent to Indeed since it was last read as clear."""
+    touched: bool = False
+    """An update was begun since Indeed was last read as clear: it may show at any time, though no answer was seen."""
     clearing: dict[str, str] | None = None
     """A clear was accepted and not read back yet: the digests of what it is to take off."""
+    cleared: tuple[str, ...] = ()
+    """Postings whose clear Indeed has accepted since it was decided upon."""
     recheck: bool = False
-    """Indeed told of a change to the settled job: it is to be compared once."""
+    """The settled job is to be compared once: Indeed says that it changed, or a day has passed."""
     held_off: bool = False
     """A person took the agency's changes off the posted job: they stay off until something new is wanted."""
+
+    @property
+    def employer_job_id(self) -> str | None:
+        """Return the IRI of the first posting, by which the lifecycle is found."""
+        return self.postings[0].id if self.postings else None
+
+    @property
+    def posting(self) -> Live | None:
+        """Return whether any posting is live, which only the ATS's feed can end; None while none was read."""
+        found = {each.live for each in self.postings}
+        return next((each for each in (Live.LIVE, Live.UNKNOWN, Live.NOT_LIVE) if each in found), None)
+
+    @property
+    def there_since(self) -> datetime | None:
+        """Return when Indeed says that the oldest posting went live."""
+        return min((each.posted_at for each in self.postings if each.posted_at is not None), default=None)
+
+    @property
+    def posting_since(self) -> datetime | None:
+        """Return when Indeed says that the first posting went live."""
+        return self.postings[0].posted_at if self.posting == Live.LIVE else None
+
+    @property
+    def status(self) -> JobStatus | None:
+        """Return how the first posting stands in Indeed's search."""
+        return self.postings[0].status if self.postings else None
 
     @property
     def live(self) -> Live:
@@ -341,6 +395,12 @@ class Lifecycle(Model):
     reported: dict[str, str] | None = None
     """The status of each board that was last reported back to the ATS."""
     report_failed: str | None = None
+    """Why the ATS could not be told yet, or not at all, how the boards stand."""
+    report_due: bool = False
+    """The ATS is still to be told; a job that is closed meanwhile is closed."""
+    report_after: datetime | None = None
+    """When the ATS is told at the earliest, as it asked to wait."""
+    report_failing_since: datetime | None = None
     reopened: int = 0
     """How often a board listed the job again after it had been closed."""
     notified: tuple[str, ...] = ()
@@ -377,5 +437,28 @@ class Receipt(Model):
     proven: dict[BoardName, bool] = Field(default_factory=dict)
     """Whether each board was read as `closed`, `cleared` or `gone`."""
     received: tuple[Received, ...] = ()
+    reported: dict[str, str] | None = None
+    """What the ATS was told last of each board."""
+    report_failed: str | None = None
+    """Why it was not told how the boards stand in the end."""
     reopened: int = 0
     """How often a board listed the job again after it had been closed."""
+
+    @classmethod
+    def of(cls, lifecycle: Lifecycle) -> "Receipt":
+        """Return the receipt of a lifecycle whose job is off its boards, also while the ATS is still to be told."""
+        used = lifecycle.boards.used
+        return cls(
+            customer_id=lifecycle.customer_id,
+            job_id=lifecycle.job_id,
+            intent=lifecycle.intent,
+            decided=lifecycle.decided,
+            phase=lifecycle.phase,
+            closed_at=max(record.since for _, record in used),
+            boards=lifecycle.boards,
+            proven={board: record.proven for board, record in (*used, *lifecycle.boards.set_aside)},
+            received=lifecycle.received,
+            reported=lifecycle.reported,
+            report_failed=lifecycle.report_failed,
+            reopened=lifecycle.reopened,
+        )

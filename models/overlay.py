@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ HTML_LIMIT = 65_000
 """UTF-8 bytes."""
 INT64_LIMIT = 2**63 - 1
 PERIODS = ("HOUR", "DAY", "WEEK", "MONTH", "YEAR", "SHIFT", "TASK", "MILE")
-"""What Job Sync documents; the update's own enum is not (contracts/indeed.md, 1a)."""
+"""What Job Sync documents; the update's own enum is not (docs/providers/indeed.md, Update)."""
 
 Minor = Annotated[int, Field(strict=True)]
 """Minor units of the currency: cents for USD."""
@@ -97,19 +97,16 @@ FIELDS = tuple(name for name in Overlay.model_fields if name != "description_for
 
 
 class WrittenField(Model):
-    """A field that was sent to Indeed."""
+    """A field that Indeed has accepted."""
 
     digest: str
     """Stands for the value: descriptions stay out of Temporal."""
-    accepted: bool
-    """False where the answer was lost or was an error: the field may have landed or not."""
-    waiting: bool = True
-    """Not shown yet, so not to be sent again: until `again_at`, or until something new is wanted."""
-    again_at: datetime | None = None
+    at: datetime
+    """When it was accepted last."""
 
-    def holds(self, digest: str, now: datetime) -> bool:
-        """Return whether this value is not to be sent again yet."""
-        return self.digest == digest and self.waiting and (self.again_at is None or now < self.again_at)
+    def holds(self, digest: str, now: datetime, again_after: timedelta) -> bool:
+        """Return whether this value was sent so short a time ago that Indeed may yet show it."""
+        return self.digest == digest and now < self.at + again_after
 
 
 def violations(overlay: Overlay) -> list[str]:

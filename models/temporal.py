@@ -78,6 +78,8 @@ SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[Any], ...] = (
     ATTENTION,
     UNSETTLED_SINCE,
 )
+STARTED_WITH = (CUSTOMER_ID, JOB_ID, PHASE, LINKEDIN_STATE, INDEED_STATE, UNSETTLED_SINCE)
+"""Those that the start of a lifecycle sets."""
 BOARD_STATE = {BoardName.LINKEDIN: LINKEDIN_STATE, BoardName.INDEED: INDEED_STATE}
 
 

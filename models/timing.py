@@ -19,6 +19,8 @@ class Timing(Model):
     """First look at LinkedIn's task, which LinkedIn asks to leave for at least 5 minutes."""
     linkedin_check_every: Wait = timedelta(days=1)
     """How often a job that LinkedIn lists is read, in case a notification was lost."""
+    indeed_check_every: Wait = timedelta(days=1)
+    """How often a posted job is read at Indeed, in case that an edit dropped the agency's changes unseen."""
     confirm_first: Wait = timedelta(seconds=15)
     """Wait after a read-back that does not agree yet; it doubles up to `confirm_max`."""
     confirm_max: Wait = timedelta(minutes=15)
@@ -28,8 +30,8 @@ class Timing(Model):
     attention_after: Wait = timedelta(hours=4)
     """A step that fails for this long asks for a person; it is tried on."""
     write_again_after: Wait = timedelta(minutes=15)
-    """How long a field whose update may have failed is left alone before it is sent again."""
-    report_every: Wait = timedelta(seconds=30)
-    """Changes of state within this time are reported back to iCIMS together."""
+    """How long a field that Indeed has accepted and does not show is left alone before it is sent again."""
+    report_every: Wait = timedelta(minutes=10)
+    """A state that lasts less than this is not reported back to iCIMS; where all boards are done, that is at once."""
     call_timeout: Wait = timedelta(minutes=1)
     """Longest try of a step, and so how soon it is taken up after a crash."""

@@ -1,14 +1,19 @@
 """The words for a lifecycle, the same wherever people read of it: plain text, no markup."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from models.lifecycle import (
+    ENDED,
+    BoardName,
     BoardRecord,
     BoardState,
     IndeedRecord,
     Intent,
     JobStatus,
     Lifecycle,
+    LinkedInRecord,
     Live,
     Outcome,
     Phase,
@@ -19,10 +24,14 @@ HEADLINES = {
     Phase.OPEN: "Posted: the boards are as the ATS wants them",
     Phase.UPDATING: "Being updated",
     Phase.CLOSING: "Being taken down",
-    Phase.CLOSED: "Off its boards as far as Boardsync can take it, and read back",
+    Phase.CLOSED: "Closed, as far as the boards can be told, and read back",
     Phase.NOT_FOUND: "Not found on a board: nothing is proven there",
     Phase.ATTENTION: "Needs a person",
 }
+"""A phase in few words, where no more is known; `headline` says what was read."""
+TOLD_LATER = "iCIMS is told as soon as it takes the report."
+NOT_SHOWN = "Posted in the ATS; not listed on {boards}"
+NOTHING_ASKED = "Nothing has been asked of the boards yet"
 INTENTS = {Intent.POSTED: "posted", Intent.UNPOSTED: "taken down"}
 STATES = {
     BoardState.IDLE: "nothing to do",
@@ -44,6 +53,19 @@ POSTINGS = {
     Live.NOT_LIVE: "The posting itself is no longer live on Indeed.",
     Live.UNKNOWN: "Indeed does not say whether the posting itself is live.",
 }
+_AFTER_A_CLEAR = {
+    Live.LIVE: "the posting itself is still live, its feed decides",
+    Live.NOT_LIVE: "the posting itself is no longer live",
+    Live.UNKNOWN: "whether the posting itself is live is not known",
+}
+_SENTENCES = {
+    Outcome.LIVE: "Live on {board}.",
+    Outcome.UPDATED: "Live on {board}, as the ATS and the agency want it.",
+    Outcome.CLOSED: "Closed on {board}: it no longer lists the job.",
+    Outcome.CLEARED: "Our changes are off {board}; {posting}.",
+    Outcome.GONE: "Gone from {board}: the posting is no longer live.",
+    Outcome.NOT_FOUND: "Not found on {board}, where Boardsync never saw it: this proves nothing.",
+}
 
 JOB_STATUSES = {
     JobStatus.ORGANIC: "organic: found in search without sponsorship",
@@ -64,10 +86,14 @@ VERDICTS = {
 
 
 def headline(lifecycle: Lifecycle) -> str:
-    """Return how a job stands, in a few words."""
-    missing = [board.label for board, record in lifecycle.boards.used if is_missing(lifecycle, record)]
+    """Say where a job stands, and of a job that has ended only what was read from each board."""
+    used = lifecycle.boards.used
+    if lifecycle.phase in ENDED and used:
+        said = [board_words(board, track) for board, track in used]
+        return " ".join([*said, *((TOLD_LATER,) if lifecycle.report_due else ())])
+    missing = [board.label for board, track in used if track.outcome is None]
     if lifecycle.phase is Phase.OPEN and missing:
-        return f"Posted in the ATS, but not listed on {' and '.join(missing)}"
+        return NOTHING_ASKED if lifecycle.posted_at is None else NOT_SHOWN.format(boards=" and ".join(missing))
     return HEADLINES[lifecycle.phase]
 
 
@@ -76,6 +102,18 @@ def is_missing(lifecycle: Lifecycle, record: BoardRecord) -> bool:
     shown = {Outcome.LIVE, Outcome.UPDATED, Outcome.CLEARED}
     at_rest = record.state in {BoardState.IDLE, BoardState.SETTLED}
     return lifecycle.intent is Intent.POSTED and at_rest and record.outcome not in shown and bool(record.evidence)
+
+
+def board_words(board: BoardName, track: BoardRecord) -> str:
+    """Say what a board was read as showing, in one sentence and no more than was read."""
+    return outcome_words(board, track.outcome, track.live)
+
+
+def outcome_words(board: BoardName, outcome: Outcome | None, live: Live) -> str:
+    """Say what an outcome means on a board; `live` is whether the posting itself is."""
+    if outcome is None:
+        return f"{board.label} shows nothing of the job yet."
+    return _SENTENCES[outcome].format(board=board.label, posting=_AFTER_A_CLEAR[live])
 
 
 def posting_words(track: IndeedRecord) -> list[str]:
@@ -92,6 +130,27 @@ def posting_words(track: IndeedRecord) -> list[str]:
     if track.held_off:
         told.append("The agency's changes were taken off by hand, until something new is wanted.")
     return told
+
+
+def apply_words(track: LinkedInRecord) -> list[str]:
+    """Return what LinkedIn said of the job beside its listing, and how often it listed the job again."""
+    said = (("LinkedIn Apply", track.apply), ("Promotion on LinkedIn", track.promotion))
+    told = [f"{what}: {note.meaning} {note.remedy}".rstrip() for what, note in said if note is not None]
+    if track.reopened:
+        told.append(f"LinkedIn listed the job again after it was closed: {track.reopened} time(s).")
+    return told
+
+
+NOTES: Mapping[type[BoardRecord], Callable[[Any], list[str]]] = {
+    LinkedInRecord: apply_words,
+    IndeedRecord: posting_words,
+}
+"""What is said of a board beside its state, by what is recorded of it."""
+
+
+def notes(track: BoardRecord) -> list[str]:
+    """Return what is known of a board beside its state and outcome."""
+    return NOTES[type(track)](track)
 
 
 def moment(at: datetime) -> str:

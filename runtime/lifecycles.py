@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio.client import Client
+from temporalio.common import TypedSearchAttributes
 
 from config.customers import Customer
 from config.settings import Settings
@@ -11,6 +12,7 @@ from models.base import Model, workflow_id
 from models.events import AtsEvent
 from models.lifecycle import BoardState, Intent, JobInput, Phase
 from models.temporal import JOB_POSTING, Queue, only_known, search_attributes
+from runtime.provisioning import known_attributes, with_known_attributes
 
 # What search attributes say until a worker takes the event up; a hire alone decides nothing yet.
 FIRST_STATE = {
@@ -20,7 +22,7 @@ FIRST_STATE = {
 }
 
 
-async def signal_with_start(  # noqa: PLR0913 -- all but the first four are named
+async def signal_with_start(
     client: Client,
     settings: Settings,
     customer: Customer,
@@ -30,49 +32,46 @@ async def signal_with_start(  # noqa: PLR0913 -- all but the first four are name
     message: Model,
     intent: Intent | None,
     rpc_timeout: timedelta,
-    known_attributes: tuple[str, ...] | None = None,
 ) -> str:
     """Signal a job's lifecycle, starting it where it does not run; return its workflow id.
 
-    `known_attributes` are the search attributes that the namespace has, None for all: no other one is set. An event of
-    the ATS also tells a lifecycle that runs what the configuration says by now.
+    An event of the ATS also says to a lifecycle that runs what the configuration says by now, and which search
+    attributes the namespace has.
     Returns once Temporal has stored it; raises RPCError.
     """
     id_ = workflow_id(customer.id, job_id)
     phase, state = FIRST_STATE[intent]
+    known = await known_attributes(client)
     configured: dict[str, Any] = {
         "boards": customer.boards,
         "report": customer.icims.report and customer.icims.job_distributor_id is not None,
         "notify": settings.tells_others_of(customer.id),
-        "known_attributes": known_attributes,
+        "known_attributes": known,
     }
     if isinstance(message, AtsEvent):
         message = message.model_copy(update=configured)
-    await client.start_workflow(
-        JOB_POSTING,
-        JobInput(
-            customer_id=customer.id,
-            job_id=job_id,
-            timing=settings.timing.frozen(),
-            **configured,
-        ),
-        id=id_,
-        task_queue=Queue.JOB_POSTINGS.value,
-        start_signal=signal,
-        start_signal_args=[message],
-        search_attributes=only_known(
-            search_attributes(
-                customer.id,
-                job_id,
-                phase,
-                [(board, state) for board in customer.boards],
-                unsettled_since=datetime.now(UTC) if state is BoardState.WORKING else None,
-            ),
-            known_attributes,
-        ),
-        static_summary=f"Job {job_id} of {customer.name}",
-        static_details=f"Keeps job **{job_id}** of **{customer.name}** (iCIMS customer {customer.id}) "
-        "in step on its job boards, and proves it by reading the boards back.",
-        rpc_timeout=rpc_timeout,
+    attributes = search_attributes(
+        customer.id,
+        job_id,
+        phase,
+        [(board, state) for board in customer.boards],
+        unsettled_since=datetime.now(UTC) if state is BoardState.WORKING else None,
     )
+
+    async def start(attributes: TypedSearchAttributes) -> None:
+        await client.start_workflow(
+            JOB_POSTING,
+            JobInput(customer_id=customer.id, job_id=job_id, timing=settings.timing.frozen(), **configured),
+            id=id_,
+            task_queue=Queue.JOB_POSTINGS.value,
+            start_signal=signal,
+            start_signal_args=[message],
+            search_attributes=attributes,
+            static_summary=f"Job {job_id} of {customer.name}",
+            static_details=f"Keeps job **{job_id}** of **{customer.name}** (iCIMS customer {customer.id}) "
+            "in step on its job boards, and proves it by reading the boards back.",
+            rpc_timeout=rpc_timeout,
+        )
+
+    await with_known_attributes(client, only_known(attributes, known), start)
     return id_

@@ -1,15 +1,31 @@
 """What is said of a job at Indeed: evidence, and why a read-back does not agree yet."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Container, Mapping, Sequence
 from datetime import UTC, datetime
 
 from clients.indeed.reading import EmployerJob
+from clients.indeed.results import ItemResult
 from models.lifecycle import Evidence
 from models.overlay import Verdict
 from models.problems import Category, Problem
 
 CLEAR = "nothing of the overlay is left"
+APART = 5
+"""Postings up to which each has an entry of its own."""
+IDS_KEPT = 50
 
+LISTS_NOTHING = Problem(
+    category=Category.CONFIGURATION,
+    reason="Indeed lists no job at all for this advertiser, so that it cannot be told whether this one is there.",
+    remedy="Check advertiser_id, feed_types and legacy_source_id in [customers.indeed]: `boardsync doctor` shows what "
+    "Indeed lists. Then send `retry`.",
+)
+NOT_SHOWN = Problem(
+    category=Category.TEMPORARY,
+    reason="Indeed lists a posting of the job, and shows nothing by its id, so that it cannot be told what is on it.",
+    remedy="Boardsync goes on reading. If it lasts, open the job in Indeed, or ask Indeed's support.",
+)
 BOUND_NOT_KNOWN = Problem(
     category=Category.INVALID_POSTING,
     reason="Only one bound of the salary is wanted. Indeed would clear the other one, and shows it without a currency, "
@@ -58,15 +74,84 @@ def still_there(left: list[str]) -> Problem:
     )
 
 
-def write_evidence(asked: str, answered: str, employer_job_id: str) -> Evidence:
+def write_evidence(asked: str, answered: str, employer_job_ids: Sequence[str]) -> Evidence:
     """Keep what was sent and what Indeed answered."""
-    return Evidence(at=now(), asked=asked, answered=answered, ids={"employer_job_id": employer_job_id})
+    return Evidence(at=now(), asked=asked, answered=answered, ids=_ids(employer_job_ids))
 
 
-def read_evidence(job: EmployerJob, found: str) -> Evidence:
-    """Keep what was read."""
-    ids = {"employer_job_id": job.employer_job_id}
-    return Evidence(at=now(), asked="Read the job", answered=f"{found}; posting {job.live.value}", ids=ids)
+def find_evidence(posting_id: str, employer_job_ids: Sequence[str]) -> Evidence:
+    """Keep which postings of a job were found."""
+    count = len(employer_job_ids)
+    answered = "found" if count == 1 else f"found {count} postings"
+    if not count:
+        answered = "not in the advertiser's listing, twice read whole"
+    ids = {"job_posting_id": posting_id, **_ids(employer_job_ids)}
+    return Evidence(at=now(), asked=f"Find job {posting_id}", answered=answered, ids=ids)
+
+
+def read_evidence(jobs: Sequence[EmployerJob], found: str) -> tuple[Evidence, ...]:
+    """Keep what was read, of every posting."""
+    if len(jobs) > APART:
+        ids = _ids([job.employer_job_id for job in jobs])
+        count = ", ".join(f"{number} {live}" for live, number in Counter(job.live.value for job in jobs).items())
+        return (Evidence(at=now(), asked="Read all postings", answered=f"{found}; postings: {count}", ids=ids),)
+    return tuple(
+        Evidence(
+            at=now(),
+            asked="Read the job",
+            answered=f"{found}; posting {job.live.value}",
+            ids={"employer_job_id": job.employer_job_id},
+        )
+        for job in jobs
+    )
+
+
+def lost(jobs: Sequence[EmployerJob]) -> tuple[Evidence, ...]:
+    """Keep that postings are no longer as they were known."""
+    answered = "a posting is no longer there" if jobs else "none of the known postings is there"
+    return (Evidence(at=now(), asked="Read the job", answered=f"{answered}: they are looked for again"),)
+
+
+def gone_evidence(employer_job_ids: Sequence[str]) -> tuple[Evidence, ...]:
+    """Keep that postings are neither shown nor listed any more."""
+    if not employer_job_ids:
+        return ()
+    answered = "neither shown nor listed any more"
+    return (Evidence(at=now(), asked="Read the job", answered=answered, ids=_ids(employer_job_ids)),)
+
+
+def clear_evidence(
+    jobs: Sequence[EmployerJob],
+    due: Mapping[str, Sequence[str]],
+    results: Mapping[str, ItemResult],
+    failed: Container[str],
+) -> tuple[Evidence, ...]:
+    """Keep what was cleared, and what needed no clear."""
+    kept = read_evidence([job for job in jobs if job.employer_job_id not in due], CLEAR)
+    for answer, ids in _by_answer(results, failed).items():
+        left = ", ".join(dict.fromkeys(name for each in ids for name in due[each])) or "none of them shown yet"
+        kept = (*kept, write_evidence(f"Clear the updates ({left})", answer, ids))
+    return kept
+
+
+def _by_answer(results: Mapping[str, ItemResult], failed: Container[str]) -> dict[str, list[str]]:
+    answers: dict[str, list[str]] = {}
+    for each, result in results.items():
+        answer = "accepted"
+        if result.error is not None:
+            what = "not cleared" if each in failed else "nothing of ours to clear"
+            answer = f"{what}: {result.error.problem.provider_text or result.error.problem.reason}"
+        answers.setdefault(answer, []).append(each)
+    return answers
+
+
+def _ids(employer_job_ids: Sequence[str]) -> dict[str, str]:
+    """Name the postings, as far as a receipt has room for them."""
+    numbers = range(1, IDS_KEPT + 1)
+    return {
+        "employer_job_id" if number == 1 else f"employer_job_id_{number}": each
+        for number, each in zip(numbers, employer_job_ids, strict=False)
+    }
 
 
 def now() -> datetime:

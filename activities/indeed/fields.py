@@ -5,18 +5,20 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from bs4 import BeautifulSoup
 
 from clients.indeed.reading import EmployerJob, Pay
-from models.overlay import Overlay, OverlaySalary, Verdict
+from models.overlay import COMPANY_LIMIT, TITLE_LIMIT, Overlay, OverlaySalary, Verdict
 from models.texts import folded, words
 
 _QUOTES = dict.fromkeys(range(0x2018, 0x201C), "'") | dict.fromkeys(range(0x201C, 0x2020), '"')
 _DASHES = dict.fromkeys((*range(0x2010, 0x2016), 0x2212), "-")
 _NOT_TEXT = re.compile(r"[\s\u200b-\u200d\ufeff\u00ad\u2022\u25e6\u25aa\u2023\u00b7\u2219*]")
 """Spaces, and the marks by which a list is drawn once its HTML is gone."""
+_STORED = {"title": TITLE_LIMIT, "company_name": COMPANY_LIMIT}
+"""Characters that Indeed stores."""
 _PORTS = {"http": 80, "https": 443}
 _MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "UGX": 0, "XAF": 0, "XOF": 0, "PYG": 0}
 _MINOR_DIGITS |= {"KWD": 3, "BHD": 3, "OMR": 3, "JOD": 3, "TND": 3, "IQD": 3, "LYD": 3}
@@ -74,7 +76,13 @@ def _hash(text: str) -> str:
 def _text(name: str, shown: str | None, wanted: Overlay) -> Verdict:
     if shown is None:
         return Verdict.UNREADABLE
-    return _confirmed_if(words(shown) == _canonical(name, wanted))
+    given, stored = _canonical(name, wanted), words(shown)
+    if stored == given:
+        return Verdict.CONFIRMED
+    # What is longer than Indeed stores comes back cut, with or without an ellipsis.
+    cut = stored.removesuffix("…").removesuffix("...").rstrip()
+    longer = len(given) > _STORED[name] and len(stored) >= _STORED[name] - len(" ...") and given.startswith(cut)
+    return _confirmed_if(longer)
 
 
 def _url(wanted: Overlay, job: EmployerJob) -> Verdict:
@@ -198,7 +206,13 @@ def _address(url: str) -> str:
     except ValueError:
         return url
     at = f":{port}" if port is not None and port != _PORTS.get(parts.scheme) else ""
-    return parts._replace(netloc=f"{host}{at}", path=parts.path or "/").geturl()
+    path, query = _escaped(parts.path or "/", safe="/:@"), _escaped(parts.query, safe="/:@?")
+    return parts._replace(netloc=f"{host}{at}", path=path, query=query).geturl()
+
+
+def _escaped(text: str, *, safe: str) -> str:
+    """Bring the percent-encoding of a part of a URL into one form, as Indeed writes it in its own."""
+    return quote(unquote(text), safe=f"{safe}!$&'()*+,;=-._~")
 
 
 def _plain(text: str) -> str:

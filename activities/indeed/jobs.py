@@ -1,30 +1,33 @@
-"""Indeed: find a job, set or clear the agency's overlay, and read back that it took."""
+"""Indeed: find a job's postings, set or clear the agency's overlay on them, and read back that it took."""
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from temporalio import activity
 
 from activities.heartbeats import with_heartbeats
 from activities.indeed import evidence as words
 from activities.indeed.ats_fields import PUSHED, ats_overlay, pushed_overlay
-from activities.indeed.fields import digest
+from activities.indeed.fields import digest, verdict
 from activities.indeed.overlay import (
     MARKS,
     NOTHING,
     Plan,
     broken_limits,
     left_of_overlay,
-    ours,
     plan,
+    shows_any_of,
     wanted_overlay,
     with_both_bounds,
 )
-from activities.problems import failure, jittered, not_yet, reported
+from activities.indeed.readings import Reading, listed, live_first, others, posting_of, read_all
+from activities.problems import failure, not_yet, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
 from clients.indeed.client import IndeedClient
+from clients.indeed.directory import Postings
 from clients.indeed.reading import EmployerJob
+from clients.indeed.results import ItemResult
 from config.values import fill
 from models.calls.indeed import (
     IndeedClear,
@@ -32,18 +35,19 @@ from models.calls.indeed import (
     IndeedFind,
     IndeedFound,
     IndeedOverlaid,
+    IndeedPostings,
     IndeedReadBack,
     IndeedShown,
     IndeedUpdate,
     IndeedUpdated,
     IndeedWritten,
 )
-from models.lifecycle import Evidence, Outcome
-from models.overlay import THROUGH, Overlay
-from models.problems import IN_DOUBT, Category
+from models.lifecycle import IndeedPosting, Outcome
+from models.overlay import THROUGH, Overlay, Verdict
+from models.problems import Category, Problem
 
 NOT_OURS = frozenset({Category.CLAIMED, Category.NOT_FOUND})
-"""Refusals of a clear that mean nothing where nothing of ours is shown: others hold the job, or nobody does."""
+"""Refusals of a clear that mean nothing where nothing is shown that could be ours: others hold the job, or nobody."""
 OF_THE_ATS = frozenset(PUSHED.values())
 
 
@@ -56,116 +60,145 @@ class IndeedActivities:
 
     @activity.defn(name="indeed_find")
     async def find(self, call: IndeedFind) -> IndeedFound:
-        """Find the job's IRI in the advertiser's listing; one crawl answers all who ask meanwhile."""
+        """Find all postings of the job; one reading of the listing answers all who ask meanwhile.
+
+        Returns none only where their absence is proven: two listings that agree, and nothing by the known IRIs.
+        """
         with reported():
-            client, settings = self._providers.indeed(call.customer_id)
-            posting_id = fill(settings.job_posting_id, customer_id=call.customer_id, job_id=call.job_id)
-            postings = (await with_heartbeats(client.directory.find(posting_id, fresh=call.fresh))).postings
-            found = postings[0].employer_job_id if postings else None
-            if found is None and call.expected:
+            client, _ = self._providers.indeed(call.customer_id)
+            there, empty = await self._listed(call)
+            # What was known and is not listed may be there all the same.
+            posting_id = self._posting_id(call.customer_id, call.job_id)
+            further = others(call.known, [each.id for each in there])
+            unlisted = await read_all(client, further, NOTHING, posting_id=posting_id)
+            postings = live_first((*there, *unlisted.postings))
+            if empty and not postings:
+                raise failure(words.LISTS_NOTHING)
+            if call.expected and all(each.ended for each in postings):
                 raise not_yet(words.not_listed_yet(posting_id), call.backoff)
-            ids = {"job_posting_id": posting_id}
-            if found is None:
-                answered = "not in the advertiser's complete listing"
-            else:
-                answered, ids["employer_job_id"] = "found", found
-            evidence = Evidence(at=words.now(), asked=f"Find job {posting_id}", answered=answered, ids=ids)
-            return IndeedFound(employer_job_id=found, evidence=(evidence,))
+            evidence = words.find_evidence(posting_id, [each.id for each in postings])
+            return IndeedFound(postings=postings, evidence=(evidence,))
 
     @activity.defn(name="indeed_update")
     async def update(self, call: IndeedUpdate) -> IndeedUpdated:
-        """Set what the job does not show yet of the overlay.
+        """Set what the live postings do not show yet of the overlay.
 
-        Indeed is read first and only the difference is sent: an update is not atomic, so a try after a partial
-        one sends what is missing and nothing twice. Where the answer is lost or an error, the fields are in
-        doubt: that is told, not tried again, as Indeed may show them later.
+        Indeed is read first and only the difference is sent: an update is not atomic, so a try after one that failed,
+        or whose answer was lost, sends what is missing and no more.
         """
         with reported():
             client, wanted = await self._wanted(call, fresh=True)
-            job = await _read(client, call.employer_job_id, wanted)
+            reading = await self._read(call, wanted)
+            if not reading.current:
+                return IndeedUpdated(lost=True, postings=reading.postings, evidence=words.lost(reading.jobs))
             if stale := tuple(name for name in call.written if name not in wanted.names):
                 found = f"shows fields that are no longer wanted: {', '.join(stale)}"
-                return IndeedUpdated(**_seen(job, None, found).model_dump(), stale=stale)
-            step = plan(job, wanted, call.written, _started(), distrust=call.distrust)
+                return IndeedUpdated(
+                    postings=reading.postings, stale=stale, evidence=words.read_evidence(reading.current, found)
+                )
+            step = plan(reading.current, wanted, call.written, _started(), call.again_after, distrust=call.distrust)
+            shown = _shown(reading, step, wanted)
             if not step.send:
-                return IndeedUpdated(**_shown(job, step, wanted).model_dump())
-            sending = _complete(wanted.only(step.send), job)
-            doubt = None
-            try:
-                await client.update(call.employer_job_id, sending)
-            except ProviderError as error:
-                if error.problem.category not in IN_DOUBT:
-                    raise
-                doubt = error.problem
-            answered = "accepted" if doubt is None else f"in doubt: {doubt.provider_text or doubt.reason}"
-            evidence = words.write_evidence(f"Set {', '.join(step.send)}", answered, call.employer_job_id)
-            sent = {name: digest(name, wanted) for name in step.send}
-            shown = _shown(job, step, wanted).model_copy(update={"evidence": (evidence,)})
-            return IndeedUpdated(**shown.model_dump(), sent=sent, doubt=doubt)
+                return IndeedUpdated(**shown.model_dump())
+            accepted = await _send(client, reading.current, step.send, wanted)
+            evidence = words.write_evidence(f"Set {', '.join(accepted)}", "accepted", list(step.send))
+            sent = {name: digest(name, wanted) for name in accepted}
+            return IndeedUpdated(**shown.model_copy(update={"evidence": (evidence,)}).model_dump(), sent=sent)
 
     @activity.defn(name="indeed_confirm_updated")
     async def confirm_updated(self, call: IndeedReadBack) -> IndeedShown:
-        """Read the job; succeed once it shows the whole overlay, or where there is news to be told."""
+        """Read the postings; succeed once they show the whole overlay, or where there is news."""
         with reported():
-            client, wanted = await self._wanted(call)
-            job = await _read(client, call.employer_job_id, wanted)
-            step = plan(job, wanted, call.written, _started())
-            if step.send and call.may_write:
+            _, wanted = await self._wanted(call)
+            reading = await self._read(call, wanted)
+            if reading.missing or not reading.current:
+                return IndeedShown(lost=True, postings=reading.postings, evidence=words.lost(reading.jobs))
+            step = plan(reading.current, wanted, call.written, _started(), call.again_after)
+            if step.send:
                 # Before anything is sent again: the ATS may have been edited, and another worker told.
                 _, wanted = await self._wanted(call, fresh=True)
-                step = plan(job, wanted, call.written, _started())
-            shown = _shown(job, step, wanted, again=call.may_write and bool(step.send))
+                step = plan(reading.current, wanted, call.written, _started(), call.again_after)
             news = {name for name, found in step.fields.items() if found in THROUGH} - set(call.shown)
-            if step.done or shown.again or news:
-                return shown
-            raise failure(words.not_taken(step.fields), wait=_wait(call))
+            if step.done or step.send or news:
+                return _shown(reading, step, wanted)
+            raise not_yet(words.not_taken(step.fields), call.backoff)
 
     @activity.defn(name="indeed_clear")
     async def clear(self, call: IndeedClear) -> IndeedWritten:
-        """Clear the overlay, unless Indeed already shows nothing of it.
+        """Clear the overlay of every posting that does not read as clear already.
 
-        Indeed is read first, so that a repeat, or a try after a lost answer, writes nothing twice. What this
-        lifecycle has sent, or what could not be told from the ATS's own data, is cleared whatever is shown.
+        Indeed is read first, so that a repeat, or a try after a lost answer, writes nothing twice. What this lifecycle
+        has sent, or what could not be told from the ATS's own data, is cleared whatever is shown.
         """
         with reported():
-            client, settings = self._providers.indeed(call.customer_id)
-            overlay = self._set_without_the_ats(call)
-            job = await _read(client, call.employer_job_id, overlay)
-            title = await self._ats_title(call)
-            left = left_of_overlay(job, overlay, ats_title=title, ats=await self._ats(call), written=call.written)
-            unmarked = (overlay.names or settings.push_fields) and not MARKS & set(overlay.names)
-            if not (left or call.unseen or unmarked):
-                return IndeedWritten(ats_title=title, evidence=(words.read_evidence(job, words.CLEAR),))
-            try:
-                await client.clear(call.employer_job_id)
-            except ProviderError as error:
-                if error.problem.category not in NOT_OURS or ours(left, job, overlay, call.written):
-                    raise
-                # Another title than the ATS's is then not ours to take off.
-                told = f"nothing of ours to clear: {error.problem.provider_text}"
-                evidence = words.write_evidence("Clear the updates", told, call.employer_job_id)
-                return IndeedWritten(ats_title=None if "title" in left else title, evidence=(evidence,))
-            asked = f"Clear the updates ({', '.join(left) or 'none of them shown yet'})"
-            evidence = words.write_evidence(asked, "accepted", call.employer_job_id)
-            return IndeedWritten(sent=True, ats_title=title, evidence=(evidence,))
+            client, _ = self._providers.indeed(call.customer_id)
+            reading = await self._read(call, call.overrides or NOTHING)
+            jobs = {job.employer_job_id: job for job in reading.jobs}
+            title = await self._title(call)
+            due = {each: found for each, job in jobs.items() if (found := self._to_clear(job, call, title)) is not None}
+            results = await client.clear_all(list(due)) if due else {}
+            failed = {each: result.error for each, result in results.items() if _refused(jobs[each], result, call)}
+            problem = _worst(failed.values())
+            if problem is not None and len(failed) == len(results):
+                raise failure(problem)
+            return IndeedWritten(
+                sent=tuple(each for each in results if each not in failed),
+                failed=problem,
+                postings=reading.postings,
+                evidence=words.clear_evidence(reading.jobs, due, results, failed),
+            )
 
     @activity.defn(name="indeed_confirm_cleared")
     async def confirm_cleared(self, call: IndeedClearedBack) -> IndeedShown:
-        """Read the job; succeed once nothing of the overlay is left."""
+        """Read the postings; succeed once nothing of the overlay is left on any of them, or they are gone.
+
+        A listing begun after that must have no others: Indeed gives a job new ones at times, and an earlier listing
+        may have passed one over.
+        """
         with reported():
-            client, _ = self._providers.indeed(call.customer_id)
-            overlay = self._set_without_the_ats(call)
-            job = await _read(client, call.employer_job_id, overlay)
-            title, ats = call.ats_title, await self._ats(call)
-            left = left_of_overlay(job, overlay, ats_title=title, ats=ats, written=call.written)
-            if left and set(left) <= OF_THE_ATS:
-                # The job may have been edited in the ATS since it was cleared.
-                title = title and await self._ats_title(call, fresh=True)
-                ats = await self._ats(call)
-                left = left_of_overlay(job, overlay, ats_title=title, ats=ats, written=call.written)
+            reading = await self._read(call, call.overrides or NOTHING)
+            left = await self._left(reading.current, call)
+            if any(each not in call.cleared for each in left):
+                # It was not shown, or showed nothing, when the others were cleared.
+                return IndeedShown(again=True, postings=reading.postings, evidence=())
             if left:
-                raise not_yet(words.still_there(left), call.backoff)
-            return _seen(job, Outcome.CLEARED, words.CLEAR)
+                names = {name for found in left.values() for name in found}
+                raise not_yet(words.still_there(sorted(names)), call.backoff)
+            if await self._has_others(reading, call):
+                return IndeedShown(lost=True, postings=reading.postings, evidence=words.lost(reading.jobs))
+            outcome = Outcome.CLEARED if reading.current else Outcome.GONE
+            evidence = words.read_evidence(reading.jobs, words.CLEAR) + words.gone_evidence(reading.missing)
+            return IndeedShown(outcome=outcome, postings=reading.postings, evidence=evidence)
+
+    async def _read(self, call: IndeedPostings, overlay: Overlay) -> Reading:
+        client, _ = self._providers.indeed(call.customer_id)
+        posting_id = self._posting_id(call.customer_id, call.job_id)
+        return await read_all(client, call.employer_job_ids, overlay, posting_id=posting_id)
+
+    async def _listed(self, call: IndeedFind) -> tuple[tuple[IndeedPosting, ...], bool]:
+        """Return the job's postings in the listing, and whether the advertiser has no job at all there."""
+        client, settings = self._providers.indeed(call.customer_id)
+        posting_id = self._posting_id(call.customer_id, call.job_id)
+        looking = client.directory.look if call.expected else client.directory.find
+        found: Postings = await with_heartbeats(looking(posting_id, fresh=call.fresh))
+        return listed(found, match_requisition=settings.match_requisition), found.listing_empty
+
+    async def _has_others(self, reading: Reading, call: IndeedClearedBack) -> bool:
+        """Return whether the job has postings that were not looked for yet.
+
+        Raises ProviderError and ApplicationError where it cannot be told what is on them.
+        """
+        client, settings = self._providers.indeed(call.customer_id)
+        posting_id = self._posting_id(call.customer_id, call.job_id)
+        found = await with_heartbeats(client.directory.find(posting_id, fresh=True, complete=True))
+        if found.listing_empty and not reading.jobs:
+            raise failure(words.LISTS_NOTHING)
+        ids = [each.id for each in listed(found, match_requisition=settings.match_requisition)]
+        if others(ids, call.employer_job_ids):
+            return True
+        if others(ids, [job.employer_job_id for job in reading.jobs]):
+            raise not_yet(words.NOT_SHOWN, call.backoff)
+        return False
 
     async def _wanted(self, call: IndeedOverlaid, *, fresh: bool = False) -> tuple[IndeedClient, Overlay]:
         """Compose the overlay and check its limits; `fresh` reads the ATS's fields anew, as after an edit."""
@@ -182,41 +215,66 @@ class IndeedActivities:
             raise failure(problem)
         return client, wanted
 
-    def _set_without_the_ats(self, call: IndeedClear) -> Overlay:
-        _, settings = self._providers.indeed(call.customer_id)
-        return wanted_overlay(
-            settings, customer_id=call.customer_id, job_id=call.job_id, by_hand=call.overrides or NOTHING
-        )
+    def _to_clear(self, job: EmployerJob, call: IndeedClear, title: Overlay) -> list[str] | None:
+        """Return what a clear is to take off a posting, as far as it shows it; None where none is needed.
 
-    async def _ats(self, call: IndeedClear) -> Overlay:
-        """Read from the ATS what a field must be compared with that was set over it; mostly there is none."""
-        set_over_it = {*(call.overrides or NOTHING).names, *call.written}
-        names = (OF_THE_ATS - {"title"}) & set_over_it
-        if not names:
-            return NOTHING
+        Another title than the ATS's may be the feed's own: it is a reason to clear, and proves nothing afterwards.
+        """
+        if job.employer_job_id in call.cleared:
+            return None
+        _, settings = self._providers.indeed(call.customer_id)
+        templates = wanted_overlay(settings, customer_id=call.customer_id, job_id=call.job_id)
+        left = [*left_of_overlay(job, call.overrides or NOTHING, call.written), *shows_any_of(job, templates)]
+        if title.title is not None and verdict("title", title, job) is Verdict.CONTRADICTED:
+            left.append("title")
+        # What is pushed or set without a mark looks like the ATS's own, so it is cleared whatever is shown.
+        unmarked = bool(templates.names or settings.push_fields) and not MARKS & set(templates.names)
+        return list(dict.fromkeys(left)) if left or call.unseen or unmarked else None
+
+    async def _left(self, jobs: Sequence[EmployerJob], call: IndeedClear) -> dict[str, list[str]]:
+        """Name what postings, by IRI, still show of what was set; the ATS is asked only where that decides."""
+
+        def left(ats: Overlay) -> dict[str, list[str]]:
+            found = {job.employer_job_id: left_of_overlay(job, by_hand, call.written, ats=ats) for job in jobs}
+            return {each: names for each, names in found.items() if names}
+
+        by_hand = call.overrides or NOTHING
+        there = left(NOTHING)
+        names = {name for found in there.values() for name in found}
+        return left(await self._ats(call, names)) if names and names <= OF_THE_ATS else there
+
+    async def _ats(self, call: IndeedClear, names: set[str]) -> Overlay:
+        """Read from the ATS what it says now of fields that were set over it; nothing where it does not answer."""
         client = self._providers.icims(call.customer_id)
         try:
-            return await ats_overlay(client, await client.job(call.job_id), names)
+            return await ats_overlay(client, await client.job(call.job_id, fresh=True), names)
         except ProviderError as error:
-            return _unless_hidden(error)
+            activity.logger.info("what Indeed shows is not compared with iCIMS: %s", error)
+            return NOTHING
 
-    async def _ats_title(self, call: IndeedClear, *, fresh: bool = False) -> str | None:
-        try:
-            return (await self._providers.icims(call.customer_id).job(call.job_id, fresh=fresh)).title
-        except ProviderError as error:
-            return _unless_hidden(error).title
+    async def _title(self, call: IndeedClear) -> Overlay:
+        """Return the ATS's title, if it comes soon: a clear can do without."""
+        return Overlay(title=(await self._providers.icims(call.customer_id).for_close(call.job_id)).title)
 
-
-def _unless_hidden(error: ProviderError) -> Overlay:
-    # A job that iCIMS hides or has deleted leaves its fields uncompared; the clear goes on.
-    if error.problem.category in {Category.NOT_FOUND, Category.PERMISSION}:
-        return NOTHING
-    raise error
+    def _posting_id(self, customer_id: str, job_id: str) -> str:
+        _, settings = self._providers.indeed(customer_id)
+        return fill(settings.job_posting_id, customer_id=customer_id, job_id=job_id)
 
 
-async def _read(client: IndeedClient, employer_job_id: str, overlay: Overlay) -> EmployerJob:
-    job = await client.job(employer_job_id)
-    return job if overlay.salary is None else replace(job, pay=await client.pay(employer_job_id))
+async def _send(
+    client: IndeedClient, jobs: Sequence[EmployerJob], send: Mapping[str, Sequence[str]], wanted: Overlay
+) -> list[str]:
+    """Send what each posting lacks and name the fields.
+
+    Raises ProviderError where any posting's part was not accepted: what was is not sent again once it shows.
+    """
+    by_id = {job.employer_job_id: job for job in jobs}
+    updates = {each: _complete(wanted.only(names), by_id[each]) for each, names in send.items()}
+    results = await client.update_all(updates)
+    errors = [result.error for result in results.values() if result.error is not None]
+    if errors:
+        raise next((each for each in errors if not each.problem.retried), errors[0])
+    return list(dict.fromkeys(name for names in send.values() for name in names))
 
 
 def _complete(sending: Overlay, job: EmployerJob) -> Overlay:
@@ -228,28 +286,30 @@ def _complete(sending: Overlay, job: EmployerJob) -> Overlay:
     return sending.model_copy(update={"salary": salary})
 
 
-def _shown(job: EmployerJob, step: Plan, wanted: Overlay, *, again: bool = False) -> IndeedShown:
+def _refused(job: EmployerJob, result: ItemResult, call: IndeedClear) -> bool:
+    """Return whether a clear is still to be sent; a refusal means nothing where nothing of ours can be shown."""
+    if result.error is None:
+        return False
+    ours = left_of_overlay(job, call.overrides or NOTHING, call.written)
+    return result.error.problem.category not in NOT_OURS or bool(ours and not posting_of(job).ended)
+
+
+def _worst(errors: Iterable[ProviderError | None]) -> Problem | None:
+    problems = [each.problem for each in errors if each is not None]
+    return next((each for each in problems if not each.retried), problems[0] if problems else None)
+
+
+def _shown(reading: Reading, step: Plan, wanted: Overlay) -> IndeedShown:
     done = None
     if step.done:
         done = Outcome.UPDATED if wanted.names else Outcome.LIVE
-    return _seen(job, done, words.shows(step.fields)).model_copy(update={"fields": step.fields, "again": again})
-
-
-def _seen(job: EmployerJob, outcome: Outcome | None, found: str) -> IndeedShown:
     return IndeedShown(
-        outcome=outcome,
-        posting=job.live,
-        status=job.status,
-        posted_at=job.posted_at,
-        evidence=(words.read_evidence(job, found),),
+        outcome=done,
+        postings=reading.postings,
+        fields=step.fields,
+        again=bool(step.send),
+        evidence=words.read_evidence(reading.current, words.shows(step.fields)),
     )
-
-
-def _wait(call: IndeedReadBack) -> timedelta:
-    """Return the wait until the next read: no longer than until a field in doubt may be sent again."""
-    wait = jittered(call.backoff.delay(activity.info().attempt))
-    due = [each.again_at - _started() for each in call.written.values() if each.waiting and each.again_at is not None]
-    return min([wait, *(max(each, timedelta(milliseconds=1)) for each in due)])
 
 
 def _started() -> datetime:

@@ -1,8 +1,8 @@
 """The overlay: what the agency wants set on a job at Indeed, what is still to be sent, and what is left of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from activities.indeed.fields import digest, minor_digits, shown_digests, verdict
 from clients.indeed.reading import EmployerJob, Pay
@@ -10,11 +10,10 @@ from config.customers import CustomerIndeed
 from config.values import fill
 from models.overlay import THROUGH, Overlay, OverlaySalary, Verdict, WrittenField, violations
 from models.problems import Category, Problem
-from models.texts import folded
 
 NOTHING = Overlay()
-MARKS = frozenset({"url", "tracking_url", "campaign_categories"})
-"""Fields whose value is the agency's own: the ATS's feed never brings it."""
+MARKS = frozenset({"tracking_url", "campaign_categories"})
+"""Fields that only an agency sets, whatever their value: the ATS's feed never brings them."""
 
 
 def wanted_overlay(
@@ -49,44 +48,57 @@ def broken_limits(overlay: Overlay) -> Problem | None:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a read of the job means for an update."""
+    """What a read of a job's postings means for an update."""
 
     fields: dict[str, Verdict]
-    send: tuple[str, ...]
+    """How each field stands on the posting where it stands worst."""
+    send: dict[str, tuple[str, ...]]
+    """The fields to be sent, by posting."""
 
     @property
     def done(self) -> bool:
         """Return whether all is through, as far as Indeed lets that be seen."""
-        return THROUGH.issuperset(self.fields.values())
+        return not self.send and THROUGH.issuperset(self.fields.values())
 
 
 def plan(
-    job: EmployerJob,
+    jobs: Sequence[EmployerJob],
     wanted: Overlay,
     written: Mapping[str, WrittenField],
     now: datetime,
+    again_after: timedelta,
     *,
     distrust: bool = False,
 ) -> Plan:
-    """Compare field by field.
+    """Compare the postings field by field.
 
-    A field that was sent is left alone until its time has come: Indeed shows what it accepted with a delay,
-    and a lost answer may belong to a field that has landed. With `distrust` nothing shown counts that was not
-    sent since.
+    A field that Indeed has accepted is left alone for `again_after`, as Indeed shows it with a delay. With `distrust`
+    nothing shown counts that was not sent since.
     """
     fields: dict[str, Verdict] = {}
-    send = []
-    for name in wanted.names:
-        mark, before = digest(name, wanted), written.get(name)
-        known = before is not None and before.digest == mark
-        found = Verdict.PENDING if distrust and not known else verdict(name, wanted, job)
-        if found is Verdict.NOT_COMPARABLE and not (known and before is not None and before.accepted):
-            # Only what Indeed has accepted can be taken for granted where it cannot be seen.
-            found = Verdict.PENDING
-        fields[name] = Verdict.PENDING if found is Verdict.CONTRADICTED else found
-        if fields[name] not in THROUGH and not (before is not None and before.holds(mark, now)):
-            send.append(name)
-    return Plan(fields, tuple(send))
+    send: dict[str, tuple[str, ...]] = {}
+    for job in jobs:
+        missing = []
+        for name in wanted.names:
+            mark, before = digest(name, wanted), written.get(name)
+            known = before is not None and before.digest == mark
+            found = _found(name, wanted, job, known=known, distrust=distrust)
+            fields[name] = max(fields.get(name, found), found, key=_BADNESS.index)
+            if found not in THROUGH and not (before is not None and before.holds(mark, now, again_after)):
+                missing.append(name)
+        if missing:
+            send[job.employer_job_id] = tuple(missing)
+    return Plan(fields, send)
+
+
+_BADNESS = (Verdict.CONFIRMED, Verdict.NOT_COMPARABLE, Verdict.UNREADABLE, Verdict.PENDING, Verdict.CONTRADICTED)
+
+
+def _found(name: str, wanted: Overlay, job: EmployerJob, *, known: bool, distrust: bool) -> Verdict:
+    found = Verdict.PENDING if distrust and not known else verdict(name, wanted, job)
+    # Only what Indeed has accepted can be taken for granted where it cannot be seen.
+    unseen = found is Verdict.CONTRADICTED or (found is Verdict.NOT_COMPARABLE and not known)
+    return Verdict.PENDING if unseen else found
 
 
 def with_both_bounds(salary: OverlaySalary, pay: Pay | None) -> OverlaySalary | None:
@@ -112,47 +124,44 @@ def with_both_bounds(salary: OverlaySalary, pay: Pay | None) -> OverlaySalary | 
 
 
 def left_of_overlay(
-    job: EmployerJob,
-    overlay: Overlay,
-    *,
-    ats_title: str | None,
-    ats: Overlay = NOTHING,
-    written: Mapping[str, str] | None = None,
+    job: EmployerJob, by_hand: Overlay, written: Mapping[str, str], *, ats: Overlay = NOTHING
 ) -> list[str]:
-    """Name the overlay fields that the job still shows; an empty list means that it is clear.
+    """Name what a posting still shows of what was set on it; an empty list means that it is clear.
 
-    A clear reverts a job "to the latest ATS data" (seed), so a title other than the ATS's is left over;
-    with no title from the ATS it is not compared. `written` holds the digests of what was sent. A value that
-    the ATS has too (`ats`) is not left over; nor is one that nobody is known to have sent, as the ATS may have it.
+    Any tracking URL and any campaign category is an agency's. Another value is left over if it is one that people
+    (`by_hand`) or this lifecycle (`written`, by digest) set, unless the ATS has the same (`ats`): a clear reverts a job
+    to the ATS's own data (docs/providers/indeed.md, Clear).
     """
-    written = written or {}
-    names = tuple(dict.fromkeys((*overlay.names, *written)))
-    unread = [name for name in names if name in written and _verdict(name, job, overlay) is Verdict.UNREADABLE]
+    left = marks(job)
+    values = [name for name in dict.fromkeys((*by_hand.names, *written)) if name not in MARKS]
+    shown = [name for name in values if _shows(name, job, by_hand, written)]
+    left += [name for name in shown if not _same(name, ats, job)]
     # A clear takes all off at once, so what can be read speaks for what cannot; alone that proves nothing.
-    left = unread if len(unread) == len(names) else []
-    for name in names:
-        if name == "title" and ats_title is not None:
-            continue
-        if not _shows_ours(name, job, overlay, written) or name not in MARKS | set(written) | set(ats.names):
-            continue
-        if getattr(ats, name) is None or verdict(name, ats, job) is not Verdict.CONFIRMED:
-            left.append(name)
-    if ats_title is not None and job.title is not None and folded(job.title) != folded(ats_title):
-        left.append("title")
+    if values and not MARKS & {*by_hand.names, *written} and all(_hidden(name, job) for name in values):
+        left += values
     return left
 
 
-def ours(left: Collection[str], job: EmployerJob, overlay: Overlay, written: Mapping[str, str]) -> list[str]:
-    """Of what is left, name what this agency has set; another title may be the employer's, or the feed's."""
-    return [name for name in left if name != "title" or _shows_ours(name, job, overlay, written)]
+def marks(job: EmployerJob) -> list[str]:
+    """Name what a posting shows that only an agency sets."""
+    shown = {"tracking_url": job.tracking_urls, "campaign_categories": job.campaign_categories}
+    return [name for name, values in shown.items() if values]
 
 
-def _shows_ours(name: str, job: EmployerJob, overlay: Overlay, written: Mapping[str, str]) -> bool:
-    if name == "campaign_categories":
-        return bool(set(overlay.campaign_categories or ()) & set(job.campaign_categories))
-    confirmed = _verdict(name, job, overlay) is Verdict.CONFIRMED
-    return confirmed or written.get(name) in shown_digests(name, job)
+def shows_any_of(job: EmployerJob, overlay: Overlay) -> list[str]:
+    """Name the fields of an overlay that a posting shows."""
+    return [name for name in overlay.names if verdict(name, overlay, job) is Verdict.CONFIRMED]
 
 
-def _verdict(name: str, job: EmployerJob, overlay: Overlay) -> Verdict | None:
-    return None if getattr(overlay, name) is None else verdict(name, overlay, job)
+def _shows(name: str, job: EmployerJob, by_hand: Overlay, written: Mapping[str, str]) -> bool:
+    same = getattr(by_hand, name) is not None and verdict(name, by_hand, job) is Verdict.CONFIRMED
+    return same or written.get(name) in shown_digests(name, job)
+
+
+def _same(name: str, ats: Overlay, job: EmployerJob) -> bool:
+    return getattr(ats, name) is not None and verdict(name, ats, job) is Verdict.CONFIRMED
+
+
+def _hidden(name: str, job: EmployerJob) -> bool:
+    shown = {"title": job.title, "description": job.description, "company_name": job.company, "url": job.url}
+    return name in shown and shown[name] is None

@@ -21,7 +21,7 @@ from activities.linkedin.judgement import (
     unanswered,
     unfinished,
 )
-from activities.linkedin.posting import read_posting
+from activities.linkedin.posting import closing_posting, read_posting
 from activities.linkedin.submissions import (
     before_the_close,
     earlier_try,
@@ -34,7 +34,7 @@ from activities.problems import failure, not_yet, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
 from clients.linkedin.client import LinkedInClient
-from clients.linkedin.posting import Posting, element
+from clients.linkedin.posting import element
 from clients.linkedin.protocol import JobStatus, Listing, TaskState, TaskStatus
 from config.customers import CustomerLinkedIn
 from config.values import fill
@@ -79,12 +79,13 @@ class LinkedInActivities:
             read = listing_evidence(external_id, before)
             seen = before is not None
             if before is not None and plainly_closed(before) and not call.earlier:
-                return LinkedInSubmitted(seen=seen, evidence=(read,))
-            posting = await self._posting(call, external_id, before, fresh=False)
+                return LinkedInSubmitted(seen=seen, listed_at=before.listed_at, evidence=(read,))
+            posting = await closing_posting(self._providers, call.customer_id, call.job_id, external_id, before)
             answer = await submit(client, element(posting, Operation.CLOSE), external_id)
             return answer.model_copy(
                 update={
                     "listed": before is not None and before.listing is Listing.LISTED,
+                    "listed_at": before.listed_at if before is not None else None,
                     "seen": seen,
                     "pending": pending,
                     "evidence": (read, *answer.evidence),
@@ -198,7 +199,9 @@ class LinkedInActivities:
             in_doubt = tried is operation and _now() < tried_at + call.settle
             if in_doubt and operation is not Operation.UPDATE:
                 raise not_yet(unanswered(operation), call.backoff)
-            posting = await self._posting(call, external_id, before, fresh=True)
+            posting = await read_posting(
+                self._providers, call.customer_id, call.job_id, external_id, before, fresh=True
+            )
             built = element(posting, operation)
             activity.heartbeat(operation.value, _now().isoformat())
             try:
@@ -242,11 +245,6 @@ class LinkedInActivities:
             proven = call.operation is Operation.UPDATE and _succeeded(task)
             evidence.append(_proof(status, call, proven=proven))
             return _seen(external_id, status, evidence, outcome=Outcome.UPDATED if proven else Outcome.LIVE)
-
-    async def _posting(
-        self, call: LinkedInClose | LinkedInPost, external_id: str, before: JobStatus | None, *, fresh: bool
-    ) -> Posting:
-        return await read_posting(self._providers, call.customer_id, call.job_id, external_id, before, fresh=fresh)
 
 
 def _not_listed(status: JobStatus | None, call: LinkedInConfirmPosted) -> Problem:

@@ -21,7 +21,8 @@ A duration is a number and a unit: `500ms`, `15s`, `5m`, `24h`, `1d`. A required
 
 PLAIN = {
     bool: "true or false",
-    int: "number",
+    int: "whole number",
+    float: "number",
     str: "text",
     timedelta: "duration",
     AnyHttpUrl: "URL",
@@ -107,6 +108,8 @@ def _value(value: Any) -> str:
     match value:
         case bool():
             return str(value).lower()
+        case int() | float():
+            return str(value)
         case timedelta():
             return f'"{_duration(value)}"'
         case Enum():

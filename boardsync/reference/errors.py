@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from boardsync.reference.markdown import WRITTEN, code, table
-from clients.errors import ErrorRow
+from clients.errors import FOREIGN, ErrorRow
 from clients.icims.protocol import ERRORS as ICIMS_ERRORS
 from clients.indeed.errors import ERRORS as INDEED_ERRORS
 from clients.linkedin.errors import ERRORS as LINKEDIN_ERRORS
@@ -27,6 +27,7 @@ TABLES: Sequence[tuple[str, str, Sequence[ErrorRow]]] = (
     ("Indeed", "Updates, clears and reads; a code stands inside `errors[]`.", INDEED_ERRORS),
     ("iCIMS", "Reads of jobs, and reports of how they stand.", ICIMS_ERRORS),
     ("Access tokens", "The token endpoints of all three.", TOKEN_ERRORS),
+    ("Not in a provider's own form", "What stands in front of a provider answers; none of it is final.", FOREIGN),
 )
 
 STATUSES: Sequence[tuple[str, str, Sequence[Meaning]]] = (

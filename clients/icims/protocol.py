@@ -40,7 +40,8 @@ ERRORS = (
         code="2",
         category=Category.NOT_FOUND,
         reason="iCIMS has no such job.",
-        remedy="Close the job on the board by hand, then send the signal `confirm`.",
+        remedy="If the job is to go, send `close`: that needs nothing of iCIMS. If it is to stay, look for it in "
+        "iCIMS, then send `retry`.",
     ),
     ErrorRow(
         status=403,
@@ -48,7 +49,12 @@ ERRORS = (
         reason="iCIMS does not let Boardsync read this job.",
         remedy="Ask iCIMS to give the integration user access to the job, then send `retry`.",
     ),
-    ErrorRow(status=429, category=Category.RATE_LIMITED, reason="iCIMS's daily quota is used up.", remedy=_WAITS),
+    ErrorRow(
+        status=429,
+        category=Category.RATE_LIMITED,
+        reason="iCIMS's quota is used up; the boards are served without it.",
+        remedy=_WAITS,
+    ),
     ErrorRow(status=range(500, 600), category=Category.TEMPORARY, reason="iCIMS failed.", remedy=_WAITS),
     ErrorRow(
         category=Category.UNEXPECTED,
@@ -241,13 +247,25 @@ def read_report(response: Response) -> None:
         raise _error(response, "report")
 
 
-def quota_left(response: Response) -> tuple[int, int] | None:
-    """Read how many requests of the day's limit are left; `None` where the headers are missing."""
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What an answer says of the day's requests."""
+
+    left: int
+    limit: int
+    resets_in: timedelta | None = None
+    """Until midnight UTC, as iCIMS counts it."""
+
+
+def read_quota(response: Response) -> Quota | None:
+    """Read how many requests of the day's limit are left; `None` where the headers are missing or make no sense."""
     try:
         left, limit = (int(response.headers[f"x-ratelimit-{name}"]) for name in ("remaining", "limit"))
     except (KeyError, ValueError):
         return None
-    return left, limit
+    if not 0 <= left <= limit or limit == 0:
+        return None
+    return Quota(left, limit, _resets_in(response))
 
 
 def _profile_request(api_url: str, customer_id: str, job_id: str, fields: Sequence[str]) -> Request:
@@ -309,7 +327,7 @@ def _error(response: Response, operation: str) -> ProviderError:
         status=response.status,
         code=code,
         text=text,
-        retry_after=response.retry_after or _until_quota_resets(response),
+        retry_after=response.retry_after or (_resets_in(response) if response.status == 429 else None),
         own_form=own_form,
     )
 
@@ -325,10 +343,8 @@ def _own_words(response: Response) -> tuple[str, str, bool]:
         return code.strip(), text, bool(code.strip())
 
 
-def _until_quota_resets(response: Response) -> timedelta | None:
+def _resets_in(response: Response) -> timedelta | None:
     # x-ratelimit-reset counts the seconds until midnight UTC; it is no epoch (docs/providers/icims.md).
-    if response.status != 429:
-        return None
     return read_wait(response.headers.get("x-ratelimit-reset", ""), received_at=response.received_at)
 
 

@@ -33,7 +33,7 @@ ERRORS = (
         category=Category.CLAIMED,
         reason="Another advertiser, or the employer in Indeed's own pages, has changed this job.",
         remedy="Have the other side clear its updates (an employer: undo the edits in Indeed), check "
-        "advertiser_id in [customers.indeed], then send `retry`.",
+        "advertiser_id in [customers.indeed]; Boardsync tries again by itself, `retry` at once.",
     ),
     ErrorRow(
         code="FORBIDDEN",

@@ -150,7 +150,8 @@ def _seat_status(node: dict[str, Any]) -> tuple[object, dict[str, Any]]:
 def _live(lifecycle: object) -> Live:
     if lifecycle == "ACTIVE":
         return Live.LIVE
-    return Live.NOT_LIVE if lifecycle in ("INACTIVE", "PENDING") else Live.UNKNOWN
+    # What is pending may come up at any time: it is no proof that a posting is gone.
+    return Live.NOT_LIVE if lifecycle == "INACTIVE" else Live.UNKNOWN
 
 
 def _place(location: dict[str, Any]) -> Place:

@@ -1,103 +1,114 @@
 """Input and output of Indeed's activities."""
 
-from datetime import datetime
+from datetime import timedelta
 
 from pydantic import Field
 
 from models.base import Model
-from models.calls.common import Backoff, Confirmed
-from models.lifecycle import Evidence, JobStatus
+from models.calls.common import Backoff
+from models.lifecycle import Evidence, IndeedPosting, Outcome
 from models.overlay import Overlay, Verdict, WrittenField
 from models.problems import Problem
 
 
 class IndeedFind(Model):
-    """Find a job's id at Indeed."""
+    """Find the postings of a job at Indeed."""
 
     customer_id: str
     job_id: str
-    fresh: bool = False
-    """Distrust earlier listings: the id known so far was not found."""
+    known: tuple[str, ...] = ()
+    """IRIs of postings that were known before: they may still be there though no listing has them."""
+    fresh: bool = True
+    """Distrust earlier listings: there may be further postings."""
     expected: bool = False
     """The job should be there: look again until it is."""
     backoff: Backoff
 
 
 class IndeedFound(Model):
-    """The job's id at Indeed; None when a complete listing does not contain the job."""
+    """The postings of a job, those that are live first; none means that their absence is proven."""
 
-    employer_job_id: str | None
+    postings: tuple[IndeedPosting, ...] = ()
     evidence: tuple[Evidence, ...]
 
 
-class IndeedJob(Model):
-    """A job at Indeed."""
+class IndeedPostings(Model):
+    """All postings of a job at Indeed."""
 
     customer_id: str
     job_id: str
-    employer_job_id: str
+    employer_job_ids: tuple[str, ...]
 
 
-class IndeedOverlaid(IndeedJob):
-    """A job at Indeed, and what of its overlay only the lifecycle knows."""
+class IndeedOverlaid(IndeedPostings):
+    """The postings of a job, and what of its overlay only the lifecycle knows."""
 
     overrides: Overlay | None = None
     """What people set by hand."""
     written: dict[str, WrittenField] = Field(default_factory=dict)
-    """What was sent before."""
+    """What Indeed has accepted before."""
+    again_after: timedelta
+    """How long an accepted field that does not show is left alone."""
 
 
 class IndeedUpdate(IndeedOverlaid):
-    """Set what the job does not show yet of its overlay."""
+    """Set what the postings do not show yet of the job's overlay."""
 
     distrust: bool = False
-    """A clear was accepted and not read back: what the job still shows may be about to go."""
+    """A clear was accepted and not read back: what is still shown may be about to go."""
 
 
-class IndeedClear(IndeedJob):
-    """Clear the overlay of a job."""
+class IndeedReadBack(IndeedOverlaid):
+    """Read the postings until they show the whole overlay."""
+
+    shown: tuple[str, ...] = ()
+    """Fields already known to be through: news is told at once."""
+    backoff: Backoff
+
+
+class IndeedClear(IndeedPostings):
+    """Clear the overlay of a job's postings."""
 
     overrides: Overlay | None = None
     written: dict[str, str] = Field(default_factory=dict)
     """Digests of what was sent since Indeed was last read as clear."""
     unseen: bool = False
     """Some of it may not be shown yet, so a clear is needed whatever is shown."""
-
-
-class IndeedWritten(Model):
-    """Indeed's answer to a clear."""
-
-    sent: bool = False
-    ats_title: str | None = None
-    """The title that Indeed must show again; None where it is not to be compared."""
-    evidence: tuple[Evidence, ...]
-
-
-class IndeedReadBack(IndeedOverlaid):
-    """Read a job back from Indeed until it shows the whole overlay."""
-
-    shown: tuple[str, ...] = ()
-    """Fields already known to be through: news is told at once."""
-    may_write: bool = True
-    backoff: Backoff
+    cleared: tuple[str, ...] = ()
+    """IRIs whose clear was accepted before: they are not sent again."""
 
 
 class IndeedClearedBack(IndeedClear):
-    """Read a job back from Indeed until nothing of the overlay is left."""
+    """Read the postings until nothing of the overlay is left on any of them."""
 
-    ats_title: str | None = None
     backoff: Backoff
 
 
-class IndeedShown(Confirmed):
-    """What Indeed shows of a job: with no outcome yet, there is news of single fields, or something to send again."""
+class IndeedSeen(Model):
+    """How the postings of a job stand, as they were read."""
 
-    status: JobStatus = JobStatus.UNKNOWN
-    posted_at: datetime | None = None
-    """When Indeed says that it posted the job."""
+    postings: tuple[IndeedPosting, ...] = ()
+    evidence: tuple[Evidence, ...]
+
+
+class IndeedWritten(IndeedSeen):
+    """Indeed's answer to a clear."""
+
+    sent: tuple[str, ...] = ()
+    """IRIs whose clear was accepted."""
+    failed: Problem | None = None
+    """Why others are still to be cleared."""
+
+
+class IndeedShown(IndeedSeen):
+    """What Indeed shows of a job: with no outcome yet, there is news of single fields, or something is to be done."""
+
+    outcome: Outcome | None = None
     fields: dict[str, Verdict] = Field(default_factory=dict)
     again: bool = False
-    """Fields are missing that may be sent again."""
+    """Something is missing that is to be sent again."""
+    lost: bool = False
+    """A posting is no longer there, or there are others: they are to be looked for."""
 
 
 class IndeedUpdated(IndeedShown):
@@ -105,7 +116,5 @@ class IndeedUpdated(IndeedShown):
 
     sent: dict[str, str] = Field(default_factory=dict)
     """Digests of the fields that were sent."""
-    doubt: Problem | None = None
-    """Why it is not known whether they landed."""
     stale: tuple[str, ...] = ()
     """Fields that were sent and are no longer wanted: nothing was sent, as only a clear takes a field off."""

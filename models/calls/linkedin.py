@@ -1,6 +1,6 @@
 """Input and output of LinkedIn's activities."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from models.base import Model
 from models.calls.common import Backoff
@@ -29,6 +29,8 @@ class LinkedInSubmitted(Model):
     conflict: bool = False
     listed: bool = False
     """LinkedIn listed the job before."""
+    listed_at: datetime | None = None
+    """Since when, as LinkedIn itself dates it."""
     location: str | None = None
     """The location that was sent."""
     moved_from: str | None = None

@@ -11,14 +11,10 @@ LONE_SURROGATE = "\ud83d"
 
 
 def rewritten(response: web.Response, values: Mapping[str, Any]) -> web.Response:
-    """Return the response with these values in its JSON, by dotted path; what is missing on the way is made."""
+    """Return the response with these values in its JSON, by dotted path; what is not on the way is made."""
     body = _json(response)
     for path, value in values.items():
-        *way, last = path.split(".")
-        place = body
-        for name in way:
-            place = place[int(name)] if isinstance(place, list) else place.setdefault(name, {})
-        place[int(last) if isinstance(place, list) else last] = value
+        body = _set(body, path.split("."), value)
     return _with(response, body)
 
 
@@ -34,6 +30,16 @@ def with_surrogates(value: Any, fields: Collection[str], *, named: bool = False)
     if isinstance(value, list):
         return [with_surrogates(each, fields, named=named) for each in value]
     return value + LONE_SURROGATE if isinstance(value, str) and (named or not fields) else value
+
+
+def _set(place: Any, way: list[str], value: Any) -> Any:
+    if not way:
+        return value
+    name, *rest = way
+    if isinstance(place, list) and name.isdecimal() and int(name) < len(place):
+        return [_set(each, rest, value) if at == int(name) else each for at, each in enumerate(place)]
+    known = place if isinstance(place, dict) else {}
+    return {**known, name: _set(known.get(name), rest, value)}
 
 
 def _json(response: web.Response) -> Any:

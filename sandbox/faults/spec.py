@@ -1,5 +1,6 @@
 """A fault as the control API takes it."""
 
+import re
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -7,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sandbox.customers import Provider
 from sandbox.faults.kinds import ANY, API, BESIDE, ITEM_KINDS, OPERATIONS, Aspect, Kind
 from sandbox.faults.presets import Preset
+
+_NULLABLE = re.compile(r"seatsConnection|managementUrls|jobData(\.\w+)?")
 
 
 class FaultSpec(BaseModel):
@@ -55,6 +58,10 @@ class FaultSpec(BaseModel):
         meant = ITEM_KINDS.get(self.kind)
         if meant is not None and f"{self.provider}.{self.operation}" not in meant:
             raise ValueError(f"{self.kind} works on {sorted(meant)}")
+        if self.kind == "null_field" and not all(map(_NULLABLE.fullmatch, self.fields or ("",))):
+            raise ValueError("fields must name seatsConnection, managementUrls, jobData or a field of it")
+        if not self.text:
+            raise ValueError("text must not be empty")
         return self
 
     @property

@@ -6,6 +6,7 @@ Waits here are real time, also where a test moves the clock.
 import asyncio
 import gzip
 import itertools
+import struct
 import zlib
 from collections.abc import AsyncIterator, Iterable
 from functools import lru_cache
@@ -17,7 +18,6 @@ from sandbox.faults.spec import FaultSpec
 KINDS = frozenset({"drip", "endless", "padded", "gzip_bomb"})
 
 _BLOCK = 64 * 1024
-_GZIP = 16 + zlib.MAX_WBITS
 
 
 async def stream(request: web.Request, fault: FaultSpec, answer: web.Response) -> web.StreamResponse:
@@ -62,10 +62,24 @@ def _sizes(total: int) -> Iterable[int]:
 @lru_cache(maxsize=4)
 def _bomb(size: int, layers: int) -> bytes:
     """Return so many spaces, compressed so many times."""
-    packer = zlib.compressobj(level=9, wbits=_GZIP)
-    block = b" " * 1024**2
-    packed = [packer.compress(block) for _ in range(size // len(block))]
-    data = b"".join([*packed, packer.compress(b" " * (size % len(block))), packer.flush()])
+    data = _packed_spaces(size)
     for _ in range(layers - 1):
         data = gzip.compress(data, 9)
     return data
+
+
+def _packed_spaces(size: int) -> bytes:
+    """Return one gzip member (RFC 1952) of so many spaces, without compressing them all.
+
+    After a full flush the same input packs to the same bytes, so one packed block is repeated.
+    """
+    packer = zlib.compressobj(level=9, wbits=-zlib.MAX_WBITS)
+    block, count, rest = b" " * 1024**2, size // 1024**2, b" " * (size % 1024**2)
+    packed = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
+    end = packer.compress(rest) + packer.flush()
+    check = 0
+    for _ in range(count):
+        check = zlib.crc32(block, check)
+    check = zlib.crc32(rest, check)
+    head = b"\x1f\x8b\x08" + bytes(6) + b"\xff"
+    return head + packed * count + end + struct.pack("<II", check, size % 2**32)

@@ -23,7 +23,7 @@ from tests.support.webhooks import signals, webhook_settings
 
 @asynccontextmanager
 async def wired(client: Client, cli: Cli, raw: dict[str, Any], folder: Path) -> AsyncIterator[Cli]:
-    """Run a gateway, and give the command line with the same configuration, told where it is."""
+    """Run a gateway; yield the command line with the same configuration and the gateway's address."""
     settings = parse_settings(raw, {}, base=folder)
     async with running_gateway(client, settings) as http:
         raw["gateway"]["public_url"] = str(http.base_url)

@@ -96,11 +96,11 @@ async def test_a_job_is_followed_from_closing_to_closed(
     await lifecycle.result()
     closed = await get(pages, job)
     assert closed.status_code == 200
-    assert "Taken down, and read back from the boards" in closed.text
+    assert "Closed on LinkedIn: it no longer lists the job." in closed.text
     assert "NOT_LISTED" in closed.text
     assert "closed: no longer listed" in closed.text
     assert "cleared: none of our changes are left" in closed.text
-    assert "The posting itself is still live on Indeed" in closed.text  # "taken down" must not hide it
+    assert "Our changes are off Indeed; the posting itself is still live, its feed decides." in closed.text
     assert "<dt>Closed</dt>" in closed.text
     assert "http-equiv" not in closed.text
 
@@ -114,7 +114,7 @@ async def test_the_receipt_is_shown_while_no_worker_runs(
             await stack.enter_async_context(worker)
         await (await send(client, settings, job)).result()
     closed = await get(pages, job)
-    assert "Taken down, and read back from the boards" in closed.text
+    assert "Closed on LinkedIn: it no longer lists the job." in closed.text
     assert "NOT_LISTED" in closed.text
 
 
@@ -234,7 +234,7 @@ async def test_the_page_is_only_read(pages: Pages) -> None:
 
 async def test_the_stylesheet_is_served_where_the_page_looks_for_it(pages: Pages) -> None:
     http, links = pages
-    url = httpx.URL(links.url(CUSTOMER, "99999999")).join("../../static/page.css")
+    url = httpx.URL(links.url(CUSTOMER, "99999999")).join("../page.css")
     reply = await http.get(url)
     assert reply.status_code == 200
     assert reply.headers["Content-Type"] == "text/css"

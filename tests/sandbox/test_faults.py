@@ -235,6 +235,12 @@ async def test_times_and_after(sandbox: Sandbox) -> None:
         {"provider": "linkedin", "operation": "submit", "kind": "partial"},
         {"provider": "icims", "operation": "job", "kind": "http", "jobid": "1"},
         {"provider": "icims", "operation": "job", "kind": "http", "times": 0},
+        {"provider": "icims", "operation": "job", "kind": "http", "preset": "surprise"},
+        {"provider": "icims", "operation": "job", "kind": "http", "only": "second_page"},
+        {"provider": "icims", "operation": "job", "kind": "endless", "text": ""},
+        {"provider": "indeed", "operation": "node", "kind": "null_field", "fields": ["seatsConnection.seats"]},
+        {"provider": "indeed", "operation": "node", "kind": "null_field"},
+        {"provider": "indeed", "operation": "api", "kind": "move"},
     ],
 )
 async def test_faults_that_make_no_sense_are_refused(sandbox: Sandbox, body: Any) -> None:

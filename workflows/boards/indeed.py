@@ -20,11 +20,11 @@ from models.calls.indeed import (
     IndeedWritten,
 )
 from models.events import IndeedChange, ManualAction, UpdateAction
-from models.lifecycle import BoardName, BoardState, IndeedRecord, Intent, Live, Outcome
+from models.lifecycle import BoardName, BoardState, IndeedRecord, Intent, Outcome
 from models.overlay import THROUGH, Overlay, Verdict, WrittenField
 from models.problems import Category, Problem
 from models.temporal import CLEAR, INDEED_CHANGED, UPDATE, Queue
-from workflows.boards.track import Job, Stuck, Track
+from workflows.boards.track import Interrupted, Job, Track
 from workflows.patience import Patience
 from workflows.problems import problem_of
 
@@ -33,8 +33,14 @@ with workflow.unsafe.imports_passed_through():
 
 FIND_TIMEOUT = timedelta(minutes=30)
 """A listing of 2,000 pages at 2.5 requests a second takes 14 minutes, behind another one twice that."""
-MENDED_BY_TIME = frozenset({Category.TEMPORARY, Category.RATE_LIMITED, Category.UNEXPECTED})
 HINTS_KEPT = 100
+LOST_OFTEN = 4
+NEVER_THE_SAME = Problem(
+    category=Category.TEMPORARY,
+    reason="Each time the job's postings were looked for at Indeed and then read, they turned out to be others, or "
+    "Indeed showed nothing by their ids.",
+    remedy="Boardsync goes on looking. If it lasts, open the job in Indeed, or ask Indeed's support.",
+)
 
 
 class Indeed(Track[IndeedRecord]):
@@ -52,8 +58,15 @@ class Indeed(Track[IndeedRecord]):
         self._quiet = False
 
     def _start_over(self) -> dict[str, Any]:
-        # The job's id stays: it belongs to the job, not to the intent.
-        return {"submitted": False, "submitted_at": None, "ats_title": None, "fields": {}, "recheck": False}
+        # The postings stay: they are the job's. But there may be others by now.
+        return {
+            "submitted": False,
+            "submitted_at": None,
+            "fields": {},
+            "recheck": False,
+            "located": False,
+            "cleared": (),
+        }
 
     # --- what the lifecycle tells it ------------------------------------------------------------------------
 
@@ -79,16 +92,14 @@ class Indeed(Track[IndeedRecord]):
 
     def intend(self, intent: Intent, asked_at: datetime) -> None:
         """Take up a new intent, or anew the same one."""
-        if self.view.attention is not None:
-            self._update(written=self._free())
         self._update(held_off=False)
         self._quiet = False
         super().intend(intent, asked_at)
 
     def retry(self) -> None:
-        """Begin again; what was sent and never showed is sent once more."""
+        """Begin again; what was accepted and never showed is sent once more."""
         if self._unsettled:
-            self._update(written=self._free())
+            self._update(written=self._forgotten())
         super().retry()
 
     def _set_by_hand(self, change: UpdateAction) -> None:
@@ -130,23 +141,20 @@ class Indeed(Track[IndeedRecord]):
     def _has_work(self) -> bool:
         return super()._has_work or self.view.recheck
 
-    @property
-    def _may_write(self) -> bool:
-        """Return whether more may be sent without a person."""
-        return self.view.attention is None or self.view.attention.category in MENDED_BY_TIME
-
-    def _free(self) -> dict[str, WrittenField]:
-        return {name: each.model_copy(update={"waiting": False}) for name, each in self.view.written.items()}
+    def _forgotten(self) -> dict[str, WrittenField]:
+        """Return what was written as if long ago, so that it is sent again where it does not show."""
+        long_ago = workflow.now() - self._job.timing.write_again_after
+        return {name: each.model_copy(update={"at": long_ago}) for name, each in self.view.written.items()}
 
     # --- the work -------------------------------------------------------------------------------------------
 
     async def _bring_up(self) -> Outcome | None:
         self._begin()
-        return await self._with_the_job(self._clear_known if self.view.held_off else self._update_known, expected=True)
+        return await self._on_all_postings(self._clear_all if self.view.held_off else self._set_all, expected=True)
 
     async def _take_down(self) -> Outcome | None:
         self._begin()
-        return await self._with_the_job(self._clear_known, expected=False)
+        return await self._on_all_postings(self._clear_all, expected=False)
 
     def _begin(self) -> None:
         # A settled job that is only compared stays settled to the eye, until something is found missing.
@@ -159,21 +167,41 @@ class Indeed(Track[IndeedRecord]):
         self._quiet = False
         super()._enter(state, awaiting=awaiting)
 
-    async def _with_the_job(
-        self, work: Callable[[str], Awaitable[Outcome | None]], *, expected: bool
-    ) -> Outcome | None:
-        known = self.view.employer_job_id
-        if known is not None:
-            try:
-                return await work(known)
-            except Stuck as stuck:
-                if stuck.problem.category is not Category.NOT_FOUND:
-                    raise
-        # Indeed may have given the job a new id, or dropped it: only a fresh listing tells.
-        found = await self._find(fresh=known is not None, expected=expected)
-        return Outcome.NOT_FOUND if found is None else await work(found)
+    async def _rest(self) -> None:
+        """Wait until there is something to do; a posted job is read from time to time, as hints may get lost."""
+        at_rest = self.view.state is BoardState.SETTLED and self._intent is Intent.POSTED
+        if not at_rest or self._has_work:
+            await super()._rest()
+            return
+        every = self._job.timing.indeed_check_every
+        try:
+            await self._pause(every * (0.9 + 0.2 * workflow.random().random()), "Until Indeed is read again")
+        except Interrupted:
+            return
+        self._update(recheck=True, located=False, submitted=self.view.held_off, submitted_at=None)
 
-    async def _find(self, *, fresh: bool, expected: bool) -> str | None:
+    async def _on_all_postings(
+        self, work: Callable[[], Awaitable[Outcome | None]], *, expected: bool
+    ) -> Outcome | None:
+        """Find the job's postings and do the work on all of them, again where they turn out to be others."""
+        tries = 0
+        while True:
+            if not self.view.located:
+                await self._locate(expected=expected)
+            if not self.view.postings:
+                # Both need absence to be proven; what was never seen proves nothing by that.
+                return Outcome.GONE if self.view.seen else Outcome.NOT_FOUND
+            outcome = await work()
+            if outcome is not None:
+                return outcome
+            self._update(located=False)
+            tries += 1
+            if tries > LOST_OFTEN:
+                self._ask(NEVER_THE_SAME, retrying=True)
+            if tries > 1:
+                await self._pause(self._job.backoff.delay(tries - 1), "Wait, then look for the job's postings again")
+
+    async def _locate(self, *, expected: bool) -> None:
         self._enter(BoardState.WORKING, awaiting="Indeed's listing is searched for the job")
         if self.view.submitted_at is None:
             self._update(submitted_at=workflow.now())
@@ -182,7 +210,7 @@ class Indeed(Track[IndeedRecord]):
             IndeedFind(
                 customer_id=self._job.customer_id,
                 job_id=self._job.job_id,
-                fresh=fresh,
+                known=self._ids,
                 expected=expected,
                 backoff=self._job.backoff,
             ),
@@ -191,129 +219,128 @@ class Indeed(Track[IndeedRecord]):
             deadline=self._job.timing.confirm_within if expected else None,
             heartbeats_for=FIND_TIMEOUT,
         )
-        self._update(employer_job_id=found.employer_job_id)
+        self._update(postings=found.postings, located=True, seen=self.view.seen or bool(found.postings))
         if not self.view.submitted:
             self._update(submitted_at=None)
-        return found.employer_job_id
 
-    async def _update_known(self, employer_job_id: str) -> Outcome | None:
+    async def _set_all(self) -> Outcome | None:
         while True:
             if not self.view.submitted:
-                written = await self._send_missing(employer_job_id)
-                if written.outcome is not None:
+                written = await self._send_missing()
+                if written.lost or written.outcome is not None:
                     return written.outcome
                 stale = bool(written.stale)
             else:
-                stale = self._may_write and self.view.clearing is not None and not self.view.written
+                stale = self.view.clearing is not None and not self.view.written
             if stale:
-                # A single field cannot be taken off (contracts/indeed.md, 1a): all goes, and the rest comes back.
-                await self._clear_known(employer_job_id)
+                # A single field cannot be taken off (docs/providers/indeed.md, Update): all goes, the rest comes back.
+                if await self._clear_all() is None:
+                    return None
                 self._update(submitted=False, submitted_at=None)
                 continue
-            self._enter(BoardState.CONFIRMING, awaiting="Indeed is read until it shows the agency's changes")
-            shown = await self._call(
-                IndeedActivities.confirm_updated,
-                IndeedReadBack(
-                    **self._overlaid(employer_job_id),
-                    shown=tuple(name for name, verdict in self.view.fields.items() if verdict in THROUGH),
-                    may_write=self._may_write,
-                    backoff=self._job.backoff,
-                ),
-                queue=Queue.INDEED_READS,
-                summary="Read Indeed back: does it show the changes?",
-                deadline=self._job.timing.confirm_within,
-            )
-            self._learn(shown)
-            if shown.outcome is not None:
+            shown = await self._confirm_set()
+            if shown.lost or shown.outcome is not None:
                 return shown.outcome
             if shown.again:
                 self._update(submitted=False)
 
-    async def _send_missing(self, employer_job_id: str) -> IndeedUpdated:
+    async def _confirm_set(self) -> IndeedShown:
+        self._enter(BoardState.CONFIRMING, awaiting="Indeed is read until it shows the agency's changes")
+        through = tuple(name for name, verdict in self.view.fields.items() if verdict in THROUGH)
+        shown = await self._call(
+            IndeedActivities.confirm_updated,
+            IndeedReadBack(**self._overlaid(), shown=through, backoff=self._job.backoff),
+            queue=Queue.INDEED_READS,
+            summary="Read Indeed back: does it show the changes?",
+            deadline=self._job.timing.confirm_within,
+        )
+        self._learn(shown)
+        return shown
+
+    async def _send_missing(self) -> IndeedUpdated:
         self._enter(BoardState.WORKING, awaiting="Indeed is given what the agency sets on the job")
+        # Kept before it is sent: a try whose answer nobody sees may show all the same.
+        self._update(touched=True)
         written = await self._call(
             IndeedActivities.update,
-            IndeedUpdate(**self._overlaid(employer_job_id), distrust=self.view.clearing is not None),
+            IndeedUpdate(**self._overlaid(), distrust=self.view.clearing is not None),
             queue=Queue.INDEED_MUTATIONS,
             summary="Set the agency's changes on Indeed",
             note=self._note_update,
         )
         self._update(fields={})
         self._learn(written)
-        if written.outcome is None and not written.stale:
+        if not written.lost and written.outcome is None and not written.stale:
             if self.view.submitted_at is None:
                 self._submitted()
             else:
                 # How long a field may take counts from its first sending.
                 self._update(submitted=True)
-            left = self._time_left(self._job.timing.attention_after)
-            if written.doubt is not None and left is not None and left <= timedelta(0):
-                self._ask(written.doubt, retrying=True)
         return written
 
-    async def _clear_known(self, employer_job_id: str) -> Outcome | None:
-        written, before = self.view.written, self.view.clearing or {}
-        digests = before | {name: each.digest for name, each in written.items()}
-        by_hand = (self.view.overrides or Overlay()).over(self.view.taken_back or Overlay())
-        call = {**self._named(employer_job_id), "overrides": by_hand, "written": digests}
-        if not self.view.submitted:
+    async def _clear_all(self) -> Outcome | None:
+        """Clear every posting and read all back; return None where they turn out to be others."""
+        while True:
+            await self._send_clears()
+            shown = await self._confirm_cleared()
+            if shown.lost or shown.again:
+                self._update(submitted=False)
+            if shown.lost:
+                return None
+            if not shown.again:
+                break
+        self._update(written={}, clearing=None, taken_back=None, touched=False, cleared=())
+        return shown.outcome
+
+    async def _send_clears(self) -> None:
+        while not self.view.submitted:
             self._enter(BoardState.WORKING, awaiting="Indeed is asked to clear the agency's changes")
             cleared = await self._call(
                 IndeedActivities.clear,
-                IndeedClear(**call, unseen=bool(written)),
+                IndeedClear(**self._set_by_us(), unseen=self.view.touched),
                 queue=Queue.INDEED_MUTATIONS,
                 summary="Clear the agency's changes on Indeed",
                 note=self._note_clear,
             )
-            self._submitted(ats_title=cleared.ats_title)
-        self._enter(BoardState.CONFIRMING, awaiting="Indeed is read until nothing of the agency's changes is left")
+            if cleared.failed is None:
+                self._submitted()
+            else:
+                # Some were cleared: the others are tried alone, and fail for themselves.
+                await self._pause(self._job.timing.confirm_first, "Wait, then clear the other postings")
+
+    async def _confirm_cleared(self) -> IndeedShown:
+        self._enter(BoardState.CONFIRMING, awaiting="Indeed is read until none of our changes are left")
         shown = await self._call(
             IndeedActivities.confirm_cleared,
-            IndeedClearedBack(**call, ats_title=self.view.ats_title, backoff=self._job.backoff),
+            IndeedClearedBack(**self._set_by_us(), backoff=self._job.backoff),
             queue=Queue.INDEED_READS,
             summary="Read Indeed back: is it clear?",
             deadline=self._job.timing.confirm_within,
+            heartbeats_for=FIND_TIMEOUT,
         )
         self._learn(shown)
-        self._update(written={}, clearing=None, taken_back=None)
-        return shown.outcome
+        return shown
 
     # --- what Indeed said -----------------------------------------------------------------------------------
 
     def _note_update(self, answer: IndeedUpdated) -> None:
         """Keep what was sent also where it is no longer wanted: it may show at any time."""
-        again = None if answer.doubt is None else workflow.now() + self._job.timing.write_again_after
-        sent = {
-            name: WrittenField(digest=digest, accepted=answer.doubt is None, again_at=again)
-            for name, digest in answer.sent.items()
-        }
+        now = workflow.now()
+        sent = {name: WrittenField(digest=digest, at=now) for name, digest in answer.sent.items()}
         self._update(written=self.view.written | sent)
 
     def _note_clear(self, answer: IndeedWritten) -> None:
         """Keep that a clear was accepted: what is shown from now on may be about to go."""
         if answer.sent:
             digests = {name: each.digest for name, each in self.view.written.items()}
-            self._update(clearing=(self.view.clearing or {}) | digests, written={})
+            cleared = (*self.view.cleared, *answer.sent)
+            self._update(clearing=(self.view.clearing or {}) | digests, written={}, cleared=cleared)
 
     def _learn(self, shown: IndeedShown) -> None:
         """Show people what was read."""
-        fresh = shown.posting != self.view.posting
-        since = shown.evidence[-1].at if fresh else self.view.posting_since
-        if shown.posting == Live.LIVE and shown.posted_at is not None:
-            since = shown.posted_at
         # Indeed's servers need not agree: what one has shown stays shown.
         kept = {name: found for name, found in self.view.fields.items() if found in THROUGH}
-        written = {
-            name: each.model_copy(update={"waiting": False}) if shown.fields.get(name) in THROUGH else each
-            for name, each in self.view.written.items()
-        }
-        self._update(
-            posting=shown.posting,
-            posting_since=since,
-            status=shown.status,
-            fields=shown.fields | kept,
-            written=written,
-        )
+        self._update(postings=shown.postings or self.view.postings, fields=shown.fields | kept)
         if shown.outcome == Outcome.UPDATED:
             self._update(clearing=None)
 
@@ -331,12 +358,27 @@ class Indeed(Track[IndeedRecord]):
             self._update(fields={name: late.get(found, found) for name, found in self.view.fields.items()})
         super()._ask(problem, retrying=retrying)
 
-    def _overlaid(self, employer_job_id: str) -> dict[str, Any]:
-        return {**self._named(employer_job_id), "overrides": self.view.overrides, "written": self.view.written}
+    @property
+    def _ids(self) -> tuple[str, ...]:
+        return tuple(each.id for each in self.view.postings)
 
-    def _named(self, employer_job_id: str) -> dict[str, Any]:
+    def _overlaid(self) -> dict[str, Any]:
+        return {
+            **self._named(),
+            "overrides": self.view.overrides,
+            "written": self.view.written,
+            "again_after": self._job.timing.write_again_after,
+        }
+
+    def _set_by_us(self) -> dict[str, Any]:
+        """Return what this lifecycle and people have set, and must be gone."""
+        digests = (self.view.clearing or {}) | {name: each.digest for name, each in self.view.written.items()}
+        by_hand = (self.view.overrides or Overlay()).over(self.view.taken_back or Overlay())
+        return {**self._named(), "overrides": by_hand, "written": digests, "cleared": self.view.cleared}
+
+    def _named(self) -> dict[str, Any]:
         return {
             "customer_id": self._job.customer_id,
             "job_id": self._job.job_id,
-            "employer_job_id": employer_job_id,
+            "employer_job_ids": self._ids,
         }

@@ -34,6 +34,7 @@ def answered(record: LinkedInRecord, answer: LinkedInSubmitted) -> dict[str, Any
     return {
         "task_id": answer.task_id,
         "operation": answer.operation,
+        "listed_at": answer.listed_at or record.listed_at,
         "sent_location": answer.location or record.sent_location,
         "created": record.created or answer.operation == Operation.CREATE,
         "seen": record.seen or answer.seen,

@@ -14,7 +14,7 @@ from models.base import Model
 from models.calls.common import Backoff
 from models.events import ManualAction
 from models.lifecycle import EVIDENCE_KEPT, Attention, BoardName, BoardRecord, BoardState, Evidence, Intent, Outcome
-from models.problems import Problem
+from models.problems import Category, Problem
 from models.temporal import CLOSE, CONFIRM, RETRY, Queue
 from models.timing import Timing
 from workflows.boards import metrics
@@ -30,6 +30,11 @@ class HasEvidence(Protocol):
     def evidence(self) -> tuple[Evidence, ...]:
         """What the board answered."""
 
+
+MENDED_BY_OTHERS = frozenset({Category.CLAIMED})
+"""Refusals of which nobody tells us when they are over: a person is asked, and the step is tried again meanwhile."""
+RELEASED_WITHIN = 4
+"""Times the longest wait between two tries."""
 
 View = TypeVar("View", bound=BoardRecord)
 Call = TypeVar("Call")
@@ -280,9 +285,17 @@ class Track(ABC, Generic[View]):
             raise Interrupted(begun=True) from error
         problem = problem_of(error)
         if error.retry_state is RetryState.NON_RETRYABLE_FAILURE:
-            answered = f"refused: {problem.provider_text or problem.reason}"
-            self._keep(Evidence(at=workflow.now(), asked=summary, answered=answered))
-            raise Stuck(problem) from error
+            refused = Evidence(
+                at=workflow.now(), asked=summary, answered=f"refused: {problem.provider_text or problem.reason}"
+            )
+            if problem.category not in MENDED_BY_OTHERS:
+                self._keep(refused)
+                raise Stuck(problem) from error
+            if self.view.attention is None:
+                self._keep(refused)
+            self._ask(problem, retrying=True)
+            await self._pause(RELEASED_WITHIN * self._job.timing.confirm_max, "Wait, then try again")
+            return
         left = self._time_left(deadline)
         borne = patience.bears(problem.category, left)
         if not borne:

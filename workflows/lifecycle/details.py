@@ -1,9 +1,9 @@
 """What the Temporal Web UI shows of a lifecycle: Markdown that a recruiter understands."""
 
 from models.by_hand import EXAMPLE_INPUT, signal_command, signals_named
-from models.lifecycle import Attention, BoardName, BoardRecord, BoardState, IndeedRecord, Lifecycle, LinkedInRecord
+from models.lifecycle import Attention, BoardName, BoardRecord, BoardState, Lifecycle
 from models.temporal import RETRY
-from models.words import INTENTS, OUTCOMES, STATES, headline, is_missing, moment, posting_words
+from models.words import INTENTS, OUTCOMES, STATES, headline, is_missing, moment, notes
 
 GAP = "\u00a0" * 3
 
@@ -23,8 +23,7 @@ def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
     lines.append("")
     for board, track in tracks:
         lines += _notes(board, track)
-    for board, _ in lifecycle.boards.set_aside:
-        lines += [f"The customer no longer uses {board.label}: nothing is done there, and nothing is proven.", ""]
+    lines += _report_notes(lifecycle)
     if lifecycle.received:
         last = lifecycle.received[-1]
         who = f" by {last.by}" if last.by else ""
@@ -70,19 +69,16 @@ def _notes(board: BoardName, track: BoardRecord) -> list[str]:
     lines = []
     if track.attention is None and track.awaiting is not None:
         lines += [f"Next on {board.label}: {track.awaiting}.", ""]
-    if isinstance(track, IndeedRecord) and (told := posting_words(track)):
-        lines += [" ".join(told), ""]
-    if isinstance(track, LinkedInRecord):
-        lines += _linkedin_notes(track)
+    for each in notes(track):
+        lines += [" ".join(each.split()), ""]
     return lines
 
 
-def _linkedin_notes(track: LinkedInRecord) -> list[str]:
-    told = (("LinkedIn Apply", track.apply), ("Promotion on LinkedIn", track.promotion))
-    lines = [f"{what}: {note.meaning} {note.remedy}".rstrip() for what, note in told if note is not None]
-    if track.reopened:
-        lines.append(f"LinkedIn listed the job again after it was closed: {track.reopened} time(s).")
-    return [part for line in lines for part in (" ".join(line.splitlines()), "")]
+def _report_notes(lifecycle: Lifecycle) -> list[str]:
+    if lifecycle.report_failed is None:
+        return []
+    again = f" It is told again at {moment(lifecycle.report_after)}." if lifecycle.report_after is not None else ""
+    return [f"iCIMS was not told how the boards stand: {' '.join(lifecycle.report_failed.splitlines())}{again}", ""]
 
 
 def _cell(text: str) -> str:

@@ -49,7 +49,11 @@ class Hiring:
 
     def hear(self, hire: Hire, *, late: bool = False) -> None:
         """Take an event; a repeat changes nothing, and one that is late is counted and decides nothing."""
-        if hire.filled == (hire.key in self.hires) and not hire.after_close:
+        # Counted under the secret of its time; kept under the present one, which may soon be the previous.
+        spellings = (hire.key, *hire.other_keys)
+        counted = any(key in self.hires for key in spellings)
+        self.hires = tuple(dict.fromkeys(hire.key if key in spellings else key for key in self.hires))
+        if hire.filled == counted and not hire.after_close:
             return
         if hire.filled:
             self.hires = (*self.hires, hire.key)[-HIRES_KEPT:]
@@ -61,9 +65,10 @@ class Hiring:
             self._job.changed()
             return
         if not hire.filled:
-            self._reopen_unless_filled()
             if hire.after_close:
+                self.closed = False
                 self._ask(TAKEN_BACK_AFTER_CLOSE)
+            self._reopen_unless_filled()
         elif hire.close_when == "first_hire":
             self._close_if_filled()
         else:

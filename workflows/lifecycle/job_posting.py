@@ -181,7 +181,9 @@ class JobPosting(Signals):
             self._notifying.closed_before()
         self._heard_at = event.received_at
         if event.hire is not None:
-            self._hiring.hear(event.hire, late=late)
+            # A lifecycle that only waits to tell iCIMS has closed its job all the same.
+            closed = event.hire.after_close or self._phase() in ENDED
+            self._hiring.hear(event.hire.model_copy(update={"after_close": closed}), late=late)
         if late:
             self._inbox.came_late(event)
             return
@@ -259,7 +261,7 @@ class JobPosting(Signals):
         self._tracks.cancel()
         for task in self._helpers:
             task.cancel()
-        receipt = self._receipt()
+        receipt = Receipt.of(self._lifecycle())
         if self._as_before != self._reopened:
             metrics.ended(receipt)
         return receipt
@@ -279,7 +281,8 @@ class JobPosting(Signals):
         self._changed = True
 
     def _lifecycle(self) -> Lifecycle:
-        return Lifecycle(
+        reporting = self._reporting
+        lifecycle = Lifecycle(
             customer_id=self._job.customer_id,
             job_id=self._job.job_id,
             intent=self._wish.intent,
@@ -293,11 +296,15 @@ class JobPosting(Signals):
             closed_by_hires=self._hiring.closed,
             received=self._inbox.received,
             posted_at=self._posted_at,
-            reported=self._reporting.reported if self._reporting else None,
-            report_failed=self._reporting.failed if self._reporting else None,
+            reported=reporting.reported if reporting else None,
+            report_failed=reporting.failed if reporting else None,
+            report_after=reporting.after if reporting else None,
+            report_failing_since=reporting.failing_since if reporting else None,
             reopened=self._reopened,
             notified=self._notifying.told if self._notifying else (),
         )
+        due = reporting is not None and reporting.due(lifecycle)
+        return lifecycle.model_copy(update={"report_due": due}) if due else lifecycle
 
     def _boards(self) -> Boards:
         return self._tracks.records
@@ -313,19 +320,3 @@ class JobPosting(Signals):
         if self._wish.intent is Intent.UNPOSTED:
             return self._boards().end if states == {BoardState.SETTLED} else Phase.CLOSING
         return Phase.UPDATING if states & {BoardState.WORKING, BoardState.CONFIRMING} else Phase.OPEN
-
-    def _receipt(self) -> Receipt:
-        boards = self._boards()
-        proven = {board: record.proven for board, record in (*boards.used, *boards.set_aside)}
-        return Receipt(
-            customer_id=self._job.customer_id,
-            job_id=self._job.job_id,
-            intent=self._wish.intent,
-            decided=self._wish.decided,
-            phase=self._phase(),
-            closed_at=workflow.now(),
-            boards=boards,
-            proven=proven,
-            received=self._inbox.received,
-            reopened=self._reopened,
-        )

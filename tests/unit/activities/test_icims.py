@@ -7,7 +7,7 @@ from clients.errors import ProviderError
 from clients.icims import protocol
 from clients.icims.protocol import Folder, read_folder, read_portal_job
 from models.lifecycle import Intent
-from tests.unit.replies import reply
+from tests.support.replies import reply
 
 APPROVED = Folder("D31001", "Approved")
 POSTED, UNPOSTED = Intent.POSTED, Intent.UNPOSTED

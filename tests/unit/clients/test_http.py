@@ -2,21 +2,27 @@
 
 import asyncio
 import json
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
+from shutil import which
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clients import failures
 from clients.errors import ProviderError
 from clients.http import LONGEST_RETRY_AFTER, RESPONSE_LIMIT, Request, Response, read_wait, send
+from clients.transport import open_http
 from models.problems import Category
-from tests.unit.replies import NOW, reply
-from tests.unit.transport import Provider
+from tests.support.replies import NOW, reply
+from tests.support.transport import Provider
 
 SECRET = "hunter2-secret"
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -234,8 +240,123 @@ async def test_no_whole_answer_is_a_temporary_failure(serve: Serve) -> None:
 async def test_a_refused_connection_is_a_temporary_failure() -> None:
     async with server(silent) as url:
         pass
-    async with httpx.AsyncClient(timeout=2, trust_env=False) as http:
+    async with open_http() as http:
         with pytest.raises(ProviderError) as caught:
             await send(http, request(url=url), provider="P")
     assert caught.value.problem.category is Category.TEMPORARY
-    assert caught.value.problem.reason == "P gave no answer (ConnectError)."
+    assert (caught.value.code, caught.value.sent) == ("refused", False)
+    assert "refused the connection" in caught.value.problem.reason
+    assert "firewall" in caught.value.problem.remedy
+
+
+async def test_a_host_name_that_is_not_found_is_told_apart() -> None:
+    async with open_http() as http:
+        with pytest.raises(ProviderError) as caught:
+            await send(http, request(url="https://no-such-host.invalid/"), provider="P")
+    assert (caught.value.code, caught.value.sent) == ("dns", False)
+    assert "DNS" in caught.value.problem.reason
+    assert "DNS" in caught.value.problem.remedy
+
+
+async def test_a_certificate_that_is_not_trusted_is_told_apart(tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*self_signed(tmp_path))
+    async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context) as listening:
+        url = f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
+        async with open_http() as http:
+            with pytest.raises(ProviderError) as caught:
+                await send(http, request(url=url), provider="P")
+    assert (caught.value.code, caught.value.sent) == ("certificate", False)
+    assert "clock" in caught.value.problem.remedy
+
+
+async def test_a_host_that_speaks_no_tls_is_told_apart() -> None:
+    async with server(talk_nonsense) as url, open_http() as http:
+        with pytest.raises(ProviderError) as caught:
+            await send(http, request(url=url.replace("http://", "https://")), provider="P")
+    assert caught.value.sent is False
+    assert caught.value.problem.category is Category.TEMPORARY
+
+
+@pytest.mark.parametrize(
+    ("serve", "code"),
+    [(silent, "timeout"), (hang_up, "broken_off"), (stop_halfway, "broken_off"), (talk_nonsense, "broken_off")],
+)
+async def test_each_way_to_give_no_answer_has_words_of_its_own(serve: Serve, code: str) -> None:
+    async with server(serve) as url, open_http(timeout=httpx.Timeout(5, read=0.2)) as http:
+        with pytest.raises(ProviderError) as caught:
+            await send(http, request(url=url), provider="P")
+    assert (caught.value.code, caught.value.sent) == (code, True)
+    assert "may have taken effect" in caught.value.problem.reason
+
+
+def test_every_failure_has_words_of_its_own() -> None:
+    known = [each for each in vars(failures).values() if isinstance(each, failures.Failure)]
+    assert len({each.reason for each in known}) == len({each.code for each in known}) == len(known) > 8
+    for each in known:
+        assert each.sent is ("Nothing was sent" not in each.reason)
+        assert each.remedy.startswith("Boardsync tries again by itself.")
+
+
+async def test_of_an_answer_whose_status_alone_matters_nothing_else_is_read() -> None:
+    sent = asyncio.Event()
+
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nRetry-After: 3\r\nContent-Length: 100000000\r\n\r\n")
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"x" * 65536)
+                await writer.drain()
+        sent.set()
+
+    async with server(pour) as url, open_http() as http:
+        answer = await send(http, request(url=url, only_status=True), provider="P")
+        assert (answer.status, answer.body, answer.retry_after) == (200, b"", timedelta(seconds=3))
+        await sent.wait()
+
+
+async def test_only_codings_that_are_read_are_asked_for() -> None:
+    provider = Provider(lambda _: httpx.Response(200))
+    async with provider.http() as http:
+        await send(http, request(), provider="P")
+    assert provider.requests[0].headers["accept-encoding"] == "gzip, deflate"
+
+
+async def test_half_characters_are_never_sent() -> None:
+    provider = Provider(lambda _: httpx.Response(200))
+    async with provider.http() as http:
+        await send(http, request(method="POST", body={"title": "a\ud83d"}), provider="P")
+        await send(http, request(method="POST", form={"client_secret": "a\ud83d"}), provider="P")
+    assert json.loads(provider.requests[0].content) == {"title": "a\ufffd"}
+    assert provider.requests[1].content == b"client_secret=a%EF%BF%BD"
+
+
+def test_half_characters_of_an_answer_are_replaced() -> None:
+    assert reply(b'{"title": "a\\ud83d"}').json() == {"title": "a\ufffd"}
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """Make a certificate that nobody trusts."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    subprocess.run(  # noqa: S603
+        [
+            which("openssl") or pytest.skip("no openssl here"),
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "1",
+            "-subj",
+            "/CN=127.0.0.1",
+            "-out",
+            str(certificate),
+            "-keyout",
+            str(key),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return certificate, key

@@ -16,7 +16,7 @@ from config.settings import Settings
 from config.values import fill
 from models.timing import Timing
 from runtime.process import settings_or_exit
-from tests.unit.replies import SAMPLES, sample
+from tests.support.replies import SAMPLES, sample
 
 EXAMPLE = tomllib.loads(sample("boardsync.toml").decode())
 ENVIRON = {

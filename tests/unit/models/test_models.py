@@ -13,7 +13,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from models import temporal
 from models.base import Model, workflow_id
 from models.calls.common import Backoff, Confirmed
-from models.calls.indeed import IndeedClearedBack, IndeedReadBack, IndeedUpdated
+from models.calls.indeed import IndeedClearedBack, IndeedReadBack, IndeedUpdated, IndeedWritten
 from models.calls.linkedin import LinkedInSubmitted
 from models.events import AtsEvent, ManualAction
 from models.lifecycle import (
@@ -22,11 +22,13 @@ from models.lifecycle import (
     Boards,
     BoardState,
     Evidence,
+    IndeedPosting,
     IndeedRecord,
     Intent,
     JobInput,
     Lifecycle,
     LinkedInRecord,
+    Live,
     Outcome,
     Phase,
     Receipt,
@@ -64,16 +66,16 @@ VALUES: list[Model] = [
     IndeedReadBack(
         customer_id="1",
         job_id="2",
-        employer_job_id="i",
+        employer_job_ids=("i", "j"),
         overrides=Overlay(title="Nurse", salary=OverlaySalary(minimum_minor=5200, period="HOUR")),
-        written={"title": WrittenField(digest="d", accepted=False, again_at=AT)},
+        written={"title": WrittenField(digest="d", at=AT)},
+        again_after=timedelta(minutes=1),
         shown=("title",),
         backoff=BACKOFF,
     ),
-    IndeedClearedBack(customer_id="1", job_id="2", employer_job_id="i", ats_title=None, backoff=BACKOFF),
-    IndeedUpdated(
-        outcome=None, fields={"title": Verdict.NOT_COMPARABLE}, sent={"title": "d"}, doubt=PROBLEM, evidence=()
-    ),
+    IndeedClearedBack(customer_id="1", job_id="2", employer_job_ids=("i",), cleared=("i",), backoff=BACKOFF),
+    IndeedWritten(sent=("i",), failed=PROBLEM, postings=(IndeedPosting(id="i", live=Live.LIVE),), evidence=()),
+    IndeedUpdated(outcome=None, fields={"title": Verdict.NOT_COMPARABLE}, sent={"title": "d"}, evidence=()),
     Confirmed(outcome=Outcome.NOT_FOUND, evidence=()),
 ]
 

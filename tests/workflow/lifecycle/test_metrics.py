@@ -13,9 +13,9 @@ from runtime.connection import connect
 from runtime.telemetry import sdk_runtime
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import eventually, send
+from tests.support.linkedin import watching
 from tests.support.processes import HOST, free_port
 from tests.workflow.boards.linkedin.test_relisted import listed_again
-from tests.workflow.boards.linkedin_lives import watching
 from worker import create_workers
 
 PORT = free_port()

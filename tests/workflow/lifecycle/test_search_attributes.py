@@ -11,7 +11,7 @@ from temporalio.client import Client
 from activities.providers import Providers, open_http
 from config.settings import Settings
 from models.lifecycle import Intent, Phase
-from models.temporal import ATS_EVENT, ATTENTION, INDEED_JOB_ID, PHASE, SEARCH_ATTRIBUTES, Queue
+from models.temporal import ATS_EVENT, ATTENTION, INDEED_JOB_ID, PHASE, Queue
 from runtime.lifecycles import signal_with_start
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, event, eventually, handle, state
@@ -53,7 +53,6 @@ async def unpost(client: Client, settings: Settings, job: str) -> Handle:
         message=event(),
         intent=Intent.UNPOSTED,
         rpc_timeout=timedelta(seconds=10),
-        known_attributes=tuple(key.name for key in SEARCH_ATTRIBUTES if key.name not in LACKING),
     )
     return handle(client, job)
 

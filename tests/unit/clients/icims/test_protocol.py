@@ -1,4 +1,4 @@
-"""iCIMS's job profile, address and errors as recorded (contracts/icims.md, 4.2, 4.4, 4.5)."""
+"""iCIMS's job profile, address and errors as recorded (docs/providers/icims.md, 4.2, 4.4, 4.5)."""
 
 import json
 from datetime import timedelta
@@ -12,8 +12,8 @@ from clients.icims import protocol
 from clients.icims.client import IcimsClient
 from clients.icims.protocol import AddressRef, IcimsJob, read_address, read_job
 from models.problems import Category
-from tests.unit.replies import reply, sample
-from tests.unit.transport import Provider
+from tests.support.replies import reply, sample
+from tests.support.transport import Provider
 
 URL = "https://api.icims.com"
 PARIS = {"addresscity": "Paris", "addressstate": {"id": "D1", "abbrev": "IDF", "value": "Île-de-France"}}
@@ -139,7 +139,8 @@ def test_an_error_has_the_category_of_its_status_and_code(
         (" 3 :Access denied to job", "3", Category.PERMISSION),
         ("3:jobtitle:Access denied", "3", Category.PERMISSION),
         ("2:Job not found.", "2", Category.NOT_FOUND),
-        ("", "", Category.NOT_FOUND),
+        ("7:Something else", "7", Category.UNEXPECTED),
+        ("", "", Category.TEMPORARY),
     ],
 )
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"errors": []}', b'{"errors": "x"}', b'{"errors": ["x"]}'])

@@ -1,7 +1,7 @@
 """What Boardsync reads of a tenant's own fields, reports back, and watches of the daily quota."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,17 +12,18 @@ from clients.icims.client import IcimsClient
 from clients.icims.protocol import (
     BoardPost,
     Fields,
+    Quota,
     job_request,
     positions_request,
-    quota_left,
     read_job,
     read_positions,
+    read_quota,
     read_report,
     report_request,
 )
 from models.problems import Category
-from tests.unit.replies import reply
-from tests.unit.transport import Provider
+from tests.support.replies import reply
+from tests.support.transport import Provider
 
 API = "https://api.icims.com"
 START = datetime(2014, 8, 4, 11, 31, tzinfo=UTC)
@@ -75,25 +76,51 @@ def test_whatever_icims_says_with_a_success_is_a_success(status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "category"), [(403, Category.PERMISSION), (404, Category.NOT_FOUND), (503, Category.TEMPORARY)]
+    ("status", "code", "category"),
+    [
+        (400, 1, Category.UNEXPECTED),
+        (401, 6, Category.CREDENTIALS),
+        (403, 3, Category.PERMISSION),
+        (404, 3, Category.PERMISSION),
+        (404, 2, Category.NOT_FOUND),
+        (404, 9, Category.UNEXPECTED),
+        (408, 0, Category.UNEXPECTED),
+        (429, 0, Category.RATE_LIMITED),
+        (500, 0, Category.TEMPORARY),
+    ],
 )
-def test_a_refused_report_says_why(status: int, category: Category) -> None:
+def test_a_refused_report_says_why(status: int, code: int, category: Category) -> None:
     with pytest.raises(ProviderError) as caught:
-        read_report(reply({}, status=status))
+        read_report(reply({"errors": [{"errorMessage": "no", "errorCode": code}]}, status=status))
     assert caught.value.problem.category is category
 
 
+@pytest.mark.parametrize("body", [b"", b"<html>", {}, {"errors": {}}, {"errors": ["x"]}, {"message": "no"}], ids=str)
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 408, 421, 503, 999])
+def test_whatever_stands_in_front_of_icims_refuses_nothing_for_good(body: object, status: int) -> None:
+    with pytest.raises(ProviderError) as caught:
+        read_report(reply(body, status=status))
+    assert caught.value.problem.category is Category.TEMPORARY
+
+
 @pytest.mark.parametrize(
-    ("headers", "left"),
+    ("headers", "quota"),
     [
-        ({"x-ratelimit-limit": "20000", "x-ratelimit-remaining": "19999"}, (19999, 20000)),
+        ({"x-ratelimit-limit": "20000", "x-ratelimit-remaining": "19999"}, Quota(19999, 20000)),
+        (
+            {"x-ratelimit-limit": "9", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "60"},
+            Quota(0, 9, timedelta(minutes=1)),
+        ),
         ({"x-ratelimit-limit": "20000"}, None),
         ({"x-ratelimit-limit": "many", "x-ratelimit-remaining": "1"}, None),
+        ({"x-ratelimit-limit": "5", "x-ratelimit-remaining": "6"}, None),
+        ({"x-ratelimit-limit": "0", "x-ratelimit-remaining": "0"}, None),
+        ({"x-ratelimit-limit": "5", "x-ratelimit-remaining": "-1"}, None),
         ({}, None),
     ],
 )
-def test_the_quota_is_read_where_it_is_told(headers: dict[str, str], left: tuple[int, int] | None) -> None:
-    assert quota_left(reply({}, headers=headers)) == left
+def test_the_quota_is_read_where_it_is_told(headers: dict[str, str], quota: Quota | None) -> None:
+    assert read_quota(reply({}, headers=headers)) == quota
 
 
 @pytest.mark.parametrize(("remaining", "warned"), [(999, True), (1000, False), (9999, False)])

@@ -1,16 +1,19 @@
-"""Every documented error of Indeed (seed, Troubleshoot errors; contracts/indeed.md, section 5)."""
+"""Every documented error of Indeed (docs/providers/indeed.md), and that nothing else is final."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clients.errors import ProviderError
-from clients.indeed.protocol import read_job
+from clients.indeed.protocol import read_clear, read_job
 from clients.indeed.search import read_find
 from models.problems import Category
-from tests.unit.replies import reply, sample
+from tests.support.replies import reply, sample
 
 MODERATION = "Advertiser is in a restricted moderation status"
 CLAIMED = "Advertiser is requesting an update to EJ (id=<EJID>), but the job is claimed by a different advertiser."
@@ -73,8 +76,9 @@ def test_the_three_forbidden_errors_are_told_apart_wherever_their_message_stands
         ("INTERNAL_SERVER_ERROR", "", Category.TEMPORARY),
         ("BAD_REQUEST", "", Category.REFUSED),
         ("GRAPHQL_PARSE_FAILED", "Syntax Error", Category.REFUSED),
-        ("SOMETHING_NEW", "", Category.REFUSED),
-        ("", "", Category.REFUSED),
+        ("SERVICE_UNAVAILABLE", "", Category.TEMPORARY),
+        ("SOMETHING_NEW", "", Category.UNEXPECTED),
+        ("", "", Category.UNEXPECTED),
     ],
 )
 @pytest.mark.parametrize("shape", [of_message, lambda message, **more: of_extensions(message=message, **more)])
@@ -85,8 +89,65 @@ def test_each_code_has_its_category(shape: Any, code: str, message: str, categor
 
 
 @pytest.mark.parametrize("entry", [{}, {"extensions": None}, {"extensions": "x"}, {"message": None}, None, "x"])
-def test_an_entry_of_no_known_shape_is_still_a_refusal(entry: object) -> None:
-    assert failure({"errors": [entry]}).problem.category is Category.REFUSED
+def test_an_entry_of_no_known_shape_is_an_error_that_is_tried_again(entry: object) -> None:
+    assert failure({"errors": [entry]}).problem.category is Category.UNEXPECTED
+
+
+@pytest.mark.parametrize(
+    "errors",
+    [{"message": "no"}, {"extensions": {"code": "INTERNAL_SERVER_ERROR"}}, "sorry", {}, "", 0, False, True, 1, 1.5],
+    ids=repr,
+)
+def test_errors_in_any_form_are_errors(errors: object) -> None:
+    node = json.loads(sample("indeed_node.json"))
+    assert failure({**node, "errors": errors}).problem.retried
+    results = [{"jobPosting": {"sourcedPostingId": "a", "employerJobId": "b"}}]
+    cleared = {"data": {"jobsIngest": {"clearSourcedJobPostingUpdates": {"results": results}}}, "errors": errors}
+    (result,) = read_clear(reply(cleared), 1)
+    assert result.error is not None
+    assert result.error.problem.retried
+
+
+@pytest.mark.parametrize("errors", [None, []])
+def test_no_errors_are_none(errors: object) -> None:
+    assert read_job(reply({**json.loads(sample("indeed_node.json")), "errors": errors}))
+
+
+PASSING = [
+    {
+        "message": "Exception while fetching data (/node) : timeout",
+        "path": ["node"],
+        "extensions": {"classification": "DataFetchingException"},
+    },
+    {"type": "RATE_LIMITED"},
+    {"errorType": "SERVICE_UNAVAILABLE"},
+    {"extensions": {"category": "rate-limit"}},
+    {"extensions": {"classification": "RateLimited"}},
+    {"extensions": {"classification": {"type": "TOO_MANY_REQUESTS"}}},
+    {"extensions": {"code": "SERVICE_UNAVAILABLE"}},
+    {"extensions": {"code": "GATEWAY_TIMEOUT"}},
+    {"extensions": {"code": 503}},
+    {"extensions": {"code": None}},
+    {"message": "Something went wrong"},
+    {"message": "You may not do this"},
+]
+
+
+@pytest.mark.parametrize("entry", PASSING, ids=json.dumps)
+@pytest.mark.parametrize("status", [200, 400, 404, 405, 408, 500, 503])
+def test_what_indeed_does_not_document_is_tried_again(entry: dict[str, Any], status: int) -> None:
+    problem = failure({"data": None, "errors": [entry]}, status=status).problem
+    assert problem.retried
+    assert (problem.category is Category.RATE_LIMITED) is bool(re.search(r"(?i)rate|many", json.dumps(entry)))
+
+
+DOCUMENTED = {"UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND", "BAD_USER_INPUT", "BAD_REQUEST", "GRAPHQL_PARSE_FAILED"}
+
+
+@given(st.text(max_size=20) | st.sampled_from(sorted(DOCUMENTED)), st.text(max_size=20), st.integers(200, 999))
+def test_only_documented_codes_are_final(code: str, message: str, status: int) -> None:
+    error = failure(of_message(message, code=code), status=status)
+    assert error.problem.retried or code in DOCUMENTED or status in {401, 403}
 
 
 THROTTLED = [
@@ -125,20 +186,27 @@ def test_a_number_that_contains_429_is_no_throttle() -> None:
     )
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", {"errors": []}, {"errors": [{"message": "sorry"}]}])
-@pytest.mark.parametrize(
-    ("status", "category"),
-    [
-        (429, Category.RATE_LIMITED),
-        (401, Category.CREDENTIALS),
-        (403, Category.CREDENTIALS),
-        (500, Category.TEMPORARY),
-        (503, Category.TEMPORARY),
-        (400, Category.REFUSED),
-        (302, Category.REFUSED),
-    ],
-)
-def test_the_http_status_counts_where_the_body_has_no_code(body: object, status: int, category: Category) -> None:
+STATUSES = [
+    (429, Category.RATE_LIMITED, Category.RATE_LIMITED),
+    (401, Category.CREDENTIALS, Category.TEMPORARY),
+    (403, Category.CREDENTIALS, Category.TEMPORARY),
+    (500, Category.TEMPORARY, Category.TEMPORARY),
+    (503, Category.TEMPORARY, Category.TEMPORARY),
+    (400, Category.UNEXPECTED, Category.TEMPORARY),
+    (302, Category.UNEXPECTED, Category.TEMPORARY),
+]
+
+
+@pytest.mark.parametrize(("status", "category", "_"), STATUSES)
+def test_the_http_status_counts_where_an_error_has_no_code(status: int, category: Category, _: Category) -> None:
+    assert failure({"errors": [{"message": "sorry"}]}, status=status).problem.category is category
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", {"errors": []}, {"message": "Forbidden"}])
+@pytest.mark.parametrize(("status", "_", "category"), STATUSES)
+def test_an_answer_that_is_no_graphql_refuses_nothing_for_good(
+    body: object, status: int, _: Category, category: Category
+) -> None:
     error = failure(body, status=status, headers={"retry-after": "4"})
     assert (error.problem.category, error.status) == (category, status)
     assert error.problem.retry_after == timedelta(seconds=4)

@@ -11,9 +11,9 @@ from clients.errors import ProviderError
 from clients.indeed.found import FoundJob, job_key
 from clients.indeed.nodes import Nodes, read_nodes
 from models.problems import Category
-from tests.unit.replies import reply
+from tests.support.replies import reply
 
-# The seed's own ids: one in each spelling (contracts/indeed.md, section 0).
+# The seed's own ids: one in each spelling (docs/providers/indeed.md).
 SEED_URN = "dXJuOmluZGVlZDplbXBsb3llcmpvYjphMWIyYzNkNC1lNWY2LTc4OTAtYWJjZC1lZjEyMzQ1Njc4OTA="
 SEED_IRI = "aXJpOi8vYXBpcy5pbmRlZWQuY29tL0VtcGxveWVySm9iLzkxZGU0ZjVhLWE1MWYtNGQ1Ni1iOWI0LWNhMDQzZWVjNDAzMQ=="
 

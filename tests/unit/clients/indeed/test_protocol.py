@@ -1,6 +1,7 @@
 """Indeed's answers: the seed's job, listings, and the reply to a clear."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,8 +19,8 @@ from clients.indeed.results import ItemResult
 from clients.indeed.search import Page, read_find
 from models.lifecycle import JobStatus, Live
 from models.problems import Category
-from tests.unit.replies import reply, sample
-from tests.unit.transport import Provider
+from tests.support.replies import reply, sample
+from tests.support.transport import Provider
 
 IRI = "aXJpOi8vYXBpcy5pbmRlZWQuY29tL0VtcGxveWVySm9iLzkxZGU0ZjVhLWE1MWYtNGQ1Ni1iOWI0LWNhMDQzZWVjNDAzMQ=="
 SEEDS_JOB = EmployerJob(
@@ -36,6 +37,18 @@ SEEDS_JOB = EmployerJob(
     url="http://www.indeed.com/job/certified-nursing-assistant-cna-9354ed892ad3a1b6",
     place=Place(city="Cambridge", country_code="US"),
     posted_at=datetime(2022, 3, 22, 20, 33, 28, tzinfo=UTC),
+    job_posting_id="CBA-Anytown-Posting-Id",
+    job_requisition_id="CBA-Anytown-Req-Id",
+)
+SEEDS_FOUND = FoundJob(
+    IRI,
+    "CBA-Anytown-Posting-Id",
+    "CBA-Anytown-Req-Id",
+    marks=(),
+    live=SEEDS_JOB.live,
+    title=SEEDS_JOB.title,
+    url=SEEDS_JOB.url,
+    first_seen=SEEDS_JOB.posted_at,
 )
 
 
@@ -71,7 +84,7 @@ def test_the_seeds_job_is_read() -> None:
     [
         ("ACTIVE", Live.LIVE),
         ("INACTIVE", Live.NOT_LIVE),
-        ("PENDING", Live.NOT_LIVE),
+        ("PENDING", Live.UNKNOWN),
         ("NEW", Live.UNKNOWN),
         (None, Live.UNKNOWN),
         ([], Live.UNKNOWN),
@@ -157,7 +170,7 @@ def test_a_page_is_read() -> None:
     data = listing([node(), None, bare, {"id": "c", "jobData": None}], {"endCursor": "next", "hasNextPage": True})
     assert read_find(reply({"data": data})) == Page(
         (
-            FoundJob(IRI, "CBA-Anytown-Posting-Id", "CBA-Anytown-Req-Id", marks=()),
+            SEEDS_FOUND,
             FoundJob("b", "1209", None),
             FoundJob("c", None, None),
         ),
@@ -241,7 +254,7 @@ async def test_the_client_works_with_one_token_of_the_advertiser() -> None:
         token_url="https://apis.indeed.com/oauth/v2/tokens",
         access=Access(client_id="id", client_secret="secret", advertiser_id="advertiser-1"),
     )
-    assert await client.directory.find("CBA-Anytown-Posting-Id") == IRI
+    assert [each.employer_job_id for each in (await client.directory.find("CBA-Anytown-Posting-Id")).postings] == [IRI]
     assert await client.job(IRI) == SEEDS_JOB
     await client.clear(IRI)
     (token,) = provider.asked("/oauth/v2/tokens")
@@ -279,3 +292,53 @@ async def test_a_salary_is_read_by_the_names_that_the_server_knows(words: str) -
         assert await client.pay(IRI) == Pay(period="HOUR", minimum=Decimal(52))
     # What the server does not know is asked for once.
     assert len(provider.asked("/graphql")) == 3
+
+
+NO_STATUS = [{"message": "failed", "path": ["node", "seatsConnection", "seats", 0, "jobPost", "status"]}]
+SEATS: list[object] = [None, {"seats": None}, {"seats": []}, {"seats": [None]}, {"seats": [{"jobPost": None}]}]
+
+
+@pytest.mark.parametrize("seats", SEATS, ids=str)
+@pytest.mark.parametrize(
+    "errors",
+    [
+        NO_STATUS,
+        [{"message": "failed", "path": ["node", "seatsConnection"], "extensions": {"code": "FORBIDDEN"}}],
+        [{"extensions": {"code": "INTERNAL_SERVER_ERROR"}}],
+        [{"message": "failed"}, *NO_STATUS],
+    ],
+)
+def test_a_job_is_read_where_only_its_status_could_not_be_had(seats: object, errors: object) -> None:
+    read = read_job(reply({"data": {"node": node(seatsConnection=seats)}, "errors": errors}))
+    assert (read.title, read.live, read.status) == (SEEDS_JOB.title, Live.UNKNOWN, JobStatus.UNKNOWN)
+    assert read.job_posting_id == "CBA-Anytown-Posting-Id"
+
+
+@pytest.mark.parametrize(
+    ("shown", "errors"),
+    [
+        (None, NO_STATUS),
+        ({"id": IRI, "seatsConnection": None}, NO_STATUS),
+        ({"id": IRI, "jobData": None, "seatsConnection": None}, NO_STATUS),
+        (node(seatsConnection=None), [{"message": "failed", "path": ["node", "jobData", "salary"]}]),
+        (node(seatsConnection=None, jobData={"externalPostingMetadata": {}}), [{"message": "failed"}]),
+        (node(), [{"message": "failed"}]),
+    ],
+)
+def test_a_job_of_which_more_is_missing_is_an_error(shown: object, errors: object) -> None:
+    with pytest.raises(ProviderError) as caught:
+        read_job(reply({"data": {"node": shown}, "errors": errors}))
+    assert caught.value.problem.retried
+
+
+def test_a_page_is_whole_where_only_a_status_could_not_be_had() -> None:
+    errors = [{"message": "failed", "path": ["findEmployerJobsPartner", "employerJobs", 0, "seatsConnection"]}]
+    read = read_find(reply({"data": listing([node(seatsConnection=None)], LAST), "errors": errors}))
+    assert read.complete
+    assert read.jobs == (replace(SEEDS_FOUND, live=Live.UNKNOWN),)
+
+
+def test_a_page_that_does_not_say_how_many_there_are_is_unreadable() -> None:
+    data = {"findEmployerJobsPartner": {"employerJobs": [], "pageInfo": LAST}}
+    with pytest.raises(ProviderError, match="estimatedTotalResultsCount"):
+        read_find(reply({"data": data}))

@@ -1,4 +1,4 @@
-"""How a posting stands in Indeed's search (contracts/indeed.md, section 3)."""
+"""How a posting stands in Indeed's search (docs/providers/indeed.md)."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Every documented error of LinkedIn (contracts/linkedin.md, sections 1 and 10), wherever it appears."""
+"""Every documented error of LinkedIn (docs/providers/linkedin.md), wherever it appears; nothing else is final."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from clients.errors import ErrorRow, ProviderError
 from clients.linkedin.errors import ERRORS, error, task_error, until_midnight_utc
 from clients.linkedin.protocol import read_submit, read_tasks
+from clients.linkedin.webhooks import read_blocked
 from models.problems import Category
-from tests.unit.replies import NOW, reply
+from tests.support.replies import NOW, reply
 
 CLOSED = "Cannot close job which is already closed or does not exist"
 DAY = "Resource level throttle APPLICATION DAY limit for calls to this resource is reached."
@@ -54,7 +55,17 @@ ROWS = [
     (422, "ERROR :: /contract :: field is required but not found and has no default value", Category.CONFIGURATION),
     (422, "ErrorCode:2009 The job is a duplicate", Category.FED_FROM_ELSEWHERE),
     (426, "Requested version 20250101 is not active", Category.CONFIGURATION),
-    (418, "something nobody wrote down", Category.INVALID_POSTING),
+    (400, "something nobody wrote down", Category.INVALID_POSTING),
+    (422, "something nobody wrote down", Category.INVALID_POSTING),
+    (405, "Method Not Allowed", Category.UNEXPECTED),
+    (408, "Request Timeout", Category.TEMPORARY),
+    (409, "Conflicting update in progress", Category.UNEXPECTED),
+    (418, "something nobody wrote down", Category.UNEXPECTED),
+    (421, "Misdirected Request", Category.TEMPORARY),
+    (451, "Unavailable", Category.UNEXPECTED),
+    (503, "duplicate request", Category.TEMPORARY),
+    (429, "duplicate request, already closed or does not exist", Category.RATE_LIMITED),
+    (999, "Request denied", Category.RATE_LIMITED),
     (414, "Request-URI Too Long", Category.UNEXPECTED),
     (429, DAY, Category.RATE_LIMITED),
     (429, "Too many requests", Category.RATE_LIMITED),
@@ -104,6 +115,44 @@ TASKS = [
     ("ErrorCode:4711 no idea", Category.REFUSED),
     ("", Category.REFUSED),
 ]
+
+PASSING_TASKS = ["Internal Server Error", "503 Service Unavailable", "Request timed out", "timeout", "try again later"]
+
+
+@pytest.mark.parametrize("message", PASSING_TASKS)
+def test_a_task_that_failed_as_linkedin_failed_is_tried_again(message: str) -> None:
+    assert task_error(message).problem.category is Category.TEMPORARY
+
+
+PAGES = [b"", b"<html>403</html>", b"[]", b"null", b"{}", b'"no"', b'{"error": "x"}']
+
+
+@pytest.mark.parametrize("body", PAGES)
+@pytest.mark.parametrize("status", [301, 400, 401, 402, 403, 404, 405, 408, 409, 410, 421, 422, 426, 451, 999])
+def test_whatever_stands_in_front_of_linkedin_refuses_nothing_for_good(body: bytes, status: int) -> None:
+    for read in (lambda answer: read_submit(answer, 1), lambda answer: read_tasks(answer, ["t"]), read_blocked):
+        with pytest.raises(ProviderError) as caught:
+            read(reply(body, status=status))
+        assert caught.value.problem.category is Category.TEMPORARY
+        assert caught.value.status == status
+
+
+def test_a_firewall_is_told_apart_from_a_missing_permission() -> None:
+    with pytest.raises(ProviderError) as caught:
+        read_submit(reply(b"<html>Request blocked</html>", status=403), 1)
+    assert "firewall" in caught.value.problem.reason
+    assert "permissions" in caught.value.problem.reason
+
+
+DOCUMENTED = {400, 401, 402, 403, 404, 409, 422, 426}
+
+
+@given(st.integers(300, 999), st.text("xyz .:", max_size=30) | st.sampled_from(["duplicate", "version", CLOSED]))
+def test_only_documented_statuses_and_words_are_final(status: int, message: str) -> None:
+    with pytest.raises(ProviderError) as caught:
+        read_submit(reply({"message": message, "status": status}, status=status), 1)
+    known = status in DOCUMENTED or message in {"duplicate", "version", CLOSED}
+    assert caught.value.problem.retried or (known and status < 500 and status not in {408, 421, 429})
 
 
 @pytest.mark.parametrize(("message", "category"), TASKS)

@@ -1,4 +1,4 @@
-"""LinkedIn's submissions, tasks and listings as recorded (contracts/linkedin.md, sections 1 and 2)."""
+"""LinkedIn's submissions, tasks and listings as recorded (docs/providers/linkedin.md)."""
 
 import json
 from collections.abc import Callable
@@ -17,8 +17,8 @@ from clients.linkedin.client import LinkedInClient
 from clients.linkedin.protocol import Accepted, JobStatus, Listing, TaskState, TaskStatus, read_statuses, read_tasks
 from models.events import StatusDetail
 from models.problems import Category
-from tests.unit.replies import reply, sample
-from tests.unit.transport import Provider
+from tests.support.replies import reply, sample
+from tests.support.transport import Provider
 
 URL = "https://api.linkedin.com"
 TASK = "urn:li:simpleJobPostingTask:<uuid>"
@@ -96,9 +96,12 @@ def test_answers_stand_in_the_order_of_the_elements(accepted: list[bool]) -> Non
         ({"id": "t", "status": 422}, Category.INVALID_POSTING),
         ({"id": "t", "status": 202, "error": {"message": "m", "status": 422}}, Category.INVALID_POSTING),
         ({"status": 500, "error": "boom"}, Category.TEMPORARY),
-        ({"id": "t", "status": "202"}, Category.REFUSED),
-        ({"id": "t"}, Category.REFUSED),
-        ({}, Category.REFUSED),
+        ({"id": "t", "status": 202, "error": "boom"}, Category.UNEXPECTED),
+        ({"id": "t", "status": 202, "error": {}}, Category.UNEXPECTED),
+        ({"id": "t", "status": "202"}, Category.UNEXPECTED),
+        ({"id": "t", "status": True}, Category.UNEXPECTED),
+        ({"id": "t"}, Category.UNEXPECTED),
+        ({}, Category.UNEXPECTED),
     ],
 )
 def test_an_element_that_is_no_plain_acceptance_is_an_error(element: object, category: Category) -> None:

@@ -13,6 +13,7 @@ from models.lifecycle import (
     Boards,
     BoardState,
     Evidence,
+    IndeedPosting,
     IndeedRecord,
     Intent,
     Lifecycle,
@@ -65,7 +66,7 @@ def test_each_board_has_a_row() -> None:
     when = "2026-11-22 10:30:00 UTC"
     assert found == [
         ["LinkedIn", "waiting for proof", f"Listing status: LISTED ({when})"],
-        ["Indeed", "done: cleared: nothing of the agency's changes is left", "no answer recorded yet"],
+        ["Indeed", "done: cleared: none of our changes are left", "no answer recorded yet"],
     ]
 
 
@@ -140,7 +141,7 @@ def test_what_is_awaited_and_whether_the_posting_lives_are_shown() -> None:
     text = details(
         lifecycle(
             LinkedInRecord(since=AT, awaiting="the task's result"),
-            IndeedRecord(since=AT, posting=Live.LIVE),
+            IndeedRecord(since=AT, postings=(IndeedPosting(id="i", live=Live.LIVE),)),
         )
     )
     assert "Next on LinkedIn: the task's result." in text
@@ -169,3 +170,10 @@ def test_the_last_event_is_shown() -> None:
 )
 def test_there_are_words_for_every_value(words: dict[object, str], kind: type) -> None:
     assert set(words) == set(kind)  # type: ignore[call-overload]
+
+
+def test_that_icims_could_not_be_told_is_said_with_the_time_of_the_next_try() -> None:
+    failed = lifecycle().model_copy(update={"report_failed": "iCIMS's quota\nis used up.", "report_after": AT})
+    assert "iCIMS was not told how the boards stand: iCIMS's quota is used up. " in details(failed)
+    assert "It is told again at 2026-11-22 10:30:00 UTC." in details(failed)
+    assert "was not told" not in details(lifecycle())

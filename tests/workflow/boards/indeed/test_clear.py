@@ -9,8 +9,8 @@ from config.settings import Settings
 from models.lifecycle import Intent, Live, Outcome
 from models.problems import Category
 from tests.support.boards import Boards
-from tests.support.indeed import heard, hint, in_attention, overlay, post, posted, settles
-from tests.support.lifecycles import eventually, indeed_of, state
+from tests.support.indeed import heard, hint, overlay, post, posted, settles
+from tests.support.lifecycles import asks, eventually, indeed_of, state
 
 MARKED = ("campaign_categories", "tracking_url")
 
@@ -83,7 +83,7 @@ async def test_a_job_renamed_in_the_ats_while_it_is_cleared_is_compared_with_its
     await eventually(lambda: boards.counts(job), lambda counts: counts.get("indeed.clear", 0) == 1)
     await boards.change_job(job, title="Renamed meanwhile", indeed={"lifecycle": "INACTIVE"})
     track = indeed_of(await handle.result())
-    assert (track.outcome, track.posting) == (Outcome.CLEARED, Live.NOT_LIVE)
+    assert (track.outcome, track.posting) == (Outcome.GONE, Live.NOT_LIVE)
     assert (await boards.counts(job))["indeed.clear"] == 1
 
 
@@ -94,7 +94,7 @@ STATUSES = [
     ("nowhere", "ACTIVE", "nowhere", Live.LIVE),
     ("unclear", "ACTIVE", "unknown", Live.LIVE),
     ("organic", "INACTIVE", "not_live", Live.NOT_LIVE),
-    ("organic", "PENDING", "pending", Live.NOT_LIVE),
+    ("organic", "PENDING", "pending", Live.UNKNOWN),
 ]
 
 
@@ -110,9 +110,9 @@ async def test_after_a_clear_it_is_said_how_the_posting_itself_stands_and_since_
     for handle, (_, _, status, live) in zip(handles, STATUSES, strict=True):
         track = indeed_of(await handle.result())
         assert (track.status, track.posting) == (status, live)
-        assert track.posting_since is not None
-        # A live posting is so since Indeed posted it; another one since it was first read as such.
-        assert (track.posting_since < began) is (live is Live.LIVE)
+        assert track.outcome is (Outcome.GONE if status == "not_live" else Outcome.CLEARED)
+        # A live posting is so since Indeed posted it; since when another one is not, Indeed does not say.
+        assert (track.posting_since is not None and track.posting_since < began) is (live is Live.LIVE)
 
 
 async def test_a_job_that_another_advertiser_holds_is_clear_if_it_shows_nothing_of_ours(
@@ -133,7 +133,7 @@ async def test_a_job_that_another_advertiser_holds_asks_for_a_person_if_it_shows
 ) -> None:
     await boards.change_job(job, indeed={"claimed_by": "advertiser-other"})
     handle = await post(client, settings, job, Intent.UNPOSTED)
-    await in_attention(handle, Category.CLAIMED)
+    await asks(handle, indeed_of, Category.CLAIMED)
     await boards.change_job(job, indeed={"claimed_by": None})
     await handle.signal("retry")
     assert indeed_of(await handle.result()).outcome is Outcome.CLEARED

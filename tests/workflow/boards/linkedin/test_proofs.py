@@ -9,19 +9,8 @@ from config.settings import Settings
 from models.lifecycle import BoardName, Intent, Outcome, Phase, Receipt
 from models.problems import Category
 from tests.support.boards import Boards
-from tests.support.lifecycles import Handle, eventually, send, state
-from tests.workflow.boards.linkedin_lives import (
-    asks,
-    attention,
-    created,
-    creating,
-    hint,
-    linkedin_workers,
-    resync,
-    submits,
-    track,
-    watching,
-)
+from tests.support.lifecycles import Handle, asks, attention_of, eventually, linkedin_of, send, state
+from tests.support.linkedin import created, creating, hint, linkedin_workers, resync, submits, watching
 
 
 @pytest.fixture
@@ -83,7 +72,7 @@ async def test_a_job_that_linkedin_showed_once_and_knows_no_more_is_gone(
 ) -> None:
     if when == "watched":
         handle = await send(client, settings, job, Intent.POSTED)
-        await eventually(lambda: state(handle), lambda seen: track(seen).outcome is Outcome.LIVE)
+        await eventually(lambda: state(handle), lambda seen: linkedin_of(seen).outcome is Outcome.LIVE)
         await boards.add_job(job, linkedin=False)
         await send(client, settings, job)
     elif when == "read before the close":
@@ -129,7 +118,7 @@ async def test_a_processed_close_is_closed_without_a_person_where_the_listing_sa
         await eventually(lambda job=job: submits(boards, job), lambda seen: seen == ["CLOSE"])  # type: ignore[misc]
     await boards.change_job(before, linkedin={"listed": False})
     assert outcome(await handles[0].result()) is Outcome.CLOSED
-    found = attention(await asks(handles[1]))
+    found = attention_of(linkedin_of(await asks(handles[1], linkedin_of, Category.FED_FROM_ELSEWHERE)))
     assert found.category is Category.FED_FROM_ELSEWHERE
     assert found.retrying
     await boards.change_job(after, linkedin={"listed": False})
@@ -148,7 +137,8 @@ async def test_a_processed_close_that_asked_for_a_person_ends_by_what_the_listin
 ) -> None:
     await boards.set(linkedin__task_outcome="PROCESSED")
     handle = await send(client, settings, job)
-    assert "still feeds this customer's jobs" in attention(await asks(handle)).reason
+    seen = await asks(handle, linkedin_of, Category.FED_FROM_ELSEWHERE)
+    assert "still feeds this customer's jobs" in attention_of(linkedin_of(seen)).reason
     await boards.change_job(job, linkedin={"listed": False})
     if told == "hint":
         await hint(handle, "NOT_LISTED")
@@ -218,7 +208,7 @@ async def test_a_post_that_overtakes_a_close_is_not_called_live_before_the_close
         await send(client, settings, job)
         await eventually(lambda: submits(boards, job), lambda seen: seen == ["CLOSE"])
         await send(client, settings, job, Intent.POSTED)
-        await eventually(lambda: state(handle), lambda seen: track(seen).outcome is Outcome.LIVE)
+        await eventually(lambda: state(handle), lambda seen: linkedin_of(seen).outcome is Outcome.LIVE)
         truth = (await boards.job(job))["linkedin"]
         assert (truth["listed"], truth["will_be_listed"]) == (True, True)
         await handle.terminate()

@@ -17,10 +17,10 @@ from models.lifecycle import BoardState, Intent, Outcome, Phase, Receipt
 from models.problems import Category
 from models.temporal import Queue
 from tests.support.boards import CUSTOMER, Boards
-from tests.support.lifecycles import Handle, eventually, handle, send, state
+from tests.support.lifecycles import Handle, asks, attention_of, eventually, handle, linkedin_of, send, state
+from tests.support.linkedin import hint, settles, status, submits
 from tests.support.runner import SANDBOXED
 from tests.support.settings import raw_settings
-from tests.workflow.boards.linkedin_lives import asks, attention, hint, settles, status, submits, track
 from webhook_gateway.dispatch import Dispatcher
 from worker import create_workers
 
@@ -168,7 +168,9 @@ async def test_a_job_that_icims_wants_off_or_does_not_show_after_its_unpost_is_c
         again = await relist(client, settings, boards, job)
         if "hidden" in job_says or "deleted" in job_says:
             # The close itself needs the job's fields: that it was decided is what is seen here.
-            await eventually(lambda: state(again), lambda seen: track(seen).relisted != () and not track(seen).ask_ats)
+            await eventually(
+                lambda: state(again), lambda seen: linkedin_of(seen).relisted != () and not linkedin_of(seen).ask_ats
+            )
             assert (await state(again)).intent is Intent.UNPOSTED
             await again.terminate()
             return
@@ -186,7 +188,7 @@ async def test_a_job_that_only_a_person_took_down_is_not_closed_again_without_on
         await posted.signal("close", ManualAction(by="Ana"))
         await posted.result()
         again = await relist(client, settings, boards, job)
-        found = attention(await asks(again))
+        found = attention_of(linkedin_of(await asks(again, linkedin_of, Category.RELISTED)))
         assert (found.category, found.retrying) == (Category.RELISTED, False)
         assert "does not tell" in found.reason
         assert await submits(boards, job) == ["CLOSE"]
@@ -206,12 +208,12 @@ async def test_two_systems_that_fight_get_a_person_after_the_third_time(
             receipt = await (await relist(client, settings, boards, job)).result()
             assert receipt.reopened == count
         last = await relist(client, settings, boards, job)
-        found = attention(await asks(last))
+        found = attention_of(linkedin_of(await asks(last, linkedin_of, Category.RELISTED)))
         assert found.category is Category.RELISTED
         assert "two systems fight" in found.reason
         await hint(last, "LISTED")
         await eventually(lambda: state(last), lambda seen: len(seen.received) >= 2)
-        assert attention(await state(last)).category is Category.RELISTED
+        assert attention_of(linkedin_of(await state(last))).category is Category.RELISTED
         assert await submits(boards, job) == ["CLOSE"] * 4
         await boards.change_job(job, linkedin={"listed": False})
         await hint(last, "NOT_LISTED")
@@ -235,7 +237,9 @@ async def test_the_same_is_counted_where_the_lifecycle_still_runs(
             await settles(running, Outcome.CLOSED)
         await boards.change_job(job, linkedin={"listed": True})
         await hint(running)
-        assert attention(await asks(running)).category is Category.RELISTED
+        assert (
+            attention_of(linkedin_of(await asks(running, linkedin_of, Category.RELISTED))).category is Category.RELISTED
+        )
         await running.terminate()
 
 
@@ -277,9 +281,10 @@ async def test_a_hint_without_a_status_makes_a_closed_job_be_read_while_its_life
         before = (await boards.counts(job))["linkedin.status"]
         await asyncio.gather(*(hint(running) for _ in range(20)))
         await eventually(
-            lambda: state(running), lambda seen: not track(seen).look and sum(e.count for e in seen.received) == 21
+            lambda: state(running),
+            lambda seen: not linkedin_of(seen).look and sum(e.count for e in seen.received) == 21,
         )
         reads = (await boards.counts(job))["linkedin.status"] - before
         assert 1 <= reads <= 8
-        assert track(await state(running)).state is BoardState.SETTLED
+        assert linkedin_of(await state(running)).state is BoardState.SETTLED
         await running.terminate()

@@ -63,15 +63,17 @@ async def test_each_filter_reaches_indeed(indeed: IndeedClient, boards: Boards) 
 
 async def test_a_job_of_a_feed_type_that_is_not_listed_is_found_once_it_is(settings: Settings, boards: Boards) -> None:
     await boards.change_job("1242", indeed={"feed_type": HOSTED})
+    # The two clients below know nothing of each other's pace.
+    await boards.set(indeed__finds_per_second=100)
     async with open_http() as http:
         by_default = Providers(settings, http).indeed(CUSTOMER)[0]
-        assert await by_default.directory.find("1242") is None
+        assert (await by_default.directory.find("1242")).absent
         three = configured(settings, feed_types=(INTEGRATED, CRAWLED, HOSTED))
         client = Providers(three, http).indeed(CUSTOMER)[0]
         assert client.searches == searches((INTEGRATED, CRAWLED, HOSTED))
-        assert await client.directory.find("1242") is not None
-        assert await client.directory.find("1209") is not None
-        assert await client.directory.find("no-such-job") is None
+        assert (await client.directory.find("1242")).postings
+        assert (await client.directory.find("1209")).postings
+        assert (await client.directory.find("no-such-job")).absent
 
 
 @pytest.mark.parametrize("order", ["kept", "shuffled"])

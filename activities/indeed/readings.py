@@ -1,0 +1,86 @@
+"""Reading all postings of a job, and where they are found."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from clients.errors import ProviderError
+from clients.indeed.client import IndeedClient
+from clients.indeed.directory import Postings
+from clients.indeed.found import job_key
+from clients.indeed.reading import EmployerJob
+from models.lifecycle import IndeedPosting, Live
+from models.overlay import Overlay
+from models.problems import Category
+
+_FIRST = (Live.LIVE, Live.UNKNOWN, Live.NOT_LIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What Indeed shows of the postings that were asked for."""
+
+    jobs: tuple[EmployerJob, ...]
+    """Those that are live first."""
+    missing: tuple[str, ...] = ()
+    """IRIs by which Indeed shows nothing: that alone does not prove that a posting is gone."""
+
+    @property
+    def postings(self) -> tuple[IndeedPosting, ...]:
+        """Return how the postings stand."""
+        return tuple(posting_of(job) for job in self.jobs)
+
+    @property
+    def current(self) -> tuple[EmployerJob, ...]:
+        """Return the postings that are live, or may be."""
+        return tuple(job for job in self.jobs if not posting_of(job).ended)
+
+
+def posting_of(job: EmployerJob) -> IndeedPosting:
+    """Return how a posting stands."""
+    return IndeedPosting(id=job.employer_job_id, live=job.live, status=job.status, posted_at=job.posted_at)
+
+
+async def read_all(
+    client: IndeedClient, employer_job_ids: Sequence[str], overlay: Overlay, *, posting_id: str
+) -> Reading:
+    """Read postings of the job `posting_id`; their salaries only where one is to be compared.
+
+    A posting that `jobPostingId` names otherwise by now is another job's, so it counts as missing.
+    Raises ProviderError where any of them could not be read.
+    """
+    read = await asyncio.gather(*(_read(client, each, overlay) for each in employer_job_ids))
+    found = [None if job is None or job.job_posting_id not in {None, posting_id} else job for job in read]
+    jobs = sorted((job for job in found if job is not None), key=lambda job: _FIRST.index(job.live))
+    missing = (each for each, job in zip(employer_job_ids, found, strict=True) if job is None)
+    return Reading(tuple(jobs), tuple(missing))
+
+
+async def _read(client: IndeedClient, employer_job_id: str, overlay: Overlay) -> EmployerJob | None:
+    try:
+        job = await client.job(employer_job_id)
+    except ProviderError as error:
+        if error.problem.category is Category.NOT_FOUND:
+            return None
+        raise
+    return job if overlay.salary is None else replace(job, pay=await client.pay(employer_job_id))
+
+
+def listed(found: Postings, *, match_requisition: bool) -> tuple[IndeedPosting, ...]:
+    """Return a job's postings in a listing; by requisition only where that is configured.
+
+    A job that `jobPostingId` names otherwise is never one of them.
+    """
+    jobs = found.postings or (found.by_requisition if match_requisition else ())
+    return tuple(IndeedPosting(id=job.employer_job_id, live=job.live, posted_at=job.first_seen) for job in jobs)
+
+
+def live_first(postings: Iterable[IndeedPosting]) -> tuple[IndeedPosting, ...]:
+    """Return postings, those that are live first."""
+    return tuple(sorted(postings, key=lambda each: _FIRST.index(each.live)))
+
+
+def others(ids: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """Return the IRIs that are not known in any spelling."""
+    keys = {job_key(each) for each in known}
+    return tuple(each for each in ids if job_key(each) not in keys)

@@ -1,0 +1,212 @@
+"""The connections: no call loses a place for ever, and one host that hangs holds up no other. On both transports."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import aiohttp
+import httpx
+import httpx_aiohttp
+import pytest
+
+from clients.errors import ProviderError
+from clients.http import Request, send
+from clients.transport import Unbroken, open_http
+from models.problems import Category
+
+Answer = Callable[[], Awaitable[None]]
+
+
+class Host:
+    """A server whose answers wait for what the test says."""
+
+    def __init__(self, wait: Answer, *, closes: bool = False) -> None:
+        self.wait, self.closes = wait, closes
+        self.under_way = self.most = self.answered = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while await reader.readuntil(b"\r\n\r\n"):
+                self.under_way += 1
+                self.most = max(self.most, self.under_way)
+                try:
+                    await self.wait()
+                finally:
+                    self.under_way -= 1
+                closing = b"Connection: close\r\n" if self.closes else b""
+                writer.write(b"HTTP/1.1 200 OK\r\n" + closing + b"Content-Length: 2\r\n\r\n{}")
+                await writer.drain()
+                self.answered += 1
+                if self.closes:
+                    break
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        except asyncio.CancelledError:
+            # The test is over: a server's task that ends as cancelled is reported by asyncio as an error.
+            pass
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def listening(host: Host) -> AsyncIterator[str]:
+    server = await asyncio.start_server(host.serve, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    server.close()
+
+
+def httpcore() -> httpx.AsyncBaseTransport | None:
+    return None
+
+
+def over_aiohttp() -> httpx.AsyncBaseTransport:
+    session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+    return httpx_aiohttp.AiohttpTransport(client=session)
+
+
+# With a new connection for each answer, those left behind by who gives up fill httpcore's pool for good.
+CLOSES = pytest.mark.parametrize("closes", [False, True], ids=["kept", "closed"])
+TRANSPORTS = pytest.mark.parametrize("transport", [httpcore, over_aiohttp])
+Transport = Callable[[], httpx.AsyncBaseTransport | None]
+
+
+def get(url: str) -> Request:
+    return Request(operation="read", method="GET", url=url)
+
+
+async def soon() -> None:
+    await asyncio.sleep(0.001)
+
+
+def unsteady(seed: int) -> Answer:
+    chance = random.Random(seed)  # noqa: S311 -- no secret depends on it
+
+    async def wait() -> None:
+        await asyncio.sleep(chance.uniform(0.03, 0.08))
+
+    return wait
+
+
+async def all_places_are_free(http: httpx.AsyncClient, host: Host, url: str, places: int) -> None:
+    """Fill every place at once: each of them is answered only once all of them are taken."""
+    everyone = asyncio.Event()
+
+    async def together() -> None:
+        if host.under_way == places:
+            everyone.set()
+        await everyone.wait()
+
+    host.wait = together
+    answers = await asyncio.gather(*(send(http, get(url), provider="P") for _ in range(places)))
+    assert [each.status for each in answers] == [200] * places
+
+
+@TRANSPORTS
+@CLOSES
+async def test_after_calls_that_waited_too_long_every_place_is_free_again(
+    transport: Transport, *, closes: bool
+) -> None:
+    # 40 callers on 10 connections, answers of 30 to 80 ms, 35 ms of patience: the issue's figures, ten times as fast.
+    host = Host(unsteady(1), closes=closes)
+    timeout = httpx.Timeout(20, pool=0.035)
+    async with listening(host) as url, open_http(transport(), places=10, timeout=timeout) as http:
+        for _ in range(3):
+            calls = (send(http, get(url), provider="P") for _ in range(40))
+            results = await asyncio.gather(*calls, return_exceptions=True)
+            failed = [each for each in results if isinstance(each, ProviderError)]
+            assert failed
+            assert {(each.problem.category, each.code, each.sent) for each in failed} == {
+                (Category.TEMPORARY, "no_place", False)
+            }
+        assert host.most <= 10
+        await all_places_are_free(http, host, url, 10)
+
+
+@TRANSPORTS
+@CLOSES
+@pytest.mark.parametrize("seed", range(2))
+async def test_after_calls_that_were_broken_off_at_any_moment_every_place_is_free_again(
+    transport: Transport, seed: int, *, closes: bool
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 -- no secret depends on it
+    host = Host(unsteady(seed), closes=closes)
+    async with listening(host) as url, open_http(transport(), places=10) as http:
+        for _ in range(4):
+            calls = [asyncio.create_task(send(http, get(url), provider="P")) for _ in range(40)]
+            for each in chance.sample(calls, 30):
+                for _ in range(chance.randrange(4)):
+                    await asyncio.sleep(0)
+                each.cancel()
+            await asyncio.wait(calls)
+        await all_places_are_free(http, host, url, 10)
+
+
+@CLOSES
+async def test_no_connection_is_left_over_in_the_pool_by_calls_that_were_broken_off(*, closes: bool) -> None:
+    host = Host(soon, closes=closes)
+    inner = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None, max_keepalive_connections=5))
+    chance = random.Random(7)  # noqa: S311 -- no secret depends on it
+    async with listening(host) as url, open_http(Unbroken(inner), places=20) as http:
+        for _ in range(20):
+            calls = [asyncio.create_task(send(http, get(url), provider="P")) for _ in range(20)]
+            for each in calls:
+                if chance.random() < 0.7:
+                    await asyncio.sleep(0)
+                    each.cancel()
+            await asyncio.wait(calls)
+        await send(http, get(url), provider="P")
+        pool = inner._pool
+        await until(lambda: all(each.is_idle() or each.is_closed() for each in pool.connections))
+        assert not pool._requests
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    while not holds():  # noqa: ASYNC110 -- the pool has no event for it
+        await asyncio.sleep(0.005)
+
+
+@TRANSPORTS
+async def test_two_hundred_calls_that_hang_at_one_provider_delay_no_other_provider(transport: Transport) -> None:
+    released = asyncio.Event()
+
+    async def hang() -> None:
+        await released.wait()
+
+    slow, quick = Host(hang), Host(soon)
+    async with (
+        listening(slow) as slow_url,
+        listening(quick) as url,
+        open_http(transport(), places=20, timeout=httpx.Timeout(120)) as http,
+    ):
+        hanging = [asyncio.create_task(send(http, get(slow_url), provider="P", deadline=120)) for _ in range(200)]
+        await until(lambda: slow.under_way == 20)
+        answers = await asyncio.gather(*(send(http, get(url), provider="Q") for _ in range(100)))
+        assert [each.status for each in answers] == [200] * 100
+        assert not any(each.done() for each in hanging)
+        released.set()
+        assert [each.status for each in await asyncio.gather(*hanging)] == [200] * 200
+        assert slow.most == 20
+
+
+@TRANSPORTS
+async def test_an_answer_that_never_ends_is_cut_off_and_gives_its_place_back(transport: Transport) -> None:
+    async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"1\r\n \r\n")
+                await writer.drain()
+                await asyncio.sleep(0.01)
+        writer.close()
+
+    server = await asyncio.start_server(trickle, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    async with open_http(transport(), places=1) as http:
+        for _ in range(2):
+            with pytest.raises(ProviderError) as caught:
+                await send(http, get(url), provider="P", deadline=0.2)
+            assert caught.value.problem.category is Category.TEMPORARY
+            assert (caught.value.code, caught.value.sent) == ("deadline", True)
+    server.close()
