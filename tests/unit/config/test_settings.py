@@ -243,7 +243,13 @@ def test_a_link_secret_is_needed_only_where_something_is_signed() -> None:
 def test_every_reply_to_icims_can_be_worded() -> None:
     words = dict.fromkeys(Messages.model_fields, "{{Job}} {job_id} of {customer_id}: {boards} {link}")
     messages = load(changed(("gateway", "messages"), words)).gateway.messages
-    values = {"job_id": "1209", "customer_id": "1234", "boards": "LinkedIn", "link": ""}
+    values = {
+        "job_id": "1209",
+        "customer_id": "1234",
+        "boards": "LinkedIn",
+        "actions": "closed on LinkedIn",
+        "link": "",
+    }
     assert {text.format(**values) for _, text in messages} == {"{Job} 1209 of 1234: LinkedIn "}
     for _, text in Messages():
         assert text.format(**values)
