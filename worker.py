@@ -79,6 +79,7 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
         Queue.LINKEDIN: [
             linkedin.close,
             linkedin.confirm_closed,
+            linkedin.look,
             linkedin.watch,
             linkedin.post,
             linkedin.confirm_posted,
@@ -86,9 +87,10 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
         Queue.INDEED_SEARCH: [indeed.find, offboarding.list],
         Queue.INDEED_MUTATIONS: [indeed.update, indeed.clear, offboarding.clear],
         Queue.INDEED_READS: [indeed.confirm_updated, indeed.confirm_cleared, offboarding.confirm],
-        Queue.ICIMS: [icims.positions, icims.report],
+        Queue.ICIMS: [icims.positions, icims.wanted, icims.report],
         Queue.OPERATIONS: [
             lifecycles.list,
+            lifecycles.earlier,
             lifecycles.signal,
             endpoints.check,
             offboarding.terms,

@@ -57,6 +57,10 @@ class CustomerICIMS(Section):
     """OAuth client id, to read jobs."""
     client_secret: Secret
     """OAuth client secret."""
+    posted_folders: tuple[Text, ...] = ()
+    """Folders, by name or id, whose jobs are wanted on the boards: asked before a job that is back is closed again."""
+    portals: tuple[Text, ...] = ()
+    """Career portals, by name or id: a job that is on none of them is not wanted on the boards."""
     apply_url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] = (
         "https://jobs-{customer_id}.icims.com/jobs/{job_id}/job"
     )

@@ -23,11 +23,25 @@ class Gateway(Section):
     """Where it is reached from outside; posts and edits are answered with a link to the job's page there."""
     link_secret: Secret | None = None
     """Signs links to job pages and OAuth tokens, and keys what stands for a candidate in Temporal."""
+    link_previous_secret: Secret | None = None
+    """An older link secret, while it is being changed: its links and tokens stay good, and hires are known again."""
     link_valid_for: Duration = timedelta(days=30)
     """How long a link to a job's page opens it."""
     temporal_ui_url: AnyHttpUrl | None = None
     """Where people open the Temporal Web UI: named in the reply that the ATS user reads."""
+    max_connections: Annotated[int, Field(ge=16)] = 4096
+    """Open connections; beyond, the one that has waited longest for its sender is closed."""
+    max_connections_per_address: Annotated[int, Field(ge=1)] = 256
+    """Connections of one address that may wait for their sender; a proxy before the gateway is one address."""
     messages: Messages = Messages()
+
+    @property
+    def link_secrets(self) -> tuple[str, ...]:
+        """Return the link secret and, while it is being changed, the previous one; none where none is configured."""
+        if self.link_secret is None:
+            return ()
+        both = (self.link_secret, self.link_previous_secret)
+        return tuple(secret.get_secret_value() for secret in both if secret is not None)
 
     @property
     def host(self) -> str:

@@ -16,7 +16,7 @@ from clients.errors import ProviderError
 from clients.http import Observe, Request, Response, unobserved
 from clients.icims import protocol
 from clients.icims.budget import Budget, Use
-from clients.icims.protocol import BoardPost, Fields, IcimsJob, PostalAddress
+from clients.icims.protocol import BoardPost, Fields, Folder, IcimsJob, PostalAddress
 from clients.oauth import token_request
 from clients.tokens import TokenKeeper, TokenSource
 from models.problems import Category
@@ -156,6 +156,22 @@ class IcimsClient:
         request = protocol.positions_request(self._api_url, self._customer_id, job_id, self._fields)
         # Whether a job is to be closed hangs on it.
         return await self._call(request, lambda answer: protocol.read_positions(answer, self._fields), Use.CLOSE)
+
+    async def folder(self, job_id: str) -> Folder | None:
+        """Read a job's folder; `None` where iCIMS hides it.
+
+        Raises ProviderError.
+        """
+        request = protocol.folder_request(self._api_url, self._customer_id, job_id)
+        return await self._call(request, protocol.read_folder, Use.CLOSE)
+
+    async def is_on_portal(self, portal: str, job_id: str) -> bool:
+        """Read whether a career portal shows a job.
+
+        Raises ProviderError.
+        """
+        request = protocol.portal_job_request(self._api_url, self._customer_id, portal, job_id)
+        return await self._call(request, protocol.read_portal_job, Use.CLOSE)
 
     async def report(self, job_id: str, distributor_id: str, posts: Sequence[BoardPost]) -> None:
         """Report how a job stands on every board.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from clients.errors import ErrorRow, ProviderError, classify, unreadable
 from clients.http import Request, Response, read_wait
@@ -14,6 +15,7 @@ PROVIDER = "iCIMS"
 AUDIENCE = "https://api.icims.com/v1/"
 REPORT_TIME = "%Y-%m-%d %I:%M %p"
 """The date form of `jobboardposts` (docs/providers/icims.md)."""
+FOLDER = "folder"
 JOB_NUMBER = "jobid"
 """The job's number ("2016-1123"), which is not its system id."""
 _ADDRESS_LINK = re.compile(r"/customers/[0-9]+/companies/([0-9]+)/fields/addresses/([0-9]+)/?$")
@@ -155,6 +157,52 @@ def read_positions(response: Response, fields: Fields) -> int | None:
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The status of a job: the list of them is the customer's own."""
+
+    id: str | None
+    name: str | None
+
+
+def folder_request(api_url: str, customer_id: str, job_id: str) -> Request:
+    """Ask for a job's folder."""
+    return _profile_request(api_url, customer_id, job_id, (FOLDER,))
+
+
+def read_folder(response: Response) -> Folder | None:
+    """Read a job's folder; `None` where iCIMS hides it.
+
+    Raises ProviderError.
+    """
+    node = _object(response, "job").get(FOLDER)
+    if not isinstance(node, dict):
+        return Folder(None, name) if (name := _text(node)) else None
+    found = Folder(_text(node.get("id")), _text(node.get("value")))
+    return found if found.id or found.name else None
+
+
+def portal_job_request(api_url: str, customer_id: str, portal: str, job_id: str) -> Request:
+    """Ask for a job as a career portal shows it."""
+    return Request(
+        operation="portal",
+        method="GET",
+        url=f"{api_url}/customers/{customer_id}/portals/{quote(portal, safe='')}/{job_id}",
+        headers={"Accept": "application/json"},
+    )
+
+
+def read_portal_job(response: Response) -> bool:
+    """Read whether a career portal shows a job.
+
+    Raises ProviderError.
+    """
+    if response.status == 404 and _own_words(response)[2]:
+        return False
+    _object(response, "portal")
+    return True
 
 
 @dataclass(frozen=True, slots=True)

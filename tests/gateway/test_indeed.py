@@ -1,5 +1,6 @@
 """`POST /webhooks/indeed` on a real gateway and a real Temporal server."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -175,3 +176,22 @@ async def test_without_temporal_the_event_is_to_be_sent_again(webhooks: Settings
     async with running_gateway(client, webhooks) as http:
         reply = await post(http, legacy("a"))
         assert (reply.status_code, list(reply.json())) == (503, ["error"])
+
+
+async def test_events_that_come_together_are_looked_up_together(
+    client: Client, gateway: httpx.AsyncClient, known: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_, iri = known
+    queries: list[str] = []
+    list_workflows = Client.list_workflows
+
+    def counted_query(self: Client, query: str | None = None, **options: Any) -> Any:
+        queries.append(query or "")
+        return list_workflows(self, query, **options)
+
+    monkeypatch.setattr(Client, "list_workflows", counted_query)
+    events = [legacy(iri), *(legacy(f"nobodys-job-{number}") for number in range(299)), *[legacy(iri)] * 10]
+    replies = await asyncio.gather(*(post(gateway, each) for each in events))
+    assert {reply.status_code for reply in replies} == {200}
+    assert len(queries) < len(events) / 4
+    assert len(await signals(client, id_, INDEED_CHANGED)) == 11

@@ -230,7 +230,7 @@ async def test_the_page_is_only_read(pages: Pages) -> None:
 
 async def test_the_stylesheet_is_served_where_the_page_looks_for_it(pages: Pages) -> None:
     http, links = pages
-    url = httpx.URL(links.url(CUSTOMER, "99999999")).join("../../static/page.css")
+    url = httpx.URL(links.url(CUSTOMER, "99999999")).join("../page.css")
     reply = await http.get(url)
     assert reply.status_code == 200
     assert reply.headers["Content-Type"] == "text/css"

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from temporalio.client import Client
-from temporalio.worker import WorkflowRunner
+from temporalio.worker import Worker, WorkflowRunner
 
 from activities.providers import Providers, open_http
 from activities.stored import Stored
@@ -34,8 +34,18 @@ async def running_workers(
         await stored.prepared()
         providers = Providers(settings, http, shared_out, stored=stored)
         for worker in create_workers(client, providers, queues, workflow_runner=runner):
+            _wait_for_workflow_tasks(worker)
             await stack.enter_async_context(worker)
         yield
+
+
+def _wait_for_workflow_tasks(worker: Worker) -> None:
+    """Call no workflow task a deadlock: the SDK breaks off one that lasts two seconds, on a busy machine wrongly.
+
+    Only its debug mode ends that, which relaxes its sandbox too. What never ends meets pytest's timeout.
+    """
+    if worker._workflow_worker is not None:
+        worker._workflow_worker._deadlock_timeout_seconds = None
 
 
 async def start_worker(address: str, config: Path) -> Process:

@@ -69,6 +69,10 @@ class Job:
     timing: Timing
     changed: Callable[[], None]
     """To be called after every change that a person should see."""
+    wanted_posted: Callable[[], None] = lambda: None
+    """To be called where the ATS, asked, wants the job posted after all."""
+    unposted_by_event: Callable[[], bool] = lambda: False
+    """Tells whether it was the ATS itself that last wanted the job off its boards."""
 
     @property
     def backoff(self) -> Backoff:
@@ -171,6 +175,11 @@ class Track(ABC, Generic[View]):
             self._update(submitted=True, submitted_at=since, attention=attention)
         # An interruption that is already due must stay.
         self._interrupted |= self.view.submitted
+
+    @property
+    def busy(self) -> bool:
+        """Return whether there is something to do that needs no person."""
+        return self._has_work
 
     def stop(self) -> None:
         """Call off what is under way, so that the lifecycle can continue as new."""

@@ -13,6 +13,7 @@ from models.lifecycle import Outcome
 from models.problems import Category
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, asks, attention_of, eventually, indeed_of, linkedin_of, send
+from tests.support.settings import sandbox_settings
 
 pytestmark = pytest.mark.usefixtures("workers")
 
@@ -90,8 +91,9 @@ async def test_retry_after_as_a_date_is_kept(client: Client, settings: Settings,
 
 
 async def test_linkedins_day_limit_asks_for_a_person_and_names_the_hour(
-    client: Client, settings: Settings, boards: Boards, job: str
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
 ) -> None:
+    settings = sandbox_settings(sandbox_urls, attention_after="20s")
     message = "Resource level throttle APPLICATION DAY limit for calls to this resource is reached."
     body = {"message": message, "status": 429}
     await boards.fault("linkedin", "submit", "http", status=429, body=body, times=None)
