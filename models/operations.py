@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from models.base import Model, NumericId
-from models.lifecycle import Attention, Receipt
+from models.lifecycle import Attention, Evidence, Receipt
 
 PAGE_SIZE = 200
 """Lifecycles that are found, or told something, at a time."""
@@ -26,6 +26,7 @@ class Earlier(Model):
     """The receipt of the run before; None where there is none, or none that can be read."""
 
     receipt: Receipt | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 class ListLifecycles(Model):

@@ -63,7 +63,7 @@ def create_app(client: Client, settings: Settings) -> web.Application:
 
 def create_runner(app: web.Application) -> web.AppRunner:
     """Build the server around it; bodies stay as transferred, since credentials may cover those bytes."""
-    gateway = app[GATEWAY]
+    gateway = app.get(GATEWAY, Gateway())
     return Runner(
         app,
         Connections(gateway.max_connections, gateway.max_connections_per_address),

@@ -28,6 +28,7 @@ from models.lifecycle import (
     Operation,
     Outcome,
 )
+from models.operations import Earlier, FindEarlier
 from models.problems import Category, Problem
 from models.temporal import LINKEDIN_RESYNC, LINKEDIN_STATUS, Queue
 from workflows.boards.linkedin_notifications import notes, notification, with_answers, with_notification
@@ -38,6 +39,7 @@ from workflows.patience import Patience
 from workflows.problems import problem_of
 
 with workflow.unsafe.imports_passed_through():
+    from activities.lifecycles import LifecycleActivities
     from activities.linkedin.postings import LinkedInActivities
 
 # Outcomes are compared by value: in the SDK's sandbox an activity's answer has classes of its own.
@@ -321,18 +323,32 @@ class LinkedIn(Relisting):
             self._update(look=False)
             answer = await self._confirm_closed()
             if answer.outcome is not None:
-                outcome = self._known_before(answer.outcome)
+                outcome = await self._known_before(answer.outcome)
                 self._update(seen=outcome.proven, resend=False)
                 return outcome
             self._update(submitted=False, task_id=None, operation=None, conflict=False)
             if answer.problem is not None:
                 await self._let_it_recover(answer.problem)
 
-    def _known_before(self, outcome: Outcome) -> Outcome:
-        """Tell a job that is gone from one that LinkedIn never showed."""
-        if outcome == Outcome.NOT_FOUND and (self.view.seen or self.view.seen_listed):
-            return Outcome.GONE
-        return outcome
+    async def _known_before(self, outcome: Outcome) -> Outcome:
+        """Tell a job that is gone from one that LinkedIn never showed, in this lifecycle or the one before."""
+        if outcome != Outcome.NOT_FOUND:
+            return outcome
+        if not (self.view.seen or self.view.seen_listed):
+            found: Earlier = await self._call(
+                LifecycleActivities.earlier,
+                FindEarlier(
+                    customer_id=self._job.customer_id,
+                    job_id=self._job.job_id,
+                    run_id=workflow.info().run_id,
+                    expected=False,
+                ),
+                queue=Queue.OPERATIONS,
+                summary="Did an earlier lifecycle see the job on LinkedIn?",
+            )
+            before = found.receipt.boards.linkedin if found.receipt is not None else None
+            self._update(seen=before is not None and (before.seen or before.seen_listed or before.proven))
+        return Outcome.GONE if self.view.seen or self.view.seen_listed else outcome
 
     async def _close(self) -> None:
         self._enter(BoardState.WORKING, awaiting="LinkedIn is asked to close the job")

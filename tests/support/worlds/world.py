@@ -43,7 +43,7 @@ from workflows.boards.track import Job
 JOB = "500"
 PAGE = 5
 """Entries on a page of the listing: few, so that small worlds have many pages."""
-TRIES = 30
+TRIES = 20
 """Of activities, in one phase of a world: what has not settled by then is not proven, which is always right."""
 PLENTY = 1_000_000
 TIMING = Timing(confirm_within=timedelta(hours=1), attention_after=timedelta(hours=1))

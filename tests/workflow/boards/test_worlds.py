@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
@@ -162,6 +163,7 @@ PLANS: st.SearchStrategy[Plan] = st.builds(
 ).map(sound)
 
 
+@pytest.mark.timeout(60 + 6 * WORLDS)
 def test_nothing_is_called_proven_while_the_board_shows_otherwise() -> None:
     outcomes: Counter[str] = Counter()
     with asyncio.Runner() as runner:

@@ -94,6 +94,17 @@ async def test_a_job_that_linkedin_showed_once_and_knows_no_more_is_gone(
 
 
 @pytest.mark.usefixtures("watchers")
+async def test_a_job_that_an_earlier_lifecycle_saw_is_gone_and_not_unknown(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    assert outcome(await (await send(client, settings, job)).result()) is Outcome.CLOSED
+    await boards.add_job(job, linkedin=False)
+    for _ in range(2):
+        receipt = await (await send(client, settings, job)).result()
+        assert (outcome(receipt), receipt.phase) == (Outcome.GONE, Phase.CLOSED)
+
+
+@pytest.mark.usefixtures("watchers")
 @pytest.mark.parametrize("result", ["PROCESSED", "PROCESSED_WITH_ERROR"])
 async def test_a_processed_close_is_closed_without_a_person_where_the_listing_says_so(
     client: Client, settings: Settings, boards: Boards, job_ids: Iterator[str], result: str
