@@ -103,17 +103,17 @@ def headline(lifecycle: Lifecycle) -> str:
     return HEADLINES[lifecycle.phase]
 
 
+def later_words(lifecycle: Lifecycle) -> list[str]:
+    """Say what an ended job still waits for; nothing of one that has not ended."""
+    due = ((lifecycle.report_due, TOLD_LATER), (lifecycle.receipt_due, STORED_LATER))
+    return [words for waits, words in due if waits and lifecycle.phase in ENDED]
+
+
 def is_missing(lifecycle: Lifecycle, record: BoardRecord) -> bool:
     """Return whether a board, as far as it was read, does not show a job that the ATS wants posted."""
     shown = {Outcome.LIVE, Outcome.UPDATED, Outcome.CLEARED}
     at_rest = record.state in {BoardState.IDLE, BoardState.SETTLED}
     return lifecycle.intent is Intent.POSTED and at_rest and record.outcome not in shown and bool(record.evidence)
-
-
-def later_words(lifecycle: Lifecycle) -> list[str]:
-    """Say what an ended job still waits for; nothing of one that has not ended."""
-    due = ((lifecycle.report_due, TOLD_LATER), (lifecycle.receipt_due, STORED_LATER))
-    return [words for waits, words in due if waits and lifecycle.phase in ENDED]
 
 
 def board_words(board: BoardName, track: BoardRecord) -> str:

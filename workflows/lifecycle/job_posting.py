@@ -118,7 +118,7 @@ class JobPosting(Signals):
                 self._notifying.knows(self._lifecycle())
             if self._reporting is not None:
                 self._reporting.knows()
-            self._recording.knows()
+            self._recording.knows(self._lifecycle())
         self._tracks.start()
         self._help(self._hiring.run())
         self._help(self._recording.run())
@@ -312,8 +312,10 @@ class JobPosting(Signals):
             receipts=self._recording.receipts,
             recorded=self._recording.recorded,
         )
-        due = {"receipt_due": self._recording.due(lifecycle)}
-        due["report_due"] = reporting is not None and reporting.due(lifecycle)
+        due = {
+            "report_due": reporting is not None and reporting.due(lifecycle),
+            "receipt_due": self._recording.due(lifecycle),
+        }
         return lifecycle.model_copy(update=due)
 
     def _boards(self) -> Boards:
