@@ -18,6 +18,7 @@ COPY config config/
 COPY models models/
 COPY runtime runtime/
 COPY sandbox sandbox/
+COPY store store/
 COPY webhook_gateway webhook_gateway/
 COPY workflows workflows/
 COPY worker.py ./

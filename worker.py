@@ -21,6 +21,8 @@ from activities.linkedin.endpoints import EndpointActivities
 from activities.linkedin.postings import LinkedInActivities
 from activities.notifications import NotificationActivities
 from activities.providers import Providers, open_http
+from activities.receipts import ReceiptActivities
+from activities.stored import Stored
 from clients.indeed.client import MUTATIONS
 from clients.linkedin.client import SUBMISSIONS_PER_SECOND
 from config.loading import ConfigurationError
@@ -77,6 +79,7 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
         Queue.LINKEDIN: [
             linkedin.close,
             linkedin.confirm_closed,
+            linkedin.look,
             linkedin.watch,
             linkedin.post,
             linkedin.confirm_posted,
@@ -84,9 +87,10 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
         Queue.INDEED_SEARCH: [indeed.find, offboarding.list],
         Queue.INDEED_MUTATIONS: [indeed.update, indeed.clear, offboarding.clear],
         Queue.INDEED_READS: [indeed.confirm_updated, indeed.confirm_cleared, offboarding.confirm],
-        Queue.ICIMS: [icims.positions, icims.report],
+        Queue.ICIMS: [icims.positions, icims.wanted, icims.report],
         Queue.OPERATIONS: [
             lifecycles.list,
+            lifecycles.earlier,
             lifecycles.signal,
             endpoints.check,
             offboarding.terms,
@@ -94,6 +98,7 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
             closing.terms,
             closing.send,
             closing.watch,
+            ReceiptActivities(providers).store,
         ],
         Queue.NOTIFICATIONS: [notifications.plan, notifications.deliver],
     }
@@ -135,8 +140,13 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     await register_search_attributes(client)
     await schedule_endpoint_health(client, settings)
     await limit_queues(client, {queue: QUEUE_LIMITS[queue] for queue in queues if queue in QUEUE_LIMITS})
-    async with open_http() as http, serving_metrics(settings.worker.metrics_listen, client):
-        workers = create_workers(client, Providers(settings, http, shared_out(client)), queues)
+    async with (
+        open_http() as http,
+        serving_metrics(settings.worker.metrics_listen, client),
+        Stored(settings) as stored,
+    ):
+        await stored.start()
+        workers = create_workers(client, Providers(settings, http, shared_out(client), stored=stored), queues)
         async with asyncio.TaskGroup() as group:
             for worker in workers:
                 group.create_task(worker.run())

@@ -16,7 +16,7 @@ from activities.providers import Providers
 from models.bulk import JobRefused, Terms
 from models.closing import BeginClosing, ClosesSeen, ClosesSent, Closing, JobToClose, SendCloses, WatchCloses
 from models.events import ManualAction
-from models.lifecycle import Intent, Lifecycle, Phase
+from models.lifecycle import ENDED, Intent, Lifecycle, Phase
 from models.problems import Category, Problem
 from models.temporal import CLOSE, LIFECYCLE, PHASE
 from runtime.lifecycles import signal_with_start
@@ -101,8 +101,8 @@ class ClosingActivities:
                     closed.append(key)
                 else:
                     refused.append(JobRefused(key=key, problem=_ended(run.status)))
-        refused += await self._asking(running)
-        return ClosesSeen(closed=tuple(closed), refused=tuple(refused))
+        waiting, asking = await self._asking(running)
+        return ClosesSeen(closed=(*closed, *waiting), refused=(*refused, *asking))
 
     async def _newest_runs(self, workflow_ids: list[str]) -> dict[str, WorkflowExecution]:
         """Find the newest run of each; one that visibility does not show yet is left out."""
@@ -113,20 +113,26 @@ class ClosingActivities:
                 newest[run.id] = run
         return newest
 
-    async def _asking(self, workflow_ids: list[str]) -> list[JobRefused]:
-        """Ask lifecycles themselves, where visibility, which lags behind, shows something other than a close."""
-        found: list[JobRefused] = []
+    async def _asking(self, workflow_ids: list[str]) -> tuple[list[str], list[JobRefused]]:
+        """Ask lifecycles themselves, where visibility, which lags behind, shows something other than a close.
+
+        One that has closed its job and only waits to tell the ATS has done what it was asked for.
+        """
+        closed: list[str] = []
+        refused: list[JobRefused] = []
 
         async def ask(workflow_id: str) -> None:
             handle = self._client.get_workflow_handle(workflow_id)
             # One that has ended meanwhile is seen as such by the next look.
             with suppress(RPCError, WorkflowQueryFailedError):
                 state: Lifecycle = await handle.query(LIFECYCLE, result_type=Lifecycle, rpc_timeout=RPC_TIMEOUT)
-                if problem := _why_not_closed(state):
-                    found.append(JobRefused(key=workflow_id, problem=problem))
+                if state.intent is Intent.UNPOSTED and state.phase in ENDED:
+                    closed.append(workflow_id)
+                elif problem := _why_not_closed(state):
+                    refused.append(JobRefused(key=workflow_id, problem=problem))
 
         await _each(ask, workflow_ids)
-        return found
+        return closed, refused
 
 
 async def _each(work: Callable[[Item], Awaitable[None]], items: Iterable[Item]) -> None:

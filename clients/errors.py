@@ -141,7 +141,7 @@ def classify(
 
 def _passing(status: int | None) -> bool:
     # Whoever answers so says that it will pass, in whatever form.
-    return status is not None and (status == 429 or 500 <= status < 600)
+    return status is not None and (status == 429 or 500 <= status < 999)
 
 
 def unreadable(provider: str, operation: str, what: str, *, status: int | None = None) -> ProviderError:

@@ -9,7 +9,7 @@ from models.base import NumericId
 from models.lifecycle import BoardName
 
 LINKEDIN_ID_LIMIT = 75
-"""Characters of externalJobPostingId in the newest schema (contracts/linkedin.md, section 1)."""
+"""Characters of externalJobPostingId in the newest schema (docs/providers/linkedin.md, Fields)."""
 
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.]+$")]
@@ -57,6 +57,10 @@ class CustomerICIMS(Section):
     """OAuth client id, to read jobs."""
     client_secret: Secret
     """OAuth client secret."""
+    posted_folders: tuple[Text, ...] = ()
+    """Folders, by name or id, whose jobs are wanted on the boards: asked before a job that is back is closed again."""
+    portals: tuple[Text, ...] = ()
+    """Career portals, by name or id: a job that is on none of them is not wanted on the boards."""
     apply_url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] = (
         "https://jobs-{customer_id}.icims.com/jobs/{job_id}/job"
     )

@@ -163,10 +163,14 @@ class BoardRecord(Model):
     submitted_at: datetime | None = None
     asked_at: datetime | None = None
     """When the present intent was asked for; None once it is reached."""
+    reached_asked_at: datetime | None = None
+    """When the intent that was reached last had been asked for."""
     reopened: int = 0
     """How often the board listed the job again after it had been closed."""
     seen: bool = False
     """The board was read as having the job, by us: only then can it be gone."""
+    set_aside: bool = False
+    """The customer no longer uses this board: nothing is done or proven there."""
 
     @property
     def proven(self) -> bool:
@@ -179,6 +183,11 @@ class BoardRecord(Model):
         if self.outcome in {Outcome.LIVE, Outcome.UPDATED}:
             return Live.LIVE
         return Live.NOT_LIVE if self.outcome in {Outcome.CLOSED, Outcome.GONE} else Live.UNKNOWN
+
+    @property
+    def there_since(self) -> datetime | None:
+        """Return since when the posting is there, as the board itself dates it."""
+        return None
 
     @property
     def last_answer(self) -> Evidence | None:
@@ -209,6 +218,8 @@ class LinkedInRecord(BoardRecord):
     task_id: str | None = None
     operation: Operation | None = None
     """What the task does."""
+    listed_at: datetime | None = None
+    """Since when LinkedIn lists the job, as it says itself."""
     sent_location: str | None = None
     """The location that was sent last: of what an edit changes, LinkedIn shows only this."""
     moved_from: str | None = None
@@ -222,8 +233,10 @@ class LinkedInRecord(BoardRecord):
     """LinkedIn was read as listing the job while the ATS wanted it posted."""
     taken_down: bool = False
     """LinkedIn took a close from Boardsync and was not read as listing the job since."""
-    proven_closed: bool = False
-    """LinkedIn was read as closed, so a listing that is read now has come back."""
+    relisted: tuple[datetime, ...] = ()
+    """When LinkedIn was read as listing the job again after it had been off, over all runs."""
+    ask_ats: bool = False
+    """The job is back on LinkedIn: the ATS is to be asked what it wants before the job is closed again."""
     resend: bool = False
     """The posting is to be sent again: it was edited in the ATS, or LinkedIn asks for it."""
     look: bool = False
@@ -231,6 +244,11 @@ class LinkedInRecord(BoardRecord):
     apply: StatusNote | None = None
     """LinkedIn Apply, as LinkedIn said last."""
     promotion: StatusNote | None = None
+
+    @property
+    def there_since(self) -> datetime | None:
+        """Return since when LinkedIn lists the job, as it says itself."""
+        return self.listed_at
 
 
 class IndeedPosting(Model):
@@ -287,6 +305,11 @@ class IndeedRecord(BoardRecord):
         return next((each for each in (Live.LIVE, Live.UNKNOWN, Live.NOT_LIVE) if each in found), None)
 
     @property
+    def there_since(self) -> datetime | None:
+        """Return when Indeed says that the oldest posting went live."""
+        return min((each.posted_at for each in self.postings if each.posted_at is not None), default=None)
+
+    @property
     def posting_since(self) -> datetime | None:
         """Return when Indeed says that the first posting went live."""
         return self.postings[0].posted_at if self.posting == Live.LIVE else None
@@ -313,6 +336,15 @@ class Boards(Model):
     @property
     def used(self) -> "list[tuple[BoardName, BoardRecord]]":
         """Return the boards that the customer uses, with what is recorded of each."""
+        return [(board, record) for board, record in self._all if not record.set_aside]
+
+    @property
+    def set_aside(self) -> "list[tuple[BoardName, BoardRecord]]":
+        """Return the boards that the customer no longer uses, with what was recorded of each."""
+        return [(board, record) for board, record in self._all if record.set_aside]
+
+    @property
+    def _all(self) -> "list[tuple[BoardName, BoardRecord]]":
         found = ((board, getattr(self, board.value)) for board in BoardName)
         return [(board, record) for board, record in found if record is not None]
 
@@ -333,12 +365,22 @@ class Received(Model):
     count: int = 1
 
 
+class Decision(Model):
+    """What decided the present intent."""
+
+    at: datetime
+    """When the gateway received it, or a person's signal was taken up."""
+    by_event: bool
+    """The ATS itself said so, and no person by hand."""
+
+
 class Lifecycle(Model):
     """The whole state of a job: the answer of the query `lifecycle`."""
 
     customer_id: str
     job_id: str
     intent: Intent = Intent.POSTED
+    decided: Decision | None = None
     phase: Phase = Phase.OPEN
     boards: Boards = Boards()
     attention: Attention | None = None
@@ -355,10 +397,22 @@ class Lifecycle(Model):
     reported: dict[str, str] | None = None
     """The status of each board that was last reported back to the ATS."""
     report_failed: str | None = None
+    """Why the ATS could not be told yet, or not at all, how the boards stand."""
+    report_due: bool = False
+    """The ATS is still to be told; a job that is closed meanwhile is closed."""
+    report_after: datetime | None = None
+    """When the ATS is told at the earliest, as it asked to wait."""
+    report_failing_since: datetime | None = None
     reopened: int = 0
     """How often a board listed the job again after it had been closed."""
     notified: tuple[str, ...] = ()
     """What of the present state has been told to others."""
+    receipts: int = 0
+    """How many receipts of this lifecycle are in the store."""
+    recorded: str | None = None
+    """What the end was of which the receipt is stored; None where none was since the job was posted."""
+    receipt_due: bool = False
+    """The job has ended and its receipt is still to be stored."""
 
 
 class JobInput(Model):
@@ -372,6 +426,8 @@ class JobInput(Model):
     """Report changes of state back to the ATS."""
     notify: bool = False
     """Tell others when the job is closed, needs a person, or is reopened."""
+    known_attributes: tuple[str, ...] | None = None
+    """The search attributes that the namespace has; None for all."""
     state: Lifecycle | None = None
     """Carried over by continue-as-new."""
 
@@ -382,11 +438,35 @@ class Receipt(Model):
     customer_id: str
     job_id: str
     intent: Intent
+    decided: Decision | None = None
     phase: Phase = Phase.CLOSED
     closed_at: datetime
     boards: Boards
     proven: dict[BoardName, bool] = Field(default_factory=dict)
     """Whether each board was read as `closed`, `cleared` or `gone`."""
     received: tuple[Received, ...] = ()
+    reported: dict[str, str] | None = None
+    """What the ATS was told last of each board."""
+    report_failed: str | None = None
+    """Why it was not told how the boards stand in the end."""
     reopened: int = 0
     """How often a board listed the job again after it had been closed."""
+
+    @classmethod
+    def of(cls, lifecycle: Lifecycle) -> "Receipt":
+        """Return the receipt of a lifecycle whose job is off its boards, also while the ATS is still to be told."""
+        used = lifecycle.boards.used
+        return cls(
+            customer_id=lifecycle.customer_id,
+            job_id=lifecycle.job_id,
+            intent=lifecycle.intent,
+            decided=lifecycle.decided,
+            phase=lifecycle.phase,
+            closed_at=max(record.since for _, record in used),
+            boards=lifecycle.boards,
+            proven={board: record.proven for board, record in (*used, *lifecycle.boards.set_aside)},
+            received=lifecycle.received,
+            reported=lifecycle.reported,
+            report_failed=lifecycle.report_failed,
+            reopened=lifecycle.reopened,
+        )

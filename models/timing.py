@@ -31,7 +31,7 @@ class Timing(Model):
     """A step that fails for this long asks for a person; it is tried on."""
     write_again_after: Wait = timedelta(minutes=15)
     """How long a field that Indeed has accepted and does not show is left alone before it is sent again."""
-    report_every: Wait = timedelta(seconds=30)
-    """Changes of state within this time are reported back to iCIMS together."""
+    report_every: Wait = timedelta(minutes=10)
+    """A state that lasts less than this is not reported back to iCIMS; where all boards are done, that is at once."""
     call_timeout: Wait = timedelta(minutes=1)
     """Longest try of a step, and so how soon it is taken up after a crash."""

@@ -2,22 +2,18 @@
 
 import itertools
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
 
 import httpx
 import pytest
 from temporalio.client import Client
 
 from activities.indeed.pacing import shared_out
-from activities.providers import Providers, open_http
 from config.settings import Settings
-from models.temporal import Queue
 from tests.support.boards import Boards
 from tests.support.processes import free_port, running_sandbox
-from tests.support.runner import SANDBOXED
 from tests.support.settings import sandbox_settings
 from tests.support.temporal import client_of, running_temporal
-from worker import create_workers
+from tests.support.workers import running_workers
 
 JOB_IDS = itertools.count(100_000)
 
@@ -80,9 +76,5 @@ async def job(boards: Boards, job_ids: Iterator[str]) -> str:
 @pytest.fixture
 async def workers(client: Client, settings: Settings, boards: Boards) -> AsyncIterator[None]:
     """Run workers on all queues; made for each test, as the sandbox forgets their tokens and listings."""
-    async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(open_http())
-        providers = Providers(settings, http, shared_out(client))
-        for worker in create_workers(client, providers, list(Queue), workflow_runner=SANDBOXED):
-            await stack.enter_async_context(worker)
+    async with running_workers(client, settings, shared_out=shared_out(client)):
         yield

@@ -89,14 +89,6 @@ class Dispatcher:
                 rpc_timeout=RPC_TIMEOUT,
             )
 
-    async def reachable(self) -> bool:
-        """Return whether Temporal answers."""
-        try:
-            async with asyncio.timeout(2.0):
-                return await self._client.service_client.check_health(timeout=timedelta(seconds=2))
-        except (RPCError, TimeoutError, RuntimeError):
-            return False
-
     async def status(self, customer_id: str, job_id: str) -> LifecycleStatus:
         """Return how a job's lifecycle stands.
 

@@ -1,8 +1,10 @@
 """The posting of a job, read from iCIMS where it is sent: no description is kept in a history."""
 
 import time
+from dataclasses import replace
 
 from activities.providers import Providers
+from clients.icims.protocol import IcimsJob
 from clients.linkedin.posting import Posting, company_field
 from clients.linkedin.protocol import JobStatus
 from config.values import fill
@@ -16,16 +18,40 @@ async def read_posting(
     `fresh` where members will read it: an edit of a moment ago must be in it.
     Raises ProviderError.
     """
-    customer, icims = providers.customer(customer_id), providers.icims(customer_id)
-    _, settings = providers.linkedin(customer_id)
+    icims = providers.icims(customer_id)
     job = await icims.job(job_id, fresh=fresh)
+    job = replace(job, location=await icims.location(job))
+    return _posting(providers, customer_id, job_id, external_id, before, job)
+
+
+async def closing_posting(
+    providers: Providers, customer_id: str, job_id: str, external_id: str, before: JobStatus | None
+) -> Posting:
+    """Return a job as LinkedIn takes it to close it, whether or not iCIMS says anything of it.
+
+    The location is the one that LinkedIn shows; what iCIMS does not say in time, `element` fills with neutral words.
+    """
+    place = before.location if before is not None else None
+    job = await providers.icims(customer_id).for_close(job_id, location=place is None)
+    return _posting(providers, customer_id, job_id, external_id, before, replace(job, location=place or job.location))
+
+
+def _posting(
+    providers: Providers,
+    customer_id: str,
+    job_id: str,
+    external_id: str,
+    before: JobStatus | None,
+    job: IcimsJob,
+) -> Posting:
+    customer, (_, settings) = providers.customer(customer_id), providers.linkedin(customer_id)
     fields = customer.icims.fields
     since = before.listed_at if before is not None else None
     return Posting(
         external_job_posting_id=external_id,
         title=job.title,
         description_parts=(job.overview, job.responsibilities, job.qualifications),
-        location=await icims.location(job),
+        location=job.location,
         apply_url=fill(customer.icims.apply_url, customer_id=customer_id, job_id=job_id),
         company_field=company_field(providers.settings.linkedin.version),
         organization_urn=settings.organization_urn,

@@ -5,28 +5,28 @@ from rich.table import Table
 from rich.text import Text
 
 from models.lifecycle import BoardRecord, Lifecycle, Receipt
-from models.words import HEADLINES, OUTCOMES, moment, posting_words
+from models.words import board_words, headline, moment, notes
 
 COLOURS = {"settled": "green", "attention": "red", "confirming": "yellow", "working": "yellow", "idle": "dim"}
 
 
 def lifecycle_view(lifecycle: Lifecycle) -> RenderableType:
     """Render where a lifecycle stands."""
-    table = Table(title=f"Job {lifecycle.job_id}: {HEADLINES[lifecycle.phase]}", title_justify="left")
+    table = Table(title=f"Job {lifecycle.job_id}: {headline(lifecycle)}", title_justify="left")
     for heading in ("Board", "State", "Last answer of the board"):
         table.add_column(heading)
     for board, track in lifecycle.boards.used:
         table.add_row(board.label, _state(track), _last(track))
-    notes = [
+    asked = [
         Text(f"{board.label}: {track.attention.reason} What to do: {track.attention.remedy}", style="red")
         for board, track in lifecycle.boards.used
         if track.attention is not None
     ]
-    return Group(table, *notes)
+    return Group(table, *asked)
 
 
 def receipt_view(receipt: Receipt) -> RenderableType:
-    """Render the proof that a job is off the boards: every exchange, with the time of each answer."""
+    """Render what each board was read as showing in the end: every exchange, with the time of each answer."""
     table = Table(title=f"Receipt: job {receipt.job_id} of customer {receipt.customer_id}", title_justify="left")
     for heading in ("Board", "When (UTC)", "Asked", "Answered"):
         table.add_column(heading, overflow="fold")
@@ -34,11 +34,10 @@ def receipt_view(receipt: Receipt) -> RenderableType:
     for board, track in lifecycle.boards.used:
         for each in track.evidence:
             table.add_row(board.label, each.at.strftime("%H:%M:%S.%f")[:-3], each.asked, each.answered)
-        outcome = OUTCOMES[track.outcome] if track.outcome is not None else "unknown"
-        table.add_row("", moment(track.since)[11:19], Text("Outcome", style="bold"), Text(outcome, style="bold green"))
+        outcome = Text(board_words(board, track), style="bold green" if track.proven else "bold yellow")
+        table.add_row("", moment(track.since)[11:19], Text("Outcome", style="bold"), outcome)
         table.add_section()
-    indeed = receipt.boards.indeed
-    told = posting_words(indeed) if indeed is not None else []
+    told = [words for _, track in receipt.boards.used for words in notes(track)]
     return Group(table, *(Text(words, style="dim") for words in told))
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
+from pydantic import ValidationError
 from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.api.failure.v1 import Failure
@@ -14,9 +15,9 @@ from temporalio.api.history.v1 import HistoryEvent
 from boardsync.jobs.signal_sentences import signal_in_words
 from boardsync.output import one_line
 from models.base import Model
-from models.lifecycle import BoardName, BoardState, Phase
+from models.lifecycle import BoardName, BoardState, Phase, Receipt
 from models.temporal import ATTENTION, BOARD_STATE, PHASE
-from models.words import HEADLINES, STATES
+from models.words import HEADLINES, STATES, board_words
 
 
 class Moment(Model):
@@ -66,7 +67,7 @@ class _Teller:
             EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED: self._started,
             EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES: self._stands,
             EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED: self._stumbled,
-            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED: lambda _: "Closed: every board was read back.",
+            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED: self._ended,
             EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED: self._broke,
             EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED: self._terminated,
             EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED: lambda _: "Somebody cancelled the lifecycle.",
@@ -137,6 +138,14 @@ class _Teller:
         if values.get(ATTENTION.name):
             parts.append(f"category {values[ATTENTION.name]}")
         return "; ".join(parts) + "." if parts else None
+
+    def _ended(self, event: HistoryEvent) -> str:
+        result = _only(event.workflow_execution_completed_event_attributes.result)
+        try:
+            boards = Receipt.model_validate(result).boards.used
+        except ValidationError:
+            return "The lifecycle ended."
+        return " ".join(["The lifecycle ended.", *(board_words(board, track) for board, track in boards)])
 
     def _stumbled(self, event: HistoryEvent) -> str | None:
         told = event.workflow_task_failed_event_attributes

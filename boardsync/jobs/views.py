@@ -29,14 +29,14 @@ PHASES = {
 def jobs_table(rows: Iterable[JobRow]) -> RenderableType:
     """Render jobs, one to a line."""
     table = Table()
-    for heading in ("Job", "Phase", "LinkedIn", "Indeed", "Needs a person", "Began (UTC)", "Ended (UTC)"):
+    boards = [board.label for board in BoardName]
+    for heading in ("Job", "Phase", *boards, "Needs a person", "Began (UTC)", "Ended (UTC)"):
         table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(
             f"{row.customer_id}/{row.job_id}",
             _phase(row.phase),
-            _state(row.linkedin),
-            _state(row.indeed),
+            *(_state(getattr(row, board.value)) for board in BoardName),
             row.attention or "",
             _short(row.started_at),
             _short(row.closed_at),

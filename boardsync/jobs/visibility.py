@@ -1,21 +1,20 @@
 """Jobs as Temporal's visibility knows them: found by search attributes, with no query to a lifecycle."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 
 from temporalio.client import Client, WorkflowExecution
 
 from models.base import Model
-from models.lifecycle import ENDED, BoardState, Phase
+from models.lifecycle import ENDED, BoardName, BoardState, Phase
 from models.problems import Category
 from models.temporal import (
     ATTENTION,
+    BOARD_STATE,
     CUSTOMER_ID,
-    INDEED_STATE,
     JOB_ID,
     JOB_POSTING,
-    LINKEDIN_STATE,
     PHASE,
     RUNNING,
 )
@@ -46,8 +45,7 @@ def job_query(
     *,
     customer: str | None = None,
     phase: Phase | None = None,
-    linkedin: BoardState | None = None,
-    indeed: BoardState | None = None,
+    states: Mapping[BoardName, BoardState | None] | None = None,
     attention: Category | None = None,
     started_before: datetime | None = None,
     closed: bool = False,
@@ -59,8 +57,7 @@ def job_query(
     pairs = (
         (CUSTOMER_ID.name, customer),
         (PHASE.name, phase),
-        (LINKEDIN_STATE.name, linkedin),
-        (INDEED_STATE.name, indeed),
+        *((BOARD_STATE[board].name, state) for board, state in (states or {}).items()),
         (ATTENTION.name, attention),
     )
     parts = [*which, *(f"{name} = '{value}'" for name, value in pairs if value is not None)]
@@ -94,8 +91,7 @@ def row_of(found: WorkflowExecution) -> JobRow:
         run_id=found.run_id,
         status=found.status.name.lower() if found.status is not None else "unknown",
         phase=shown.get(PHASE),
-        linkedin=shown.get(LINKEDIN_STATE),
-        indeed=shown.get(INDEED_STATE),
+        **{board.value: shown.get(key) for board, key in BOARD_STATE.items()},
         attention=shown.get(ATTENTION),
         started_at=found.start_time,
         closed_at=found.close_time,

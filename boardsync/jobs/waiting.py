@@ -15,7 +15,7 @@ from boardsync.running import from_rpc
 from models.base import Model
 from models.by_hand import refusal
 from models.lifecycle import Boards, Lifecycle, Phase, Receipt, Received
-from models.words import OUTCOMES
+from models.words import board_words, later_words
 
 FIRST_LOOK, LONGEST_WAIT = 0.2, 3.0
 """Seconds between two looks at a lifecycle, growing."""
@@ -106,5 +106,5 @@ def _as_lifecycle(receipt: Receipt) -> Lifecycle:
 
 
 def _outcomes(lifecycle: Lifecycle) -> str:
-    shown = ((board.label, track.outcome) for board, track in lifecycle.boards.used)
-    return "; ".join(f"{label}: {OUTCOMES[outcome] if outcome else 'nothing to do'}" for label, outcome in shown)
+    said = [board_words(board, track) for board, track in lifecycle.boards.used]
+    return " ".join([*said, *later_words(lifecycle)])

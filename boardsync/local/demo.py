@@ -17,6 +17,7 @@ from boardsync.local.stack import WEBHOOK_SECRET, WEBHOOK_USER, Stack, start
 from models.base import workflow_id
 from models.lifecycle import ENDED, Lifecycle, Receipt
 from models.temporal import LIFECYCLE
+from models.words import board_words
 from runtime.process import stop_signal
 
 CLOSED_WITHIN = 60.0
@@ -32,8 +33,8 @@ async def run_demo(console: Console) -> None:
 
     Raises DemoFailed, NoPortFree, ChildFailed and TemporalNotInstalled.
     """
-    stack = Stack(choose_ports(), database="demo.db")
-    for left_over in stack.state.glob("demo.db*"):
+    stack = Stack(choose_ports(), database="demo.db", store="demo-store.db")
+    for left_over in (*stack.state.glob("demo.db*"), *stack.state.glob("demo-store.db*")):
         left_over.unlink()
     said: list[str] = []
     supervisor = Supervisor(lambda name, line: said.append(f"{name}: {line}"))
@@ -65,7 +66,8 @@ async def _close_the_job(console: Console, stack: Stack) -> None:
     receipt: Receipt = await handle.result()
     console.print(receipt_view(receipt))
     link = f"{stack.ui_url}/namespaces/default/workflows/{handle.id}"
-    console.print(f"\n[bold green]Closed and read back[/] in {time.monotonic() - began:.1f} s.")
+    said = " ".join(board_words(board, track) for board, track in receipt.boards.used)
+    console.print(f"\n[bold green]Read back[/] in {time.monotonic() - began:.1f} s: {said}", soft_wrap=True)
     console.print(f"The lifecycle in the Temporal Web UI: {link}", soft_wrap=True)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from clients.errors import ErrorRow, ProviderError, classify, unreadable
 from clients.http import Request, Response, read_wait
@@ -14,6 +15,7 @@ PROVIDER = "iCIMS"
 AUDIENCE = "https://api.icims.com/v1/"
 REPORT_TIME = "%Y-%m-%d %I:%M %p"
 """The date form of `jobboardposts` (docs/providers/icims.md)."""
+FOLDER = "folder"
 JOB_NUMBER = "jobid"
 """The job's number ("2016-1123"), which is not its system id."""
 _ADDRESS_LINK = re.compile(r"/customers/[0-9]+/companies/([0-9]+)/fields/addresses/([0-9]+)/?$")
@@ -38,7 +40,8 @@ ERRORS = (
         code="2",
         category=Category.NOT_FOUND,
         reason="iCIMS has no such job.",
-        remedy="Close the job on the board by hand, then send the signal `confirm`.",
+        remedy="If the job is to go, send `close`: that needs nothing of iCIMS. If it is to stay, look for it in "
+        "iCIMS, then send `retry`.",
     ),
     ErrorRow(
         status=403,
@@ -46,7 +49,12 @@ ERRORS = (
         reason="iCIMS does not let Boardsync read this job.",
         remedy="Ask iCIMS to give the integration user access to the job, then send `retry`.",
     ),
-    ErrorRow(status=429, category=Category.RATE_LIMITED, reason="iCIMS's daily quota is used up.", remedy=_WAITS),
+    ErrorRow(
+        status=429,
+        category=Category.RATE_LIMITED,
+        reason="iCIMS's quota is used up; the boards are served without it.",
+        remedy=_WAITS,
+    ),
     ErrorRow(status=range(500, 600), category=Category.TEMPORARY, reason="iCIMS failed.", remedy=_WAITS),
     ErrorRow(
         category=Category.UNEXPECTED,
@@ -152,6 +160,52 @@ def read_positions(response: Response, fields: Fields) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Folder:
+    """The status of a job: the list of them is the customer's own."""
+
+    id: str | None
+    name: str | None
+
+
+def folder_request(api_url: str, customer_id: str, job_id: str) -> Request:
+    """Ask for a job's folder."""
+    return _profile_request(api_url, customer_id, job_id, (FOLDER,))
+
+
+def read_folder(response: Response) -> Folder | None:
+    """Read a job's folder; `None` where iCIMS hides it.
+
+    Raises ProviderError.
+    """
+    node = _object(response, "job").get(FOLDER)
+    if not isinstance(node, dict):
+        return Folder(None, name) if (name := _text(node)) else None
+    found = Folder(_text(node.get("id")), _text(node.get("value")))
+    return found if found.id or found.name else None
+
+
+def portal_job_request(api_url: str, customer_id: str, portal: str, job_id: str) -> Request:
+    """Ask for a job as a career portal shows it."""
+    return Request(
+        operation="portal",
+        method="GET",
+        url=f"{api_url}/customers/{customer_id}/portals/{quote(portal, safe='')}/{job_id}",
+        headers={"Accept": "application/json"},
+    )
+
+
+def read_portal_job(response: Response) -> bool:
+    """Read whether a career portal shows a job.
+
+    Raises ProviderError.
+    """
+    if response.status == 404 and _own_words(response)[2]:
+        return False
+    _object(response, "portal")
+    return True
+
+
+@dataclass(frozen=True, slots=True)
 class BoardPost:
     """How a job stands on a board, for iCIMS's Source tab."""
 
@@ -193,13 +247,25 @@ def read_report(response: Response) -> None:
         raise _error(response, "report")
 
 
-def quota_left(response: Response) -> tuple[int, int] | None:
-    """Read how many requests of the day's limit are left; `None` where the headers are missing."""
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What an answer says of the day's requests."""
+
+    left: int
+    limit: int
+    resets_in: timedelta | None = None
+    """Until midnight UTC, as iCIMS counts it."""
+
+
+def read_quota(response: Response) -> Quota | None:
+    """Read how many requests of the day's limit are left; `None` where the headers are missing or make no sense."""
     try:
         left, limit = (int(response.headers[f"x-ratelimit-{name}"]) for name in ("remaining", "limit"))
     except (KeyError, ValueError):
         return None
-    return left, limit
+    if not 0 <= left <= limit or limit == 0:
+        return None
+    return Quota(left, limit, _resets_in(response))
 
 
 def _profile_request(api_url: str, customer_id: str, job_id: str, fields: Sequence[str]) -> Request:
@@ -261,7 +327,7 @@ def _error(response: Response, operation: str) -> ProviderError:
         status=response.status,
         code=code,
         text=text,
-        retry_after=response.retry_after or _until_quota_resets(response),
+        retry_after=response.retry_after or (_resets_in(response) if response.status == 429 else None),
         own_form=own_form,
     )
 
@@ -277,10 +343,8 @@ def _own_words(response: Response) -> tuple[str, str, bool]:
         return code.strip(), text, bool(code.strip())
 
 
-def _until_quota_resets(response: Response) -> timedelta | None:
+def _resets_in(response: Response) -> timedelta | None:
     # x-ratelimit-reset counts the seconds until midnight UTC; it is no epoch (docs/providers/icims.md).
-    if response.status != 429:
-        return None
     return read_wait(response.headers.get("x-ratelimit-reset", ""), received_at=response.received_at)
 
 

@@ -56,7 +56,7 @@ ERRORS = (
         reason="LinkedIn gave no answer in time (it also answers so to a request that it cannot read).",
         remedy=_TRIES_AGAIN,
     ),
-    ErrorRow(status=range(500, 600), category=Category.TEMPORARY, reason="LinkedIn failed.", remedy=_TRIES_AGAIN),
+    ErrorRow(status=range(500, 999), category=Category.TEMPORARY, reason="LinkedIn failed.", remedy=_TRIES_AGAIN),
     ErrorRow(
         status=408,
         category=Category.TEMPORARY,

@@ -15,6 +15,9 @@ CLOSING_NOTE = (
     "<p>This position is no longer open. The employer has taken the posting down, "
     "and applications are no longer accepted.</p>"
 )
+CLOSING_TITLE = "Closed position"
+CLOSING_LOCATION = "United States"
+"""A country alone is a location that LinkedIn documents; no member sees the one of a job that is closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +52,8 @@ def company_field(version: str | None) -> str:
 def element(posting: Posting, operation: Operation) -> dict[str, Any]:
     """Build the element that creates, updates, renews or closes a job: always the whole posting.
 
-    Of a job that is closed, a description that iCIMS hides or leaves too short is filled up, and what is too long
-    is cut, since no member will read it; of any other it is not.
+    Of a job that is closed, what is not known is filled with neutral words, and what is too long is cut, since no
+    member will read it; of any other it is not.
     Raises ProviderError (invalid posting), naming the ATS's field, where a value is missing or has a wrong length.
     """
     closing = operation is Operation.CLOSE
@@ -59,7 +62,9 @@ def element(posting: Posting, operation: Operation) -> dict[str, Any]:
         "jobPostingOperationType": operation.value,
         "title": _closing_title(posting) if closing else _title(posting),
         "description": _closing_description(posting) if closing else _description(posting),
-        "location": _needed(posting.location, "location", posting.location_field),
+        "location": _closing_location(posting)
+        if closing
+        else _needed(posting.location, "location", posting.location_field),
         "companyApplyUrl": posting.apply_url,
         posting.company_field: posting.organization_urn,
         "listingType": posting.listing_type,
@@ -74,7 +79,11 @@ def element(posting: Posting, operation: Operation) -> dict[str, Any]:
 
 
 def _closing_title(posting: Posting) -> str:
-    return _needed(posting.title, "title", posting.title_field)[:TITLE_LIMIT]
+    return (posting.title or CLOSING_TITLE)[:TITLE_LIMIT]
+
+
+def _closing_location(posting: Posting) -> str:
+    return posting.location or CLOSING_LOCATION
 
 
 def _closing_description(posting: Posting) -> str:

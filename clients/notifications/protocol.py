@@ -10,9 +10,9 @@ from standardwebhooks import Webhook
 from clients.http import Request, Response
 from clients.parsing import whole_text
 from models.base import workflow_id
-from models.lifecycle import BoardName, Outcome
-from models.notices import Delivery, DeliveryResult, Notice, NoticeType
-from models.words import OUTCOMES
+from models.lifecycle import BoardName, Live
+from models.notices import BoardStands, Delivery, DeliveryResult, Notice, NoticeType
+from models.words import outcome_words
 
 PROVIDER = "endpoint"
 GONE = 410
@@ -20,7 +20,7 @@ SLACK_TEXT_LIMIT = 2900
 """Characters: a section takes 3,000."""
 
 HEADLINES = {
-    NoticeType.CLOSED: "is closed, and read back from the boards",
+    NoticeType.CLOSED: "is done: this is what the boards show",
     NoticeType.ATTENTION: "needs a person",
     NoticeType.REOPENED: "is posted again",
 }
@@ -82,7 +82,7 @@ def slack_message(notice: Notice, links: Mapping[str, str]) -> dict[str, Any]:
     if notice.reason is not None:
         lines.append(_escaped(notice.reason))
     if notice.type is NoticeType.CLOSED:
-        lines += [_outcome(board, stands.outcome) for board, stands in notice.boards.items()]
+        lines += [_stands(BoardName(board), stands) for board, stands in notice.boards.items()]
     text = "\n".join(lines)[:SLACK_TEXT_LIMIT]
     footer = " · ".join([notice.type.value, *(f"<{url}|{name}>" for name, url in links.items())])
     return {
@@ -94,8 +94,8 @@ def slack_message(notice: Notice, links: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _outcome(board: str, outcome: Outcome | None) -> str:
-    return f"{BoardName(board).label}: {OUTCOMES[outcome] if outcome is not None else 'nothing shown'}"
+def _stands(board: BoardName, stands: BoardStands) -> str:
+    return outcome_words(board, stands.outcome, stands.posting or Live.UNKNOWN)
 
 
 def _escaped(text: str) -> str:

@@ -44,7 +44,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def links(client: Client, settings: Settings) -> AsyncIterator[JobLinks]:
-    """Serve job pages, and give links to them."""
+    """Serve job pages; yield links to them."""
     port = free_port()
     links = JobLinks("link-secret", f"http://{HOST}:{port}", settings.gateway.link_valid_for)
     app = web.Application()

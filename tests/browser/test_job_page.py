@@ -87,7 +87,7 @@ async def test_the_page_goes_from_closing_to_closed_without_a_click(
     async with opened(browser, links.url(CUSTOMER, job)) as page:
         await expect(page.get_by_text("Being taken down")).to_be_visible()
         await lifecycle.result()
-        await expect(page.get_by_text("Taken down, and read back from the boards")).to_be_visible(
+        await expect(page.get_by_text("Closed on LinkedIn: it no longer lists the job.")).to_be_visible(
             timeout=RENEWED_WITHIN
         )
         await expect(page.get_by_text("the page no longer changes")).to_be_visible()

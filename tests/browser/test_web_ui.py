@@ -127,7 +127,7 @@ async def test_a_closed_job_shows_its_proof(web_ui: WebUi, client: Client, setti
     await expect(web_ui.page.get_by_text("Read LinkedIn back: is the job gone?").first).to_be_visible()
     await expect(web_ui.page.get_by_text("Completed").first).to_be_visible()
     await web_ui.picture("timeline")
-    await web_ui.reads(f"Job {job}: Taken down, and read back from the boards", "NOT_LISTED")
+    await web_ui.reads(f"Job {job}: Closed on LinkedIn: it no longer lists the job.", "NOT_LISTED")
 
 
 async def test_a_job_that_needs_a_person_is_found_understood_and_helped_by_a_signal(
@@ -153,7 +153,7 @@ async def test_a_job_that_needs_a_person_is_found_understood_and_helped_by_a_sig
     receipt = await lifecycle.result()
     assert any((each.by, each.reason) == ("Ana", "slots bought") for each in receipt.received)
     await web_ui.open(lifecycle)
-    await web_ui.reads("Taken down, and read back from the boards")
+    await web_ui.reads("Closed on LinkedIn: it no longer lists the job.")
 
 
 async def found(client: Client, query: str) -> list[str]:

@@ -14,7 +14,6 @@ from temporalio.api.taskqueue.v1 import RateLimit, TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, UpdateTaskQueueConfigRequest
 from temporalio.client import Client
 
-from activities.providers import Providers, open_http
 from config.loading import parse_settings
 from config.settings import Settings
 from models.temporal import Queue
@@ -23,8 +22,9 @@ from tests.support.boards import Boards
 from tests.support.lifecycles import eventually
 from tests.support.processes import HOST, free_port
 from tests.support.temporal import client_of, running_temporal
+from tests.support.workers import running_workers
 from webhook_gateway.app import create_app, create_runner
-from worker import QUEUE_LIMITS, create_workers
+from worker import QUEUE_LIMITS
 
 STRONG = "kB3x-9fQ2mVt7wLzR5nYc8sJd1hGp6uE"
 Update = UpdateTaskQueueConfigRequest.RateLimitUpdate
@@ -57,9 +57,7 @@ async def temporal_with_workers(settings: Settings, queues: Sequence[Queue]) -> 
         address = await stack.enter_async_context(running_temporal())
         client = await client_of(address)
         await limit_queues(client, QUEUE_LIMITS)
-        providers = Providers(settings, await stack.enter_async_context(open_http()))
-        for worker in create_workers(client, providers, queues):
-            await stack.enter_async_context(worker)
+        await stack.enter_async_context(running_workers(client, settings, queues))
         for queue in queues:
             await eventually(partial(polled, client, queue), bool)
         yield address, client
@@ -77,7 +75,7 @@ async def polled(client: Client, queue: Queue) -> bool:
 
 @asynccontextmanager
 async def serving(app: web.Application) -> AsyncIterator[str]:
-    """Serve an application, and give its address."""
+    """Serve an application; yield its address."""
     runner = create_runner(app)
     await runner.setup()
     port = free_port()
@@ -102,7 +100,7 @@ def point_at(raw: dict[str, Any], url: str) -> None:
 async def retype(
     client: Client, name: str, old: IndexedValueType.ValueType | None, new: IndexedValueType.ValueType | None
 ) -> None:
-    """Return a search attribute another type; null stands for none."""
+    """Change the type of a search attribute; None stands for no such attribute."""
     if old is not None:
         remove = RemoveSearchAttributesRequest(namespace=client.namespace, search_attributes=[name])
         await client.operator_service.remove_search_attributes(remove)
@@ -112,7 +110,7 @@ async def retype(
 
 
 async def set_limits(client: Client, task_queue: Queue, **updates: float | None) -> None:
-    """Set a queue's rate limits; null unsets one."""
+    """Set a queue's rate limits; None unsets one."""
     made = {
         name: Update() if rate is None else Update(rate_limit=RateLimit(requests_per_second=rate), reason="incident")
         for name, rate in updates.items()

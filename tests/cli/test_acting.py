@@ -12,12 +12,10 @@ from config.settings import Settings
 from models.lifecycle import Intent, Lifecycle, Phase
 from tests.support.boards import Boards
 from tests.support.cli import Cli
-from tests.support.lifecycles import Handle, eventually, handle, send, state
+from tests.support.lifecycles import Handle, eventually, handle, send, state, without_slots
 from tests.support.webhooks import signals
 
 pytestmark = pytest.mark.usefixtures("workers")
-
-NO_SLOTS = {"status": 402, "body": {"message": "no slots"}, "times": None}
 
 
 @pytest.fixture
@@ -29,13 +27,6 @@ async def three(boards: Boards, job: str) -> list[str]:
     return [job, *more]
 
 
-async def stuck(client: Client, settings: Settings, boards: Boards, job: str) -> Handle:
-    await boards.fault("linkedin", "submit", "http", job_id=job, **NO_SLOTS)
-    lifecycle = await send(client, settings, job)
-    await eventually(lambda: state(lifecycle), lambda seen: seen.phase is Phase.ATTENTION)
-    return lifecycle
-
-
 async def test_a_close_starts_the_lifecycle_of_an_unknown_job_and_is_waited_for(
     client: Client, cli: Cli, boards: Boards, job: str
 ) -> None:
@@ -44,7 +35,7 @@ async def test_a_close_starts_the_lifecycle_of_an_unknown_job_and_is_waited_for(
     assert (said.code, result["sending"], result["problem"]) == (0, "started", None)
     assert result["standing"]["phase"] == "closed"
     assert result["standing"]["settled"] is True
-    assert "LinkedIn: closed" in result["standing"]["said"]
+    assert "Closed on LinkedIn" in result["standing"]["said"]
     receipt = await handle(client, job).result()
     assert [(each.what, each.by, each.reason) for each in receipt.received] == [
         ("signal close", "Ana", "filled by phone")
@@ -64,7 +55,7 @@ async def test_a_close_reaches_an_open_lifecycle_by_signal(
 async def test_a_retry_ends_what_needed_a_person(
     client: Client, settings: Settings, boards: Boards, cli: Cli, job: str
 ) -> None:
-    lifecycle = await stuck(client, settings, boards, job)
+    lifecycle = await without_slots(client, settings, boards, job)
     still = await cli("retry", f"1234/{job}", "--wait", "--json")
     assert (still.code, still.json["results"][0]["standing"]["phase"]) == (3, "attention")
     assert "LinkedIn: The customer's LinkedIn contract has no" in still.json["results"][0]["standing"]["said"]
@@ -78,7 +69,7 @@ async def test_a_retry_ends_what_needed_a_person(
 async def test_a_confirm_that_waits_tells_what_the_board_says_now(
     client: Client, settings: Settings, boards: Boards, cli: Cli, job: str
 ) -> None:
-    lifecycle = await stuck(client, settings, boards, job)
+    lifecycle = await without_slots(client, settings, boards, job)
     said = await cli("confirm", f"1234/{job}", "--wait", "--json")
     assert said.code == 3
     assert said.json["results"][0]["standing"]["settled"] is False
@@ -93,7 +84,7 @@ async def test_a_confirm_that_waits_tells_what_the_board_says_now(
 async def test_a_job_that_closes_while_it_is_looked_at_is_not_said_to_need_a_person(
     client: Client, settings: Settings, boards: Boards, cli: Cli, job: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lifecycle = await stuck(client, settings, boards, job)
+    lifecycle = await without_slots(client, settings, boards, job)
     loop = asyncio.get_running_loop()
 
     async def closes() -> None:
@@ -134,7 +125,7 @@ async def test_a_list_is_acted_on_and_each_job_has_its_own_result(
 async def test_jobs_are_found_by_what_needs_a_person(
     client: Client, settings: Settings, boards: Boards, cli: Cli, three: list[str]
 ) -> None:
-    lifecycles = [await stuck(client, settings, boards, each) for each in three]
+    lifecycles = [await without_slots(client, settings, boards, each) for each in three]
     # Visibility lags behind: other tests' jobs may still be found by the category alone.
     these = ("--attention", "out_of_slots", "--query", f"JobId IN ({', '.join(map(repr, three))})")
     await eventually(
@@ -184,7 +175,7 @@ async def test_an_update_sends_its_fields_and_a_clear_who_and_why(
 async def test_a_signal_that_the_lifecycle_refuses_is_told_with_the_reason(
     client: Client, settings: Settings, boards: Boards, cli: Cli, job: str
 ) -> None:
-    lifecycle = await stuck(client, settings, boards, job)
+    lifecycle = await without_slots(client, settings, boards, job)
     said = await cli("update", f"1234/{job}", "--set", "title=Chef", "--wait", "--json")
     stands = said.json["results"][0]["standing"]
     assert (said.code, stands["settled"]) == (3, False)

@@ -12,22 +12,14 @@ from temporalio.worker import Worker
 
 from boardsync.jobs import attention as needs
 from config.settings import Settings
-from models.lifecycle import Intent, Phase
+from models.lifecycle import Intent
 from models.temporal import ATTENTION, CUSTOMER_ID, PHASE
 from tests.support.boards import Boards
 from tests.support.bulk import offboard
 from tests.support.cli import Cli, Said
-from tests.support.lifecycles import Handle, eventually, send, state
+from tests.support.lifecycles import eventually, send, without_slots
 
 pytestmark = pytest.mark.usefixtures("workers")
-
-
-async def stuck(client: Client, settings: Settings, boards: Boards, job: str) -> Handle:
-    """Bring a job into attention: LinkedIn has no slots."""
-    await boards.fault("linkedin", "submit", "http", status=402, body={"message": "no slots"}, job_id=job, times=None)
-    lifecycle = await send(client, settings, job)
-    await eventually(lambda: state(lifecycle), lambda seen: seen.phase is Phase.ATTENTION)
-    return lifecycle
 
 
 async def listed(cli: Cli, job: str, *words: str) -> Said:
@@ -39,7 +31,7 @@ async def listed(cli: Cli, job: str, *words: str) -> Said:
 async def test_a_job_is_listed_by_what_its_search_attributes_say(
     client: Client, settings: Settings, boards: Boards, cli: Cli, job: str
 ) -> None:
-    lifecycle = await stuck(client, settings, boards, job)
+    lifecycle = await without_slots(client, settings, boards, job)
     said = await listed(cli, job, "--phase", "attention", "--linkedin", "attention", "--attention", "out_of_slots")
     (row,) = said.json["jobs"]
     assert (said.code, said.stderr) == (0, "")
@@ -72,7 +64,7 @@ async def test_closed_jobs_are_listed_and_counted_where_asked_for(
 async def test_a_job_that_needs_a_person_is_shown_whole(
     client: Client, settings: Settings, boards: Boards, cli: Cli, job: str, spelling: str
 ) -> None:
-    lifecycle = await stuck(client, settings, boards, job)
+    lifecycle = await without_slots(client, settings, boards, job)
     said = await cli("show", *spelling.format(job).split(), "--json")
     shown = said.json
     assert said.code == 0
@@ -149,10 +141,10 @@ async def test_a_job_that_is_not_closed_has_no_receipt_yet(
 async def test_what_needs_a_person_comes_oldest_first_with_its_remedy(
     client: Client, settings: Settings, boards: Boards, cli: Cli, job: str
 ) -> None:
-    first = await stuck(client, settings, boards, job)
+    first = await without_slots(client, settings, boards, job)
     later = str(int(job) + 500_000)
     await boards.add_job(later)
-    second = await stuck(client, settings, boards, later)
+    second = await without_slots(client, settings, boards, later)
     said = await eventually(
         lambda: cli("attention", "--customer", "1234", "--json"),
         lambda said: later in said.stdout and job in said.stdout,

@@ -23,7 +23,7 @@ from tests.support.webhooks import signals, webhook_settings
 
 @asynccontextmanager
 async def wired(client: Client, cli: Cli, raw: dict[str, Any], folder: Path) -> AsyncIterator[Cli]:
-    """Run a gateway, and give the command line with the same configuration, told where it is."""
+    """Run a gateway; yield the command line with the same configuration and the gateway's address."""
     settings = parse_settings(raw, {}, base=folder)
     async with running_gateway(client, settings) as http:
         raw["gateway"]["public_url"] = str(http.base_url)
@@ -50,7 +50,7 @@ async def test_an_unpost_is_taken_by_whatever_authentication_is_configured(
         said = await ready("send", "unpost", f"1234/{job}", "--json")
         sent = said.json
         assert (said.code, sent["status"], sent["accepted"]) == (0, 200, True)
-        assert f"Job {job} is being taken down" in sent["reply"]
+        assert f"Job {job} is being closed on LinkedIn" in sent["reply"]
         assert f'"systemId": "{job}"' in sent["body"]
         assert "webhook-secret-1234" not in said.stdout
         raw["customers"][0]["icims"]["webhook_secret"] = "another"

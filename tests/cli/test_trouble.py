@@ -6,24 +6,22 @@ import pty
 import signal
 import threading
 from asyncio.subprocess import PIPE
-from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from temporalio.client import Client, WorkflowHandle
 
-from activities.providers import Providers, open_http
 from boardsync.jobs import lifecycles
 from boardsync.jobs import waiting as standing
 from boardsync.local.processes import python
 from config.settings import Settings
 from models.lifecycle import Intent, Lifecycle, Receipt
-from models.temporal import Queue
 from tests.support.cli import Cli
-from tests.support.lifecycles import eventually, handle, send
+from tests.support.lifecycles import eventually, send
 from tests.support.processes import HOST, ROOT, free_port, spawn
-from worker import create_workers
+from tests.support.webhooks import signals
+from tests.support.workers import running_workers
 
 
 @pytest.mark.parametrize(
@@ -143,10 +141,7 @@ async def test_a_wait_goes_on_where_a_worker_comes_back(
     waiting = asyncio.create_task(cli("confirm", f"1234/{job}", "--wait", "--json"))
     await eventually(lambda: asyncio.to_thread(unanswered.is_set), bool)
     monkeypatch.setattr(lifecycles, "QUERY_WITHIN", timedelta(seconds=30))
-    async with AsyncExitStack() as stack:
-        providers = Providers(settings, await stack.enter_async_context(open_http()))
-        for worker in create_workers(client, providers, list(Queue)):
-            await stack.enter_async_context(worker)
+    async with running_workers(client, settings):
         said = await waiting
     assert (said.code, said.json["results"][0]["standing"]["phase"]) == (0, "open")
     await lifecycle.terminate()
@@ -167,9 +162,7 @@ async def test_a_person_at_the_terminal_is_asked(client: Client, settings: Setti
     assert b"Send `confirm` to these 2 jobs? [y/N]" in stderr
     assert b"1234/999999" in stdout
     assert b"failed" in stdout
-    told = [event async for event in lifecycle.fetch_history_events()]
-    names = [each.workflow_execution_signaled_event_attributes.signal_name for each in told]
-    assert [name for name in names if name] == ["ats_event", "confirm"]
+    assert len(await signals(client, lifecycle.id, "confirm")) == 1
     await lifecycle.terminate()
 
 
@@ -180,14 +173,10 @@ async def test_an_interrupted_wait_prints_what_was_sent_and_exits_130(
     lifecycle = await send(client, settings, job, Intent.POSTED)
     command = python("-m", "boardsync", "confirm", f"1234/{job}", "--wait", "--json")
     process = await spawn(command, env=cli.environment, stdout=PIPE, stderr=PIPE)
-    while True:
-        told = [event async for event in handle(client, job).fetch_history_events()]
-        if any(each.workflow_execution_signaled_event_attributes.signal_name == "confirm" for each in told):
-            break
-        await asyncio.sleep(0.05)
+    await eventually(lambda: signals(client, lifecycle.id, "confirm"), bool)
     os.kill(process.pid, signal.SIGINT)
     stdout, stderr = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode == 130, stderr.decode()
+    assert process.returncode == 130, (stdout + stderr).decode()
     assert f'"job": "1234/{job}"'.encode() in stdout
     assert stderr.decode() == "boardsync: interrupted\n"
     await lifecycle.terminate()

@@ -32,7 +32,9 @@ async def test_the_demo_closes_the_job_prints_the_receipt_and_exits_0() -> None:
     assert "job 1209: closed (LinkedIn settled, Indeed settled)" in text
     assert "Receipt: job 1209 of customer 1234" in text
     assert "NOT_LISTED" in text
-    assert re.search(r"Closed and read back in [0-9.]+ s", text)
+    assert re.search(
+        r"Read back in [0-9.]+ s: Closed on LinkedIn: it no longer lists the job\. Our changes are off", text
+    )
     assert re.search(r"http://127\.0\.0\.1:\d+/namespaces/default/workflows/job-1234-1209", text)
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -140,14 +141,19 @@ async def test_each_line_is_json_and_says_what_it_is_about(
     already = len(processes.lines)
     assert await processes.post(eventType="JobUnpostToWebEvent", systemId=job) == 200
     await handle(client, job).result()
-    lines = [json.loads(line) for line in processes.lines]
-    for line in lines:
+
+    async def ours() -> list[dict[str, Any]]:
+        lines = [json.loads(line) for line in processes.lines[already:]]
+        return [line for line in lines if line.get("workflow_id") == f"job-1234-{job}"]
+
+    # What the processes wrote is read a moment later.
+    wanted = {"webhook_gateway.icims.webhook", "temporalio.activity"}
+    said = await eventually(ours, lambda lines: wanted <= {line["logger"] for line in lines})
+    for line in map(json.loads, processes.lines):
         assert {"time", "level", "logger", "message"} <= set(line)
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", line["time"])
-    lifecycle = f"job-1234-{job}"
-    ours = [line for line in lines[already:] if line.get("workflow_id") == lifecycle]
-    (accepted,) = [line for line in ours if line["logger"] == "webhook_gateway.icims.webhook"]
+    (accepted,) = [line for line in said if line["logger"] == "webhook_gateway.icims.webhook"]
     assert re.fullmatch(r"[0-9a-f]{32}", accepted["event_id"])
-    failed = [line for line in ours if line.get("activity_type") == "indeed_clear"]
+    failed = [line for line in said if line.get("activity_type") == "indeed_clear"]
     assert [line["attempt"] for line in failed] == [1]
     assert "secret" not in "\n".join(processes.lines)

@@ -8,7 +8,7 @@ CUSTOMER = "1234"
 
 
 class Boards:
-    """Return the simulated boards jobs and faults, and ask what they saw."""
+    """Put jobs and faults into the simulated boards, and ask them what they saw."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
@@ -81,7 +81,7 @@ class Boards:
         return found
 
     async def writes(self, job_id: str) -> list[str]:
-        """Name the writes that took effect for a job, in order."""
+        """Return the writes that took effect for a job, in order, as `provider.operation`."""
         seen = await self.records(job_id=job_id)
         return [f"{each['provider']}.{each['operation']}" for each in seen if each["applied"]]
 

@@ -5,8 +5,10 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle
 
 from models.bulk import BulkProgress, BulkResult
+from models.lifecycle import Attention
 from models.temporal import BULK_CLOSE, CLIENT_OFFBOARDING, PROGRESS, Queue
 from tests.support.boards import CUSTOMER
+from tests.support.lifecycles import attention_of, eventually
 
 Run = WorkflowHandle[Any, BulkResult]
 
@@ -31,3 +33,9 @@ async def progress(run: Run) -> BulkProgress:
     """Query a run."""
     found: BulkProgress = await run.query(PROGRESS, result_type=BulkProgress)
     return found
+
+
+async def asked_by(run: Run) -> Attention:
+    """Wait until a run asks for a person."""
+    seen = await eventually(lambda: progress(run), lambda seen: seen.attention is not None)
+    return attention_of(seen)

@@ -1,31 +1,24 @@
 """Lifecycles at Indeed alone, with settings of their own."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import WorkflowRunner
 
-from activities.providers import Providers, open_http
 from config.settings import Settings
 from models.base import workflow_id
 from models.events import AtsEvent, IndeedChange
 from models.lifecycle import BoardName, IndeedRecord, Intent, JobInput, Lifecycle, Outcome, Phase, Receipt
-from models.problems import Category
 from models.temporal import ATS_EVENT, JOB_POSTING, Queue
 from tests.support.boards import CUSTOMER, Boards
-from tests.support.lifecycles import Handle, event, eventually, indeed_of, state
-from tests.support.runner import SANDBOXED
+from tests.support.lifecycles import WITHIN, Handle, customer_of, event, eventually, indeed_of, state
 from tests.support.settings import sandbox_settings
-from worker import create_workers
 
 
 def indeed_settings(urls: dict[str, str], *, company_field: str | None = None, **indeed: Any) -> Settings:
     """Return settings with other values in [customers.indeed]."""
     settings = sandbox_settings(urls)
-    customer = settings.customers[0]
+    customer = customer_of(settings)
     assert customer.indeed is not None
     fields = customer.icims.fields.model_copy(update={"company": company_field})
     changes = {
@@ -33,19 +26,6 @@ def indeed_settings(urls: dict[str, str], *, company_field: str | None = None, *
         "icims": customer.icims.model_copy(update={"fields": fields}),
     }
     return settings.model_copy(update={"customers": (customer.model_copy(update=changes), *settings.customers[1:])})
-
-
-@asynccontextmanager
-async def running_workers(
-    client: Client, settings: Settings, runner: WorkflowRunner | None = None
-) -> AsyncIterator[None]:
-    """Run workers on all queues, in the SDK's sandbox unless told otherwise."""
-    async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(open_http())
-        runner = runner or SANDBOXED
-        for worker in create_workers(client, Providers(settings, http), list(Queue), workflow_runner=runner):
-            await stack.enter_async_context(worker)
-        yield
 
 
 async def post(
@@ -65,7 +45,7 @@ async def post(
     return handle
 
 
-async def settles(handle: Handle, phase: Phase = Phase.OPEN, *, within: float = 20.0) -> IndeedRecord:
+async def settles(handle: Handle, phase: Phase = Phase.OPEN, *, within: float = WITHIN) -> IndeedRecord:
     """Wait for a phase, in which the event that was sent last has been heard."""
 
     def arrived(seen: Lifecycle) -> bool:
@@ -93,7 +73,7 @@ async def overlay(boards: Boards, job: str) -> Any:
 
 
 async def written(boards: Boards, job: str) -> list[list[str]]:
-    """Name the fields of each update that was applied; none may have been shown before."""
+    """Return the fields of each update that was applied; fail where a field was shown before already."""
     records = await boards.records(provider="indeed", operation="update", job_id=job)
     assert [each["repeated"] for each in records if each["repeated"]] == []
     return [each["fields"][job] for each in records if each["fields"]]
@@ -106,16 +86,6 @@ async def heard(handle: Handle, what: str, count: int = 1) -> Lifecycle:
         return bool(seen.received) and (seen.received[-1].what, seen.received[-1].count) == (what, count)
 
     return await eventually(lambda: state(handle), is_last)
-
-
-async def in_attention(handle: Handle, category: Category) -> Lifecycle:
-    """Wait until Indeed asks for a person."""
-
-    def asks(seen: Lifecycle) -> bool:
-        attention = indeed_of(seen).attention
-        return attention is not None and attention.category is category
-
-    return await eventually(lambda: state(handle), asks)
 
 
 def hint(id_: str | None = None) -> IndeedChange:

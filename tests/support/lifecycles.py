@@ -8,17 +8,22 @@ from typing import Any, TypeVar
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
+from config.customers import Customer
 from config.settings import Settings
 from models.base import workflow_id
+from models.bulk import BulkProgress
 from models.events import AtsEvent
-from models.lifecycle import IndeedRecord, Intent, Lifecycle, Receipt
+from models.lifecycle import Attention, BoardRecord, IndeedRecord, Intent, Lifecycle, LinkedInRecord, Phase, Receipt
+from models.problems import Category
 from models.temporal import LIFECYCLE
-from tests.support.boards import CUSTOMER
+from tests.support.boards import CUSTOMER, Boards
 from webhook_gateway.dispatch import Dispatcher
 
 Handle = WorkflowHandle[Any, Receipt]
 T = TypeVar("T")
 QUERY_TRIES = 4
+WITHIN = 60.0
+"""Seconds: no test depends on it, but one that fails says what it saw last before pytest's own timeout ends it."""
 
 
 def event(intent: Intent = Intent.UNPOSTED) -> AtsEvent:
@@ -29,10 +34,14 @@ def event(intent: Intent = Intent.UNPOSTED) -> AtsEvent:
 
 async def send(client: Client, settings: Settings, job_id: str, intent: Intent = Intent.UNPOSTED) -> Handle:
     """Hand an event to Temporal by the gateway's own dispatcher."""
-    customer = settings.customer(CUSTOMER)
-    assert customer is not None
-    await Dispatcher(client, settings).ats_event(customer, job_id, event(intent))
+    await Dispatcher(client, settings).ats_event(customer_of(settings), job_id, event(intent))
     return handle(client, job_id)
+
+
+def linkedin_of(seen: Lifecycle | Receipt) -> LinkedInRecord:
+    """Return LinkedIn's side of a lifecycle."""
+    assert seen.boards.linkedin is not None
+    return seen.boards.linkedin
 
 
 def indeed_of(seen: Lifecycle | Receipt) -> IndeedRecord:
@@ -41,8 +50,21 @@ def indeed_of(seen: Lifecycle | Receipt) -> IndeedRecord:
     return seen.boards.indeed
 
 
+def attention_of(asking: Lifecycle | BoardRecord | BulkProgress) -> Attention:
+    """Return what a lifecycle as a whole, one of its boards, or a run over many jobs asks of a person."""
+    assert asking.attention is not None
+    return asking.attention
+
+
+def customer_of(settings: Settings) -> Customer:
+    """Return the customer of the tests' jobs."""
+    customer = settings.customer(CUSTOMER)
+    assert customer is not None
+    return customer
+
+
 def handle(client: Client, job_id: str) -> Handle:
-    """Get at a lifecycle."""
+    """Return a handle of a lifecycle."""
     return client.get_workflow_handle(workflow_id(CUSTOMER, job_id), result_type=Receipt)
 
 
@@ -57,13 +79,40 @@ async def state(lifecycle: Handle) -> Lifecycle:
     return await _state(lifecycle)
 
 
+async def in_phase(lifecycle: Handle, phase: Phase) -> Lifecycle:
+    """Wait for a phase."""
+    return await eventually(lambda: state(lifecycle), lambda seen: seen.phase is phase)
+
+
+async def asks(lifecycle: Handle, board_of: Callable[[Lifecycle], BoardRecord], category: Category) -> Lifecycle:
+    """Wait until a board asks for a person for that reason.
+
+    Another reason may come first where a machine under load takes up no step in time; it mends itself.
+    """
+
+    def has_asked(seen: Lifecycle) -> bool:
+        attention = board_of(seen).attention
+        return seen.phase is Phase.ATTENTION and attention is not None and attention.category is category
+
+    return await eventually(lambda: state(lifecycle), has_asked)
+
+
+async def without_slots(client: Client, settings: Settings, boards: Boards, job_id: str) -> Handle:
+    """Unpost a job for which LinkedIn has no slots, and wait until a person is asked."""
+    refusal = {"status": 402, "body": {"message": "no slots"}, "times": None}
+    await boards.fault("linkedin", "submit", "http", job_id=job_id, **refusal)
+    lifecycle = await send(client, settings, job_id)
+    await asks(lifecycle, linkedin_of, Category.OUT_OF_SLOTS)
+    return lifecycle
+
+
 async def _state(lifecycle: Handle) -> Lifecycle:
     found: Lifecycle = await lifecycle.query(LIFECYCLE, result_type=Lifecycle)
     return found
 
 
 async def eventually(
-    probe: Callable[[], Awaitable[T]], accept: Callable[[T], bool], *, within: float = 20.0, every: float = 0.05
+    probe: Callable[[], Awaitable[T]], accept: Callable[[T], bool], *, within: float = WITHIN, every: float = 0.05
 ) -> T:
     """Probe until the value is accepted; fail with the last value."""
     loop = asyncio.get_running_loop()

@@ -41,7 +41,7 @@ async def spawn(
 
 
 async def end(process: Process, *, number: signal.Signals = signal.SIGTERM) -> int:
-    """Stop a process group and give its exit code."""
+    """Stop a process group; return its exit code."""
     if process.returncode is None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, number)
@@ -62,7 +62,7 @@ async def running(
 
 @asynccontextmanager
 async def running_sandbox() -> AsyncIterator[dict[str, str]]:
-    """Run the simulated boards on free ports and give their addresses."""
+    """Run the simulated boards on free ports; yield their addresses."""
     ports = [word for name in ("icims", "linkedin", "indeed", "control") for word in (f"--{name}-port", "0")]
     async with running(python("-m", "sandbox", "--host", HOST, "--quiet", *ports), stdout=PIPE) as process:
         if process.stdout is None:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import httpx
 
-from activities.providers import Providers, open_http
 from models.events import Hire
 from models.lifecycle import Intent, Phase
 from models.temporal import Queue
@@ -22,8 +21,8 @@ from tests.support.processes import running_sandbox
 from tests.support.receiver import Told, notifications_of, receiving, settings_for
 from tests.support.settings import sandbox_settings
 from tests.support.temporal import client_of, running_temporal
+from tests.support.workers import running_workers
 from webhook_gateway.dispatch import Dispatcher
-from worker import create_workers
 
 HISTORIES = Path(__file__).resolve().parents[1] / "workflow" / "histories"
 
@@ -35,10 +34,8 @@ async def record(version: str) -> None:
         client = await client_of(await stack.enter_async_context(running_temporal()))
         boards = Boards(await stack.enter_async_context(httpx.AsyncClient(base_url=urls["control"])))
         settings = sandbox_settings(urls, confirm_within="1500ms", attention_after="3s")
-        http = await stack.enter_async_context(open_http())
         queues = [queue for queue in Queue if queue is not Queue.NOTIFICATIONS]
-        for worker in create_workers(client, Providers(settings, http), queues):
-            await stack.enter_async_context(worker)
+        await stack.enter_async_context(running_workers(client, settings, queues))
 
         closed = await send(client, settings, "1209")
         await closed.result()
@@ -80,8 +77,7 @@ async def record(version: str) -> None:
         receiver = await stack.enter_async_context(receiving())
         receiver.answers = (500, 204)
         notifying = settings_for(urls, receiver)
-        for worker in create_workers(client, Providers(notifying, http), [Queue.NOTIFICATIONS]):
-            await stack.enter_async_context(worker)
+        await stack.enter_async_context(running_workers(client, notifying, [Queue.NOTIFICATIONS]))
         await boards.add_job("1304")
         told = await send(client, notifying, "1304")
         await told.result()

@@ -28,7 +28,7 @@ async def running_temporal(
     ui_port: int | None = None,
     provisioned: bool = True,
 ) -> AsyncIterator[str]:
-    """Run a dev server and give its address."""
+    """Run a dev server; yield its address."""
     port = port or free_port()
     command = server_command(
         port, database=database, dynamic_config=dynamic_config, ui_port=ui_port, provisioned=provisioned

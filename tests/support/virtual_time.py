@@ -20,7 +20,7 @@ class _Skipping(selectors.SelectSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Tells the time that has passed in it."""
+    """A loop whose time is what its waits have let pass."""
 
     def __init__(self) -> None:
         self._skipping = _Skipping()

@@ -1,17 +1,59 @@
-"""Workers as processes, to be killed."""
+"""Workers: in the test's own process, and as processes to be killed."""
 
 from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from temporalio.client import Client
+from temporalio.worker import Worker, WorkflowRunner
+
+from activities.providers import Providers, open_http
+from activities.stored import Stored
 from boardsync.local.processes import python
+from clients.pace import SharedOut, alone
+from config.settings import Settings
+from models.temporal import Queue
 from tests.support.processes import spawn
+from tests.support.runner import SANDBOXED
+from worker import create_workers
+
+
+@asynccontextmanager
+async def running_workers(
+    client: Client,
+    settings: Settings,
+    queues: Sequence[Queue] = tuple(Queue),
+    *,
+    runner: WorkflowRunner = SANDBOXED,
+    shared_out: SharedOut = alone,
+) -> AsyncIterator[None]:
+    """Run workers on all queues, or on those named, for the length of a block."""
+    async with AsyncExitStack() as stack:
+        http, stored = await stack.enter_async_context(open_http()), await stack.enter_async_context(Stored(settings))
+        await stored.prepared()
+        providers = Providers(settings, http, shared_out, stored=stored)
+        for worker in create_workers(client, providers, queues, workflow_runner=runner):
+            _wait_for_workflow_tasks(worker)
+            await stack.enter_async_context(worker)
+        yield
+
+
+def _wait_for_workflow_tasks(worker: Worker) -> None:
+    """Call no workflow task a deadlock: the SDK breaks off one that lasts two seconds, on a busy machine wrongly.
+
+    Only its debug mode ends that, which relaxes its sandbox too. What never ends meets pytest's timeout.
+    """
+    if worker._workflow_worker is not None:
+        worker._workflow_worker._deadlock_timeout_seconds = None
 
 
 async def start_worker(address: str, config: Path) -> Process:
     """Start a worker process and wait until it works."""
     env = {"BOARDSYNC_CONFIG": str(config), "TEMPORAL_ADDRESS": address, "PYTHONPATH": "."}
     process = await spawn(python("worker.py"), env=env, stderr=PIPE)
-    assert process.stderr is not None
+    if process.stderr is None:
+        raise RuntimeError("started without a pipe")
     while b"working on" not in (line := await process.stderr.readline()):
         assert line, f"the worker ended with code {await process.wait()}"
     return process

@@ -9,12 +9,23 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from config.settings import Settings
 from models.bulk import Fate
 from models.events import Hire
-from models.lifecycle import BoardName, Intent, Phase
+from models.lifecycle import BoardName, Intent
 from models.problems import Category
 from models.temporal import RESUME, RETRY
-from tests.support.boards import CUSTOMER, Boards
-from tests.support.bulk import offboard, progress
-from tests.support.lifecycles import event, eventually, handle, send, state
+from tests.support.boards import Boards
+from tests.support.bulk import asked_by, offboard
+from tests.support.lifecycles import (
+    asks,
+    attention_of,
+    customer_of,
+    event,
+    eventually,
+    handle,
+    indeed_of,
+    linkedin_of,
+    send,
+    state,
+)
 from tests.support.settings import sandbox_settings
 from webhook_gateway.dispatch import Dispatcher
 
@@ -47,12 +58,15 @@ async def test_a_board_is_not_read_in_a_hurry_as_the_deadline_comes(
     await boards.set(linkedin__task_seconds=0)
     await boards.fault(board, write, "lie", times=None)
     lifecycle = await send(client, settings, job)
-    seen = await eventually(lambda: state(lifecycle), lambda seen: seen.phase is Phase.ATTENTION)
-    track = getattr(seen.boards, board)
-    assert track.attention.category is Category.STILL_SHOWN
-    assert track.attention.since - track.submitted_at >= settings.timing.confirm_within
-    # Before the write, after it, as it should be gone, at the deadline: and once more, if this test was slow.
-    assert (await boards.counts(job))[f"{board}.{read}"] <= 5
+    board_of = linkedin_of if board is BoardName.LINKEDIN else indeed_of
+    track = board_of(await asks(lifecycle, board_of, Category.STILL_SHOWN))
+    asked_at = attention_of(track).since
+    assert track.submitted_at is not None
+    assert asked_at - track.submitted_at >= settings.timing.confirm_within
+    reads = [each["at"] for each in await boards.records(provider=board, operation=read, job_id=job)]
+    # After the write, as it should be gone, and at the deadline.
+    meanwhile = [at for at in reads if track.submitted_at.timestamp() <= at <= asked_at.timestamp()]
+    assert len(meanwhile) <= 3, f"from {track.submitted_at} to {asked_at}: {meanwhile}"
     await lifecycle.terminate()
 
 
@@ -60,16 +74,13 @@ async def test_positions_are_not_asked_for_before_icims_wants_to_be_asked(
     client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
 ) -> None:
     settings = sandbox_settings(sandbox_urls, attention_after="10s")
-    customer = settings.customer(CUSTOMER)
-    assert customer is not None
     await boards.fault("icims", "job", "http", status=429, headers=TOO_LONG, job_id=job, times=None)
     hire = Hire(key="0123456789abcdef", filled=True, close_when="all_positions_filled")
     hired = event().model_copy(update={"event_type": "StatusChangeEvent", "intent": None, "hire": hire})
-    await Dispatcher(client, settings).ats_event(customer, job, hired)
+    await Dispatcher(client, settings).ats_event(customer_of(settings), job, hired)
     lifecycle = handle(client, job)
     seen = await eventually(lambda: state(lifecycle), lambda seen: seen.attention is not None)
-    assert seen.attention is not None
-    assert seen.attention.category is Category.RATE_LIMITED
+    assert attention_of(seen).category is Category.RATE_LIMITED
     await asyncio.sleep(0.5)
     assert (await boards.counts(job))["429"] <= 1
     await boards.clear_faults()
@@ -82,9 +93,7 @@ async def test_a_run_over_many_jobs_waits_as_long_as_the_board_asks(
 ) -> None:
     await boards.fault("indeed", "nodes", "http", status=429, headers=TOO_LONG, times=None)
     run = await offboard(client, name, dry_run=False)
-    seen = await eventually(lambda: progress(run), lambda seen: seen.attention is not None)
-    assert seen.attention is not None
-    assert seen.attention.category is Category.RATE_LIMITED
+    assert (await asked_by(run)).category is Category.RATE_LIMITED
     await asyncio.sleep(0.5)
     assert (await boards.counts())["429"] <= 2
     await boards.clear_faults()

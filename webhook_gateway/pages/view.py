@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from models.lifecycle import (
+    ENDED,
     Attention,
     BoardName,
     BoardRecord,
     BoardState,
     Evidence,
-    IndeedRecord,
     Lifecycle,
     Phase,
     Received,
 )
-from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, moment, posting_words
+from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, headline, moment, notes
 
 REFRESH_SOON = 10
 REFRESH_LATER = 60
@@ -159,7 +159,7 @@ def full_page(lifecycle: Lifecycle, frame: Frame) -> Page:
         job_id=frame.job_id,
         customer=frame.customer,
         tone="idle" if frame.stopped else TONES[lifecycle.phase],
-        headline="Stopped" if frame.stopped else HEADLINES[lifecycle.phase],
+        headline="Stopped" if frame.stopped else headline(lifecycle),
         wish=INTENTS[lifecycle.intent],
         hires=_hires(lifecycle),
         report_failed=lifecycle.report_failed,
@@ -169,19 +169,21 @@ def full_page(lifecycle: Lifecycle, frame: Frame) -> Page:
         notice=STOPPED if frame.stopped else None,
         closed_at=Moment.of(frame.closed_at) if frame.closed_at else None,
         read_at=Moment.of(frame.read_at),
-        refresh=REFRESH_LATER if frame.stopped else REFRESH.get(lifecycle.phase, REFRESH_SOON),
+        refresh=REFRESH_LATER
+        if frame.stopped or ((lifecycle.report_due or lifecycle.receipt_due) and lifecycle.phase in ENDED)
+        else REFRESH.get(lifecycle.phase, REFRESH_SOON),
         ui_link=frame.ui_link,
     )
 
 
 def partial_page(phase: Phase | None, states: Mapping[BoardName, BoardState], frame: Frame) -> Page:
     """Show the little that Temporal itself knows, while no worker answers."""
-    headline, tone = (HEADLINES[phase], TONES[phase]) if phase else ("Known to Boardsync", "idle")
+    known, tone = (HEADLINES[phase], TONES[phase]) if phase else ("Known to Boardsync", "idle")
     return Page(
         job_id=frame.job_id,
         customer=frame.customer,
         tone="idle" if frame.stopped else tone,
-        headline="Stopped" if frame.stopped else headline,
+        headline="Stopped" if frame.stopped else known,
         wish=None,
         hires=None,
         report_failed=None,
@@ -208,7 +210,7 @@ def _board(board: BoardName, track: BoardRecord) -> Board:
         outcome=OUTCOMES[track.outcome] if track.outcome else None,
         since=Moment.of(track.since),
         awaiting=track.awaiting,
-        posting=" ".join(posting_words(track)) or None if isinstance(track, IndeedRecord) else None,
+        posting=" ".join(notes(track)) or None,
         evidence=[_exchange(each) for each in reversed(track.evidence)],
     )
 

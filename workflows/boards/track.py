@@ -69,6 +69,10 @@ class Job:
     timing: Timing
     changed: Callable[[], None]
     """To be called after every change that a person should see."""
+    wanted_posted: Callable[[], None] = lambda: None
+    """To be called where the ATS, asked, wants the job posted after all."""
+    unposted_by_event: Callable[[], bool] = lambda: False
+    """Tells whether it was the ATS itself that last wanted the job off its boards."""
 
     @property
     def backoff(self) -> Backoff:
@@ -138,6 +142,10 @@ class Track(ABC, Generic[View]):
     def edited(self) -> None:
         """Note that the posting was edited in the ATS."""
 
+    @abstractmethod
+    def look_again(self) -> None:
+        """Compare the posted job anew, with the ATS's fields as they are now; a hint that proves nothing."""
+
     @property
     def held_off(self) -> bool:
         """Return whether a person keeps what is posted off this board until the ATS asks for the job anew."""
@@ -171,6 +179,11 @@ class Track(ABC, Generic[View]):
             self._update(submitted=True, submitted_at=since, attention=attention)
         # An interruption that is already due must stay.
         self._interrupted |= self.view.submitted
+
+    @property
+    def busy(self) -> bool:
+        """Return whether there is something to do that needs no person."""
+        return self._has_work
 
     def stop(self) -> None:
         """Call off what is under way, so that the lifecycle can continue as new."""
@@ -208,7 +221,8 @@ class Track(ABC, Generic[View]):
     def _settle(self, outcome: Outcome | None) -> None:
         if self._intent is Intent.UNPOSTED and self.view.asked_at is not None:
             metrics.closed(self.board, self.view.asked_at)
-        self._update(outcome=outcome, attention=None, asked_at=None)
+        reached = self.view.asked_at or self.view.reached_asked_at
+        self._update(outcome=outcome, attention=None, asked_at=None, reached_asked_at=reached)
         self._enter(BoardState.IDLE if outcome is None else BoardState.SETTLED, awaiting=None)
 
     async def _call(

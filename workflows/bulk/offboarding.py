@@ -20,7 +20,8 @@ from models.problems import Category
 from models.temporal import CLEAR, CLIENT_OFFBOARDING, CUSTOMER_ID, RUNNING, Queue
 from workflows.broadcast import lifecycles, signal_each
 from workflows.bulk.clearing import Clearing
-from workflows.bulk.run import BulkRun, Failed, Stopping, read_input
+from workflows.bulk.run import EXAMPLE, BulkRun, Failed, Stopping
+from workflows.inputs import read
 
 with workflow.unsafe.imports_passed_through():
     from activities.indeed.offboarding import OffboardingActivities
@@ -49,9 +50,11 @@ class ClientOffboarding(BulkRun):
     """
 
     @workflow.init
-    def __init__(self, asked: Any = None) -> None:
+    def __init__(self, *asked: Any) -> None:
         """Read what a person gave, or what an earlier run has left."""
-        self._asked, self._invalid = read_input(OffboardingInput, asked)
+        self._asked, self._unreadable = read(
+            OffboardingInput, asked, example=EXAMPLE, instead=OffboardingInput(customer_id="0")
+        )
         self._state = self._asked.state or OffboardingState(started_at=workflow.now())
         super().__init__(self._asked, self._state, self._asked.customer_id)
         self._told = dict(self._state.told)
@@ -60,10 +63,10 @@ class ClientOffboarding(BulkRun):
         )
 
     @workflow.run
-    async def run(self, asked: Any = None) -> BulkResult:
+    async def run(self, *asked: Any) -> BulkResult:
         """List, clear, read back, list again."""
-        if self._invalid is not None:
-            raise self._invalid
+        if self._unreadable is not None:
+            raise self._unreadable
         self.publish()
         terms = await self.call(
             OffboardingActivities.terms,

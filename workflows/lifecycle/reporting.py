@@ -1,44 +1,64 @@
-"""Reporting back: iCIMS is told how every board stands, in few calls, and never holds up a board."""
+"""Reporting back: iCIMS is told how every board stands, once for each state that lasts, and never holds up a board."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from temporalio import workflow
+from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
 
 from models.calls.icims import BoardStatus, IcimsReport
-from models.lifecycle import BoardRecord, BoardState, IndeedRecord, Intent, Lifecycle, Live, Outcome
+from models.lifecycle import ENDED, BoardName, BoardRecord, BoardState, Intent, Lifecycle, Live, Outcome
+from models.problems import Category
 from models.temporal import Queue
 from workflows.boards.track import Job
+from workflows.patience import wait_after
 from workflows.problems import problem_of
 from workflows.waits import holds_within
 
 with workflow.unsafe.imports_passed_through():
     from activities.icims import IcimsActivities
 
+ONCE = RetryPolicy(maximum_attempts=1)
+"""The lifecycle waits itself: people see why, and what is told next is how the boards stand then."""
 LISTED_FOR = timedelta(days=180)
-"""The end date of a live posting: LinkedIn lists a job for 180 days unless told otherwise."""
+"""The planned end of a posting: LinkedIn lists a job for 180 days unless told otherwise."""
+LONGEST_WAIT = timedelta(hours=6)
+GIVEN_UP_AFTER = timedelta(days=30)
+FINAL = frozenset({Category.NOT_FOUND, Category.CONFIGURATION})
+"""Refusals that no waiting mends: iCIMS has no such job, or reporting was switched off."""
+SPREAD = 0.1
+LONGEST_SPREAD = timedelta(minutes=15)
+"""What waits until iCIMS's midnight must not all come at midnight: a tenth of the wait, at most this."""
+UNDER_WAY = frozenset({BoardState.WORKING, BoardState.CONFIRMING})
+UNDATED = "iCIMS wants to know since when a job is posted, and neither the ATS's events nor the board have said so."
 
 
-def status_of(track: BoardRecord, intent: Intent) -> str:
-    """Return a board's status in iCIMS's words (Job Distributor API)."""
+def status_of(track: BoardRecord, intent: Intent) -> str | None:
+    """Return a board's status in iCIMS's words (Job Distributor API); None where there is nothing to tell.
+
+    *Unposted* is said only of a board that was read as no longer showing the posting.
+    """
     if intent is Intent.POSTED:
-        # Without the agency's changes the posting itself goes on.
-        live = {Outcome.LIVE, Outcome.UPDATED, Outcome.CLEARED}
-        return "Live" if track.outcome in live else "Posting in Progress"
-    if track.state is not BoardState.SETTLED:
-        return "Deletion in Progress"
-    ended = isinstance(track, IndeedRecord) and track.posting is Live.NOT_LIVE
-    return "Expired" if ended else "Unposted"
+        if track.state is BoardState.IDLE and track.outcome is None:
+            return None  # only watched, and never seen
+        if track.outcome not in {Outcome.LIVE, Outcome.UPDATED, Outcome.CLEARED}:
+            return "Posting in Progress"
+        return "Expired" if track.live == Live.NOT_LIVE else "Live"
+    if track.outcome == Outcome.NOT_FOUND:
+        return None
+    return "Unposted" if track.state is BoardState.SETTLED and track.live == Live.NOT_LIVE else "Deletion in Progress"
 
 
 class Reporting:
-    """Report changes of the boards' status, those that come close together in one call."""
+    """Report how the boards stand, all of them in one call, until iCIMS has taken it."""
 
     def __init__(self, job: Job, state: Lifecycle, look: Callable[[], Lifecycle]) -> None:
         """Take up where the state stands; `look` gives the lifecycle as it is."""
         self.reported = state.reported
         self.failed = state.report_failed
+        self.after = state.report_after
+        self.failing_since = state.report_failing_since
         self._job = job
         self._look = look
         self._sent_at: datetime | None = None
@@ -46,43 +66,61 @@ class Reporting:
     @property
     def done(self) -> bool:
         """Return whether the ATS knows how the boards stand, or will not be told."""
-        return not self._look().received or self._statuses() == self.reported
+        return not self._look().report_due
+
+    def due(self, lifecycle: Lifecycle) -> bool:
+        """Return whether the ATS is still to be told how these boards stand."""
+        return bool(lifecycle.received) and self._statuses(lifecycle) != (self.reported or {})
+
+    def knows(self) -> None:
+        """Take the present state as reported."""
+        self.reported = self._statuses(self._look())
 
     async def run(self) -> None:
-        """Report whenever there is something new, at most once in `report_every` unless the job is done."""
+        """Report whatever lasts, until it is taken."""
         while True:
             await workflow.wait_condition(lambda: not self.done)
-            await self._let_changes_gather()
-            statuses = self._statuses()
+            await self._as_long_as_asked()
+            if not await self._lasts():
+                continue
+            lifecycle = self._look()
+            statuses = self._statuses(lifecycle)
             try:
-                await self._send(statuses)
-                self.failed = None
+                await self._send(lifecycle, statuses)
             except ActivityError as error:
-                self.failed = problem_of(error).reason
-            # Also after a failure: the next change is reported with all boards again.
-            self.reported = statuses
+                self._note_failure(error, statuses)
+            else:
+                self.reported, self.failed, self.failing_since = statuses, self._undated(lifecycle), None
             self._sent_at = workflow.now()
             self._job.changed()
 
-    async def _let_changes_gather(self) -> None:
-        if self._sent_at is None:
-            return
-        wait = self._sent_at + self._job.timing.report_every - workflow.now()
-        if wait > timedelta(0):
-            await holds_within(self._is_final, wait, "Wait for more changes to report to iCIMS")
+    async def _as_long_as_asked(self) -> None:
+        """Wait as long as iCIMS has asked to, also where an earlier run was asked."""
+        if self.after is not None:
+            await holds_within(lambda: self.done, self.after - workflow.now(), "Wait, then tell iCIMS again")
+            self.after = None
 
-    async def _send(self, statuses: dict[str, str]) -> None:
-        lifecycle = self._look()
-        start = lifecycle.posted_at or workflow.info().start_time
-        posts = tuple(
-            BoardStatus(
-                board=board,
-                status=statuses[board.value],
-                start=start,
-                end=track.since if statuses[board.value] in {"Unposted", "Expired"} else start + LISTED_FOR,
+    async def _lasts(self) -> bool:
+        """Wait until the state has lasted; return False where there is nothing to report any more."""
+        if not self._at_rest():
+            await holds_within(
+                lambda: self._at_rest() or self.done, self._job.timing.report_every, "Does it last? Then tell iCIMS"
             )
+        if self._sent_at is not None and not self._ended():
+            wait = self._sent_at + self._job.timing.report_every - workflow.now()
+            if wait > timedelta(0):
+                await holds_within(lambda: self._ended() or self.done, wait, "Wait for more changes to tell iCIMS")
+        return not self.done
+
+    async def _send(self, lifecycle: Lifecycle, statuses: dict[str, str]) -> None:
+        starts = _starts(lifecycle)
+        posts = tuple(
+            _post(board, track, statuses[board.value], starts[board])
             for board, track in lifecycle.boards.used
+            if board.value in statuses and board in starts
         )
+        if not posts:
+            return
         await workflow.execute_activity_method(
             IcimsActivities.report,
             IcimsReport(customer_id=self._job.customer_id, job_id=self._job.job_id, boards=posts),
@@ -90,13 +128,51 @@ class Reporting:
             summary="Tell iCIMS how the boards stand",
             start_to_close_timeout=self._job.timing.call_timeout,
             schedule_to_close_timeout=self._job.timing.attention_after,
-            retry_policy=self._job.retry_policy,
+            retry_policy=ONCE,
         )
 
-    def _statuses(self) -> dict[str, str]:
-        lifecycle = self._look()
-        return {board.value: status_of(track, lifecycle.intent) for board, track in lifecycle.boards.used}
+    def _note_failure(self, error: ActivityError, statuses: dict[str, str]) -> None:
+        problem, now = problem_of(error), workflow.now()
+        self.failed = problem.reason
+        self.failing_since = self.failing_since or now
+        if problem.category in FINAL or now - self.failing_since > GIVEN_UP_AFTER:
+            # The next change is reported all the same, with all boards.
+            self.reported, self.failing_since = statuses, None
+            return
+        wait = wait_after(error, self._job.retry_policy)
+        if problem.retry_after is None:
+            wait = max(wait, min(now - self.failing_since, LONGEST_WAIT))
+        self.after = now + wait + min(wait * SPREAD, LONGEST_SPREAD) * workflow.random().random()
 
-    def _is_final(self) -> bool:
-        done = {"Unposted", "Expired"} if self._look().intent is Intent.UNPOSTED else {"Live"}
-        return set(self._statuses().values()) <= done
+    def _statuses(self, lifecycle: Lifecycle) -> dict[str, str]:
+        """Return what is to be told of each board; of one with nothing new, what was told before.
+
+        iCIMS wants every board each time that it was once told of.
+        """
+        told = self.reported or {}
+        found = {board.value: status_of(track, lifecycle.intent) for board, track in lifecycle.boards.used}
+        return {name: status for name, now in found.items() if (status := now or told.get(name)) is not None}
+
+    def _at_rest(self) -> bool:
+        return not any(track.state in UNDER_WAY for _, track in self._look().boards.used)
+
+    def _ended(self) -> bool:
+        return self._look().phase in ENDED
+
+    def _undated(self, lifecycle: Lifecycle) -> str | None:
+        starts, statuses = _starts(lifecycle), self._statuses(lifecycle)
+        left_out = [
+            board.label for board, _ in lifecycle.boards.used if board.value in statuses and board not in starts
+        ]
+        return f"It was not told of {' and '.join(left_out)}: {UNDATED}" if left_out else None
+
+
+def _starts(lifecycle: Lifecycle) -> dict[BoardName, datetime]:
+    """Return since when each board has the posting, as far as anybody said so: iCIMS takes no report without it."""
+    starts = {board: track.there_since or lifecycle.posted_at for board, track in lifecycle.boards.used}
+    return {board: start for board, start in starts.items() if start is not None}
+
+
+def _post(board: BoardName, track: BoardRecord, status: str, start: datetime) -> BoardStatus:
+    end = track.since if status in {"Unposted", "Expired"} else max(start + LISTED_FOR, workflow.now())
+    return BoardStatus(board=board, status=status, start=min(start, end), end=end)

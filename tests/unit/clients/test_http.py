@@ -21,8 +21,8 @@ from clients.errors import ProviderError
 from clients.http import LONGEST_RETRY_AFTER, RESPONSE_LIMIT, Request, Response, read_wait, send
 from clients.transport import open_http
 from models.problems import Category
-from tests.unit.replies import NOW, reply
-from tests.unit.transport import Provider
+from tests.support.replies import NOW, reply
+from tests.support.transport import Provider
 
 SECRET = "hunter2-secret"
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

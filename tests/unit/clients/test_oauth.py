@@ -18,8 +18,8 @@ from clients.oauth import DEFAULT_LIFE, Token, read_token, refresh_request, toke
 from clients.pace import Limit, Pace
 from clients.tokens import REMEMBERED, Fetch, TokenSource
 from models.problems import Category
-from tests.unit.replies import reply
-from tests.unit.transport import Provider
+from tests.support.replies import reply
+from tests.support.transport import Provider
 
 TOKEN_URL = "https://login.example.com/token"
 SECRET = "hunter2-secret"

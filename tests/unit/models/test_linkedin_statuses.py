@@ -1,4 +1,4 @@
-"""What LinkedIn's statuses mean, against the tables of the seed (linkedin-job-status-notifications)."""
+"""What LinkedIn's statuses mean, against its documented tables (docs/providers/linkedin.md, Listing reasons)."""
 
 import pytest
 from hypothesis import given
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from models.events import StatusDetail
 from models.linkedin_statuses import APPLY, LISTING, PLAIN, PROMOTION, WORDS_KEPT, Meaning, meaning_of, note_of
 from models.problems import Category
-from tests.unit.replies import sample
+from tests.support.replies import sample
 
 TABLES = sample("linkedin_status_codes.txt").decode()
 TYPES = {"CUSTOMER_ERROR", "PARTNER_ERROR", "LINKEDIN_ERROR"}
@@ -15,7 +15,7 @@ BOUNDS = ("ListingStatusDetails Error Codes", "LinkedinApplyStatus Error Codes",
 
 
 def rows(table: int) -> list[StatusDetail]:
-    """Read a table of the seed: each row has its status, code, type and message in lines of their own."""
+    """Read a documented table: each row has its status, code, type and message in lines of their own."""
     text = TABLES[TABLES.index(BOUNDS[table]) :]
     text = text[: text.index(BOUNDS[table + 1])] if table + 1 < len(BOUNDS) else text
     lines = text.splitlines()
@@ -34,13 +34,13 @@ def rows(table: int) -> list[StatusDetail]:
 DOCUMENTED = [(table, detail) for number, table in enumerate((LISTING, APPLY, PROMOTION)) for detail in rows(number)]
 
 
-def test_the_seeds_tables_were_read_whole() -> None:
+def test_the_documented_tables_were_read_whole() -> None:
     assert [len(rows(number)) for number in range(3)] == [6, 9, 3]
     assert {detail.code for detail in rows(1)} == {1156, 1100, 1101, 1102, 1103, 1151, 1153, 1154, 1155}
 
 
 @pytest.mark.parametrize(("table", "detail"), DOCUMENTED, ids=lambda each: getattr(each, "message", None))
-def test_every_row_of_the_seed_has_a_meaning_of_its_own(table: tuple[Meaning, ...], detail: StatusDetail) -> None:
+def test_every_documented_row_has_a_meaning_of_its_own(table: tuple[Meaning, ...], detail: StatusDetail) -> None:
     found = meaning_of(table, detail)
     assert found is not None
     assert (found.says, found.status) == (detail.message, detail.status)

@@ -14,8 +14,9 @@ from config.settings import Settings
 from models.lifecycle import Intent, Outcome
 from models.overlay import Verdict
 from tests.support.boards import Boards
-from tests.support.indeed import indeed_settings, post, running_workers
+from tests.support.indeed import indeed_settings, post
 from tests.support.lifecycles import eventually, indeed_of, state
+from tests.support.workers import running_workers
 from worker import UNSANDBOXED
 
 TOGETHER, ROUNDS = 20, 2
@@ -171,5 +172,5 @@ async def test_any_overlay_converges_and_no_field_is_written_again_once_it_was_v
     jobs = [(str(first + number), play) for number, play in enumerate(plays)]
     for job, play in jobs:
         await prepare(boards, job, play)
-    async with running_workers(client, config, UNSANDBOXED):
+    async with running_workers(client, config, runner=UNSANDBOXED):
         await asyncio.gather(*(run(client, config, boards, job, play) for job, play in jobs))

@@ -2,25 +2,22 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
 
 import pytest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from activities.providers import Providers, open_http
 from config.settings import Settings
 from models.base import workflow_id
 from models.bulk import BulkResult, Fate
 from models.lifecycle import Intent, Phase
 from models.problems import Category
-from models.temporal import PAUSE, RESUME, Queue
+from models.temporal import PAUSE, RESUME
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.bulk import Run, bulk_close, progress
 from tests.support.lifecycles import Handle, eventually, handle, send, state
-from tests.support.runner import SANDBOXED
 from tests.support.temporal import client_of, running_temporal
-from worker import create_workers
+from tests.support.workers import running_workers
 
 pytestmark = pytest.mark.usefixtures("workers")
 
@@ -170,13 +167,11 @@ async def test_an_input_that_cannot_be_followed_is_refused_in_words(
 async def test_a_long_list_goes_on_in_new_runs(settings: Settings, boards: Boards) -> None:
     jobs = await boards.add_jobs(1_000_000, 12)
     suggested = ("limit.historyCount.suggestContinueAsNew=14",)
-    async with AsyncExitStack() as stack:
-        own = await client_of(await stack.enter_async_context(running_temporal(dynamic_config=suggested)))
-        http = await stack.enter_async_context(open_http())
-        for worker in create_workers(own, Providers(settings, http), list(Queue), workflow_runner=SANDBOXED):
-            await stack.enter_async_context(worker)
-        run = await bulk_close(own, "bulk-close", customer_id=CUSTOMER, job_ids=jobs, dry_run=False)
-        result = await run.result()
+    async with running_temporal(dynamic_config=suggested) as address:
+        own = await client_of(address)
+        async with running_workers(own, settings):
+            run = await bulk_close(own, "bulk-close", customer_id=CUSTOMER, job_ids=jobs, dry_run=False)
+            result = await run.result()
         newest = await own.get_workflow_handle("bulk-close").describe()
     assert named(result, Fate.CLOSED) == set(jobs)
     assert newest.run_id != run.first_execution_run_id

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
 from activities.indeed.pacing import shared_out
@@ -20,16 +20,14 @@ from models.lifecycle import Intent, Outcome, Phase
 from models.problems import Category
 from models.temporal import PAUSE, PHASE, RESUME, Queue
 from tests.support.boards import CUSTOMER, Boards
-from tests.support.bulk import Run, offboard, progress
-from tests.support.indeed import indeed_settings, running_workers
-from tests.support.lifecycles import eventually, handle, send, state
+from tests.support.bulk import Run, asked_by, offboard, progress
+from tests.support.indeed import indeed_settings
+from tests.support.lifecycles import eventually, handle, indeed_of, send, state
 from tests.support.processes import end
 from tests.support.rates import most_in_a_second
-from tests.support.runner import SANDBOXED
 from tests.support.settings import raw_settings, write_toml
 from tests.support.temporal import client_of, running_temporal
-from tests.support.workers import start_worker
-from worker import create_workers
+from tests.support.workers import running_workers, start_worker
 
 SEEDED = {"1209", "1242", "1301", "1302", "1303"}
 """The customer's jobs that the sandbox brings along."""
@@ -41,8 +39,7 @@ async def name(client: Client, workers: None, job_ids: Iterator[str]) -> AsyncIt
     name = f"offboarding-{next(job_ids)}"
     yield name
     run = client.get_workflow_handle(name)
-    found = await run.describe()
-    if found.status is not None and found.status.name == "RUNNING":
+    if (await run.describe()).status is WorkflowExecutionStatus.RUNNING:
         await run.terminate()
 
 
@@ -143,11 +140,7 @@ async def test_a_job_that_stays_as_it_was_is_named_in_the_end(
 ) -> None:
     await boards.fault("indeed", "clear", "lie", job_id="1301", times=None)
     timing = settings.timing.model_copy(update={"confirm_within": settings.timing.confirm_max * 5})
-    async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(open_http())
-        providers = Providers(settings.model_copy(update={"timing": timing}), http)
-        for worker in create_workers(client, providers, list(Queue), workflow_runner=SANDBOXED):
-            await stack.enter_async_context(worker)
+    async with running_workers(client, settings.model_copy(update={"timing": timing})):
         result = await (await offboard(client, f"offboarding-{next(job_ids)}", dry_run=False)).result()
     assert refused(result) == {Category.STILL_SHOWN: {"1301"}}
     assert named(result, Fate.CLEARED) == SEEDED - {"1301"}
@@ -177,7 +170,7 @@ async def test_a_pause_holds_back_what_writes_until_resumed(client: Client, boar
         return len(await clears(boards)) == before
 
     await eventually(settled, lambda still: still)
-    assert (await run.describe()).status is not None
+    assert (await run.describe()).status is WorkflowExecutionStatus.RUNNING
     await run.signal(RESUME, {"by": "Ben"})
     result = await run.result()
     assert len(named(result, Fate.CLEARED)) == 35
@@ -190,10 +183,9 @@ async def test_refused_credentials_hold_up_the_run_until_a_person_resumes_it(
     refusal: dict[str, Any] = {"code": "FORBIDDEN", "message": "Client is not authorized", "times": None}
     await boards.fault("indeed", "clear", "graphql_error", **refusal)
     run = await offboard(client, name, dry_run=False)
-    seen = await eventually(lambda: progress(run), lambda seen: seen.attention is not None)
-    assert seen.attention is not None
-    assert seen.attention.category is Category.CREDENTIALS
-    assert "`resume`" in seen.attention.remedy
+    attention = await asked_by(run)
+    assert attention.category is Category.CREDENTIALS
+    assert "`resume`" in attention.remedy
 
     async def phase() -> str | None:
         return (await run.describe()).typed_search_attributes.get(PHASE)
@@ -216,8 +208,7 @@ async def test_an_open_lifecycle_clears_its_own_job_and_sets_nothing_again(
     assert {*named(result, Fate.CLEARED), *named(result, Fate.ALREADY_CLEAR)} == SEEDED
     assert set((await clears(boards)).values()) == {1}
     kept = await eventually(lambda: state(handle(client, "1209")), lambda seen: seen.phase is Phase.OPEN)
-    assert kept.boards.indeed is not None
-    assert kept.boards.indeed.outcome is Outcome.CLEARED
+    assert indeed_of(kept).outcome is Outcome.CLEARED
     await lifecycle.terminate()
 
 
@@ -254,9 +245,7 @@ async def test_an_input_that_cannot_be_followed_is_refused_in_words(
 
 async def test_a_customer_that_is_not_configured_asks_for_a_person(client: Client, name: str) -> None:
     run = await offboard(client, name, customer_id="999")
-    seen = await eventually(lambda: progress(run), lambda seen: seen.attention is not None)
-    assert seen.attention is not None
-    assert seen.attention.category is Category.CONFIGURATION
+    assert (await asked_by(run)).category is Category.CONFIGURATION
 
 
 @pytest.mark.timeout(180)
@@ -292,11 +281,7 @@ async def test_a_long_run_goes_on_in_new_ones_and_survives_the_kill_of_a_worker(
 async def test_two_processes_together_stay_within_the_limits(
     client: Client, boards: Boards, settings: Settings
 ) -> None:
-    async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(open_http())
-        queues = [Queue.JOB_POSTINGS]
-        for worker in create_workers(client, Providers(settings, http), queues, workflow_runner=SANDBOXED):
-            await stack.enter_async_context(worker)
+    async with running_workers(client, settings, [Queue.JOB_POSTINGS]), open_http() as http:
         processes = [Providers(settings, http, shared_out(client)) for _ in range(2)]
         iri = (await boards.job("1209"))["indeed"]["employer_job_id"]
 

@@ -10,7 +10,7 @@ from config.settings import Settings
 from models.lifecycle import Outcome
 from tests.support.boards import Boards
 from tests.support.history import billable_actions, events
-from tests.support.lifecycles import send
+from tests.support.lifecycles import indeed_of, linkedin_of, send
 
 pytestmark = pytest.mark.usefixtures("workers")
 
@@ -20,10 +20,8 @@ async def test_an_unpost_is_closed_cleared_and_read_back(
 ) -> None:
     receipt = await (await send(client, settings, job)).result()
 
-    assert receipt.boards.linkedin is not None
-    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
-    assert receipt.boards.indeed is not None
-    assert receipt.boards.indeed.outcome is Outcome.CLEARED
+    assert linkedin_of(receipt).outcome is Outcome.CLOSED
+    assert indeed_of(receipt).outcome is Outcome.CLEARED
     truth = await boards.job(job)
     assert truth["linkedin"]["listed"] is False
     assert truth["indeed"]["overlay_left"] == {}

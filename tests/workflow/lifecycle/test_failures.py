@@ -9,10 +9,11 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import Attention, BoardState, Lifecycle, Outcome, Phase
+from models.lifecycle import Outcome
 from models.problems import Category
 from tests.support.boards import Boards
-from tests.support.lifecycles import Handle, eventually, send, state
+from tests.support.lifecycles import Handle, asks, attention_of, eventually, indeed_of, linkedin_of, send
+from tests.support.settings import sandbox_settings
 
 pytestmark = pytest.mark.usefixtures("workers")
 
@@ -21,29 +22,11 @@ CLOSED_ONCE = ["indeed.clear", "linkedin.submit"]
 
 async def closes(handle: Handle) -> None:
     receipt = await handle.result()
-    assert receipt.boards.linkedin is not None
-    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
-    assert receipt.boards.indeed is not None
-    assert receipt.boards.indeed.outcome is Outcome.CLEARED
+    assert linkedin_of(receipt).outcome is Outcome.CLOSED
+    assert indeed_of(receipt).outcome is Outcome.CLEARED
 
 
-def linkedin_attention(seen: Lifecycle) -> Attention:
-    assert seen.boards.linkedin is not None
-    assert seen.boards.linkedin.attention is not None
-    return seen.boards.linkedin.attention
-
-
-def indeed_attention(seen: Lifecycle) -> Attention:
-    assert seen.boards.indeed is not None
-    assert seen.boards.indeed.attention is not None
-    return seen.boards.indeed.attention
-
-
-async def in_attention(handle: Handle) -> Lifecycle:
-    return await eventually(lambda: state(handle), lambda seen: seen.phase is Phase.ATTENTION)
-
-
-OF_A_JOB = ["icims.job", "icims.address", "linkedin.submit", "linkedin.tasks", "linkedin.status"]
+OF_A_JOB = ["icims.job", "linkedin.submit", "linkedin.tasks", "linkedin.status"]
 OF_A_JOB += ["indeed.clear", "indeed.node"]
 OF_ALL_JOBS = ["icims.token", "linkedin.token", "indeed.token", "indeed.find"]
 
@@ -108,14 +91,14 @@ async def test_retry_after_as_a_date_is_kept(client: Client, settings: Settings,
 
 
 async def test_linkedins_day_limit_asks_for_a_person_and_names_the_hour(
-    client: Client, settings: Settings, boards: Boards, job: str
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
 ) -> None:
+    settings = sandbox_settings(sandbox_urls, attention_after="20s")
     message = "Resource level throttle APPLICATION DAY limit for calls to this resource is reached."
     body = {"message": message, "status": 429}
     await boards.fault("linkedin", "submit", "http", status=429, body=body, times=None)
-    seen = await in_attention(await send(client, settings, job))
-    attention = linkedin_attention(seen)
-    assert attention.category is Category.RATE_LIMITED
+    seen = await asks(await send(client, settings, job), linkedin_of, Category.RATE_LIMITED)
+    attention = attention_of(linkedin_of(seen))
     assert attention.retrying
     assert "00:00 UTC" in attention.remedy
 
@@ -172,10 +155,10 @@ async def test_indeeds_refusals_ask_for_a_person_in_every_documented_shape(
 
     handles = [await send(client, settings, job) for job in jobs]
     for handle, (_, message, category) in zip(handles, jobs.values(), strict=True):
-        attention = indeed_attention(await in_attention(handle))
-        assert attention.category is category
+        attention = attention_of(indeed_of(await asks(handle, indeed_of, category)))
         assert message in attention.reason
-        assert not attention.retrying
+        # The other advertiser may let go of the job without a word.
+        assert attention.retrying is (category is Category.CLAIMED)
 
 
 REFUSALS_OF_LINKEDIN = [
@@ -200,46 +183,10 @@ async def test_linkedins_refusals_ask_for_a_person_at_once(
 
     handles = [await send(client, settings, job) for job in jobs]
     for handle, (job, (_, message, category)) in zip(handles, jobs.items(), strict=True):
-        seen = await in_attention(handle)
-        attention = linkedin_attention(seen)
-        assert attention.category is category
-        assert " ".join(message.split()) in attention.reason
-        assert seen.boards.linkedin is not None
-        assert seen.boards.linkedin.evidence[-1].answered == f"refused: {' '.join(message.split())}"
+        linkedin = linkedin_of(await asks(handle, linkedin_of, category))
+        assert " ".join(message.split()) in attention_of(linkedin).reason
+        assert linkedin.evidence[-1].answered == f"refused: {' '.join(message.split())}"
         assert (await boards.counts(job)).get("linkedin.submit.CLOSE", 0) <= 2
-
-
-async def test_a_job_that_icims_no_longer_has_needs_a_person_for_linkedin_only(
-    client: Client, settings: Settings, boards: Boards, job: str
-) -> None:
-    await boards.change_job(job, icims={"deleted": True})
-    handle = await send(client, settings, job)
-    seen = await eventually(
-        lambda: state(handle),
-        lambda seen: (
-            seen.boards.indeed is not None
-            and seen.boards.indeed.state is BoardState.SETTLED
-            and seen.phase is Phase.ATTENTION
-        ),
-    )
-    attention = linkedin_attention(seen)
-    assert attention.category is Category.NOT_FOUND
-
-
-async def test_a_description_that_icims_hides_does_not_stop_a_close(
-    client: Client, settings: Settings, boards: Boards, job: str
-) -> None:
-    await boards.set(icims__hidden_fields=["overview", "responsibilities", "qualifications"])
-    await closes(await send(client, settings, job))
-
-
-async def test_a_hidden_title_needs_a_person_who_is_told_the_field(
-    client: Client, settings: Settings, boards: Boards, job: str
-) -> None:
-    await boards.set(icims__hidden_fields=["jobtitle"])
-    seen = await in_attention(await send(client, settings, job))
-    attention = linkedin_attention(seen)
-    assert "jobtitle" in attention.remedy
 
 
 async def test_a_job_whose_id_at_indeed_changed_is_found_again(
@@ -247,14 +194,13 @@ async def test_a_job_whose_id_at_indeed_changed_is_found_again(
 ) -> None:
     await boards.fault("indeed", "clear", "graphql_error", code="NOT_FOUND", message="job not found")
     handle = await send(client, settings, job)
-    seen = await in_attention(handle)
-    attention = indeed_attention(seen)
-    assert attention.category is Category.NOT_FOUND
-    # The id is known now: a retry that meets NOT_FOUND looks the job up anew, once.
+    await asks(handle, indeed_of, Category.NOT_FOUND)
+    # The id is known now: a retry that meets NOT_FOUND looks the job up anew.
+    before = (await boards.counts())["indeed.find"]
     await boards.fault("indeed", "node", "graphql_error", code="NOT_FOUND", message="job not found")
     await handle.signal("retry")
     await closes(handle)
-    assert (await boards.counts())["indeed.find"] == 2
+    assert (await boards.counts())["indeed.find"] > before
 
 
 async def test_tokens_are_shared_by_many_jobs(client: Client, settings: Settings, boards: Boards) -> None:
@@ -263,4 +209,4 @@ async def test_tokens_are_shared_by_many_jobs(client: Client, settings: Settings
         await closes(handle)
     counts = await boards.counts()
     assert (counts["linkedin.token"], counts["indeed.token"], counts["icims.token"]) == (1, 1, 1)
-    assert counts["indeed.find"] <= 4  # each of them a crawl for all who waited
+    assert counts["indeed.find"] < len(ids)  # each of them a crawl for all who waited

@@ -14,8 +14,8 @@ from models import lifecycle
 from models.events import AtsEvent, Hire
 from models.lifecycle import Intent
 from models.problems import Category
-from tests.support.boards import CUSTOMER, Boards
-from tests.support.lifecycles import Handle, eventually, handle, state
+from tests.support.boards import Boards
+from tests.support.lifecycles import Handle, customer_of, eventually, handle, indeed_of, linkedin_of, state
 from webhook_gateway.dispatch import Dispatcher
 
 TOGETHER, ROUNDS = 40, 5
@@ -58,8 +58,7 @@ def event(step: str) -> AtsEvent:
 
 async def play(client: Client, config: Settings, job: str, steps: list[str]) -> Intent:
     """Send a sequence and tell what is expected of it."""
-    dispatcher, customer, expected = Dispatcher(client, config), config.customer(CUSTOMER), Expected()
-    assert customer is not None
+    dispatcher, customer, expected = Dispatcher(client, config), customer_of(config), Expected()
     for step in steps:
         await dispatcher.ats_event(customer, job, event(step))
         expected.hear(step)
@@ -82,11 +81,9 @@ async def check(client: Client, boards: Boards, job: str, steps: list[str], inte
 
 def at_rest(seen: lifecycle.Lifecycle) -> bool:
     # A close that was under way takes a watched job off LinkedIn, and only the ATS's feed can list it again.
-    linkedin = seen.boards.linkedin
-    attention = linkedin.attention if linkedin is not None else None
-    if linkedin is not None and attention is not None and attention.category is Category.CLOSED_BY_BOARD:
-        indeed = seen.boards.indeed
-        return linkedin.taken_down and indeed is not None and indeed.state is lifecycle.BoardState.SETTLED
+    linkedin = linkedin_of(seen)
+    if linkedin.attention is not None and linkedin.attention.category is Category.CLOSED_BY_BOARD:
+        return linkedin.taken_down and indeed_of(seen).state is lifecycle.BoardState.SETTLED
     return seen.phase in {lifecycle.Phase.OPEN, lifecycle.Phase.CLOSED}
 
 

@@ -2,39 +2,25 @@
 
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from activities.providers import Providers, open_http
-from config.settings import Settings
 from models.lifecycle import Intent, Phase
 from models.notices import DeliveryResult
-from models.temporal import Queue
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.gateway import basic, running_gateway
 from tests.support.history import billable_actions, events
 from tests.support.lifecycles import Handle, eventually, send, state
 from tests.support.receiver import SIGNING_KEY, Receiver, Told, notifications_of, receiving, settings_for
-from tests.support.runner import SANDBOXED
 from tests.support.temporal import client_of, running_temporal
-from worker import create_workers
+from tests.support.workers import running_workers
 
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
     async with receiving() as receiver:
         yield receiver
-
-
-@asynccontextmanager
-async def working(client: Client, settings: Settings) -> AsyncIterator[None]:
-    async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(open_http())
-        for worker in create_workers(client, Providers(settings, http), list(Queue), workflow_runner=SANDBOXED):
-            await stack.enter_async_context(worker)
-        yield
 
 
 async def got(receiver: Receiver) -> int:
@@ -51,7 +37,7 @@ async def test_a_close_is_told_signed_and_again_after_failures_while_the_lifecyc
 ) -> None:
     receiver.answers = (500,)
     settings = settings_for(sandbox_urls, receiver, tries=20)
-    async with working(client, settings):
+    async with running_workers(client, settings):
         handle = await send(client, settings, job)
         receipt = await handle.result()
         await eventually(lambda: got(receiver), lambda count: count >= 2)
@@ -87,7 +73,7 @@ async def test_an_attention_is_told_once_with_category_reason_and_remedy(
 ) -> None:
     await boards.fault("linkedin", "submit", "http", status=402, body={"message": "no slots"}, times=2)
     settings = settings_for(sandbox_urls, receiver, events=["job.attention"])
-    async with working(client, settings):
+    async with running_workers(client, settings):
         handle = await send(client, settings, job)
         await eventually(lambda: got(receiver), lambda count: count == 1)
         await handle.signal("confirm", {"by": "Ana"})
@@ -113,7 +99,7 @@ async def test_a_job_that_is_posted_again_is_told_as_reopened(
 ) -> None:
     await boards.set(indeed__visibility_seconds=60)
     settings = settings_for(sandbox_urls, receiver)
-    async with working(client, settings):
+    async with running_workers(client, settings):
         handle = await send(client, settings, job)
         await eventually(boards.counts, lambda counts: counts.get("indeed.clear", 0) == 1)
         await send(client, settings, job, Intent.POSTED)
@@ -130,7 +116,7 @@ async def test_a_post_after_a_close_is_told_as_reopened_too(
     settings = settings_for(sandbox_urls, receiver)
     event = {"customerId": CUSTOMER, "userId": "121", "systemId": job}
     headers = {"Authorization": basic("icims-1234", "webhook-secret-1234")}
-    async with working(client, settings), running_gateway(client, settings) as gateway:
+    async with running_workers(client, settings), running_gateway(client, settings) as gateway:
         await (await send(client, settings, job)).result()
         for _ in range(2):
             body = {**event, "eventType": "JobPostToWebEvent"}
@@ -162,7 +148,7 @@ async def test_each_answer_has_its_consequence(
 ) -> None:
     receiver.answers = answers
     settings = settings_for(sandbox_urls, receiver, events=["job.closed"])
-    async with working(client, settings):
+    async with running_workers(client, settings):
         await (await send(client, settings, job)).result()
         (notification,) = await notifications_of(client, job)
         assert await tries(notification) == results
@@ -176,14 +162,14 @@ async def test_slack_gets_text_and_blocks(
     client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str, receiver: Receiver
 ) -> None:
     settings = settings_for(sandbox_urls, receiver, format="slack", secret=None)
-    async with working(client, settings):
+    async with running_workers(client, settings):
         await (await send(client, settings, job)).result()
         await eventually(lambda: got(receiver), lambda count: count == 1)
     ((headers, body),) = receiver.got
     message = json.loads(body)
     assert "webhook-signature" not in headers
-    assert message["text"] == f"Job {job} of customer {CUSTOMER} is closed, and read back from the boards"
-    assert "LinkedIn: closed: no longer listed" in message["blocks"][0]["text"]["text"]
+    assert message["text"] == f"Job {job} of customer {CUSTOMER} is done: this is what the boards show"
+    assert "Closed on LinkedIn: it no longer lists the job." in message["blocks"][0]["text"]["text"]
     assert f"/workflows/job-{CUSTOMER}-{job}|lifecycle>" in message["blocks"][1]["elements"][0]["text"]
 
 
@@ -192,7 +178,7 @@ async def test_an_endpoint_of_another_customer_or_one_withdrawn_meanwhile_is_not
 ) -> None:
     told_of = settings_for(sandbox_urls, receiver)
     others = settings_for(sandbox_urls, receiver, customers=["5678"])
-    async with working(client, others):
+    async with running_workers(client, others):
         await (await send(client, told_of, job)).result()
         (notification,) = await notifications_of(client, job)
         receipt = await notification.result()
@@ -208,7 +194,7 @@ async def test_nothing_is_told_twice_or_lost_when_a_lifecycle_continues_as_new(
     suggestion = "limit.historyCount.suggestContinueAsNew=12"
     async with running_temporal(dynamic_config=[suggestion]) as address:
         client = await client_of(address)
-        async with working(client, settings):
+        async with running_workers(client, settings):
             handle = await send(client, settings, job)
             await eventually(lambda: got(receiver), lambda count: count == 1)
             for number in range(10):

@@ -12,7 +12,6 @@ import pytest
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from activities.providers import Providers, open_http
 from boardsync.jobs.attention import METADATA, read_needs
 from boardsync.local.stack import temporal_executable
 from config.loading import parse_settings
@@ -29,7 +28,7 @@ from tests.support.processes import ROOT, spawn
 from tests.support.runbooks import Curl, Runbook, runbooks
 from tests.support.settings import raw_settings
 from tests.support.webhooks import webhook_settings
-from worker import create_workers
+from tests.support.workers import running_workers
 
 EXAMPLE = "1209"
 AUTH = {"Authorization": basic("icims-1234", "webhook-secret-1234")}
@@ -79,9 +78,8 @@ async def asked_by(client: Client, category: str) -> set[str]:
 
 
 def asked_for(seen: Lifecycle) -> list[str]:
-    tracks = [track for track in (seen.boards.linkedin, seen.boards.indeed) if track is not None]
-    asked = [seen.attention, *(track.attention for track in tracks)]
-    return [each.category.value for each in asked if each is not None]
+    asked = [seen.attention, *(record.attention for _, record in seen.boards.used)]
+    return [each.category.value for each in asked if each]
 
 
 async def in_attention(lifecycle: Handle, book: Runbook) -> None:
@@ -142,10 +140,7 @@ async def test_a_blocked_webhook_is_seen_and_ended_by_following_its_runbook(
     settings = Settings.model_validate(webhook_settings(sandbox_urls, endpoint_check_every="1s"))
     blocked = f"WorkflowType = '{ENDPOINT_HEALTH}' AND {ATTENTION.name} = '{book.heading}'"
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(open_http())
-        queues = [Queue.JOB_POSTINGS, Queue.OPERATIONS]
-        for worker in create_workers(client, Providers(settings, http), queues):
-            await stack.enter_async_context(worker)
+        await stack.enter_async_context(running_workers(client, settings, [Queue.JOB_POSTINGS, Queue.OPERATIONS]))
         gateway = await stack.enter_async_context(running_gateway(client, settings))
         control = await stack.enter_async_context(httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False))
         shell = Shell(client, temporal, {"8080": gateway, "9100": control}, EXAMPLE)

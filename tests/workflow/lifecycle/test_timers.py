@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,16 +13,15 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.testservice.v1 import SleepRequest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from activities.providers import Providers, open_http
 from config.settings import Settings, TimingSection
 from models.lifecycle import BoardState, Intent, Lifecycle, Outcome, Phase, Receipt
 from models.problems import Category
-from models.temporal import SEARCH_ATTRIBUTES, Queue
+from models.temporal import SEARCH_ATTRIBUTES
 from tests.support.boards import Boards
-from tests.support.lifecycles import Handle, eventually, send, state
+from tests.support.lifecycles import Handle, attention_of, eventually, indeed_of, linkedin_of, send, state
 from tests.support.processes import free_port, running
 from tests.support.temporal import client_of
-from worker import create_workers
+from tests.support.workers import running_workers
 
 
 @pytest.fixture
@@ -32,15 +30,13 @@ async def skipping(settings: Settings, boards: Boards) -> AsyncIterator[Client]:
     await boards.set(linkedin__task_seconds=0, linkedin__visibility_seconds=0)
     port = free_port()
     executable = str(Path(sys.executable).with_name("temporal-test-server"))
-    async with running([executable, str(port)]), AsyncExitStack() as stack:
+    async with running([executable, str(port)]):
         client = await client_of(f"127.0.0.1:{port}")
         # Not by the product's own registration: this server cannot list what it has, and gives times back as numbers.
         keywords = dict.fromkeys((key.name for key in SEARCH_ATTRIBUTES), IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
         await client.operator_service.add_search_attributes(AddSearchAttributesRequest(search_attributes=keywords))
-        http = await stack.enter_async_context(open_http())
-        for worker in create_workers(client, Providers(settings, http), list(Queue)):
-            await stack.enter_async_context(worker)
-        yield client
+        async with running_workers(client, settings):
+            yield client
 
 
 @pytest.fixture
@@ -91,13 +87,12 @@ async def test_linkedins_task_is_not_read_before_five_minutes_have_passed(
     handle = await send(skipping, usual, job)
     await eventually(
         lambda: state(handle),
-        lambda seen: seen.boards.linkedin is not None and seen.boards.linkedin.state is BoardState.CONFIRMING,
+        lambda seen: linkedin_of(seen).state is BoardState.CONFIRMING,
     )
     await pass_time(skipping, timedelta(minutes=4, seconds=50))
     assert (await boards.counts(job)).get("linkedin.tasks", 0) == 0
     receipt = await completes(skipping, handle, within=timedelta(hours=12))
-    assert receipt.boards.linkedin is not None
-    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
+    assert linkedin_of(receipt).outcome is Outcome.CLOSED
 
 
 async def test_a_failing_board_asks_for_attention_after_four_hours_and_is_retried_on(
@@ -109,15 +104,12 @@ async def test_a_failing_board_asks_for_attention_after_four_hours_and_is_retrie
     seen = await state(handle)
     assert seen.phase is Phase.CLOSING
     seen = await reaches(skipping, handle, Phase.ATTENTION, within=timedelta(hours=12))
-    assert seen.boards.linkedin is not None
-    assert seen.boards.linkedin.attention is not None
-    assert seen.boards.linkedin.attention.category is Category.TEMPORARY
-    assert seen.boards.linkedin.attention.retrying
+    assert attention_of(linkedin_of(seen)).category is Category.TEMPORARY
+    assert attention_of(linkedin_of(seen)).retrying
 
     await boards.clear_faults()
     receipt = await completes(skipping, handle, within=timedelta(hours=12))
-    assert receipt.boards.linkedin is not None
-    assert receipt.boards.linkedin.attention is None
+    assert linkedin_of(receipt).attention is None
 
 
 async def test_a_board_that_still_shows_the_job_asks_for_attention_after_a_day(
@@ -126,17 +118,12 @@ async def test_a_board_that_still_shows_the_job_asks_for_attention_after_a_day(
     await boards.fault("indeed", "clear", "lie", times=None)
     handle = await send(skipping, usual, job)
     # The day counts from the clear: it must have been sent before the clock is moved.
-    await eventually(
-        lambda: state(handle), lambda seen: seen.boards.indeed is not None and seen.boards.indeed.submitted
-    )
+    await eventually(lambda: state(handle), lambda seen: indeed_of(seen).submitted)
     await pass_time(skipping, timedelta(hours=23))
     seen = await reaches(skipping, handle, Phase.CLOSING, within=timedelta(minutes=5))
-    assert seen.boards.indeed is not None
-    assert seen.boards.indeed.state is BoardState.CONFIRMING
+    assert indeed_of(seen).state is BoardState.CONFIRMING
     seen = await reaches(skipping, handle, Phase.ATTENTION, within=timedelta(hours=24))
-    assert seen.boards.indeed is not None
-    assert seen.boards.indeed.attention is not None
-    assert seen.boards.indeed.attention.category is Category.STILL_SHOWN
+    assert attention_of(indeed_of(seen)).category is Category.STILL_SHOWN
     await handle.terminate()
 
 
@@ -149,9 +136,7 @@ async def test_a_job_that_linkedin_closes_without_a_word_is_found_within_a_day(
     await pass_time(skipping, timedelta(hours=23))
     assert (await state(handle)).phase is Phase.OPEN
     seen = await reaches(skipping, handle, Phase.ATTENTION, within=timedelta(hours=12))
-    assert seen.boards.linkedin is not None
-    assert seen.boards.linkedin.attention is not None
-    assert seen.boards.linkedin.attention.category is Category.CLOSED_BY_BOARD
+    assert attention_of(linkedin_of(seen)).category is Category.CLOSED_BY_BOARD
     await handle.terminate()
 
 
@@ -161,5 +146,4 @@ async def test_linkedins_day_limit_is_waited_out(skipping: Client, usual: Settin
     handle = await send(skipping, usual, job)
     await eventually(boards.counts, lambda counts: counts.get("429", 0) == 1)
     receipt = await completes(skipping, handle, within=timedelta(hours=48))
-    assert receipt.boards.linkedin is not None
-    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
+    assert linkedin_of(receipt).outcome is Outcome.CLOSED

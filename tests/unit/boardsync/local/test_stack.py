@@ -11,14 +11,14 @@ import pytest
 from boardsync.events.icims_example import CUSTOMER_ID, JOB_ID, unpost
 from boardsync.local import ports
 from boardsync.local.ports import NoPortFree, Ports, choose_ports
-from tests.unit.replies import sample
+from tests.support.replies import sample
 
 HOST = "127.0.0.1"
 
 
 @contextmanager
 def taken(count: int) -> Iterator[int]:
-    """Listen on as many neighbouring ports, and give the first."""
+    """Listen on as many neighbouring ports; yield the first."""
     for first in range(20_000, 30_000, count):
         with ExitStack() as stack:
             try:
@@ -37,7 +37,7 @@ def usual(first: int) -> Ports:
     return Ports(**dict.fromkeys(Ports.__dataclass_fields__, first))
 
 
-def test_the_sample_is_the_seeds_request() -> None:
+def test_the_sample_is_the_documented_request() -> None:
     request = unpost()
     body = gzip.decompress(request.body)
     assert body == sample("icims_unpost.json")

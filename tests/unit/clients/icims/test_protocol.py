@@ -12,8 +12,8 @@ from clients.icims import protocol
 from clients.icims.client import IcimsClient
 from clients.icims.protocol import AddressRef, IcimsJob, read_address, read_job
 from models.problems import Category
-from tests.unit.replies import reply, sample
-from tests.unit.transport import Provider
+from tests.support.replies import reply, sample
+from tests.support.transport import Provider
 
 URL = "https://api.icims.com"
 PARIS = {"addresscity": "Paris", "addressstate": {"id": "D1", "abbrev": "IDF", "value": "Île-de-France"}}

@@ -1,7 +1,7 @@
 """What Boardsync reads of a tenant's own fields, reports back, and watches of the daily quota."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,17 +12,18 @@ from clients.icims.client import IcimsClient
 from clients.icims.protocol import (
     BoardPost,
     Fields,
+    Quota,
     job_request,
     positions_request,
-    quota_left,
     read_job,
     read_positions,
+    read_quota,
     read_report,
     report_request,
 )
 from models.problems import Category
-from tests.unit.replies import reply
-from tests.unit.transport import Provider
+from tests.support.replies import reply
+from tests.support.transport import Provider
 
 API = "https://api.icims.com"
 START = datetime(2014, 8, 4, 11, 31, tzinfo=UTC)
@@ -103,16 +104,23 @@ def test_whatever_stands_in_front_of_icims_refuses_nothing_for_good(body: object
 
 
 @pytest.mark.parametrize(
-    ("headers", "left"),
+    ("headers", "quota"),
     [
-        ({"x-ratelimit-limit": "20000", "x-ratelimit-remaining": "19999"}, (19999, 20000)),
+        ({"x-ratelimit-limit": "20000", "x-ratelimit-remaining": "19999"}, Quota(19999, 20000)),
+        (
+            {"x-ratelimit-limit": "9", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "60"},
+            Quota(0, 9, timedelta(minutes=1)),
+        ),
         ({"x-ratelimit-limit": "20000"}, None),
         ({"x-ratelimit-limit": "many", "x-ratelimit-remaining": "1"}, None),
+        ({"x-ratelimit-limit": "5", "x-ratelimit-remaining": "6"}, None),
+        ({"x-ratelimit-limit": "0", "x-ratelimit-remaining": "0"}, None),
+        ({"x-ratelimit-limit": "5", "x-ratelimit-remaining": "-1"}, None),
         ({}, None),
     ],
 )
-def test_the_quota_is_read_where_it_is_told(headers: dict[str, str], left: tuple[int, int] | None) -> None:
-    assert quota_left(reply({}, headers=headers)) == left
+def test_the_quota_is_read_where_it_is_told(headers: dict[str, str], quota: Quota | None) -> None:
+    assert read_quota(reply({}, headers=headers)) == quota
 
 
 @pytest.mark.parametrize(("remaining", "warned"), [(999, True), (1000, False), (9999, False)])

@@ -16,7 +16,7 @@ from clients.indeed.found import FoundJob
 from clients.indeed.search import Page, Search
 from models.lifecycle import Live
 from models.problems import Category
-from tests.unit.replies import reply
+from tests.support.replies import reply
 
 READ = 2
 """Readings that prove an absence."""

@@ -13,7 +13,7 @@ from clients.errors import ProviderError
 from clients.indeed.protocol import read_clear, read_job
 from clients.indeed.search import read_find
 from models.problems import Category
-from tests.unit.replies import reply, sample
+from tests.support.replies import reply, sample
 
 MODERATION = "Advertiser is in a restricted moderation status"
 CLAIMED = "Advertiser is requesting an update to EJ (id=<EJID>), but the job is claimed by a different advertiser."

@@ -11,7 +11,7 @@ from clients.errors import ProviderError
 from clients.indeed.found import FoundJob, job_key
 from clients.indeed.nodes import Nodes, read_nodes
 from models.problems import Category
-from tests.unit.replies import reply
+from tests.support.replies import reply
 
 # The seed's own ids: one in each spelling (docs/providers/indeed.md).
 SEED_URN = "dXJuOmluZGVlZDplbXBsb3llcmpvYjphMWIyYzNkNC1lNWY2LTc4OTAtYWJjZC1lZjEyMzQ1Njc4OTA="

@@ -19,8 +19,8 @@ from clients.indeed.results import ItemResult
 from clients.indeed.search import Page, read_find
 from models.lifecycle import JobStatus, Live
 from models.problems import Category
-from tests.unit.replies import reply, sample
-from tests.unit.transport import Provider
+from tests.support.replies import reply, sample
+from tests.support.transport import Provider
 
 IRI = "aXJpOi8vYXBpcy5pbmRlZWQuY29tL0VtcGxveWVySm9iLzkxZGU0ZjVhLWE1MWYtNGQ1Ni1iOWI0LWNhMDQzZWVjNDAzMQ=="
 SEEDS_JOB = EmployerJob(

@@ -17,7 +17,7 @@ from clients.indeed.reading import Pay
 from clients.indeed.search import Page, Search, find_request, read_find, searches
 from models.lifecycle import Live
 from models.overlay import Overlay, OverlayLocation, OverlaySalary
-from tests.unit.replies import reply, sample
+from tests.support.replies import reply, sample
 
 SCHEMA = build_schema((Path(__file__).parents[4] / "sandbox/indeed/schema.graphql").read_text(encoding="utf-8"))
 IRI = "dXJuOmluZGVlZDplbXBsb3llcmpvYjphMWIyYzNkNC1lNWY2LTc4OTAtYWJjZC1lZjEyMzQ1Njc4OTA="

@@ -8,7 +8,7 @@ from clients.errors import ProviderError
 from clients.indeed.protocol import read_clear, read_update
 from clients.indeed.results import ItemResult
 from models.problems import Category
-from tests.unit.replies import reply
+from tests.support.replies import reply
 
 OK = {"jobPosting": {"sourcedPostingId": "u", "employerJobId": "i"}}
 NO: dict[str, Any] = {"jobPosting": None}

@@ -11,7 +11,7 @@ from clients.linkedin.errors import ERRORS, error, task_error, until_midnight_ut
 from clients.linkedin.protocol import read_submit, read_tasks
 from clients.linkedin.webhooks import read_blocked
 from models.problems import Category
-from tests.unit.replies import NOW, reply
+from tests.support.replies import NOW, reply
 
 CLOSED = "Cannot close job which is already closed or does not exist"
 DAY = "Resource level throttle APPLICATION DAY limit for calls to this resource is reached."

@@ -133,10 +133,27 @@ def test_a_description_is_always_of_a_length_that_linkedin_takes(parts: tuple[st
 
 
 @pytest.mark.parametrize(("field", "icims"), [("title", "jobtitle"), ("location", "joblocation")])
-def test_a_missing_title_or_location_needs_a_person(field: str, icims: str) -> None:
+@pytest.mark.parametrize("operation", [each for each in Operation if each is not CLOSE])
+def test_a_missing_title_or_location_of_what_members_read_needs_a_person(
+    field: str, icims: str, operation: Operation
+) -> None:
     posting = replace(POSTING, title=None) if field == "title" else replace(POSTING, location=None)
     with pytest.raises(ProviderError) as caught:
-        element(posting, CLOSE)
+        element(posting, operation)
     assert caught.value.problem.category is Category.INVALID_POSTING
     assert not caught.value.problem.retried
     assert icims in caught.value.problem.remedy
+
+
+def test_a_job_is_closed_although_the_ats_says_nothing_of_it() -> None:
+    unknown = replace(POSTING, title=None, location=None, description_parts=(None, None, None), job_code=None)
+    built = element(unknown, CLOSE)
+    assert (built["title"], built["location"]) == ("Closed position", "United States")
+    assert "no longer open" in built["description"]
+    assert len(built["description"]) >= 100
+    assert "companyJobCode" not in built
+
+
+def test_a_close_keeps_what_is_known() -> None:
+    built = element(replace(POSTING, title=None, location="Oakland, CA"), CLOSE)
+    assert (built["title"], built["location"]) == ("Closed position", "Oakland, CA")

@@ -17,8 +17,8 @@ from clients.linkedin.client import LinkedInClient
 from clients.linkedin.protocol import Accepted, JobStatus, Listing, TaskState, TaskStatus, read_statuses, read_tasks
 from models.events import StatusDetail
 from models.problems import Category
-from tests.unit.replies import reply, sample
-from tests.unit.transport import Provider
+from tests.support.replies import reply, sample
+from tests.support.transport import Provider
 
 URL = "https://api.linkedin.com"
 TASK = "urn:li:simpleJobPostingTask:<uuid>"

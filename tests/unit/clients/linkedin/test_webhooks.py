@@ -15,7 +15,7 @@ from clients.linkedin.webhooks import (
     shown_url,
 )
 from models.problems import Category
-from tests.unit.replies import reply
+from tests.support.replies import reply
 
 API = "https://api.linkedin.com"
 URL, URN = "https://hooks.example.com/webhooks/linkedin", "urn:li:developerApplication:234"

@@ -28,7 +28,17 @@ from models.lifecycle import (
 )
 from models.problems import Category
 from webhook_gateway.pages.page import TEMPLATES
-from webhook_gateway.pages.view import NO_DETAILS, STOPPED, TONES, Frame, Moment, Page, full_page, partial_page
+from webhook_gateway.pages.view import (
+    NO_DETAILS,
+    REFRESH_LATER,
+    STOPPED,
+    TONES,
+    Frame,
+    Moment,
+    Page,
+    full_page,
+    partial_page,
+)
 
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 FRAME = Frame(job_id="1209", customer="Example Health", read_at=AT)
@@ -144,6 +154,12 @@ def test_hires_are_counted_in_words(fields: dict[str, Any], said: str | None) ->
     assert hires is None if said is None else hires is not None and hires.startswith(said)
 
 
+def test_a_page_renews_itself_until_icims_was_told() -> None:
+    ended = lifecycle(Phase.CLOSED)
+    assert full_page(ended, FRAME).refresh is None
+    assert full_page(ended.model_copy(update={"report_due": True}), FRAME).refresh == REFRESH_LATER
+
+
 def test_it_is_said_that_icims_could_not_be_told() -> None:
     html = render(full_page(lifecycle(report_failed="iCIMS <refused> it."), FRAME))
     assert "iCIMS &lt;refused&gt; it." in html
@@ -180,10 +196,11 @@ def test_without_details_what_is_known_is_said_and_no_more() -> None:
 @pytest.mark.parametrize("phase", Phase)
 @pytest.mark.parametrize("state", BoardState)
 def test_every_state_has_a_heading_a_word_and_a_sign_beside_its_colour(phase: Phase, state: BoardState) -> None:
-    page = full_page(lifecycle(phase, boards=Boards(indeed=IndeedRecord(since=AT, state=state))), FRAME)
+    page_boards = Boards(indeed=IndeedRecord(since=AT, state=state))
+    page = full_page(lifecycle(phase, boards=page_boards), FRAME)
     outline = Outline(render(page))
     assert [tag for tag, _ in outline.tags].count("h1") == 1
-    assert words.HEADLINES[phase] in outline.text
+    assert words.headline(lifecycle(phase, boards=page_boards)) in outline.text
     assert words.STATES[state] in outline.text
     assert TONES[phase]
     assert TONES[state]

@@ -170,3 +170,10 @@ def test_the_last_event_is_shown() -> None:
 )
 def test_there_are_words_for_every_value(words: dict[object, str], kind: type) -> None:
     assert set(words) == set(kind)  # type: ignore[call-overload]
+
+
+def test_that_icims_could_not_be_told_is_said_with_the_time_of_the_next_try() -> None:
+    failed = lifecycle().model_copy(update={"report_failed": "iCIMS's quota\nis used up.", "report_after": AT})
+    assert "iCIMS was not told how the boards stand: iCIMS's quota is used up. " in details(failed)
+    assert "It is told again at 2026-11-22 10:30:00 UTC." in details(failed)
+    assert "was not told" not in details(lifecycle())

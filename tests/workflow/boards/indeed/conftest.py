@@ -7,7 +7,8 @@ from temporalio.client import Client
 
 from config.settings import Settings
 from tests.support.boards import Boards
-from tests.support.indeed import indeed_settings, running_workers
+from tests.support.indeed import indeed_settings
+from tests.support.workers import running_workers
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from config.settings import Settings
 from models.lifecycle import Intent, Outcome, Phase
 from models.problems import Category
 from tests.support.boards import Boards
-from tests.support.indeed import in_attention, indeed_settings, post, posted, running_workers, settles
-from tests.support.lifecycles import eventually, indeed_of, state
+from tests.support.indeed import indeed_settings, post, posted, settles
+from tests.support.lifecycles import asks, eventually, indeed_of, state
+from tests.support.workers import running_workers
 
 
 async def test_a_job_that_indeed_never_showed_is_not_found_which_proves_nothing(
@@ -70,7 +71,7 @@ async def test_a_source_that_lists_nothing_is_a_fault_of_the_configuration_and_c
         await boards.change_job(job, indeed={"node": "null", "silent": True})
     async with running_workers(client, wrong):
         handle = await post(client, wrong, job, Intent.UNPOSTED)
-        seen = await in_attention(handle, Category.CONFIGURATION)
+        seen = await asks(handle, indeed_of, Category.CONFIGURATION)
         attention = indeed_of(seen).attention
         assert attention is not None
         assert "legacy_source_id" in attention.remedy

@@ -9,8 +9,8 @@ from config.settings import Settings
 from models.lifecycle import Intent, Live, Outcome
 from models.problems import Category
 from tests.support.boards import Boards
-from tests.support.indeed import heard, hint, in_attention, overlay, post, posted, settles
-from tests.support.lifecycles import eventually, indeed_of, state
+from tests.support.indeed import heard, hint, overlay, post, posted, settles
+from tests.support.lifecycles import asks, eventually, indeed_of, state
 
 MARKED = ("campaign_categories", "tracking_url")
 
@@ -133,7 +133,7 @@ async def test_a_job_that_another_advertiser_holds_asks_for_a_person_if_it_shows
 ) -> None:
     await boards.change_job(job, indeed={"claimed_by": "advertiser-other"})
     handle = await post(client, settings, job, Intent.UNPOSTED)
-    await in_attention(handle, Category.CLAIMED)
+    await asks(handle, indeed_of, Category.CLAIMED)
     await boards.change_job(job, indeed={"claimed_by": None})
     await handle.signal("retry")
     assert indeed_of(await handle.result()).outcome is Outcome.CLEARED

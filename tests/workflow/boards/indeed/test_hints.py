@@ -9,16 +9,15 @@ from tests.support.boards import Boards
 from tests.support.indeed import (
     heard,
     hint,
-    in_attention,
     indeed_settings,
     overlay,
     post,
     posted,
-    running_workers,
     settles,
     written,
 )
-from tests.support.lifecycles import eventually, indeed_of, state
+from tests.support.lifecycles import asks, eventually, indeed_of, state
+from tests.support.workers import running_workers
 
 MARKED = ("campaign_categories", "tracking_url")
 
@@ -78,7 +77,7 @@ async def test_a_hint_settles_what_waited_for_a_person_without_writing(
     claimed = "the job is claimed by a different advertiser"
     await boards.fault("indeed", "update", "graphql_error", job_id=bare, code="FORBIDDEN", message=claimed)
     handle = await post(client, settings, bare)
-    await in_attention(handle, Category.CLAIMED)
+    await asks(handle, indeed_of, Category.CLAIMED)
     await boards.add_job(bare)  # somebody sets it in Indeed's own pages
     await handle.signal("indeed_changed", hint())
     track = await settles(handle)

@@ -9,8 +9,9 @@ from config.settings import Settings
 from models.lifecycle import Intent, Live, Outcome, Phase
 from models.problems import Category
 from tests.support.boards import Boards
-from tests.support.indeed import hint, in_attention, indeed_settings, post, posted, running_workers, settles
-from tests.support.lifecycles import eventually, indeed_of, state
+from tests.support.indeed import hint, indeed_settings, post, posted, settles
+from tests.support.lifecycles import asks, eventually, indeed_of, state
+from tests.support.workers import running_workers
 
 OLD = {"trackingUrl": "https://example.com/jobs/101?utm_source=OLD", "campaignCategories": ["spring"]}
 MARKED = {"campaignCategories", "trackingUrl"}
@@ -168,7 +169,7 @@ async def test_one_posting_that_is_refused_keeps_no_other_from_being_cleared(
     postings = await boards.postings(job)
     await boards.change_posting(postings[1]["sourced_posting_id"], claimed_by="advertiser-other")
     handle = await post(client, settings, job, Intent.UNPOSTED)
-    await in_attention(handle, Category.CLAIMED)
+    await asks(handle, indeed_of, Category.CLAIMED)
     first, second, third = await boards.overlays(job)
     assert (first, set(second), third) == ({}, MARKED, {})
     # Nobody tells us when another advertiser lets go: it is tried again by itself.

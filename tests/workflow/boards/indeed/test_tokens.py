@@ -5,8 +5,9 @@ from temporalio.client import Client
 
 from models.problems import Category
 from tests.support.boards import Boards
-from tests.support.indeed import in_attention, indeed_settings, post, posted, running_workers
-from tests.support.lifecycles import indeed_of
+from tests.support.indeed import indeed_settings, post, posted
+from tests.support.lifecycles import asks, attention_of, indeed_of
+from tests.support.workers import running_workers
 
 
 @pytest.mark.parametrize("tokens", ["kept", "rotated"])
@@ -30,8 +31,7 @@ async def test_a_dead_refresh_token_asks_for_a_person_and_says_what_to_do(
     settings = indeed_settings(sandbox_urls, refresh_token="indeed-refresh-1234")
     async with running_workers(client, settings):
         handle = await post(client, settings, bare)
-        attention = indeed_of(await in_attention(handle, Category.CREDENTIALS)).attention
-        assert attention is not None
+        attention = attention_of(indeed_of(await asks(handle, indeed_of, Category.CREDENTIALS)))
         assert "refresh token" in attention.reason
         assert "Sign in" in attention.remedy
         assert "indeed-refresh" not in attention.model_dump_json()

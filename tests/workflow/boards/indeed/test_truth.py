@@ -10,8 +10,9 @@ from models.lifecycle import Intent, Outcome
 from models.overlay import Verdict
 from models.problems import Category
 from tests.support.boards import Boards
-from tests.support.indeed import in_attention, indeed_settings, post, posted, running_workers, settles
-from tests.support.lifecycles import eventually, indeed_of
+from tests.support.indeed import indeed_settings, post, posted, settles
+from tests.support.lifecycles import asks, eventually, indeed_of
+from tests.support.workers import running_workers
 
 OLD = {
     "trackingUrl": "https://example.com/jobs/101?utm_source=OLD",
@@ -127,7 +128,7 @@ async def test_a_job_that_another_advertiser_lets_go_is_taken_up_again_by_itself
 ) -> None:
     await boards.add_job(job, overlay=intent is Intent.UNPOSTED, indeed=[{"claimed_by": "advertiser-other"}])
     handle = await post(client, settings, job, intent)
-    await in_attention(handle, Category.CLAIMED)
+    await asks(handle, indeed_of, Category.CLAIMED)
     await boards.change_job(job, indeed={"claimed_by": None, "silent": True})
     if intent is Intent.UNPOSTED:
         track = indeed_of(await handle.result())

@@ -13,16 +13,15 @@ from tests.support.boards import Boards
 from tests.support.history import events
 from tests.support.indeed import (
     heard,
-    in_attention,
     indeed_settings,
     overlay,
     post,
     posted,
-    running_workers,
     settles,
     written,
 )
-from tests.support.lifecycles import eventually, indeed_of, state
+from tests.support.lifecycles import asks, attention_of, eventually, indeed_of, state
+from tests.support.workers import running_workers
 
 MARKED = ("campaign_categories", "tracking_url")
 TRACKING = "https://example.com/jobs/{}?utm_source=indeed"
@@ -141,8 +140,7 @@ async def test_every_broken_limit_is_named_and_nothing_is_sent(
     handle = await posted(client, settings, bare)
     before = await boards.counts(bare)
     await handle.signal("update", {"fields": {"title": "x" * 76, "salary": {"minimum_minor": 1}, "url": "nowhere"}})
-    attention = indeed_of(await in_attention(handle, Category.INVALID_POSTING)).attention
-    assert attention is not None
+    attention = attention_of(indeed_of(await asks(handle, indeed_of, Category.INVALID_POSTING)))
     assert all(each in attention.reason for each in ("title: 76", "salary.period: required", "url: must be"))
     assert (await boards.counts(bare))["indeed.update"] == before["indeed.update"]
     await handle.signal("update", {"fields": {"title": "Nurse", "salary": None, "url": None}})
@@ -188,11 +186,10 @@ async def test_a_field_that_never_takes_asks_for_a_person_and_retry_sends_it_aga
     await boards.fault("indeed", "update", "lie", job_id=bare, times=None)
     async with running_workers(client, settings):
         handle = await post(client, settings, bare)
-        seen = await in_attention(handle, Category.NOT_TAKEN)
+        seen = await asks(handle, indeed_of, Category.NOT_TAKEN)
         track = indeed_of(seen)
-        assert track.attention is not None
-        assert track.attention.retrying
-        assert "what the agency set: campaign_categories." in track.attention.reason
+        assert attention_of(track).retrying
+        assert "what the agency set: campaign_categories." in attention_of(track).reason
         assert track.fields == {
             "campaign_categories": Verdict.CONTRADICTED,
             "tracking_url": Verdict.CONFIRMED,
@@ -242,8 +239,7 @@ async def test_a_refused_update_asks_for_a_person_with_indeeds_words_and_goes_on
         await boards.fault("indeed", "update", "graphql_error", job_id=job, code=code, message=message, times=times)
     handles = [await post(client, settings, job) for job in jobs]
     for handle, (_, message), category in zip(handles, REFUSALS, CATEGORIES, strict=True):
-        attention = indeed_of(await in_attention(handle, category)).attention
-        assert attention is not None
+        attention = attention_of(indeed_of(await asks(handle, indeed_of, category)))
         assert message in attention.reason
         # Nobody tells when another advertiser lets go, so that is tried again by itself.
         assert attention.retrying is (category is Category.CLAIMED)

@@ -13,18 +13,15 @@ from models.lifecycle import BoardName, BoardState, Intent, JobInput, Lifecycle,
 from models.problems import Category
 from models.temporal import ATS_EVENT, JOB_POSTING, LINKEDIN_STATUS, Queue
 from tests.support.boards import CUSTOMER, Boards
-from tests.support.lifecycles import Handle, event, eventually, send, state
-from tests.workflow.boards.linkedin_lives import (
+from tests.support.lifecycles import Handle, asks, attention_of, event, eventually, linkedin_of, send, state
+from tests.support.linkedin import (
     MEMBER_REPORTED,
-    asks,
-    attention,
     hint,
     linkedin_workers,
     resync,
     settles,
     status,
     submits,
-    track,
     watching,
 )
 
@@ -58,9 +55,8 @@ async def test_a_hint_cuts_the_wait_for_the_task_short_and_a_lost_one_costs_only
     await eventually(lambda: boards.job(job), lambda seen: seen["linkedin"]["listing_status"] == "NOT_LISTED")
     await hint(handle, "NOT_LISTED")
     receipt = await handle.result()
-    assert receipt.boards.linkedin is not None
-    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
-    said = [each.answered for each in receipt.boards.linkedin.evidence]
+    assert linkedin_of(receipt).outcome is Outcome.CLOSED
+    said = [each.answered for each in linkedin_of(receipt).evidence]
     assert "LinkedIn says: the job is NOT_LISTED. Members do not see the job." in said
     assert said[-1] == "NOT_LISTED"
 
@@ -85,7 +81,7 @@ async def test_a_hint_is_no_proof(client: Client, settings: Settings, boards: Bo
     await hint(handle, "NOT_LISTED", MEMBER_REPORTED)
     await eventually(lambda: reads(boards, job), lambda seen: seen > before)
     seen = await state(handle)
-    assert track(seen).outcome is None
+    assert linkedin_of(seen).outcome is None
     assert seen.phase is Phase.CLOSING
     await handle.terminate()
 
@@ -96,14 +92,12 @@ async def test_a_posted_job_that_linkedin_closes_asks_for_a_person_until_it_is_l
     handle = await watched(client, settings, job)
     await boards.change_job(job, linkedin={"listed": False, "message": MEMBER_REPORTED})
     await hint(handle, "NOT_LISTED", MEMBER_REPORTED)
-    seen = await asks(handle)
-    found = attention(seen)
-    assert seen.phase is Phase.ATTENTION
-    assert found.category is Category.CLOSED_BY_BOARD
+    seen = await asks(handle, linkedin_of, Category.CLOSED_BY_BOARD)
+    found = attention_of(linkedin_of(seen))
     assert "several members reported" in found.reason
     assert "MEMBER_REPORTED" in found.reason
     assert found.retrying
-    assert track(seen).outcome is None
+    assert linkedin_of(seen).outcome is None
     # No hint tells of the end: it is found all the same.
     await boards.change_job(job, linkedin={"listed": True, "message": ""})
     assert (await settles(handle, Outcome.LIVE)).attention is None
@@ -132,8 +126,7 @@ async def test_the_reason_that_linkedin_gives_becomes_a_category_and_a_remedy(
         await boards.change_job(job, linkedin={"listed": False, "message": message})
         await hint(handle, "NOT_LISTED")
     for handle, (_, category, words) in zip(handles, jobs.values(), strict=True):
-        found = attention(await asks(handle))
-        assert found.category is category
+        found = attention_of(linkedin_of(await asks(handle, linkedin_of, category)))
         assert words in found.reason
         assert found.remedy
         await handle.terminate()
@@ -170,11 +163,11 @@ async def test_apply_and_promotion_are_noted_and_block_nothing(
     await handle.signal(LINKEDIN_STATUS, told)
 
     def noted(seen: Lifecycle) -> bool:
-        promotion = track(seen).promotion
+        promotion = linkedin_of(seen).promotion
         return promotion is not None and promotion.status == "PROMOTED"
 
     seen = await eventually(lambda: state(handle), noted)
-    mine = track(seen)
+    mine = linkedin_of(seen)
     assert mine.state is BoardState.SETTLED
     assert mine.apply is not None
     assert "not reachable" in mine.apply.meaning
@@ -190,10 +183,11 @@ async def test_a_storm_of_hints_makes_no_storm_of_reads_and_pushes_nothing_out(
 ) -> None:
     handle = await watched(client, settings, job)
     before = await reads(boards, job)
-    await boards.fault("linkedin", "status", "slow", seconds=0.5, job_id=job)
+    await boards.fault("linkedin", "status", "slow", seconds=1.0, job_id=job, times=None)
     messages = [("LISTED", None), ("NOT_LISTED", MEMBER_REPORTED), ("WHAT_NOW", "?"), ("NOT_LISTED", None)]
     await asyncio.gather(*(hint(handle, *messages[n % 4]) for n in range(100)))
     await eventually(lambda: state(handle), lambda seen: sum(each.count for each in seen.received) == 101)
+    await boards.clear_faults()
     mine = await settles(handle, Outcome.LIVE)
     assert await reads(boards, job) - before < 20
     seen = await state(handle)
@@ -221,8 +215,7 @@ async def test_a_closed_job_that_is_listed_again_is_closed_again_while_the_lifec
     await boards.clear_faults()
     receipt = await handle.result()
     assert receipt.reopened == 1
-    assert receipt.boards.linkedin is not None
-    assert any("again after it was closed" in each.answered for each in receipt.boards.linkedin.evidence)
+    assert any("again after it was closed" in each.answered for each in linkedin_of(receipt).evidence)
 
 
 async def reopened(client: Client, settings: Settings, job: str) -> Handle:
@@ -248,8 +241,7 @@ async def test_a_job_listed_again_after_its_lifecycle_completed_is_closed_again_
     assert receipt.intent is Intent.UNPOSTED
     assert receipt.reopened == 1
     assert receipt.received[0].what == "LinkedIn lists the job again after it was closed"
-    assert receipt.boards.linkedin is not None
-    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
+    assert linkedin_of(receipt).outcome is Outcome.CLOSED
     assert await submits(boards, job) == ["CLOSE", "CLOSE"]
 
 
@@ -259,8 +251,7 @@ async def test_a_false_alarm_after_the_close_ends_as_closed_without_a_write(
     await (await send(client, settings, job)).result()
     receipt = await (await reopened(client, settings, job)).result()
     assert receipt.reopened == 0
-    assert receipt.boards.linkedin is not None
-    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
+    assert linkedin_of(receipt).outcome is Outcome.CLOSED
     assert await submits(boards, job) == ["CLOSE"]
 
 
@@ -278,10 +269,10 @@ async def test_a_post_in_the_same_inbox_wins_over_the_alarm(
         await hint(handle, "LISTED", after_close=True)
     seen = await eventually(
         lambda: state(handle),
-        lambda seen: len(seen.received) == 2 and track(seen).state in {BoardState.SETTLED, BoardState.ATTENTION},
+        lambda seen: len(seen.received) == 2 and linkedin_of(seen).state in {BoardState.SETTLED, BoardState.ATTENTION},
     )
     assert seen.intent is Intent.POSTED
     if first == "post":
-        assert track(seen).outcome is Outcome.LIVE
+        assert linkedin_of(seen).outcome is Outcome.LIVE
         assert await submits(boards, job) == ["CLOSE"]
     await handle.terminate()

@@ -7,14 +7,11 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from config.settings import Settings
-from models.lifecycle import BoardState, Intent, Lifecycle, Outcome, Phase
+from models.lifecycle import BoardState, Intent, Outcome, Phase
 from models.problems import Category
 from tests.support.boards import Boards
-from tests.support.lifecycles import Handle, eventually, send, state
-from tests.support.temporal import client_of, running_temporal
-from tests.workflow.boards.linkedin_lives import (
-    asks,
-    attention,
+from tests.support.lifecycles import Handle, asks, attention_of, eventually, linkedin_of, send, state
+from tests.support.linkedin import (
     created,
     creating,
     edit,
@@ -23,8 +20,8 @@ from tests.workflow.boards.linkedin_lives import (
     resync,
     settles,
     submits,
-    track,
 )
+from tests.support.temporal import client_of, running_temporal
 
 NewJob = Callable[[], Awaitable[str]]
 
@@ -61,11 +58,6 @@ async def post(client: Client, settings: Settings, job: str) -> Handle:
     return await send(client, settings, job, Intent.POSTED)
 
 
-def categories(seen: Lifecycle) -> set[Category]:
-    found = track(seen).attention
-    return set() if found is None else {found.category}
-
-
 async def test_25_identical_posts_create_the_job_once_and_an_unpost_closes_it(
     client: Client, settings: Settings, boards: Boards, job: str
 ) -> None:
@@ -80,8 +72,7 @@ async def test_25_identical_posts_create_the_job_once_and_an_unpost_closes_it(
     assert await submits(boards, job) == ["CREATE"]
     await send(client, settings, job)
     receipt = await handle.result()
-    assert receipt.boards.linkedin is not None
-    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
+    assert linkedin_of(receipt).outcome is Outcome.CLOSED
     assert await submits(boards, job) == ["CREATE", "CLOSE"]
 
 
@@ -162,11 +153,10 @@ async def test_what_linkedin_claims_but_does_not_show_is_never_called_live_or_up
     await edit(updating)
     creation = await post(client, settings, new)
     for handle, words in ((creation, "does not list"), (updating, "Austin")):
-        seen = await asks(handle)
-        assert attention(seen).category is Category.NOT_TAKEN
-        assert attention(seen).retrying
-        assert words in attention(seen).reason
-        assert track(seen).outcome is None
+        linkedin = linkedin_of(await asks(handle, linkedin_of, Category.NOT_TAKEN))
+        assert attention_of(linkedin).retrying
+        assert words in attention_of(linkedin).reason
+        assert linkedin.outcome is None
         await handle.signal("retry")
     await settles(creation, Outcome.LIVE)
     await settles(updating, Outcome.UPDATED)
@@ -181,9 +171,9 @@ async def test_a_slow_linkedin_is_read_until_it_lists_the_job(
         linkedin__task_seconds=0.8, linkedin__visibility_seconds=0.8, linkedin__new_job_status="IN_PROGRESS"
     )
     handle = await post(client, settings, job)
-    seen = await eventually(lambda: state(handle), lambda seen: track(seen).state is BoardState.CONFIRMING)
+    seen = await eventually(lambda: state(handle), lambda seen: linkedin_of(seen).state is BoardState.CONFIRMING)
     assert seen.phase is Phase.UPDATING
-    assert track(seen).outcome is None
+    assert linkedin_of(seen).outcome is None
     await settles(handle, Outcome.LIVE)
     assert await submits(boards, job) == ["CREATE"]
     await handle.terminate()
@@ -207,8 +197,7 @@ async def test_a_task_that_did_not_post_the_job_needs_a_person_and_retry_posts_i
         await boards.fault("linkedin", "submit", "task_outcome", job_id=job, **words)
     handles = [await post(client, settings, job) for job in jobs]
     for handle, (_, message, category) in zip(handles, TASKS, strict=True):
-        found = attention(await asks(handle))
-        assert found.category is category
+        found = attention_of(linkedin_of(await asks(handle, linkedin_of, category)))
         assert message in found.reason
         assert not found.retrying
         await handle.signal("retry")
@@ -222,12 +211,13 @@ async def test_without_slots_or_a_description_nothing_is_posted_until_retry(
 ) -> None:
     await boards.set(icims__hidden_fields=["overview", "responsibilities", "qualifications"], linkedin__job_slots=0)
     handle = await post(client, settings, job)
-    assert "overview, responsibilities, qualifications" in attention(await asks(handle)).remedy
+    seen = await asks(handle, linkedin_of, Category.INVALID_POSTING)
+    assert "overview, responsibilities, qualifications" in attention_of(linkedin_of(seen)).remedy
     assert await submits(boards, job) == []
     await boards.change_job(job, overview="<p>" + "A real description. " * 10 + "</p>")
     await boards.set(icims__hidden_fields=["responsibilities", "qualifications"])
     await handle.signal("retry")
-    await eventually(lambda: state(handle), lambda seen: Category.OUT_OF_SLOTS in categories(seen))
+    await asks(handle, linkedin_of, Category.OUT_OF_SLOTS)
     await boards.set(linkedin__job_slots=1)
     await handle.signal("retry")
     await settles(handle, Outcome.LIVE)
@@ -240,8 +230,7 @@ async def test_a_withheld_job_names_the_reason_and_an_edit_mends_it(
     message = "INVALID_LOCATION: The job location cannot be standardized."
     await boards.fault("linkedin", "submit", "withhold", job_id=job, message=message)
     handle = await post(client, settings, job)
-    found = attention(await asks(handle))
-    assert found.category is Category.INVALID_POSTING
+    found = attention_of(linkedin_of(await asks(handle, linkedin_of, Category.INVALID_POSTING)))
     assert "country or the postal code" in found.reason
     assert found.retrying
     await boards.change_job(job, location="Austin, TX 78701")
@@ -286,8 +275,7 @@ async def test_a_resync_opens_no_job_that_linkedin_has_closed(
     handle = await created(client, settings, boards, job)
     await boards.change_job(job, linkedin={"listed": False})
     await resync(handle)
-    seen = await asks(handle)
-    assert attention(seen).category is Category.CLOSED_BY_BOARD
+    await asks(handle, linkedin_of, Category.CLOSED_BY_BOARD)
     assert await submits(boards, job) == []
     await handle.terminate()
 
@@ -298,7 +286,8 @@ async def test_a_job_that_is_closed_by_hand_on_linkedin_is_listed_again_by_retry
     handle = await created(client, settings, boards, job)
     await boards.change_job(job, linkedin={"listed": False})
     await hint(handle, "NOT_LISTED")
-    assert attention(await asks(handle)).retrying
+    seen = await asks(handle, linkedin_of, Category.CLOSED_BY_BOARD)
+    assert attention_of(linkedin_of(seen)).retrying
     await handle.signal("retry", {"by": "Ana"})
     await settles(handle, Outcome.LIVE)
     assert await submits(boards, job) == ["CREATE"]

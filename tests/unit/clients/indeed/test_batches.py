@@ -15,8 +15,8 @@ from clients.indeed.errors import graphql_error
 from clients.indeed.results import ItemResult
 from models.overlay import Overlay
 from models.problems import Category
-from tests.unit.replies import reply
-from tests.unit.transport import Provider
+from tests.support.replies import reply
+from tests.support.transport import Provider
 
 OK = ItemResult(accepted=True)
 

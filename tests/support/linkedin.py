@@ -1,20 +1,18 @@
-"""What the tests of LinkedIn's track share: customers whose jobs Boardsync creates, LinkedIn's signals, and looks."""
+"""Lifecycles at LinkedIn alone: jobs that Boardsync creates or a feed posts, and what LinkedIn signals."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
 
-from activities.providers import Providers, open_http
 from config.loading import parse_settings
 from config.settings import Settings
 from models.base import workflow_id
 from models.events import LinkedInResync, LinkedInStatus, StatusDetail
 from models.lifecycle import (
-    Attention,
     BoardName,
     BoardState,
     Intent,
@@ -27,10 +25,9 @@ from models.lifecycle import (
 from models.lifecycle import Boards as LifecycleBoards
 from models.temporal import ATS_EVENT, JOB_POSTING, LINKEDIN_RESYNC, LINKEDIN_STATUS, Queue
 from tests.support.boards import CUSTOMER, Boards
-from tests.support.lifecycles import Handle, event, eventually, state
-from tests.support.runner import SANDBOXED
+from tests.support.lifecycles import Handle, event, eventually, linkedin_of, state
 from tests.support.settings import raw_settings
-from worker import create_workers
+from tests.support.workers import running_workers
 
 MEMBER_REPORTED = "MEMBER_REPORTED: The job was closed because it was reported by multiple LinkedIn members"
 
@@ -56,10 +53,7 @@ def creating(urls: dict[str, str], **timing: str) -> Settings:
 async def linkedin_workers(client: Client, settings: Settings, boards: Boards) -> AsyncIterator[None]:
     """Run workers on all queues against a LinkedIn that needs a moment for everything, but not a long one."""
     await boards.set(linkedin__task_seconds=0.1, linkedin__visibility_seconds=0.05)
-    async with AsyncExitStack() as stack:
-        providers = Providers(settings, await stack.enter_async_context(open_http()))
-        for worker in create_workers(client, providers, list(Queue), workflow_runner=SANDBOXED):
-            await stack.enter_async_context(worker)
+    async with running_workers(client, settings):
         yield
 
 
@@ -113,30 +107,18 @@ async def edit(handle: Handle) -> None:
     await handle.signal(ATS_EVENT, message)
 
 
-def track(seen: Lifecycle) -> LinkedInRecord:
-    assert seen.boards.linkedin is not None
-    return seen.boards.linkedin
-
-
-def attention(seen: Lifecycle) -> Attention:
-    found = track(seen).attention
-    assert found is not None
-    return found
-
-
 async def settles(handle: Handle, outcome: Outcome | None) -> LinkedInRecord:
+    """Wait until LinkedIn rests with an outcome, and no read is due."""
+
     def done(seen: Lifecycle) -> bool:
-        mine = track(seen)
+        mine = linkedin_of(seen)
         return mine.state in {BoardState.SETTLED, BoardState.IDLE} and mine.outcome is outcome and not mine.look
 
-    return track(await eventually(lambda: state(handle), done))
-
-
-async def asks(handle: Handle) -> Lifecycle:
-    return await eventually(lambda: state(handle), lambda seen: track(seen).state is BoardState.ATTENTION)
+    seen = await eventually(lambda: state(handle), done)
+    return linkedin_of(seen)
 
 
 async def submits(boards: Boards, job: str) -> list[str]:
-    """Name what was submitted for a job and taken, in order."""
+    """Return the operations that were submitted for a job and taken, in order."""
     seen = await boards.records(provider="linkedin", operation="submit", job_id=job)
     return [each["detail"] for each in seen if each["status"] == 200]

@@ -1,0 +1,276 @@
+"""The job index: which postings each job has on each board, read and written by every process."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import AwareDatetime, JsonValue
+from sqlalchemy import case, delete, func, select
+
+from models.base import Model
+from store import types
+from store.database import Store
+from store.ledger.canonical import canonical
+from store.schema import jobs, postings, set_values
+from store.types import Clock
+
+
+class Source(StrEnum):
+    """How we know that a posting is the job's."""
+
+    LISTING = "listing"
+    NOTIFICATION = "notification"
+    BY_HAND = "by hand"
+    CREATED = "created"
+
+
+class Posting(Model):
+    """One entry of a job on a board. `live` is `None` while nobody has looked."""
+
+    board: str
+    posting_id: str
+    url: str | None = None
+    live: bool | None = None
+    source: str = Source.LISTING
+    first_seen: AwareDatetime | None = None
+    last_seen: AwareDatetime | None = None
+
+
+class IndexedJob(Model):
+    """A job as the index knows it. What is `None` is not known, and leaves what was known before."""
+
+    customer_id: str
+    job_id: str
+    title: str | None = None
+    number: str | None = None
+    intent: str | None = None
+    phase: str | None = None
+    first_seen: AwareDatetime | None = None
+    last_seen: AwareDatetime | None = None
+    postings: tuple[Posting, ...] = ()
+
+
+class SetValue(Model):
+    """A value that we set on a posting, by its digest."""
+
+    board: str
+    posting_id: str
+    field: str
+    digest: str
+
+
+_URN = re.compile(r"(?:urn:indeed:employerjob:|iri://apis\.indeed\.com/employerjob/)([0-9a-f-]{36})", re.IGNORECASE)
+
+
+def posting_key(posting_id: str) -> str:
+    """Return a posting's id in the one spelling that is looked up.
+
+    Indeed names an EmployerJob as `iri://apis.indeed.com/EmployerJob/<uuid>`, as that text in base64, and as
+    `urn:indeed:employerjob:<uuid>`; other ids are their own key.
+    """
+    text = posting_id.strip()
+    for spelling in (text, _decoded(text)):
+        found = _URN.fullmatch(spelling)
+        if found:
+            return f"indeed:{found[1].lower()}"
+    return text
+
+
+def _decoded(text: str) -> str:
+    if not text.startswith("aXJp") or len(text) > 400:  # base64 of "iri"
+        return ""
+    plain = text.replace("-", "+").replace("_", "/").rstrip("=")
+    try:
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode("ascii")
+    except ValueError:
+        return ""
+
+
+def digest(value: JsonValue) -> str:
+    """Return what a value is recognised by."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+class Jobs:
+    """The job index in a store."""
+
+    def __init__(self, store: Store, *, clock: Clock = types.now) -> None:
+        """Take the store."""
+        self._store = store
+        self._clock = clock
+
+    async def saw(self, *seen: IndexedJob) -> None:
+        """Add what was seen of jobs, in one transaction. What was seen later wins, in whatever order it is written.
+
+        Raises:
+            StoreUnavailable: The store cannot do it now.
+        """
+        at = self._clock()
+        found = {(types.key(job.customer_id), types.key(job.job_id)): job for job in seen}
+        if not found:
+            return
+        # In one order, so that two writers of the same jobs do not wait for each other in a circle.
+        ordered = [found[whose] for whose in sorted(found)]
+        rows = {_row_key(row): row for job in ordered for row in _posting_rows(job, at)}
+        async with self._store.writing() as connection:
+            for part in _parts([_job_row(job, at) for job in ordered]):
+                await connection.execute(self._upsert_jobs(part))
+            for part in _parts([rows[whose] for whose in sorted(rows)]):
+                await connection.execute(self._upsert_postings(part))
+
+    def _upsert_jobs(self, rows: list[dict[str, Any]]) -> Any:
+        statement = self._store.insert(jobs).values(rows)
+        new, newer = statement.excluded, statement.excluded.last_seen >= jobs.c.last_seen
+        return statement.on_conflict_do_update(
+            index_elements=["customer_id", "job_id"],
+            set_={
+                name: case(
+                    (newer, func.coalesce(new[name], jobs.c[name])), else_=func.coalesce(jobs.c[name], new[name])
+                )
+                for name in ("title", "number", "intent", "phase")
+            }
+            | _span(jobs.c, new),
+        )
+
+    def _upsert_postings(self, rows: list[dict[str, Any]]) -> Any:
+        statement = self._store.insert(postings).values(rows)
+        new, newer = statement.excluded, statement.excluded.last_seen >= postings.c.last_seen
+        return statement.on_conflict_do_update(
+            index_elements=["board", "posting_key", "customer_id", "job_id"],
+            set_={
+                name: case(
+                    (newer, func.coalesce(new[name], postings.c[name])),
+                    else_=func.coalesce(postings.c[name], new[name]),
+                )
+                for name in ("url", "live")
+            }
+            # The board's own spelling of the newest sight; what a person entered stays a person's word.
+            | {
+                "posting_id": case((newer, new.posting_id), else_=postings.c.posting_id),
+                "source": case((postings.c.source == Source.BY_HAND, postings.c.source), else_=new.source),
+            }
+            | _span(postings.c, new),
+        )
+
+    async def link(self, customer_id: str, job_id: str, board: str, posting_id: str) -> None:
+        """Enter by hand that a posting is the job's."""
+        posting = Posting(board=board, posting_id=posting_id, source=Source.BY_HAND)
+        await self.saw(IndexedJob(customer_id=customer_id, job_id=job_id, postings=(posting,)))
+
+    async def unlink(self, customer_id: str, job_id: str, board: str, posting_id: str) -> bool:
+        """Take a posting off a job; return whether it was there."""
+        async with self._store.writing() as connection:
+            done = await connection.execute(
+                delete(postings).where(
+                    postings.c.board == board,
+                    postings.c.posting_key == posting_key(posting_id),
+                    postings.c.customer_id == customer_id,
+                    postings.c.job_id == job_id,
+                )
+            )
+            return bool(done.rowcount)
+
+    async def job(self, customer_id: str, job_id: str) -> IndexedJob | None:
+        """Return a job with its postings: those that were live last come first, then the newest."""
+        async with self._store.reading() as connection:
+            row = (
+                await connection.execute(select(jobs).where(jobs.c.customer_id == customer_id, jobs.c.job_id == job_id))
+            ).first()
+            if row is None:
+                return None
+            found = await connection.execute(
+                select(postings)
+                .where(postings.c.customer_id == customer_id, postings.c.job_id == job_id)
+                .order_by(func.coalesce(postings.c.live, False).desc(), postings.c.last_seen.desc())
+            )
+            return IndexedJob(**row._mapping, postings=tuple(Posting(**each._mapping) for each in found))
+
+    async def jobs_of(self, board: str, posting_id: str) -> tuple[tuple[str, str], ...]:
+        """Return customer and job of every job that has this posting, whichever way its id is spelt."""
+        async with self._store.reading() as connection:
+            rows = await connection.execute(
+                select(postings.c.customer_id, postings.c.job_id)
+                .where(postings.c.board == board, postings.c.posting_key == posting_key(posting_id))
+                .order_by(postings.c.last_seen.desc())
+            )
+            return tuple((row.customer_id, row.job_id) for row in rows)
+
+    async def set(
+        self, customer_id: str, job_id: str, board: str, posting_id: str, values: Mapping[str, JsonValue]
+    ) -> None:
+        """Remember by their digests that we set these values on a posting, so that they are known when read there."""
+        if not values:
+            return
+        at = self._clock()
+        rows = [
+            {
+                "customer_id": customer_id,
+                "job_id": job_id,
+                "board": board,
+                "posting_key": posting_key(posting_id),
+                "field": field,
+                "digest": digest(value),
+                "set_at": at,
+            }
+            for field, value in sorted(values.items())
+        ]
+        statement = self._store.insert(set_values).values(rows)
+        async with self._store.writing() as connection:
+            await connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["customer_id", "job_id", "board", "posting_key", "field", "digest"],
+                    set_={"set_at": statement.excluded.set_at},
+                )
+            )
+
+    async def values_set(self, customer_id: str, job_id: str) -> tuple[SetValue, ...]:
+        """Return every value that we ever set on the job's postings; `posting_id` is its key."""
+        async with self._store.reading() as connection:
+            rows = await connection.execute(
+                select(set_values)
+                .where(set_values.c.customer_id == customer_id, set_values.c.job_id == job_id)
+                .order_by(set_values.c.set_at)
+            )
+            return tuple(
+                SetValue(board=row.board, posting_id=row.posting_key, field=row.field, digest=row.digest)
+                for row in rows
+            )
+
+
+ROWS_AT_ONCE = 500
+"""Rows in one statement: SQLite and PostgreSQL take some 32,000 values."""
+
+
+def _parts(rows: Sequence[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
+    return (list(rows[at : at + ROWS_AT_ONCE]) for at in range(0, len(rows), ROWS_AT_ONCE))
+
+
+def _span(old: Any, new: Any) -> dict[str, Any]:
+    return {
+        "first_seen": case((new.first_seen < old.first_seen, new.first_seen), else_=old.first_seen),
+        "last_seen": case((new.last_seen > old.last_seen, new.last_seen), else_=old.last_seen),
+    }
+
+
+def _seen(what: IndexedJob | Posting, at: datetime) -> dict[str, datetime]:
+    last = what.last_seen or at
+    return {"first_seen": what.first_seen or last, "last_seen": last}
+
+
+def _job_row(job: IndexedJob, at: datetime) -> dict[str, Any]:
+    return job.model_dump(exclude={"postings"}) | _seen(job, at)
+
+
+def _posting_rows(job: IndexedJob, at: datetime) -> Iterable[dict[str, Any]]:
+    for posting in job.postings:
+        whose = {"customer_id": job.customer_id, "job_id": job.job_id, "posting_key": posting_key(posting.posting_id)}
+        yield posting.model_dump() | whose | _seen(posting, at)
+
+
+def _row_key(row: Mapping[str, Any]) -> tuple[str, ...]:
+    # As the primary key is kept: one statement may not touch the same row twice.
+    return tuple(types.key(row[name]) for name in ("board", "posting_key", "customer_id", "job_id"))

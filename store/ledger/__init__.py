@@ -1,0 +1,1 @@
+"""The append-only, signed log of all receipts: a Merkle tree with checkpoints that others can verify."""
