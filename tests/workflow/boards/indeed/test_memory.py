@@ -25,7 +25,7 @@ async def test_what_an_earlier_lifecycle_set_is_cleared_by_one_that_knows_nothin
         first = await post(client, settings, bare)
         await settles(first)
         await first.signal("update", {"by": "Ana", "fields": {"company_name": "Another Name"}})
-        await eventually(lambda: overlay(boards, bare), lambda found: bool(found))
+        await eventually(lambda: overlay(boards, bare), bool)
         await settles(first)
         await first.terminate()
         second = await post(client, settings, bare, Intent.UNPOSTED)
