@@ -50,7 +50,7 @@ def _sealing(settings: Settings) -> Finding:
     return bad(
         f"{CHECK}.key",
         "[store] key is not set",
-        means="Each process fetches tokens of its own: several may revoke each other's, a refresh token that works once "
+        means="Each process fetches tokens of its own: several may revoke each other's, a single-use refresh token "
         "is lost at a restart, and refused events cannot be replayed.",
         remedy="Set it to what `boardsync store key` prints, the same for all processes, and restart them.",
         level=Level.WARN,

@@ -81,7 +81,7 @@ async def test_a_healthy_installation_is_found_healthy(installation: Installatio
     assert (said.code, said.json["healthy"], said.stderr) == (0, True, "")
     checks = {each["check"] for each in said.json["findings"]}
     assert checks >= {
-        "configuration", "configuration.link_secret", "temporal", "temporal.namespace", "temporal.search_attributes",
+        "configuration", "configuration.link_secret", "store", "store.key", "ledger.key", "temporal", "temporal.namespace", "temporal.search_attributes",
         "temporal.worker.job-postings", "temporal.limit.linkedin", "icims.1234", "linkedin.5678", "indeed.1234",
         "linkedin.parent", "gateway.alive", "gateway.ready", "gateway.public_url", "linkedin.webhook.234",
         "linkedin.webhook.100", "clock.gateway", "clock.icims", "clock.linkedin", "clock.indeed",
