@@ -54,6 +54,11 @@ POSTINGS = {
     Live.NOT_LIVE: "The posting itself is no longer live on Indeed.",
     Live.UNKNOWN: "Indeed does not say whether the posting itself is live.",
 }
+TAKEN_OFF = {
+    BoardName.LINKEDIN: "closed on LinkedIn",
+    BoardName.INDEED: "cleared of our changes on Indeed, where its feed ends the posting itself",
+}
+"""What an unpost does on each board, no more than Boardsync can do there."""
 _AFTER_A_CLEAR = {
     Live.LIVE: "the posting itself is still live, its feed decides",
     Live.NOT_LIVE: "the posting itself is no longer live",

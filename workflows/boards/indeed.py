@@ -123,6 +123,10 @@ class Indeed(Track[IndeedRecord]):
             if change.event_id in self._hints:
                 return
             self._hints.append(change.event_id)
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Read the job now, and set what is missing on a posted one."""
         if self.view.state is BoardState.SETTLED:
             # Only a posted job may be written to again; what was taken off is only read.
             only_read = self._intent is Intent.UNPOSTED or self.view.held_off

@@ -191,6 +191,8 @@ class JobPosting(Signals):
         if late:
             self._inbox.came_late(event)
             return
+        if event.looked and self._wish.intent is Intent.POSTED and self._posted_at is not None:
+            self._tracks.each(lambda track: track.look_again())
         news = event.intent is not None and self._wants(event, event.intent)
         if not news and (self._wish.intent is Intent.UNPOSTED or self._posted_at is not None):
             for track in new:
