@@ -21,6 +21,8 @@ from activities.linkedin.endpoints import EndpointActivities
 from activities.linkedin.postings import LinkedInActivities
 from activities.notifications import NotificationActivities
 from activities.providers import Providers, open_http
+from activities.sweeps.recheck import RecheckActivities
+from activities.sweeps.reconcile import ReconcileActivities
 from clients.indeed.client import MUTATIONS
 from clients.linkedin.client import SUBMISSIONS_PER_SECOND
 from config.loading import ConfigurationError
@@ -31,8 +33,11 @@ from runtime.logs import configure_logging
 from runtime.metrics import serving_metrics
 from runtime.process import exit_with, leave, settings_or_exit, stop_signal
 from runtime.provisioning import ProvisioningError, limit_queues, register_search_attributes
-from runtime.schedules import schedule_endpoint_health
+from runtime.schedules import schedule_endpoint_health, schedule_sweeps
 from runtime.telemetry import sdk_runtime
+from store.checks import Checks
+from store.database import Store
+from store.jobs import Jobs
 from workflows.bulk.close import BulkClose
 from workflows.bulk.offboarding import ClientOffboarding
 from workflows.lifecycle.job_posting import JobPosting
@@ -40,6 +45,9 @@ from workflows.linkedin.endpoint_health import LinkedInEndpointHealth
 from workflows.linkedin.resync import LinkedInResync
 from workflows.notification import Notification
 from workflows.pace.pace import Pace
+from workflows.sweeps.recheck import Recheck
+from workflows.sweeps.reconcile import Reconcile
+from workflows.sweeps.still_live import StillLive
 
 logger = logging.getLogger("worker")
 
@@ -62,17 +70,30 @@ QUEUE_LIMITS = {
 
 
 WORKFLOWS: Mapping[Queue, Sequence[type]] = {
-    Queue.JOB_POSTINGS: [JobPosting, LinkedInResync, LinkedInEndpointHealth, Pace, ClientOffboarding, BulkClose],
+    Queue.JOB_POSTINGS: [
+        JobPosting,
+        LinkedInResync,
+        LinkedInEndpointHealth,
+        Pace,
+        ClientOffboarding,
+        BulkClose,
+        Recheck,
+        StillLive,
+        Reconcile,
+    ],
     Queue.NOTIFICATIONS: [Notification],
 }
 
 
-def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Sequence[Callable[..., Any]]]:
+def queue_activities(
+    client: Client, providers: Providers, store: Store | None = None
+) -> Mapping[Queue, Sequence[Callable[..., Any]]]:
     """Return which queue runs which activities."""
     linkedin, indeed, icims = LinkedInActivities(providers), IndeedActivities(providers), IcimsActivities(providers)
     lifecycles, endpoints = LifecycleActivities(client), EndpointActivities(providers)
     notifications = NotificationActivities(providers)
     offboarding, closing = OffboardingActivities(providers), ClosingActivities(client, providers)
+    reconcile = ReconcileActivities(client, providers, store)
     return {
         Queue.LINKEDIN: [
             linkedin.close,
@@ -94,9 +115,23 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
             closing.terms,
             closing.send,
             closing.watch,
+            reconcile.terms,
+            reconcile.wanted,
+            reconcile.compare,
+            reconcile.act,
+            reconcile.adopt,
+            *_recheck(client, providers, store),
         ],
         Queue.NOTIFICATIONS: [notifications.plan, notifications.deliver],
     }
+
+
+def _recheck(client: Client, providers: Providers, store: Store | None) -> Sequence[Callable[..., Any]]:
+    # Without a store nobody has written down what is to be looked at again.
+    if store is None:
+        return []
+    recheck = RecheckActivities(client, providers, Checks(store), Jobs(store))
+    return [recheck.batch, recheck.still_live]
 
 
 def create_workers(
@@ -104,10 +139,11 @@ def create_workers(
     providers: Providers,
     queues: Sequence[Queue],
     *,
+    store: Store | None = None,
     workflow_runner: WorkflowRunner = UNSANDBOXED,
 ) -> list[Worker]:
     """Make a worker for each queue; `job-postings` and `notifications` run workflows."""
-    activities = queue_activities(client, providers)
+    activities = queue_activities(client, providers, store)
     deployment = WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(deployment_name="boardsync", build_id="1"), use_worker_versioning=False
     )
@@ -134,6 +170,7 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     client = await connect(runtime=sdk_runtime(settings.worker.sdk_metrics_listen))
     await register_search_attributes(client)
     await schedule_endpoint_health(client, settings)
+    await schedule_sweeps(client, settings)
     await limit_queues(client, {queue: QUEUE_LIMITS[queue] for queue in queues if queue in QUEUE_LIMITS})
     async with open_http() as http, serving_metrics(settings.worker.metrics_listen, client):
         workers = create_workers(client, Providers(settings, http, shared_out(client)), queues)

@@ -78,7 +78,13 @@ class Providers:
                 credentials=credentials,
                 fields=Fields(**customer.icims.fields.model_dump()),
                 observe=count_call,
-                budget=Budget(customer_id, quota=urls.daily_quota, reserve=urls.close_reserve, spent=self._icims_spent),
+                budget=Budget(
+                    customer_id,
+                    quota=urls.daily_quota,
+                    reserve=urls.close_reserve,
+                    reconcile=urls.reconcile_share,
+                    spent=self._icims_spent,
+                ),
             ),
         )
 

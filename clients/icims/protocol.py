@@ -14,6 +14,7 @@ PROVIDER = "iCIMS"
 AUDIENCE = "https://api.icims.com/v1/"
 REPORT_TIME = "%Y-%m-%d %I:%M %p"
 """The date form of `jobboardposts` (docs/providers/icims.md)."""
+FOLDER = "folder"
 JOB_NUMBER = "jobid"
 """The job's number ("2016-1123"), which is not its system id."""
 _ADDRESS_LINK = re.compile(r"/customers/[0-9]+/companies/([0-9]+)/fields/addresses/([0-9]+)/?$")
@@ -126,7 +127,7 @@ def read_job(response: Response, fields: Fields | None = None) -> IcimsJob:
     Raises ProviderError.
     """
     names = fields or Fields()
-    profile = _object(response, "job")
+    profile = read_object(response, "job")
     location = profile.get(names.location)
     location = location if isinstance(location, dict) else {}
     return IcimsJob(
@@ -151,10 +152,35 @@ def read_positions(response: Response, fields: Fields) -> int | None:
 
     Raises ProviderError.
     """
-    value = _object(response, "job").get(fields.positions)
+    value = read_object(response, "job").get(fields.positions)
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The status of a job: the list of them is the customer's own."""
+
+    id: str | None
+    name: str | None
+
+
+def folder_request(api_url: str, customer_id: str, job_id: str) -> Request:
+    """Ask for a job's folder."""
+    return _profile_request(api_url, customer_id, job_id, (FOLDER,))
+
+
+def read_folder(response: Response) -> Folder | None:
+    """Read a job's folder; `None` where iCIMS hides it.
+
+    Raises ProviderError.
+    """
+    node = read_object(response, "job").get(FOLDER)
+    if not isinstance(node, dict):
+        return Folder(None, name) if (name := _text(node)) else None
+    found = Folder(_text(node.get("id")), _text(node.get("value")))
+    return found if found.id or found.name else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +271,7 @@ def read_address(response: Response) -> PostalAddress | None:
 
     Raises ProviderError.
     """
-    address = _object(response, "address")
+    address = read_object(response, "address")
     city = _text(address.get("addresscity"))
     if city is None:
         return None
@@ -258,7 +284,11 @@ def read_address(response: Response) -> PostalAddress | None:
     )
 
 
-def _object(response: Response, operation: str) -> dict[str, Any]:
+def read_object(response: Response, operation: str) -> dict[str, Any]:
+    """Read a body that is an object.
+
+    Raises ProviderError.
+    """
     if response.status != 200:
         raise _error(response, operation)
     try:
