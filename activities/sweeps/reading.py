@@ -1,4 +1,4 @@
-"""Read many jobs at once: LinkedIn's listings by 50 ids, Indeed's postings by `nodes`; one job's failure stays its own."""
+"""Read many jobs at once, at LinkedIn by 50 ids and at Indeed by `nodes`; one job's failure stays its own."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

@@ -23,8 +23,10 @@ from config.values import fill
 from models.lifecycle import BoardName
 from models.sweeps import Found, RecheckBatch, Rechecked, StillLiveInput, StillLiveJobs
 from models.temporal import JOBS, STILL_LIVE, Queue, customer_attributes
+from store import types
 from store.checks import Check, Checks
 from store.jobs import IndexedJob, Jobs, Posting
+from store.types import Clock
 
 AGAIN_AFTER = timedelta(minutes=5)
 """When a check that could not be made is due again."""
@@ -44,8 +46,11 @@ class _Outcome:
 class RecheckActivities:
     """What the workflow `Recheck` does."""
 
-    def __init__(self, client: Client, providers: Providers, checks: Checks, jobs: Jobs) -> None:
+    def __init__(
+        self, client: Client, providers: Providers, checks: Checks, jobs: Jobs, *, clock: Clock = types.now
+    ) -> None:
         """Use the worker's own connection, clients and store."""
+        self._clock = clock
         self._client, self._providers, self._checks, self._jobs = client, providers, checks, jobs
 
     @activity.defn(name="recheck_batch")
@@ -192,7 +197,7 @@ class RecheckActivities:
         )
 
     async def _put_off(self, owner: str, checks: Sequence[Check], outcome: _Outcome, why: str) -> None:
-        await self._checks.give_back(owner, *(check.id for check in checks), again_at=datetime.now(UTC) + AGAIN_AFTER)
+        await self._checks.give_back(owner, *(check.id for check in checks), again_at=self._clock() + AGAIN_AFTER)
         outcome.put_off += len(checks)
         outcome.reason = why
 

@@ -1,5 +1,6 @@
 """The sandbox's control API, typed."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -29,6 +30,15 @@ class Boards:
 
     async def job(self, job_id: str) -> Any:
         return await self._send("GET", f"/jobs/{CUSTOMER}/{job_id}")
+
+    async def act(self, action: str, *job_ids: str, lost: bool = False, **more: Any) -> None:
+        """Do what a recruiter does in iCIMS: `post`, `unpost`, `view`."""
+        body = {"customer_id": CUSTOMER, "job_ids": job_ids, "action": action, "lost": lost, **more}
+        await self._send("POST", "/ats", body)
+
+    async def forward(self, **by: float) -> None:
+        """Let time pass at the boards."""
+        await self._send("POST", "/clock", {"advance": timedelta(**by).total_seconds()})
 
     async def fault(self, provider: str, operation: str, kind: str, **fields: Any) -> None:
         await self._send("POST", "/faults", {"provider": provider, "operation": operation, "kind": kind, **fields})

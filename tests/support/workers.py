@@ -13,6 +13,7 @@ from boardsync.local.processes import python
 from clients.pace import SharedOut, alone
 from config.settings import Settings
 from models.temporal import Queue
+from store.database import Store
 from tests.support.processes import spawn
 from tests.support.runner import SANDBOXED
 from worker import create_workers
@@ -26,11 +27,12 @@ async def running_workers(
     *,
     runner: WorkflowRunner = SANDBOXED,
     shared_out: SharedOut = alone,
+    store: Store | None = None,
 ) -> AsyncIterator[None]:
     """Run workers on all queues, or on those named, for the length of a block."""
     async with AsyncExitStack() as stack:
         providers = Providers(settings, await stack.enter_async_context(open_http()), shared_out)
-        for worker in create_workers(client, providers, queues, workflow_runner=runner):
+        for worker in create_workers(client, providers, queues, store=store, workflow_runner=runner):
             await stack.enter_async_context(worker)
         yield
 
