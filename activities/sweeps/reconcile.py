@@ -107,13 +107,13 @@ class ReconcileActivities:
             either, every = searches(customer)
             posted: set[str] = set()
             for search in either:
-                found = await client.found(search)
+                found, made = await client.found(search)
                 posted |= found
-                calls += pages(len(found))
+                calls += made
             for search in every:
-                found = await client.found(search)
+                found, made = await client.found(search)
                 posted &= found
-                calls += pages(len(found))
+                calls += made
             asked = " or ".join(search.words for search in either)
             asked += "".join(f", and {search.words}" for search in every)
             return Wanted(job_ids=tuple(sorted(posted, key=int)), asked=asked, at=at, calls=calls)

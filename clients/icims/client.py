@@ -162,17 +162,18 @@ class IcimsClient:
         request = protocol.folder_request(self._api_url, self._customer_id, job_id)
         return await self._call(request, protocol.read_folder, use)
 
-    async def found(self, search: Search) -> frozenset[str]:
-        """Return the ids of all jobs that match, page by page until an empty one.
+    async def found(self, search: Search) -> tuple[frozenset[str], int]:
+        """Return the ids of all jobs that match, page by page until an empty one, and how many calls that took.
 
         Raises ProviderError.
         """
         ids: set[str] = set()
         after: str | None = None
+        calls = 1
         while page := await self._page(search, after):
             ids.update(page)
-            after = page[-1]
-        return frozenset(ids)
+            after, calls = page[-1], calls + 1
+        return frozenset(ids), calls
 
     async def found_among(self, search: Search, job_ids: Sequence[str]) -> frozenset[str]:
         """Return which of these jobs match.

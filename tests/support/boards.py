@@ -20,8 +20,8 @@ class Boards:
     async def add_job(self, job_id: str, **fields: Any) -> None:
         await self._send("POST", "/jobs", {"customer_id": CUSTOMER, "job_id": job_id, **fields})
 
-    async def add_jobs(self, first_job_id: int, count: int) -> list[str]:
-        body = {"customer_id": CUSTOMER, "first_job_id": str(first_job_id), "count": count}
+    async def add_jobs(self, first_job_id: int, count: int, **fields: Any) -> list[str]:
+        body = {"customer_id": CUSTOMER, "first_job_id": str(first_job_id), "count": count, **fields}
         await self._send("POST", "/jobs/bulk", body)
         return [str(first_job_id + n) for n in range(count)]
 
