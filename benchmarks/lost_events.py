@@ -212,7 +212,7 @@ async def main(jobs: int) -> None:
         await register_search_attributes(client)
         control = await stack.enter_async_context(httpx.AsyncClient(base_url=urls["control"], trust_env=False))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        raw = raw_settings(urls, attention_after="10m")
+        raw = raw_settings(urls, attention_after="10m", call_timeout="10s")
         write_toml(folder / "boardsync.toml", raw)
         settings = parse_settings(raw, {}, base=folder)
         url = f"sqlite:///{folder}/store.db"

@@ -38,8 +38,8 @@ async def test_one_reconciliation_and_the_rechecks_mend_what_lost_events_left(
     own_temporal: tuple[str, Client], own_boards: tuple[dict[str, str], Boards], store: Store, tmp_path: Path
 ) -> None:
     (address, client), (urls, boards) = own_temporal, own_boards
-    write_toml(tmp_path / "boardsync.toml", raw_settings(urls, attention_after="10m"))
-    settings = sandbox_settings(urls, attention_after="10m")
+    write_toml(tmp_path / "boardsync.toml", raw_settings(urls, attention_after="10m", call_timeout="10s"))
+    settings = sandbox_settings(urls, attention_after="10m", call_timeout="10s")
     other = await start_worker(address, tmp_path / "boardsync.toml")
     try:
         async with running_workers(client, settings, store=store):
