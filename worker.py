@@ -21,6 +21,8 @@ from activities.linkedin.endpoints import EndpointActivities
 from activities.linkedin.postings import LinkedInActivities
 from activities.notifications import NotificationActivities
 from activities.providers import Providers, open_http
+from activities.receipts import ReceiptActivities
+from activities.stored import Stored
 from activities.sweeps.recheck import RecheckActivities
 from activities.sweeps.reconcile import ReconcileActivities
 from clients.indeed.client import MUTATIONS
@@ -35,9 +37,6 @@ from runtime.process import exit_with, leave, settings_or_exit, stop_signal
 from runtime.provisioning import ProvisioningError, limit_queues, register_search_attributes
 from runtime.schedules import schedule_endpoint_health, schedule_sweeps
 from runtime.telemetry import sdk_runtime
-from store.checks import Checks
-from store.database import Store
-from store.jobs import Jobs
 from workflows.bulk.close import BulkClose
 from workflows.bulk.offboarding import ClientOffboarding
 from workflows.lifecycle.job_posting import JobPosting
@@ -85,19 +84,18 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 }
 
 
-def queue_activities(
-    client: Client, providers: Providers, store: Store | None = None
-) -> Mapping[Queue, Sequence[Callable[..., Any]]]:
+def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Sequence[Callable[..., Any]]]:
     """Return which queue runs which activities."""
     linkedin, indeed, icims = LinkedInActivities(providers), IndeedActivities(providers), IcimsActivities(providers)
     lifecycles, endpoints = LifecycleActivities(client), EndpointActivities(providers)
     notifications = NotificationActivities(providers)
     offboarding, closing = OffboardingActivities(providers), ClosingActivities(client, providers)
-    reconcile = ReconcileActivities(client, providers, store)
+    recheck, reconcile = RecheckActivities(client, providers), ReconcileActivities(client, providers)
     return {
         Queue.LINKEDIN: [
             linkedin.close,
             linkedin.confirm_closed,
+            linkedin.look,
             linkedin.watch,
             linkedin.post,
             linkedin.confirm_posted,
@@ -105,9 +103,10 @@ def queue_activities(
         Queue.INDEED_SEARCH: [indeed.find, offboarding.list],
         Queue.INDEED_MUTATIONS: [indeed.update, indeed.clear, offboarding.clear],
         Queue.INDEED_READS: [indeed.confirm_updated, indeed.confirm_cleared, offboarding.confirm],
-        Queue.ICIMS: [icims.positions, icims.report],
+        Queue.ICIMS: [icims.positions, icims.wanted, icims.report],
         Queue.OPERATIONS: [
             lifecycles.list,
+            lifecycles.earlier,
             lifecycles.signal,
             endpoints.check,
             offboarding.terms,
@@ -120,18 +119,12 @@ def queue_activities(
             reconcile.compare,
             reconcile.act,
             reconcile.adopt,
-            *_recheck(client, providers, store),
+            recheck.batch,
+            recheck.still_live,
+            ReceiptActivities(providers).store,
         ],
         Queue.NOTIFICATIONS: [notifications.plan, notifications.deliver],
     }
-
-
-def _recheck(client: Client, providers: Providers, store: Store | None) -> Sequence[Callable[..., Any]]:
-    # Without a store nobody has written down what is to be looked at again.
-    if store is None:
-        return []
-    recheck = RecheckActivities(client, providers, Checks(store), Jobs(store))
-    return [recheck.batch, recheck.still_live]
 
 
 def create_workers(
@@ -139,11 +132,10 @@ def create_workers(
     providers: Providers,
     queues: Sequence[Queue],
     *,
-    store: Store | None = None,
     workflow_runner: WorkflowRunner = UNSANDBOXED,
 ) -> list[Worker]:
     """Make a worker for each queue; `job-postings` and `notifications` run workflows."""
-    activities = queue_activities(client, providers, store)
+    activities = queue_activities(client, providers)
     deployment = WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(deployment_name="boardsync", build_id="1"), use_worker_versioning=False
     )
@@ -172,8 +164,13 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     await schedule_endpoint_health(client, settings)
     await schedule_sweeps(client, settings)
     await limit_queues(client, {queue: QUEUE_LIMITS[queue] for queue in queues if queue in QUEUE_LIMITS})
-    async with open_http() as http, serving_metrics(settings.worker.metrics_listen, client):
-        workers = create_workers(client, Providers(settings, http, shared_out(client)), queues)
+    async with (
+        open_http() as http,
+        serving_metrics(settings.worker.metrics_listen, client),
+        Stored(settings) as stored,
+    ):
+        await stored.start()
+        workers = create_workers(client, Providers(settings, http, shared_out(client), stored=stored), queues)
         async with asyncio.TaskGroup() as group:
             for worker in workers:
                 group.create_task(worker.run())

@@ -1,14 +1,18 @@
 """iCIMS: how many positions a job has, and how its boards stand, reported back."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from temporalio import activity
 
 from activities.problems import failure, reported
 from activities.providers import Providers
-from clients.icims.protocol import BoardPost
-from models.calls.icims import IcimsPositions, IcimsReport, Positions, Reported
+from clients.errors import ProviderError
+from clients.icims.protocol import BoardPost, Folder
+from models.calls.icims import IcimsPositions, IcimsReport, IcimsWanted, Positions, Reported, Wanted
+from models.lifecycle import Evidence, Intent
 from models.problems import Category, Problem
+from models.texts import folded
 
 
 class IcimsActivities:
@@ -28,6 +32,26 @@ class IcimsActivities:
                 raise failure(_no_number(field))
             return Positions(count=count)
 
+    @activity.defn(name="icims_wanted")
+    async def wanted(self, call: IcimsWanted) -> Wanted:
+        """Tell from folder and career portals whether iCIMS wants a job posted, as far as the configuration can."""
+        with reported():
+            settings = self._providers.customer(call.customer_id).icims
+            client = self._providers.icims(call.customer_id)
+            try:
+                folder = await client.folder(call.job_id)
+                portals = [name for name in settings.portals if await client.is_on_portal(name, call.job_id)]
+            except ProviderError as error:
+                if error.problem.category is Category.NOT_FOUND:
+                    return _wanted(Intent.UNPOSTED, error.problem.reason)
+                if error.problem.category is Category.PERMISSION:
+                    return _wanted(None, error.problem.reason)
+                raise
+            intent = wanted_of(folder, portals, posted_folders=settings.posted_folders, asked_portals=settings.portals)
+            place = f"folder {folder.name or folder.id}" if folder is not None else "no folder is shown"
+            shown = f"; on the portals: {', '.join(portals) or 'none'}" if settings.portals else ""
+            return _wanted(intent, place + shown)
+
     @activity.defn(name="icims_report")
     async def report(self, call: IcimsReport) -> Reported:
         """Report how every board of a job stands."""
@@ -40,6 +64,23 @@ class IcimsActivities:
             ]
             await self._providers.icims(call.customer_id).report(call.job_id, distributor_id, posts)
             return Reported(at=datetime.now(UTC))
+
+
+def wanted_of(
+    folder: Folder | None, portals: Sequence[str], *, posted_folders: Sequence[str], asked_portals: Sequence[str]
+) -> Intent | None:
+    """Return what iCIMS wants of a job; None where folder and portals do not tell."""
+    if asked_portals and not portals:
+        return Intent.UNPOSTED
+    if posted_folders and folder is not None:
+        names = {folded(each) for each in (folder.id, folder.name) if each is not None}
+        return Intent.POSTED if names & {folded(each) for each in posted_folders} else Intent.UNPOSTED
+    return Intent.POSTED if portals else None
+
+
+def _wanted(intent: Intent | None, answered: str) -> Wanted:
+    evidence = Evidence(at=datetime.now(UTC), asked="Does iCIMS want the job posted?", answered=answered)
+    return Wanted(intent=intent, evidence=(evidence,))
 
 
 NOT_CONFIGURED = Problem(

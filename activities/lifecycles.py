@@ -4,16 +4,30 @@ import asyncio
 import base64
 from datetime import timedelta
 
+from pydantic import ValidationError
 from temporalio import activity
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowFailureError
 from temporalio.service import RPCError, RPCStatusCode
 
-from models.operations import LifecyclePage, ListLifecycles, Signalled, SignalLifecycles
+from activities.problems import not_yet
+from models.base import workflow_id
+from models.calls.common import Backoff
+from models.lifecycle import Receipt
+from models.operations import Earlier, FindEarlier, LifecyclePage, ListLifecycles, Signalled, SignalLifecycles
+from models.problems import Category, Problem
 
 AT_ONCE = 10
 """Signals under way at the same time: a resync must not crowd out what the gateway has to tell Temporal."""
 
 RPC_TIMEOUT = timedelta(seconds=10)
+RUNS_READ = 50
+LOOKS = 6
+SOON = Backoff(first=timedelta(milliseconds=200), longest=timedelta(seconds=2))
+NOT_SHOWN = Problem(
+    category=Category.TEMPORARY,
+    reason="Temporal does not show the job's earlier lifecycle yet.",
+    remedy="Boardsync looks again by itself.",
+)
 
 
 class LifecycleActivities:
@@ -36,6 +50,24 @@ class LifecycleActivities:
             workflow_ids=tuple(each.id for each in found.current_page or ()),
             next_page_token=base64.b64encode(further).decode() if further else None,
         )
+
+    @activity.defn(name="lifecycles_earlier")
+    async def earlier(self, call: FindEarlier) -> Earlier:
+        """Return the receipt of the lifecycle that a job had before the one that asks."""
+        id_ = workflow_id(call.customer_id, call.job_id)
+        query = f"WorkflowId = '{id_}' AND ExecutionStatus = 'Completed'"
+        found = self._client.list_workflows(query, limit=RUNS_READ, rpc_timeout=RPC_TIMEOUT)
+        runs = [run async for run in found if run.run_id != call.run_id and run.close_time is not None]
+        if not runs:
+            if call.expected and activity.info().attempt < LOOKS:
+                raise not_yet(NOT_SHOWN, SOON)
+            return Earlier()
+        newest = max(runs, key=lambda run: run.start_time)
+        handle = self._client.get_workflow_handle(id_, run_id=newest.run_id, result_type=Receipt)
+        try:
+            return Earlier(receipt=await handle.result(rpc_timeout=RPC_TIMEOUT))
+        except (ValidationError, WorkflowFailureError, RuntimeError):
+            return Earlier()  # another release wrote it
 
     @activity.defn(name="lifecycles_signal")
     async def signal(self, call: SignalLifecycles) -> Signalled:

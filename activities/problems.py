@@ -49,9 +49,14 @@ def failure(problem: Problem, *, wait: timedelta | None = None, again: bool = Fa
     )
 
 
-def not_yet(problem: Problem, backoff: Backoff) -> ApplicationError:
-    """Make the error of a read-back that does not agree yet: read again after the next wait."""
-    return failure(problem, wait=jittered(backoff.delay(activity.info().attempt)), again=True)
+SOON = timedelta(milliseconds=50)
+"""The shortest wait before a step is tried again."""
+
+
+def not_yet(problem: Problem, backoff: Backoff, *, at_most: timedelta | None = None) -> ApplicationError:
+    """Make the error of a read-back that does not agree yet: read again after the next wait, at most the given one."""
+    wait = jittered(backoff.delay(activity.info().attempt))
+    return failure(problem, wait=wait if at_most is None else max(min(wait, at_most), SOON), again=True)
 
 
 def jittered(wait: timedelta) -> timedelta:

@@ -10,6 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.metrics import count_call
 from activities.problems import failure
+from activities.stored import Stored
 from clients.icims.budget import Budget, Spent, SpentHere
 from clients.icims.client import IcimsClient
 from clients.icims.protocol import Fields
@@ -36,6 +37,8 @@ class Providers:
 
     settings: Settings
     http: httpx.AsyncClient
+    stored: Stored | None
+    """The store, where this process has opened it."""
     _shared_out: SharedOut
     _icims_spent: Spent
     _clients: dict[tuple[Hashable, ...], object]
@@ -46,13 +49,14 @@ class Providers:
         http: httpx.AsyncClient,
         shared_out: SharedOut = alone,
         icims_spent: Spent | None = None,
+        stored: Stored | None = None,
     ) -> None:
         """Make no client yet; `shared_out` gives this process its share of a limit that others use too.
 
         `icims_spent` counts the calls of each customer's day at iCIMS; without it, this process counts its own.
         """
         self.settings, self.http, self._shared_out, self._clients = settings, http, shared_out, {}
-        self._icims_spent = icims_spent or SpentHere()
+        self._icims_spent, self.stored = icims_spent or SpentHere(), stored
 
     def customer(self, customer_id: str) -> Customer:
         """Find a customer.

@@ -12,6 +12,7 @@ import httpx
 from temporalio.client import Client
 
 from activities.providers import Providers, open_http
+from activities.stored import Stored
 from benchmarks import engine
 from config.loading import parse_settings
 from config.settings import Settings
@@ -52,7 +53,9 @@ async def lifecycle_rate(client: Client, urls: dict[str, str], control: httpx.As
 
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(open_http())
-        for worker in create_workers(client, Providers(settings, http), list(Queue)):
+        stored = await stack.enter_async_context(Stored(settings))
+        await stored.prepared()
+        for worker in create_workers(client, Providers(settings, http, stored=stored), list(Queue)):
             await stack.enter_async_context(worker)
         await stack.enter_async_context(engine.worker(client))
         # Two rounds each, in turn; the first warms up connections, tokens and the listings.

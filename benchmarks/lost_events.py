@@ -8,7 +8,6 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,13 +19,10 @@ from temporalio.client import Client, WorkflowHandle
 
 from config.loading import parse_settings
 from config.settings import Settings
-from models.lifecycle import BoardName, Intent
+from models.lifecycle import Intent
 from models.sweeps import Finding, Rechecked, RecheckInput, Reconciled, ReconcileInput
 from models.temporal import CUSTOMER_ID, JOB_POSTING, PHASE, RECHECK, RECONCILE, Queue
 from runtime.provisioning import register_search_attributes
-from store.admin import migrate
-from store.checks import Check, Checks
-from store.database import Store
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import send
 from tests.support.processes import end, running_sandbox
@@ -72,10 +68,10 @@ class Drill:
     """Post jobs and take most of them down, with mishaps; then let one reconciliation and the rechecks mend it."""
 
     def __init__(
-        self, client: Client, settings: Settings, boards: Boards, store: Store, jobs: int, *, first_job: int = FIRST_JOB
+        self, client: Client, settings: Settings, boards: Boards, jobs: int, *, first_job: int = FIRST_JOB
     ) -> None:
         """Take a running stack."""
-        self._client, self._settings, self._boards, self._checks = client, settings, boards, Checks(store)
+        self._client, self._settings, self._boards = client, settings, boards
         self._first_job, self._jobs = first_job, [str(first_job + number) for number in range(jobs)]
         self._random = random.Random(first_job)  # noqa: S311 -- the same drill each time
         self.figures = Figures(jobs)
@@ -103,7 +99,6 @@ class Drill:
         await self._timed("reconciliation", self._reconcile)
         await self._timed("until all is settled", self._settled)
         await self._list_again(after)
-        await self._due(closed)
         await self._timed("looking again", self._recheck)
         await self._settled()
         figures.wrong = len(await self._wrong())
@@ -142,16 +137,6 @@ class Drill:
             result_type=Reconciled,
         )
         self.figures.result = await run.result()
-
-    async def _due(self, jobs: list[str]) -> None:
-        """Have every closed job looked at now, instead of an hour after its end."""
-        now = datetime.now(UTC)
-        checks = (
-            Check(customer_id=CUSTOMER, job_id=job, board=board.value, run_id="drill", due_at=now)
-            for job in jobs
-            for board in BoardName
-        )
-        await self._checks.schedule(*checks)
 
     async def _recheck(self) -> None:
         run: WorkflowHandle[Any, Rechecked] = await self._client.start_workflow(
@@ -203,6 +188,15 @@ async def _each(work: Callable[[str], Awaitable[None]], jobs: Iterable[str]) -> 
     await asyncio.gather(*(one(job) for job in jobs))
 
 
+def drill_settings(urls: dict[str, str], folder: Path) -> dict[str, Any]:
+    """Return the configuration: a look again is due at once, and the drill itself says when it is made."""
+    raw = raw_settings(urls, call_timeout="10s", recheck_every="1d", reconcile_every="1d")
+    raw["timing"]["recheck_after"] = ["1s"]
+    raw["store"] = {"url": f"sqlite:///{folder}/store.db"}
+    raw["customers"][0]["icims"]["portals"] = ["jobs"]
+    return raw
+
+
 async def main(jobs: int) -> None:
     """Run the stack with two workers, drill, print; fail where a board is not as iCIMS wants it."""
     async with AsyncExitStack() as stack:
@@ -212,21 +206,17 @@ async def main(jobs: int) -> None:
         await register_search_attributes(client)
         control = await stack.enter_async_context(httpx.AsyncClient(base_url=urls["control"], trust_env=False))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        raw = raw_settings(urls, attention_after="10m", call_timeout="10s")
+        raw = drill_settings(urls, folder)
         write_toml(folder / "boardsync.toml", raw)
         settings = parse_settings(raw, {}, base=folder)
-        url = f"sqlite:///{folder}/store.db"
-        await migrate(url)
-        store = Store(url)
-        stack.push_async_callback(store.close)
         other = await start_worker(address, folder / "boardsync.toml")
         stack.push_async_callback(end, other)
-        await stack.enter_async_context(running_workers(client, settings, store=store, runner=UNSANDBOXED))
+        await stack.enter_async_context(running_workers(client, settings, runner=UNSANDBOXED))
 
         async def kill() -> None:
             await end(other, number=signal.SIGKILL)
 
-        figures = await Drill(client, settings, Boards(control), store, jobs).run(kill)
+        figures = await Drill(client, settings, Boards(control), jobs).run(kill)
     show(figures)
 
 

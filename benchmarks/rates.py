@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from activities.indeed.pacing import shared_out
 from activities.providers import Providers, open_http
+from activities.stored import Stored
 from clients.indeed.client import MUTATIONS
 from config.settings import Settings
 from models.temporal import Queue
@@ -28,7 +29,9 @@ async def mutation_rate(client: Client, urls: dict[str, str], control: httpx.Asy
     job = (await boards.job("1209"))["indeed"]["employer_job_id"]
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(open_http())
-        for worker in create_workers(client, Providers(settings, http), [Queue.JOB_POSTINGS]):
+        stored = await stack.enter_async_context(Stored(settings))
+        await stored.prepared()
+        for worker in create_workers(client, Providers(settings, http, stored=stored), [Queue.JOB_POSTINGS]):
             await stack.enter_async_context(worker)
         until = time.monotonic() + SECONDS
         pairs = [await _providers(stack, client, settings) for _ in range(2)]

@@ -9,7 +9,7 @@ from models.base import NumericId
 from models.lifecycle import BoardName
 
 LINKEDIN_ID_LIMIT = 75
-"""Characters of externalJobPostingId in the newest schema (contracts/linkedin.md, section 1)."""
+"""Characters of externalJobPostingId in the newest schema (docs/providers/linkedin.md, Fields)."""
 
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.]+$")]

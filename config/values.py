@@ -2,12 +2,15 @@
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
+YEAR = 366
+"""Days of a year as a duration: what the law has kept for years is never removed a day too early."""
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "y": YEAR * 86400.0}
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d|y)")
 
 
 def parse_duration(value: object) -> object:
@@ -19,7 +22,7 @@ def parse_duration(value: object) -> object:
         return value
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError('expected a duration such as "500ms", "15s", "5m", "24h" or "1d"')
+        raise ValueError('expected a duration such as "500ms", "15s", "5m", "24h", "1d" or "3y"')
     try:
         return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
     except OverflowError:
@@ -49,6 +52,20 @@ def host_and_port(listen: str) -> tuple[str, int]:
 def fill(template: str, *, customer_id: str, job_id: str) -> str:
     """Fill a configured template with a job's ids."""
     return template.replace("{customer_id}", customer_id).replace("{job_id}", job_id)
+
+
+def job_id_in(text: str, template: str, *, customer_id: str) -> str | None:
+    """Return the job whose id, filled into a template with its customer's, gives a text; None where none does."""
+    found = _filled(template, customer_id).fullmatch(text)
+    return found["job"] if found is not None else None
+
+
+@lru_cache(maxsize=4096)
+def _filled(template: str, customer_id: str) -> re.Pattern[str]:
+    if "{job_id}" not in template:
+        return re.compile(r"(?P<job>(?!))")
+    parts = [re.escape(part.replace("{customer_id}", customer_id)) for part in template.split("{job_id}")]
+    return re.compile("(?P=job)".join(["(?P<job>[0-9]{1,20})".join(parts[:2]), *parts[2:]]))
 
 
 class Section(BaseModel):

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, StringConstraints, model_validator
 
 from models.base import Model
-from models.lifecycle import Intent
+from models.lifecycle import BoardName, Intent
 from models.overlay import Overlay, OverlayLocation, OverlaySalary
+from models.texts import clipped
 
 REOPENED = "LinkedIn lists the job again after it was closed"
 
@@ -16,8 +17,10 @@ REOPENED = "LinkedIn lists the job again after it was closed"
 class Hire(Model):
     """A candidate who entered or left a status that fills a position."""
 
-    key: str
+    key: Annotated[str, StringConstraints(max_length=128)]
     """Stands for the recruiting workflow: a keyed hash, as candidates' ids stay out of Temporal."""
+    other_keys: tuple[str, ...] = ()
+    """The same under the previous secret, while the secret is being changed."""
     filled: bool
     close_when: Literal["first_hire", "all_positions_filled"] = "first_hire"
     after_close: bool = False
@@ -32,11 +35,22 @@ class AtsEvent(Model):
     """What the ATS wants; None where a hire decides."""
     edited: bool = False
     """The posting was edited: the boards are to be compared anew even if the intent is the same."""
+    looked: bool = False
+    """Somebody looked at a posting, perhaps after an edit: no intent, but a reason to read iCIMS's fields anew."""
     hire: Hire | None = None
     user_id: str | None = None
     after_close: bool = False
     """The job's lifecycle had already ended as closed when this arrived; seen only where others want to be told."""
     received_at: AwareDatetime
+    """By the gateway's clock: of two wishes the one that was received later counts."""
+    boards: tuple[BoardName, ...] | None = None
+    """The boards that the customer uses now; None where that is not told."""
+    report: bool | None = None
+    """Whether changes of state are reported back to the ATS now."""
+    notify: bool | None = None
+    """Whether others are to be told now."""
+    known_attributes: tuple[str, ...] | None = None
+    """The search attributes that the namespace has; None where that is not told."""
 
 
 class StatusDetail(Model):
@@ -131,7 +145,8 @@ class ManualAction(Model):
     def words(self) -> str:
         """Return who acts and why, in one line."""
         who = f"by {self.by}" if self.by else "by hand"
-        return f"{who}: {self.reason}" if self.reason else who
+        # Kept in the state of a lifecycle, which must stay small.
+        return clipped(f"{who}: {self.reason}" if self.reason else who)
 
 
 def as_people_write(said: Any) -> Any:

@@ -163,10 +163,14 @@ class BoardRecord(Model):
     submitted_at: datetime | None = None
     asked_at: datetime | None = None
     """When the present intent was asked for; None once it is reached."""
+    reached_asked_at: datetime | None = None
+    """When the intent that was reached last had been asked for."""
     reopened: int = 0
     """How often the board listed the job again after it had been closed."""
     seen: bool = False
     """The board was read as having the job, by us: only then can it be gone."""
+    set_aside: bool = False
+    """The customer no longer uses this board: nothing is done or proven there."""
 
     @property
     def proven(self) -> bool:
@@ -229,8 +233,10 @@ class LinkedInRecord(BoardRecord):
     """LinkedIn was read as listing the job while the ATS wanted it posted."""
     taken_down: bool = False
     """LinkedIn took a close from Boardsync and was not read as listing the job since."""
-    proven_closed: bool = False
-    """LinkedIn was read as closed, so a listing that is read now has come back."""
+    relisted: tuple[datetime, ...] = ()
+    """When LinkedIn was read as listing the job again after it had been off, over all runs."""
+    ask_ats: bool = False
+    """The job is back on LinkedIn: the ATS is to be asked what it wants before the job is closed again."""
     resend: bool = False
     """The posting is to be sent again: it was edited in the ATS, or LinkedIn asks for it."""
     look: bool = False
@@ -330,6 +336,15 @@ class Boards(Model):
     @property
     def used(self) -> "list[tuple[BoardName, BoardRecord]]":
         """Return the boards that the customer uses, with what is recorded of each."""
+        return [(board, record) for board, record in self._all if not record.set_aside]
+
+    @property
+    def set_aside(self) -> "list[tuple[BoardName, BoardRecord]]":
+        """Return the boards that the customer no longer uses, with what was recorded of each."""
+        return [(board, record) for board, record in self._all if record.set_aside]
+
+    @property
+    def _all(self) -> "list[tuple[BoardName, BoardRecord]]":
         found = ((board, getattr(self, board.value)) for board in BoardName)
         return [(board, record) for board, record in found if record is not None]
 
@@ -350,12 +365,22 @@ class Received(Model):
     count: int = 1
 
 
+class Decision(Model):
+    """What decided the present intent."""
+
+    at: datetime
+    """When the gateway received it, or a person's signal was taken up."""
+    by_event: bool
+    """The ATS itself said so, and no person by hand."""
+
+
 class Lifecycle(Model):
     """The whole state of a job: the answer of the query `lifecycle`."""
 
     customer_id: str
     job_id: str
     intent: Intent = Intent.POSTED
+    decided: Decision | None = None
     phase: Phase = Phase.OPEN
     boards: Boards = Boards()
     attention: Attention | None = None
@@ -382,6 +407,12 @@ class Lifecycle(Model):
     """How often a board listed the job again after it had been closed."""
     notified: tuple[str, ...] = ()
     """What of the present state has been told to others."""
+    receipts: int = 0
+    """How many receipts of this lifecycle are in the store."""
+    recorded: int | None = None
+    """How often the job had been listed again when its receipt was stored; None where none was since it was posted."""
+    receipt_due: bool = False
+    """The job has ended and its receipt is still to be stored."""
 
 
 class JobInput(Model):
@@ -395,6 +426,8 @@ class JobInput(Model):
     """Report changes of state back to the ATS."""
     notify: bool = False
     """Tell others when the job is closed, needs a person, or is reopened."""
+    known_attributes: tuple[str, ...] | None = None
+    """The search attributes that the namespace has; None for all."""
     state: Lifecycle | None = None
     """Carried over by continue-as-new."""
 
@@ -405,6 +438,7 @@ class Receipt(Model):
     customer_id: str
     job_id: str
     intent: Intent
+    decided: Decision | None = None
     phase: Phase = Phase.CLOSED
     closed_at: datetime
     boards: Boards
@@ -417,3 +451,22 @@ class Receipt(Model):
     """Why it was not told how the boards stand in the end."""
     reopened: int = 0
     """How often a board listed the job again after it had been closed."""
+
+    @classmethod
+    def of(cls, lifecycle: Lifecycle) -> "Receipt":
+        """Return the receipt of a lifecycle whose job is off its boards, also while the ATS is still to be told."""
+        used = lifecycle.boards.used
+        return cls(
+            customer_id=lifecycle.customer_id,
+            job_id=lifecycle.job_id,
+            intent=lifecycle.intent,
+            decided=lifecycle.decided,
+            phase=lifecycle.phase,
+            closed_at=max(record.since for _, record in used),
+            boards=lifecycle.boards,
+            proven={board: record.proven for board, record in (*used, *lifecycle.boards.set_aside)},
+            received=lifecycle.received,
+            reported=lifecycle.reported,
+            report_failed=lifecycle.report_failed,
+            reopened=lifecycle.reopened,
+        )

@@ -19,8 +19,11 @@ class OverlaidJob(Model):
     key: str
     """The same for both spellings of the id."""
     name: str
-    requisition: str | None = None
+    known_as: str | None = None
+    """The `jobPostingId` by which a lifecycle knows it; None where none can."""
     marks: tuple[str, ...] = ()
+    unmarked: bool = False
+    """What the agency sets leaves no mark, so it is to be cleared whatever it shows."""
 
 
 class Awaited(OverlaidJob):
@@ -50,12 +53,14 @@ class JobsListed(Model):
     """Some pages; without `next`, the last is among them."""
 
     marked: tuple[OverlaidJob, ...]
-    """Jobs that show something of an agency's."""
+    """Jobs that show something of an agency's, or may have it without a mark."""
     unmarked: tuple[str, ...]
     """The names of those that show nothing."""
     unreadable: int
     """Entries that could not be read: they may hide any job."""
     next: Cursor | None
+    count: int = 0
+    """Entries, whatever could be read of them."""
     estimated_total: int | None = None
 
 
@@ -115,7 +120,11 @@ class OffboardingState(Carried):
     found_work: bool = False
     """This round's listing has brought jobs to clear."""
     unreadable: int = 0
+    listed: int = 0
+    """Entries of this round's listing."""
     estimated_total: int | None = None
+    done: tuple[str, ...] = ()
+    """Keys of jobs that were cleared and do not show whether they need it again."""
     to_clear: tuple[OverlaidJob, ...] = ()
     awaited: tuple[Awaited, ...] = ()
     refused: tuple[str, ...] = ()

@@ -5,10 +5,28 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from models.base import Model, NumericId
-from models.lifecycle import Attention
+from models.lifecycle import Attention, Evidence, Receipt
 
 PAGE_SIZE = 200
 """Lifecycles that are found, or told something, at a time."""
+
+
+class FindEarlier(Model):
+    """Ask for the receipt of the lifecycle that a job had before this one."""
+
+    customer_id: str
+    job_id: str
+    run_id: str
+    """The run that asks."""
+    expected: bool
+    """There must be one: where Temporal does not show it yet, it is asked again."""
+
+
+class Earlier(Model):
+    """The receipt of the run before; None where there is none, or none that can be read."""
+
+    receipt: Receipt | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 class ListLifecycles(Model):
@@ -100,6 +118,8 @@ class EndpointWatch(Model):
     every: timedelta = timedelta(minutes=10)
     attention_after: timedelta = timedelta(hours=4)
     """For how long LinkedIn may fail to answer in silence."""
+    known_attributes: tuple[str, ...] | None = None
+    """The search attributes that the namespace has; None for all."""
     state: "EndpointReport | None" = None
     """Carried over by continue-as-new."""
 

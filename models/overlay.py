@@ -19,7 +19,7 @@ HTML_LIMIT = 65_000
 """UTF-8 bytes."""
 INT64_LIMIT = 2**63 - 1
 PERIODS = ("HOUR", "DAY", "WEEK", "MONTH", "YEAR", "SHIFT", "TASK", "MILE")
-"""What Job Sync documents; the update's own enum is not (contracts/indeed.md, 1a)."""
+"""What Job Sync documents; the update's own enum is not (docs/providers/indeed.md, Update)."""
 
 Minor = Annotated[int, Field(strict=True)]
 """Minor units of the currency: cents for USD."""

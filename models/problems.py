@@ -25,6 +25,7 @@ class Category(StrEnum):
     STILL_SHOWN = "still_shown"
     NOT_TAKEN = "not_taken"
     CLOSED_BY_BOARD = "closed_by_board"
+    RELISTED = "relisted"
     HIRE_TAKEN_BACK = "hire_taken_back"
     WEBHOOK_BLOCKED = "webhook_blocked"
     CONFIGURATION = "configuration"
@@ -61,6 +62,8 @@ class Problem(Model):
     """The provider's own words, capped; never a token or personal data."""
     retry_after: timedelta | None = None
     """How long the provider asked to wait, if it did."""
+    shown: bool = False
+    """The board, read just now, has the job."""
     fields: dict[str, Verdict] = Field(default_factory=dict)
     """How each field of an overlay was read, where that is the problem."""
 

@@ -1,11 +1,11 @@
 """The names by which gateway, workers and people meet in Temporal: a public contract."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from models.lifecycle import BoardName, BoardState, Phase
 
@@ -27,6 +27,9 @@ ASKED = "attention"
 """The query by which every workflow but a lifecycle tells what it asks of a person, or None."""
 CLOSE_SECONDS = "boardsync_close_seconds"
 """The histogram that lifecycles record."""
+
+LIFECYCLES_ENDED = "boardsync_lifecycles_ended"
+"""The counter of lifecycles that have ended, by customer, board, phase and outcome."""
 
 RESYNC_JOBS = "LinkedInResync"
 ENDPOINT_HEALTH = "LinkedInEndpointHealth"
@@ -79,12 +82,27 @@ SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[Any], ...] = (
     ATTENTION,
     UNSETTLED_SINCE,
 )
+STARTED_WITH = (CUSTOMER_ID, JOB_ID, PHASE, LINKEDIN_STATE, INDEED_STATE, UNSETTLED_SINCE)
+"""Those that the start of a lifecycle sets."""
 BOARD_STATE = {BoardName.LINKEDIN: LINKEDIN_STATE, BoardName.INDEED: INDEED_STATE}
 
 
 def customer_attributes(customer_id: str) -> TypedSearchAttributes:
     """Build the search attributes of a workflow that serves a whole customer."""
     return TypedSearchAttributes([SearchAttributePair(CUSTOMER_ID, customer_id)])
+
+
+def only_known(attributes: TypedSearchAttributes, known: Collection[str] | None) -> TypedSearchAttributes:
+    """Leave out what the namespace lacks; None stands for a namespace that has all."""
+    pairs = [pair for pair in attributes if known is None or pair.key.name in known]
+    return TypedSearchAttributes(pairs)
+
+
+def updates_known(
+    updates: Iterable[SearchAttributeUpdate[Any]], known: Collection[str] | None
+) -> list[SearchAttributeUpdate[Any]]:
+    """Leave out updates of what the namespace lacks, as Temporal would refuse the whole step."""
+    return [each for each in updates if known is None or each.key.name in known]
 
 
 def type_name(key: SearchAttributeKey[Any]) -> str:

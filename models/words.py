@@ -1,6 +1,8 @@
 """The words for a lifecycle, the same wherever people read of it: plain text, no markup."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from models.lifecycle import (
     ENDED,
@@ -11,6 +13,7 @@ from models.lifecycle import (
     Intent,
     JobStatus,
     Lifecycle,
+    LinkedInRecord,
     Live,
     Outcome,
     Phase,
@@ -27,6 +30,7 @@ HEADLINES = {
 }
 """A phase in few words, where no more is known; `headline` says what was read."""
 TOLD_LATER = "iCIMS is told as soon as it takes the report."
+STORED_LATER = "Its receipt is stored as soon as the store takes it."
 NOT_SHOWN = "Posted in the ATS; not listed on {boards}"
 NOTHING_ASKED = "Nothing has been asked of the boards yet"
 INTENTS = {Intent.POSTED: "posted", Intent.UNPOSTED: "taken down"}
@@ -87,11 +91,24 @@ def headline(lifecycle: Lifecycle) -> str:
     used = lifecycle.boards.used
     if lifecycle.phase in ENDED and used:
         said = [board_words(board, track) for board, track in used]
-        return " ".join([*said, *((TOLD_LATER,) if lifecycle.report_due else ())])
+        return " ".join([*said, *later_words(lifecycle)])
     missing = [board.label for board, track in used if track.outcome is None]
     if lifecycle.phase is Phase.OPEN and missing:
         return NOTHING_ASKED if lifecycle.posted_at is None else NOT_SHOWN.format(boards=" and ".join(missing))
     return HEADLINES[lifecycle.phase]
+
+
+def is_missing(lifecycle: Lifecycle, record: BoardRecord) -> bool:
+    """Return whether a board, as far as it was read, does not show a job that the ATS wants posted."""
+    shown = {Outcome.LIVE, Outcome.UPDATED, Outcome.CLEARED}
+    at_rest = record.state in {BoardState.IDLE, BoardState.SETTLED}
+    return lifecycle.intent is Intent.POSTED and at_rest and record.outcome not in shown and bool(record.evidence)
+
+
+def later_words(lifecycle: Lifecycle) -> list[str]:
+    """Say what an ended job still waits for; nothing of one that has not ended."""
+    due = ((lifecycle.report_due, TOLD_LATER), (lifecycle.receipt_due, STORED_LATER))
+    return [words for waits, words in due if waits and lifecycle.phase in ENDED]
 
 
 def board_words(board: BoardName, track: BoardRecord) -> str:
@@ -109,7 +126,9 @@ def outcome_words(board: BoardName, outcome: Outcome | None, live: Live) -> str:
 def posting_words(track: IndeedRecord) -> list[str]:
     """Return what is known of the posting itself, and of each field that the agency sets on it."""
     told = []
-    if track.posting is not None:
+    if track.outcome == Outcome.GONE:
+        told.append(POSTINGS[Live.NOT_LIVE])  # what was read of its postings before is over
+    elif track.posting is not None:
         since = f" Since {moment(track.posting_since)}." if track.posting_since is not None else ""
         told.append(POSTINGS[track.posting] + since)
     if track.status is not None:
@@ -120,6 +139,27 @@ def posting_words(track: IndeedRecord) -> list[str]:
     if track.held_off:
         told.append("The agency's changes were taken off by hand, until something new is wanted.")
     return told
+
+
+def apply_words(track: LinkedInRecord) -> list[str]:
+    """Return what LinkedIn said of the job beside its listing, and how often it listed the job again."""
+    said = (("LinkedIn Apply", track.apply), ("Promotion on LinkedIn", track.promotion))
+    told = [f"{what}: {note.meaning} {note.remedy}".rstrip() for what, note in said if note is not None]
+    if track.reopened:
+        told.append(f"LinkedIn listed the job again after it was closed: {track.reopened} time(s).")
+    return told
+
+
+NOTES: Mapping[type[BoardRecord], Callable[[Any], list[str]]] = {
+    LinkedInRecord: apply_words,
+    IndeedRecord: posting_words,
+}
+"""What is said of a board beside its state, by what is recorded of it."""
+
+
+def notes(track: BoardRecord) -> list[str]:
+    """Return what is known of a board beside its state and outcome."""
+    return NOTES[type(track)](track)
 
 
 def moment(at: datetime) -> str:

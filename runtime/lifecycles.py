@@ -1,14 +1,18 @@
 """A job's lifecycle, begun as the settings say: for the gateway's events, and for people who close many jobs."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from temporalio.client import Client
+from temporalio.common import TypedSearchAttributes
 
 from config.customers import Customer
 from config.settings import Settings
 from models.base import Model, workflow_id
+from models.events import AtsEvent
 from models.lifecycle import BoardState, Intent, JobInput, Phase
-from models.temporal import JOB_POSTING, Queue, search_attributes
+from models.temporal import JOB_POSTING, Queue, only_known, search_attributes
+from runtime.provisioning import known_attributes, with_known_attributes
 
 # What search attributes say until a worker takes the event up; a hire alone decides nothing yet.
 FIRST_STATE = {
@@ -31,34 +35,43 @@ async def signal_with_start(
 ) -> str:
     """Signal a job's lifecycle, starting it where it does not run; return its workflow id.
 
+    An event of the ATS also says to a lifecycle that runs what the configuration says by now, and which search
+    attributes the namespace has.
     Returns once Temporal has stored it; raises RPCError.
     """
     id_ = workflow_id(customer.id, job_id)
     phase, state = FIRST_STATE[intent]
-    await client.start_workflow(
-        JOB_POSTING,
-        JobInput(
-            customer_id=customer.id,
-            job_id=job_id,
-            boards=customer.boards,
-            timing=settings.timing.frozen(),
-            report=customer.icims.report and customer.icims.job_distributor_id is not None,
-            notify=settings.tells_others_of(customer.id),
-        ),
-        id=id_,
-        task_queue=Queue.JOB_POSTINGS.value,
-        start_signal=signal,
-        start_signal_args=[message],
-        search_attributes=search_attributes(
-            customer.id,
-            job_id,
-            phase,
-            [(board, state) for board in customer.boards],
-            unsettled_since=datetime.now(UTC) if state is BoardState.WORKING else None,
-        ),
-        static_summary=f"Job {job_id} of {customer.name}",
-        static_details=f"Keeps job **{job_id}** of **{customer.name}** (iCIMS customer {customer.id}) "
-        "in step on its job boards, and proves it by reading the boards back.",
-        rpc_timeout=rpc_timeout,
+    known = await known_attributes(client)
+    configured: dict[str, Any] = {
+        "boards": customer.boards,
+        "report": customer.icims.report and customer.icims.job_distributor_id is not None,
+        "notify": settings.tells_others_of(customer.id),
+        "known_attributes": known,
+    }
+    if isinstance(message, AtsEvent):
+        message = message.model_copy(update=configured)
+    attributes = search_attributes(
+        customer.id,
+        job_id,
+        phase,
+        [(board, state) for board in customer.boards],
+        unsettled_since=datetime.now(UTC) if state is BoardState.WORKING else None,
     )
+
+    async def start(attributes: TypedSearchAttributes) -> None:
+        await client.start_workflow(
+            JOB_POSTING,
+            JobInput(customer_id=customer.id, job_id=job_id, timing=settings.timing.frozen(), **configured),
+            id=id_,
+            task_queue=Queue.JOB_POSTINGS.value,
+            start_signal=signal,
+            start_signal_args=[message],
+            search_attributes=attributes,
+            static_summary=f"Job {job_id} of {customer.name}",
+            static_details=f"Keeps job **{job_id}** of **{customer.name}** (iCIMS customer {customer.id}) "
+            "in step on its job boards, and proves it by reading the boards back.",
+            rpc_timeout=rpc_timeout,
+        )
+
+    await with_known_attributes(client, only_known(attributes, known), start)
     return id_

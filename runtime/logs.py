@@ -69,3 +69,24 @@ def _json() -> logging.Formatter:
     )
     formatter.converter = time.gmtime
     return formatter
+
+
+class Seldom:
+    """Log what somebody outside can cause at will: each topic a few times a minute, the rest as a number."""
+
+    def __init__(self, logger: logging.Logger, *, per_minute: int = 10) -> None:
+        """Write to a logger."""
+        self._logger, self._per_minute = logger, per_minute
+        self._said: dict[str, tuple[float, int]] = {}
+
+    def warning(self, topic: str, message: str, *values: object) -> None:
+        """Log a warning, unless its topic, one of a fixed set, has been told often enough within this minute."""
+        now = time.monotonic()
+        since, said = self._said.get(topic, (now, 0))
+        if now - since >= 60.0:
+            if said > self._per_minute:
+                self._logger.warning("%s: %d more in the last minute", topic, said - self._per_minute)
+            since, said = now, 0
+        self._said[topic] = (since, said + 1)
+        if said < self._per_minute:
+            self._logger.warning(message, *values)

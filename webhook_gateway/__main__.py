@@ -3,8 +3,6 @@
 import asyncio
 import logging
 
-from aiohttp import web
-
 from config.loading import ConfigurationError
 from config.settings import Settings
 from runtime.connection import connect
@@ -12,6 +10,7 @@ from runtime.logs import configure_logging
 from runtime.process import exit_with, leave, settings_or_exit, stop_signal
 from runtime.telemetry import sdk_runtime
 from webhook_gateway.app import create_app, create_runner
+from webhook_gateway.connections import listen
 
 logger = logging.getLogger("webhook_gateway")
 
@@ -26,7 +25,7 @@ async def run(settings: Settings) -> None:
     runner = create_runner(create_app(client, settings))
     await runner.setup()
     try:
-        await web.TCPSite(runner, settings.gateway.host, settings.gateway.port).start()
+        await listen(runner, settings.gateway.host, settings.gateway.port)
     except OSError as error:
         await runner.cleanup()
         raise ConfigurationError(f"gateway.listen: cannot listen on {settings.gateway.listen}: {error}") from error

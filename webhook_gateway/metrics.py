@@ -1,15 +1,34 @@
 """What the gateway counts, for Prometheus, and what its log lines are about."""
 
+import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 
-from runtime.logs import EVENT_ID
+from runtime.logs import EVENT_ID, Seldom
+from webhook_gateway.connections import RECEIVED_AT, Connection
+from webhook_gateway.requests import HungUp, Refused, Unauthorized
+
+logger = logging.getLogger(__name__)
+
+UNKNOWN = "unknown"
+TYPES = {
+    "icims": ("post", "unpost", "look", "status", UNKNOWN),
+    "linkedin": ("JOB_POSTING_STATUS", "RESYNC_JOBS", "challenge", UNKNOWN),
+    "indeed": ("job.updated", "lifecycle_event", UNKNOWN),
+}
+RESULTS = {
+    "icims": ("accepted", "ignored"),
+    "linkedin": ("accepted", "reopened", "answered", "unknown_job", "unknown_application", "unknown_type"),
+    "indeed": ("accepted", "duplicate", "unknown_job", "unknown_type"),
+}
+NOT_TAKEN = ("refused", "unauthorized", "unavailable", "hung_up", "failed")
 
 EVENTS = Counter(
     "boardsync_webhook_events",
@@ -17,6 +36,17 @@ EVENTS = Counter(
     ("sender", "type", "result"),
 )
 """Labels come from fixed sets, never from a payload: `unknown` stands for a type that no module knows."""
+# There from the start, at 0: Prometheus sees no increase in a counter that begins at 1.
+for _sender, _types in TYPES.items():
+    for _type in _types:
+        for _result in (*RESULTS[_sender], *NOT_TAKEN):
+            EVENTS.labels(_sender, _type, _result)
+
+REFUSALS = Counter(
+    "boardsync_webhook_refusals",
+    "Webhook events that were refused: 400, 401 and what is not set up; a customer is named only if it is configured",
+    ("sender", "customer", "type", "reason"),
+)
 
 HANDOVER = Histogram(
     "boardsync_handover_seconds",
@@ -25,22 +55,44 @@ HANDOVER = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 8.0),
 )
 
+_seldom = Seldom(logger)
+
 
 @dataclass(slots=True)
 class Seen:
     """What became of one event."""
 
-    type: str = "unknown"
+    sender: str
+    type: str = UNKNOWN
+    customer: str = UNKNOWN
+    """A configured customer's id; until a sender is authenticated, the one that it claims to be."""
+    authenticated: bool = False
+    """Until then anybody may have sent it."""
     result: str = "failed"
     """`failed` only where our own code did."""
+
+    def refuse(self, refused: Refused) -> None:
+        """Count and log a refusal: iCIMS does not send an event again, so each is worth a look."""
+        self.result = "unauthorized" if isinstance(refused, Unauthorized) else "refused"
+        REFUSALS.labels(self.sender, self.customer, self.type, refused.fault.value).inc()
+        say = "refused an event of %s: customer %s, type %s: %s"
+        values = (self.sender, self.customer, self.type, refused.reason)
+        # Whoever is not authenticated could fill the log.
+        if self.authenticated:
+            logger.warning(say, *values, extra={"customer_id": self.customer, "reason": refused.fault.value})
+        else:
+            _seldom.warning(f"{self.result}, {self.sender}", say, *values)
 
 
 @contextmanager
 def counting(sender: str) -> Iterator[Seen]:
     """Count one event, as what the block says that it saw."""
-    seen = Seen()
+    seen = Seen(sender)
     try:
         yield seen
+    except HungUp:
+        seen.result = "hung_up"
+        raise
     finally:
         EVENTS.labels(sender, seen.type, seen.result).inc()
 
@@ -59,9 +111,17 @@ def handing_over(sender: str) -> Iterator[None]:
 async def name_the_event(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Return each request an id, which every log line about it carries."""
+    """Give each request an id, which every log line about it carries, and the time at which its first byte came."""
+    connection = request.protocol if isinstance(request.protocol, Connection) else None
+    request[RECEIVED_AT] = connection.request_begins() if connection is not None else datetime.now(UTC)
     EVENT_ID.set(uuid.uuid4().hex)
-    return await handler(request)
+    try:
+        return await handler(request)
+    except HungUp:
+        return web.Response(status=400)  # for nobody: the connection is gone
+    finally:
+        if connection is not None:
+            connection.request_ends()
 
 
 async def metrics(_: web.Request) -> web.Response:

@@ -1,17 +1,57 @@
-"""Authentication that every sender's webhook shares: the request as it was transferred, and comparisons. Pure."""
+"""What every sender's webhook shares: the request as it was transferred, why one is refused, comparisons. Pure."""
 
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 
-class Unauthorized(Exception):  # noqa: N818 -- named as HTTP names it
-    """The credentials are missing or wrong; `reason` reveals no secret."""
+class Fault(StrEnum):
+    """Why a request is refused: a label of the metrics, so a fixed set."""
+
+    CREDENTIALS = "credentials"
+    TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"
+    UNREADABLE = "unreadable"
+    EVENT_TYPE = "event_type"
+    FIELD = "field"
+    CONTRADICTION = "contradiction"
+    CUSTOMER = "customer"
+    NOT_SET_UP = "not_set_up"
+
+
+class Refused(Exception):  # noqa: N818 -- an answer to the sender
+    """The request is not taken; `reason` reveals neither secrets nor personal data."""
+
+    def __init__(self, fault: Fault, reason: str) -> None:
+        """Keep what the log and the sender may know."""
+        super().__init__(reason)
+        self.fault = fault
+        self.reason = reason
+
+
+class Unauthorized(Refused):
+    """The credentials are missing or wrong."""
 
     def __init__(self, reason: str) -> None:
         """Keep what the log and the sender may know."""
-        super().__init__(reason)
-        self.reason = reason
+        super().__init__(Fault.CREDENTIALS, reason)
+
+
+class BadRequest(Refused):
+    """The request cannot be used as it is."""
+
+
+class NotSetUp(Refused):
+    """The configuration does not provide for the request."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep what the log and the sender may know."""
+        super().__init__(Fault.NOT_SET_UP, reason)
+
+
+class HungUp(Exception):  # noqa: N818 -- a state, told to nobody
+    """The sender closed the connection before its request was whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -12,6 +13,8 @@ from models.base import Model
 from models.by_hand import refused, taken
 from models.events import AtsEvent, BoardHint, ManualAction
 from models.lifecycle import EVENTS_KEPT, Received
+from models.texts import clipped
+from workflows.inputs import what_is_wrong
 
 M = TypeVar("M", bound=Model)
 
@@ -35,6 +38,12 @@ class Inbox:
     def __bool__(self) -> bool:
         """Return whether anything waits."""
         return bool(self._waiting)
+
+    @property
+    def first(self) -> Model | None:
+        """Return the message that waits first; None where none does, or it could not be read."""
+        message = self._waiting[0][1] if self._waiting else None
+        return None if isinstance(message, Unreadable) else message
 
     def read(self, name: str, said: object, kind: type[M] = ManualAction) -> None:  # type: ignore[assignment]
         """Append what was sent; whatever cannot be read is remembered with what is wrong, and changes nothing.
@@ -60,7 +69,18 @@ class Inbox:
 
     def refuse(self, name: str, message: ManualAction, why: str) -> None:
         """Remember that a signal was read and not followed."""
-        self._remember(Received(at=workflow.now(), what=refused(name, why), by=message.by, reason=message.reason))
+        reason = message.reason and clipped(message.reason)
+        self._remember(Received(at=workflow.now(), what=refused(name, why), by=message.by, reason=reason))
+
+    def came_late(self, event: AtsEvent) -> None:
+        """Remember that an event was overtaken by a newer one."""
+        self.note(
+            f"{clipped(event.event_type)} came late: a newer wish stands; nothing was changed", at=event.received_at
+        )
+
+    def note(self, what: str, *, at: datetime | None = None) -> None:
+        """Remember something that was no signal."""
+        self._remember(Received(at=at or workflow.now(), what=what))
 
     def _remember(self, entry: Received, *, hint: bool = False) -> None:
         # Boards send hints by the hundred: those must not push out what the ATS and people said.
@@ -76,26 +96,15 @@ class Inbox:
         self._changed()
 
 
-def what_is_wrong(error: ValidationError, *, example: str = '{"by": "Ana", "reason": "slots bought"}') -> str:
-    """Return what is wrong with an input, in one line; `example` is what it could have been."""
-    # Without the input itself: whatever was pasted into the wrong field may be a secret.
-    first = error.errors(include_input=False, include_url=False)[0]
-    if not first["loc"] and first["type"] in {"model_type", "model_attributes_type"}:
-        return f"expected an object such as {example}"
-    field = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{field}: {message}" if field else message
-
-
 def _entry(name: str, message: Model | Unreadable) -> Received:
     now = workflow.now()
     match message:
         case Unreadable():
-            return Received(at=now, what=f"unreadable signal {name}: nothing was changed", reason=message.why)
+            return Received(at=now, what=f"unreadable signal {name}: nothing was changed", reason=clipped(message.why))
         case AtsEvent():
-            return Received(at=now, what=message.event_type, by=message.user_id)
+            return Received(at=now, what=clipped(message.event_type), by=message.user_id and clipped(message.user_id))
         case ManualAction():
-            return Received(at=now, what=taken(name), by=message.by, reason=message.reason)
+            return Received(at=now, what=taken(name), by=message.by, reason=message.reason and clipped(message.reason))
         case BoardHint():
             return Received(at=now, what=message.words)
         case _:

@@ -1,15 +1,18 @@
 """Telling others: one workflow for each event of a job, apart from the lifecycle, which never waits for it."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
 
-from models.notices import Delivery, DeliveryCall, DeliveryLog, DeliveryResult, Notice, NotificationReceipt
+from models.lifecycle import Intent, Phase
+from models.notices import Delivery, DeliveryCall, DeliveryLog, DeliveryResult, Notice, NoticeType, NotificationReceipt
 from models.temporal import NOTIFICATION
 from models.words import moment
+from workflows.inputs import read
 
 with workflow.unsafe.imports_passed_through():
     from activities.notifications import NotificationActivities
@@ -18,6 +21,17 @@ CALL_TIMEOUT = timedelta(seconds=40)
 ONCE = RetryPolicy(maximum_attempts=1)
 """Each try is a step of its own, so that each can be seen with what was answered."""
 JITTER = 0.1
+NOBODY = Notice(
+    id="",
+    type=NoticeType.CLOSED,
+    at=datetime.min.replace(tzinfo=UTC),
+    customer_id="0",
+    job_id="0",
+    intent=Intent.UNPOSTED,
+    phase=Phase.CLOSED,
+    boards={},
+)
+EXAMPLE = '{"id": "msg_1", "type": "job.closed", "customer_id": "1234", "job_id": "1209", …}'
 
 
 @workflow.defn(name=NOTIFICATION)
@@ -25,14 +39,17 @@ class Notification:
     """Tell every endpoint that wants it, each until it has taken it, or three days are over."""
 
     @workflow.init
-    def __init__(self, notice: Notice) -> None:
+    def __init__(self, *notice: Any) -> None:
         """Have told nobody yet."""
-        self._notice = notice
+        self._notice, self._unreadable = read(Notice, notice, example=EXAMPLE, instead=NOBODY)
         self._logs: dict[str, DeliveryLog] = {}
 
     @workflow.run
-    async def run(self, notice: Notice) -> NotificationReceipt:
+    async def run(self, *_: Any) -> NotificationReceipt:
         """Run until each endpoint has taken it, or will not."""
+        if self._unreadable is not None:
+            raise self._unreadable
+        notice = self._notice
         plan = await workflow.execute_activity_method(
             NotificationActivities.plan,
             notice,

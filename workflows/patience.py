@@ -13,7 +13,7 @@ FIRST_RETRY = timedelta(seconds=1)
 SHORTEST = timedelta(seconds=1)
 """For this long a step is tried, however little time is left."""
 OVER = timedelta(0)
-EXPECTED = frozenset({Category.STILL_SHOWN, Category.NOT_TAKEN})
+EXPECTED = frozenset({Category.STILL_SHOWN, Category.NOT_TAKEN, Category.FED_FROM_ELSEWHERE})
 """What a board may answer until its deadline."""
 
 

@@ -21,6 +21,11 @@ LISTS_NOTHING = Problem(
     remedy="Check advertiser_id, feed_types and legacy_source_id in [customers.indeed]: `boardsync doctor` shows what "
     "Indeed lists. Then send `retry`.",
 )
+NOT_SHOWN = Problem(
+    category=Category.TEMPORARY,
+    reason="Indeed lists a posting of the job, and shows nothing by its id, so that it cannot be told what is on it.",
+    remedy="Boardsync goes on reading. If it lasts, open the job in Indeed, or ask Indeed's support.",
+)
 BOUND_NOT_KNOWN = Problem(
     category=Category.INVALID_POSTING,
     reason="Only one bound of the salary is wanted. Indeed would clear the other one, and shows it without a currency, "

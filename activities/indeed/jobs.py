@@ -10,12 +10,12 @@ from activities.indeed import evidence as words
 from activities.indeed.ats_fields import PUSHED, ats_overlay, pushed_overlay
 from activities.indeed.fields import digest, verdict
 from activities.indeed.overlay import (
-    MARKS,
     NOTHING,
     Plan,
     broken_limits,
     left_of_overlay,
     plan,
+    sets_without_marks,
     shows_any_of,
     wanted_overlay,
     with_both_bounds,
@@ -35,6 +35,7 @@ from models.calls.indeed import (
     IndeedFind,
     IndeedFound,
     IndeedOverlaid,
+    IndeedPostings,
     IndeedReadBack,
     IndeedShown,
     IndeedUpdate,
@@ -65,11 +66,14 @@ class IndeedActivities:
         """
         with reported():
             client, _ = self._providers.indeed(call.customer_id)
-            there = await self._listed(call)
+            there, empty = await self._listed(call)
             # What was known and is not listed may be there all the same.
-            unlisted = await read_all(client, others(call.known, [each.id for each in there]), NOTHING)
-            postings = live_first((*there, *unlisted.postings))
             posting_id = self._posting_id(call.customer_id, call.job_id)
+            further = others(call.known, [each.id for each in there])
+            unlisted = await read_all(client, further, NOTHING, posting_id=posting_id)
+            postings = live_first((*there, *unlisted.postings))
+            if empty and not postings:
+                raise failure(words.LISTS_NOTHING)
             if call.expected and all(each.ended for each in postings):
                 raise not_yet(words.not_listed_yet(posting_id), call.backoff)
             evidence = words.find_evidence(posting_id, [each.id for each in postings])
@@ -84,8 +88,8 @@ class IndeedActivities:
         """
         with reported():
             client, wanted = await self._wanted(call, fresh=True)
-            reading = await read_all(client, call.employer_job_ids, wanted)
-            if reading.missing or not reading.current:
+            reading = await self._read(call, wanted)
+            if not reading.current:
                 return IndeedUpdated(lost=True, postings=reading.postings, evidence=words.lost(reading.jobs))
             if stale := tuple(name for name in call.written if name not in wanted.names):
                 found = f"shows fields that are no longer wanted: {', '.join(stale)}"
@@ -105,8 +109,8 @@ class IndeedActivities:
     async def confirm_updated(self, call: IndeedReadBack) -> IndeedShown:
         """Read the postings; succeed once they show the whole overlay, or where there is news."""
         with reported():
-            client, wanted = await self._wanted(call)
-            reading = await read_all(client, call.employer_job_ids, wanted)
+            _, wanted = await self._wanted(call)
+            reading = await self._read(call, wanted)
             if reading.missing or not reading.current:
                 return IndeedShown(lost=True, postings=reading.postings, evidence=words.lost(reading.jobs))
             step = plan(reading.current, wanted, call.written, _started(), call.again_after)
@@ -128,7 +132,7 @@ class IndeedActivities:
         """
         with reported():
             client, _ = self._providers.indeed(call.customer_id)
-            reading = await read_all(client, call.employer_job_ids, call.overrides or NOTHING)
+            reading = await self._read(call, call.overrides or NOTHING)
             jobs = {job.employer_job_id: job for job in reading.jobs}
             title = await self._title(call)
             due = {each: found for each, job in jobs.items() if (found := self._to_clear(job, call, title)) is not None}
@@ -146,39 +150,55 @@ class IndeedActivities:
 
     @activity.defn(name="indeed_confirm_cleared")
     async def confirm_cleared(self, call: IndeedClearedBack) -> IndeedShown:
-        """Read the postings; succeed once nothing of the overlay is left on any of them, or they are gone."""
+        """Read the postings; succeed once nothing of the overlay is left on any of them, or they are gone.
+
+        A listing begun after that must have no others: Indeed gives a job new ones at times, and an earlier listing
+        may have passed one over.
+        """
         with reported():
-            client, _ = self._providers.indeed(call.customer_id)
-            reading = await read_all(client, call.employer_job_ids, call.overrides or NOTHING)
+            reading = await self._read(call, call.overrides or NOTHING)
             left = await self._left(reading.current, call)
+            if any(each not in call.cleared for each in left):
+                # It was not shown, or showed nothing, when the others were cleared.
+                return IndeedShown(again=True, postings=reading.postings, evidence=())
             if left:
-                raise not_yet(words.still_there(left), call.backoff)
-            if reading.missing and await self._moved(reading, call):
+                names = {name for found in left.values() for name in found}
+                raise not_yet(words.still_there(sorted(names)), call.backoff)
+            if await self._has_others(reading, call):
                 return IndeedShown(lost=True, postings=reading.postings, evidence=words.lost(reading.jobs))
             outcome = Outcome.CLEARED if reading.current else Outcome.GONE
             evidence = words.read_evidence(reading.jobs, words.CLEAR) + words.gone_evidence(reading.missing)
             return IndeedShown(outcome=outcome, postings=reading.postings, evidence=evidence)
 
-    async def _listed(self, call: IndeedFind) -> tuple[IndeedPosting, ...]:
-        """Return the job's postings in the listing.
+    async def _read(self, call: IndeedPostings, overlay: Overlay) -> Reading:
+        client, _ = self._providers.indeed(call.customer_id)
+        posting_id = self._posting_id(call.customer_id, call.job_id)
+        return await read_all(client, call.employer_job_ids, overlay, posting_id=posting_id)
 
-        Raises ApplicationError where the advertiser has no job at all and none of this one is known.
-        """
+    async def _listed(self, call: IndeedFind) -> tuple[tuple[IndeedPosting, ...], bool]:
+        """Return the job's postings in the listing, and whether the advertiser has no job at all there."""
         client, settings = self._providers.indeed(call.customer_id)
         posting_id = self._posting_id(call.customer_id, call.job_id)
         looking = client.directory.look if call.expected else client.directory.find
         found: Postings = await with_heartbeats(looking(posting_id, fresh=call.fresh))
-        if found.listing_empty and not call.known:
-            raise failure(words.LISTS_NOTHING)
-        return listed(found, match_requisition=settings.match_requisition)
+        return listed(found, match_requisition=settings.match_requisition), found.listing_empty
 
-    async def _moved(self, reading: Reading, call: IndeedClear) -> bool:
-        """Return whether the job has postings that were not read: Indeed gives a job new ones at times."""
+    async def _has_others(self, reading: Reading, call: IndeedClearedBack) -> bool:
+        """Return whether the job has postings that were not looked for yet.
+
+        Raises ProviderError and ApplicationError where it cannot be told what is on them.
+        """
         client, settings = self._providers.indeed(call.customer_id)
         posting_id = self._posting_id(call.customer_id, call.job_id)
-        found = await client.directory.find(posting_id, fresh=True)
+        found = await with_heartbeats(client.directory.find(posting_id, fresh=True, complete=True))
+        if found.listing_empty and not reading.jobs:
+            raise failure(words.LISTS_NOTHING)
         ids = [each.id for each in listed(found, match_requisition=settings.match_requisition)]
-        return bool(others(ids, [job.employer_job_id for job in reading.jobs]))
+        if others(ids, call.employer_job_ids):
+            return True
+        if others(ids, [job.employer_job_id for job in reading.jobs]):
+            raise not_yet(words.NOT_SHOWN, call.backoff)
+        return False
 
     async def _wanted(self, call: IndeedOverlaid, *, fresh: bool = False) -> tuple[IndeedClient, Overlay]:
         """Compose the overlay and check its limits; `fresh` reads the ATS's fields anew, as after an edit."""
@@ -207,18 +227,20 @@ class IndeedActivities:
         left = [*left_of_overlay(job, call.overrides or NOTHING, call.written), *shows_any_of(job, templates)]
         if title.title is not None and verdict("title", title, job) is Verdict.CONTRADICTED:
             left.append("title")
-        # What is pushed or set without a mark looks like the ATS's own, so it is cleared whatever is shown.
-        unmarked = bool(templates.names or settings.push_fields) and not MARKS & set(templates.names)
-        return list(dict.fromkeys(left)) if left or call.unseen or unmarked else None
+        needed = bool(left) or call.unseen or sets_without_marks(settings)
+        return list(dict.fromkeys(left)) if needed else None
 
-    async def _left(self, jobs: Sequence[EmployerJob], call: IndeedClear) -> list[str]:
-        """Name what the postings still show of what was set; the ATS is asked only where that decides."""
+    async def _left(self, jobs: Sequence[EmployerJob], call: IndeedClear) -> dict[str, list[str]]:
+        """Name what postings, by IRI, still show of what was set; the ATS is asked only where that decides."""
+
+        def left(ats: Overlay) -> dict[str, list[str]]:
+            found = {job.employer_job_id: left_of_overlay(job, by_hand, call.written, ats=ats) for job in jobs}
+            return {each: names for each, names in found.items() if names}
+
         by_hand = call.overrides or NOTHING
-        left = {name for job in jobs for name in left_of_overlay(job, by_hand, call.written)}
-        if left and left <= OF_THE_ATS:
-            ats = await self._ats(call, left)
-            left = {name for job in jobs for name in left_of_overlay(job, by_hand, call.written, ats=ats)}
-        return sorted(left)
+        there = left(NOTHING)
+        names = {name for found in there.values() for name in found}
+        return left(await self._ats(call, names)) if names and names <= OF_THE_ATS else there
 
     async def _ats(self, call: IndeedClear, names: set[str]) -> Overlay:
         """Read from the ATS what it says now of fields that were set over it; nothing where it does not answer."""

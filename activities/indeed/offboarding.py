@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from temporalio import activity
 
 from activities.heartbeats import with_heartbeats
+from activities.indeed.overlay import sets_without_marks
 from activities.problems import not_yet, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
@@ -14,6 +15,7 @@ from clients.indeed.found import FoundJob, job_key
 from clients.indeed.nodes import AT_ONCE, Nodes
 from clients.indeed.results import ItemResult
 from clients.indeed.search import Page
+from config.customers import CustomerIndeed
 from config.values import fill
 from models.base import job_of
 from models.bulk import JobRefused, Terms
@@ -61,8 +63,8 @@ class OffboardingActivities:
     async def list(self, call: ListJobs) -> JobsListed:
         """Read some pages of the listing, and each of their jobs directly: the listing may be older."""
         with reported():
-            client, _ = self._providers.indeed(call.customer_id)
-            return await with_heartbeats(_pages(client, call.at, call.pages))
+            client, settings = self._providers.indeed(call.customer_id)
+            return await with_heartbeats(_pages(client, settings, call.at, call.pages))
 
     @activity.defn(name="offboarding_clear")
     async def clear(self, call: ClearJobs) -> JobsCleared:
@@ -86,10 +88,11 @@ class OffboardingActivities:
             return JobsConfirmed(clear=clear)
 
 
-async def _pages(client: IndeedClient, at: Cursor, count: int) -> JobsListed:
+async def _pages(client: IndeedClient, settings: CustomerIndeed, at: Cursor, count: int) -> JobsListed:
+    leaves_no_mark = sets_without_marks(settings)
     marked: list[OverlaidJob] = []
     unmarked: list[str] = []
-    unreadable = 0
+    unreadable = listed = 0
     following: Cursor | None = at
     total = None
     for _ in range(count):
@@ -99,8 +102,10 @@ async def _pages(client: IndeedClient, at: Cursor, count: int) -> JobsListed:
         named = [each for each in page.jobs if each.employer_job_id]
         shown = await _shown(client, [each.employer_job_id for each in named])
         marks = [(each, shown.get(each.employer_job_id, each.marks)) for each in named]
-        marked += [_overlaid(each, found) for each, found in marks if found]
-        unmarked += [each.name for each, found in marks if found == ()]
+        to_clear = [(each, found) for each, found in marks if found or (found == () and leaves_no_mark)]
+        marked += [_overlaid(each, found, settings, unmarked=leaves_no_mark) for each, found in to_clear]
+        unmarked += [each.name for each, found in marks if found == () and not leaves_no_mark]
+        listed += len(page.jobs) + page.nulls
         unreadable += sum(found is None for _, found in marks) + len(page.jobs) - len(named) + page.nulls
         total = page.estimated_total
         following = _after(following, page, len(client.searches))
@@ -109,6 +114,7 @@ async def _pages(client: IndeedClient, at: Cursor, count: int) -> JobsListed:
         unmarked=tuple(unmarked),
         unreadable=unreadable,
         next=following,
+        count=listed,
         estimated_total=total,
     )
 
@@ -134,8 +140,9 @@ class _Clearing:
         for at in range(0, len(jobs), AT_ONCE):
             some = jobs[at : at + AT_ONCE]
             shown = await _shown(self._client, [each.id for each in some])
-            self._clear_now += [each.key for each in some if shown.get(each.id) == ()]
-            await self._clear([each for each in some if shown.get(each.id) != ()])
+            needless = [each for each in some if shown.get(each.id) == () and not each.unmarked]
+            self._clear_now += [each.key for each in needless]
+            await self._clear([each for each in some if each not in needless])
         if len(self._failed) == len(jobs):
             raise next(iter(self._failed.values()))
         return JobsCleared(
@@ -190,13 +197,15 @@ async def _shown(client: IndeedClient, ids: Sequence[str]) -> dict[str, tuple[st
     return found
 
 
-def _overlaid(job: FoundJob, marks: tuple[str, ...]) -> OverlaidJob:
+def _overlaid(job: FoundJob, marks: tuple[str, ...], settings: CustomerIndeed, *, unmarked: bool) -> OverlaidJob:
+    by_requisition = job.job_requisition_id if settings.match_requisition else None
     return OverlaidJob(
         id=job.employer_job_id,
         key=job_key(job.employer_job_id),
         name=job.name,
-        requisition=job.job_requisition_id,
+        known_as=job.job_posting_id or by_requisition,
         marks=marks,
+        unmarked=unmarked,
     )
 
 

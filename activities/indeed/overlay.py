@@ -33,6 +33,12 @@ def wanted_overlay(
     return by_hand.over(pushed.over(templates))
 
 
+def sets_without_marks(settings: CustomerIndeed) -> bool:
+    """Return whether all that is set on a job looks like the ATS's own, so that no read tells that it is there."""
+    marked = settings.tracking_url or settings.campaign_categories
+    return not marked and bool(settings.url or settings.company_name or settings.push_fields)
+
+
 def broken_limits(overlay: Overlay) -> Problem | None:
     """Check Indeed's limits before anything is sent."""
     broken = violations(overlay)

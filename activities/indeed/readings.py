@@ -41,12 +41,16 @@ def posting_of(job: EmployerJob) -> IndeedPosting:
     return IndeedPosting(id=job.employer_job_id, live=job.live, status=job.status, posted_at=job.posted_at)
 
 
-async def read_all(client: IndeedClient, employer_job_ids: Sequence[str], overlay: Overlay) -> Reading:
-    """Read postings; their salaries only where one is to be compared.
+async def read_all(
+    client: IndeedClient, employer_job_ids: Sequence[str], overlay: Overlay, *, posting_id: str
+) -> Reading:
+    """Read postings of the job `posting_id`; their salaries only where one is to be compared.
 
+    A posting that `jobPostingId` names otherwise by now is another job's, so it counts as missing.
     Raises ProviderError where any of them could not be read.
     """
-    found = await asyncio.gather(*(_read(client, each, overlay) for each in employer_job_ids))
+    read = await asyncio.gather(*(_read(client, each, overlay) for each in employer_job_ids))
+    found = [None if job is None or job.job_posting_id not in {None, posting_id} else job for job in read]
     jobs = sorted((job for job in found if job is not None), key=lambda job: _FIRST.index(job.live))
     missing = (each for each, job in zip(employer_job_ids, found, strict=True) if job is None)
     return Reading(tuple(jobs), tuple(missing))

@@ -103,6 +103,16 @@ def _fed_from_elsewhere(task: TaskStatus) -> Problem:
     )
 
 
+def task_is(task: TaskStatus | None, state: TaskState) -> bool:
+    """Return whether a task is known and in this state."""
+    return task is not None and task.state is state
+
+
+def unfinished(task: TaskStatus | None) -> bool:
+    """Return whether LinkedIn is still at work on a task."""
+    return task is not None and task.state in {TaskState.IN_PROGRESS, TaskState.UNKNOWN}
+
+
 def still_listed(status: JobStatus, *, conflict: bool) -> Problem:
     """Return the problem that a closed job is still shown."""
     but = ', although it refused the close as "already closed or does not exist"' if conflict else ""
@@ -112,6 +122,7 @@ def still_listed(status: JobStatus, *, conflict: bool) -> Problem:
         remedy="Open the job on LinkedIn. If it is open, close it there by hand and send `confirm`; if it is "
         "another job, check external_job_posting_id in [customers.linkedin].",
         provider_text=_words(status),
+        shown=True,
     )
 
 

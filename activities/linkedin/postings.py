@@ -17,22 +17,33 @@ from activities.linkedin.judgement import (
     post_problem,
     same_place,
     still_listed,
+    task_is,
     unanswered,
+    unfinished,
 )
 from activities.linkedin.posting import closing_posting, read_posting
-from activities.linkedin.submissions import earlier_try, submit, to_its_end, until_done
+from activities.linkedin.submissions import (
+    before_the_close,
+    earlier_try,
+    submit,
+    to_its_end,
+    until_done,
+    until_shown,
+)
 from activities.problems import failure, not_yet, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
+from clients.linkedin.client import LinkedInClient
 from clients.linkedin.posting import element
 from clients.linkedin.protocol import JobStatus, Listing, TaskState, TaskStatus
 from config.customers import CustomerLinkedIn
 from config.values import fill
-from models.calls.common import Confirmed
 from models.calls.linkedin import (
     LinkedInClose,
+    LinkedInClosed,
     LinkedInConfirm,
     LinkedInConfirmPosted,
+    LinkedInLook,
     LinkedInPost,
     LinkedInSeen,
     LinkedInSubmitted,
@@ -42,8 +53,8 @@ from models.lifecycle import Evidence, Operation, Outcome
 from models.linkedin_statuses import APPLY, PROMOTION, note_of
 from models.problems import IN_DOUBT, Category, Problem
 
-CLOSE_SHOWN_AFTER = 3
-"""Reads in which a close may still come through, before an earlier write is taken to have undone it."""
+SEEN = "seen"
+"""What a read-back tells of itself, so that its next try knows: LinkedIn had the job."""
 
 
 class LinkedInActivities:
@@ -57,56 +68,90 @@ class LinkedInActivities:
     async def close(self, call: LinkedInClose) -> LinkedInSubmitted:
         """Submit CLOSE with the whole posting, unless LinkedIn already shows the job closed.
 
-        LinkedIn is read first, so that a repeat, or a try after a lost answer, writes nothing twice.
+        LinkedIn is read first, so that a repeat, or a try after a lost answer, writes nothing twice. A write that lists
+        the job is awaited for a while: a close that is sent after it has ended is carried out last.
         """
         with reported():
             client, settings = self._providers.linkedin(call.customer_id)
             external_id = _external_id(settings, call)
+            pending = await before_the_close(client, call.earlier, call.settle, call.backoff)
             before = await client.status(external_id)
             read = listing_evidence(external_id, before)
-            if before is not None and plainly_closed(before) and not call.unsettled:
-                return LinkedInSubmitted(listed_at=before.listed_at, evidence=(read,))
+            seen = before is not None
+            if before is not None and plainly_closed(before) and not call.earlier:
+                return LinkedInSubmitted(seen=seen, listed_at=before.listed_at, evidence=(read,))
             posting = await closing_posting(self._providers, call.customer_id, call.job_id, external_id, before)
             answer = await submit(client, element(posting, Operation.CLOSE), external_id)
             return answer.model_copy(
                 update={
                     "listed": before is not None and before.listing is Listing.LISTED,
                     "listed_at": before.listed_at if before is not None else None,
+                    "seen": seen,
+                    "pending": pending,
                     "evidence": (read, *answer.evidence),
                 }
             )
 
     @activity.defn(name="linkedin_confirm_closed")
-    async def confirm_closed(self, call: LinkedInConfirm) -> Confirmed:
-        """Read task and listing; succeed once LinkedIn shows the job as not listed.
+    async def confirm_closed(self, call: LinkedInConfirm) -> LinkedInClosed:
+        """Read task and listing; succeed once LinkedIn shows the job as not listed, whatever became of the task.
 
-        The outcome is None where an earlier write has listed the job after the close, so that it must be closed again.
+        The outcome is None where the close is to be sent again: LinkedIn failed at it, or an earlier write that was
+        under way when it was sent may have been carried out after it.
         """
         with reported():
             client, settings = self._providers.linkedin(call.customer_id)
             external_id = _external_id(settings, call)
-            await until_done(client, call.earlier, call.settle, call.backoff, Category.STILL_SHOWN)
-            evidence: tuple[Evidence, ...] = ()
-            problem = None
-            if call.task_id is not None:
-                task = await client.task(call.task_id)
-                evidence = (task_evidence(call.task_id, task),)
-                problem = close_problem(task)
-                if problem is not None and problem.retried:
-                    raise not_yet(problem, call.backoff)
-                if problem is not None and task is not None and task.state is TaskState.PROCESSED:
-                    raise failure(problem)
+            task, evidence = await self._end_of(client, call)
+            if call.earlier:
+                return LinkedInClosed(evidence=evidence)
             status = await client.status(external_id)
             evidence = (*evidence, listing_evidence(external_id, status))
             if status is None:
-                return Confirmed(outcome=Outcome.NOT_FOUND, evidence=evidence)
+                seen = SEEN in activity.info().heartbeat_details
+                return LinkedInClosed(outcome=Outcome.GONE if seen else Outcome.NOT_FOUND, evidence=evidence)
+            activity.heartbeat(SEEN)
             if status.listing is Listing.NOT_LISTED:
-                return Confirmed(outcome=Outcome.CLOSED, evidence=evidence)
-            if problem is not None:
-                raise failure(problem)
-            if call.earlier and status.listing is Listing.LISTED and activity.info().attempt > CLOSE_SHOWN_AFTER:
-                return Confirmed(outcome=None, evidence=evidence)
-            raise not_yet(still_listed(status, conflict=call.conflict), call.backoff)
+                return LinkedInClosed(outcome=Outcome.CLOSED, evidence=evidence)
+            problem = close_problem(task)
+            if problem is None:
+                raise not_yet(still_listed(status, conflict=call.conflict), call.backoff)
+            if problem.category is Category.FED_FROM_ELSEWHERE and task_is(task, TaskState.PROCESSED):
+                raise not_yet(problem.model_copy(update={"shown": True}), call.backoff)
+            if problem.retried:
+                return LinkedInClosed(problem=problem, evidence=evidence)
+            raise failure(problem.model_copy(update={"shown": True}))
+
+    @activity.defn(name="linkedin_look")
+    async def look(self, call: LinkedInLook) -> LinkedInSeen:
+        """Read whether a job that was off LinkedIn is listed again: LIVE, CLOSED or NOT_FOUND."""
+        with reported():
+            client, settings = self._providers.linkedin(call.customer_id)
+            external_id = _external_id(settings, call)
+            status = await client.status(external_id)
+            if status is None:
+                return _seen(external_id, status, outcome=Outcome.NOT_FOUND)
+            if status.listing is Listing.NOT_LISTED:
+                return _seen(external_id, status, outcome=Outcome.CLOSED)
+            if status.listing is Listing.LISTED:
+                return _seen(external_id, status, outcome=Outcome.LIVE)
+            raise not_yet(still_listed(status, conflict=False), call.backoff)
+
+    async def _end_of(
+        self, client: LinkedInClient, call: LinkedInConfirm
+    ) -> tuple[TaskStatus | None, tuple[Evidence, ...]]:
+        """Return how the task of a close has ended, once nothing of ours is under way.
+
+        Raises ApplicationError to read again.
+        """
+        await until_done(client, call.earlier, call.settle, call.backoff, Category.STILL_SHOWN)
+        if call.task_id is None:
+            return None, ()
+        task = await client.task(call.task_id)
+        problem = close_problem(task)
+        if problem is not None and unfinished(task):
+            raise not_yet(problem, call.backoff)
+        return task, (task_evidence(call.task_id, task),)
 
     @activity.defn(name="linkedin_watch")
     async def watch(self, call: LinkedInWatch) -> LinkedInSeen:
@@ -117,7 +162,7 @@ class LinkedInActivities:
         with reported():
             client, settings = self._providers.linkedin(call.customer_id)
             external_id = _external_id(settings, call)
-            await until_done(client, call.earlier, call.settle, call.backoff, Category.NOT_TAKEN)
+            await until_shown(client, call.earlier, call.settle, call.backoff, Category.NOT_TAKEN)
             status = await client.status(external_id)
             operation = next_operation(status, call, creates=settings.on_post == "create", now=_now())
             if operation is not None:
@@ -150,7 +195,7 @@ class LinkedInActivities:
             operation = next_operation(before, call, creates=settings.on_post == "create", now=_now())
             tried, tried_at = earlier_try()
             if operation is None:
-                return LinkedInSubmitted(operation=tried, evidence=(read,))
+                return LinkedInSubmitted(operation=tried, seen=before is not None, evidence=(read,))
             in_doubt = tried is operation and _now() < tried_at + call.settle
             if in_doubt and operation is not Operation.UPDATE:
                 raise not_yet(unanswered(operation), call.backoff)
@@ -170,6 +215,7 @@ class LinkedInActivities:
                 update={
                     "location": posting.location,
                     "moved_from": moved_from(before, last=call.sent_location, now=posting.location),
+                    "seen": before is not None,
                     "evidence": (read, *answer.evidence),
                 }
             )
@@ -248,6 +294,7 @@ def _seen(
         outcome=outcome,
         operation=operation,
         problem=problem,
+        seen=status is not None,
         apply=note_of(APPLY, apply) if apply is not None else None,
         promotion=note_of(PROMOTION, promotion) if promotion is not None else None,
         evidence=(*evidence, listing_evidence(external_id, status)),
@@ -256,7 +303,7 @@ def _seen(
 
 def _external_id(
     settings: CustomerLinkedIn,
-    call: LinkedInClose | LinkedInConfirm | LinkedInWatch | LinkedInPost | LinkedInConfirmPosted,
+    call: LinkedInClose | LinkedInConfirm | LinkedInLook | LinkedInWatch | LinkedInPost | LinkedInConfirmPosted,
 ) -> str:
     return fill(settings.external_job_posting_id, customer_id=call.customer_id, job_id=call.job_id)
 

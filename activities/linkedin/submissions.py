@@ -9,11 +9,11 @@ from typing import TypeVar
 from temporalio import activity
 
 from activities.linkedin.evidence import submission_evidence
-from activities.linkedin.judgement import under_way
+from activities.linkedin.judgement import under_way, unfinished
 from activities.problems import not_yet
 from clients.errors import ProviderError
 from clients.linkedin.client import LinkedInClient
-from clients.linkedin.protocol import Accepted, TaskState
+from clients.linkedin.protocol import Accepted
 from models.calls.common import Backoff
 from models.calls.linkedin import LinkedInSubmitted
 from models.lifecycle import EarlierWrite, Operation
@@ -57,6 +57,36 @@ async def submit(client: LinkedInClient, built: dict[str, object], external_id: 
     return LinkedInSubmitted(operation=operation, conflict=True, evidence=(evidence,))
 
 
+async def still_under_way(
+    client: LinkedInClient, earlier: Sequence[EarlierWrite], settle: timedelta
+) -> tuple[EarlierWrite, ...]:
+    """Return the writes that LinkedIn may yet carry out; one of which no answer was seen is over after a while."""
+    ids = [write.task_id for write in earlier if write.task_id is not None]
+    tasks = await client.tasks(ids) if ids else {}
+
+    def pending(write: EarlierWrite) -> bool:
+        if write.task_id is None:
+            return _now() < write.at + settle
+        return unfinished(tasks.get(write.task_id))
+
+    return tuple(write for write in earlier if pending(write))
+
+
+async def before_the_close(
+    client: LinkedInClient, earlier: Sequence[EarlierWrite], settle: timedelta, backoff: Backoff
+) -> tuple[EarlierWrite, ...]:
+    """Let a close wait until writes that list the job have ended, so that it is carried out last; return the others.
+
+    A close is not held up for longer than LinkedIn usually takes.
+    """
+    pending = await still_under_way(client, earlier, settle)
+    for write in pending:
+        left = write.at + settle - _now()
+        if left > timedelta(0):
+            raise not_yet(under_way(write.operation, Category.STILL_SHOWN), backoff, at_most=left)
+    return pending
+
+
 async def until_done(
     client: LinkedInClient,
     earlier: Sequence[EarlierWrite],
@@ -65,16 +95,27 @@ async def until_done(
     category: Category,
 ) -> None:
     """Let a read wait for writes that a newer wish has superseded: what LinkedIn shows meanwhile proves nothing."""
-    ids = [write.task_id for write in earlier if write.task_id is not None]
-    tasks = await client.tasks(ids) if ids else {}
-    for write in earlier:
-        if write.task_id is None:
-            pending = _now() < write.at + settle
-        else:
-            task = tasks.get(write.task_id)
-            pending = task is not None and task.state in {TaskState.IN_PROGRESS, TaskState.UNKNOWN}
-        if pending:
-            raise not_yet(under_way(write.operation, category), backoff)
+    for write in await still_under_way(client, earlier, settle):
+        raise not_yet(under_way(write.operation, category), backoff)
+
+
+async def until_shown(
+    client: LinkedInClient,
+    earlier: Sequence[EarlierWrite],
+    settle: timedelta,
+    backoff: Backoff,
+    category: Category,
+) -> None:
+    """Let a read wait until superseded writes have ended, and for as long again as LinkedIn may take to show them."""
+    if not earlier:
+        return
+    await until_done(client, earlier, settle, backoff, category)
+    ended = activity.info().heartbeat_details
+    ended_at = datetime.fromisoformat(ended[0]) if ended else _now()
+    activity.heartbeat(ended_at.isoformat())
+    left = ended_at + settle - _now()
+    if left > timedelta(0):
+        raise not_yet(under_way(earlier[-1].operation, category), backoff, at_most=left)
 
 
 def earlier_try() -> tuple[Operation | None, datetime]:

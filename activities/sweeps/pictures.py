@@ -4,23 +4,21 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus, WorkflowQueryFailedError
-from temporalio.service import RPCError
+from temporalio.client import WorkflowExecution, WorkflowExecutionStatus
 
 from activities.providers import Providers
 from activities.sweeps.comparison import Picture, Posting, Standing
 from activities.sweeps.reading import each, read_statuses
-from activities.sweeps.telling import AT_ONCE, RPC_TIMEOUT, Lifecycles
+from activities.sweeps.telling import AT_ONCE, Lifecycles
 from clients.errors import ProviderError
 from clients.indeed.found import FoundJob
 from clients.indeed.search import PAGE_SIZE
 from clients.linkedin.protocol import Listing
 from config.customers import Customer
 from config.values import fill
-from models.base import workflow_id
-from models.lifecycle import BoardName, BoardState, Intent, Lifecycle, Phase
+from models.lifecycle import BoardName, BoardState, Intent, Phase
 from models.sweeps import Cost
-from models.temporal import CUSTOMER_ID, INDEED_STATE, JOB_POSTING, LIFECYCLE, LINKEDIN_STATE, PHASE
+from models.temporal import CUSTOMER_ID, INDEED_STATE, JOB_POSTING, LINKEDIN_STATE, PHASE
 
 IN_PHASES = f"'{Phase.UPDATING.value}'"
 STANDINGS = {
@@ -36,7 +34,6 @@ class Sight:
 
     customer: Customer
     providers: Providers
-    client: Client
     lifecycles: Lifecycles
 
 
@@ -96,14 +93,10 @@ async def _standings(ask: Sight, runs: Mapping[str, WorkflowExecution]) -> dict[
             found[job] = Standing.BROKEN_OFF
 
     async def query(job: str) -> None:
-        # An attention, or one that has just begun: only the lifecycle itself knows what it wants.
-        handle = ask.client.get_workflow_handle(workflow_id(ask.customer.id, job))
-        try:
-            state: Lifecycle = await handle.query(LIFECYCLE, result_type=Lifecycle, rpc_timeout=RPC_TIMEOUT)
-        except (RPCError, WorkflowQueryFailedError):
-            found[job] = Standing.WANTS_OFF  # nothing is concluded of it in this run
-        else:
-            found[job] = Standing.WANTS_POSTED if state.intent is Intent.POSTED else Standing.WANTS_OFF
+        # An attention, or one that has just begun: only the lifecycle itself knows what it wants. Of one that does not
+        # say so, nothing is concluded in this run.
+        posted = await ask.lifecycles.intent(job) is Intent.POSTED
+        found[job] = Standing.WANTS_POSTED if posted else Standing.WANTS_OFF
 
     await each(query, unclear, at_once=AT_ONCE)
     return found

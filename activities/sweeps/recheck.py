@@ -20,7 +20,7 @@ from activities.sweeps.telling import AT_ONCE, RPC_TIMEOUT, Lifecycles, runs_as
 from clients.errors import ProviderError
 from clients.linkedin.protocol import Listing
 from config.values import fill
-from models.lifecycle import BoardName
+from models.lifecycle import BoardName, Intent
 from models.sweeps import Found, RecheckBatch, Rechecked, StillLiveInput, StillLiveJobs
 from models.temporal import JOBS, STILL_LIVE, Queue, customer_attributes
 from store import types
@@ -46,12 +46,16 @@ class _Outcome:
 class RecheckActivities:
     """What the workflow `Recheck` does."""
 
-    def __init__(
-        self, client: Client, providers: Providers, checks: Checks, jobs: Jobs, *, clock: Clock = types.now
-    ) -> None:
-        """Use the worker's own connection, clients and store."""
-        self._clock = clock
-        self._client, self._providers, self._checks, self._jobs = client, providers, checks, jobs
+    def __init__(self, client: Client, providers: Providers, *, clock: Clock = types.now) -> None:
+        """Use the worker's own connection, clients and store.
+
+        Raises ValueError where it has opened no store.
+        """
+        if providers.stored is None:
+            raise ValueError("A worker needs an open store: Providers(…, stored=Stored(settings))")
+        self._stored, self._clock = providers.stored, clock
+        self._checks, self._jobs = Checks(self._stored.store, clock=clock), Jobs(self._stored.store, clock=clock)
+        self._client, self._providers = client, providers
 
     @activity.defn(name="recheck_batch")
     async def batch(self, call: RecheckBatch) -> Rechecked:
@@ -62,6 +66,7 @@ class RecheckActivities:
         return await with_heartbeats(self._batch(call))
 
     async def _batch(self, call: RecheckBatch) -> Rechecked:
+        await self._stored.prepared()
         due = await self._checks.claim(call.owner, limit=call.limit)
         outcome = _Outcome()
         for (customer_id, board), checks in _grouped(due).items():
@@ -86,8 +91,9 @@ class RecheckActivities:
 
         async def answer(job_id: str) -> None:
             it = seen[job_id]
-            if runs_as(runs, job_id) is WorkflowExecutionStatus.RUNNING:
-                it = Seen(Found.POSTED_AGAIN, "its lifecycle runs, and reads the board itself")
+            running = runs_as(runs, job_id) is WorkflowExecutionStatus.RUNNING
+            if running and await lifecycles.intent(job_id) is Intent.POSTED:
+                it = Seen(Found.POSTED_AGAIN, "its lifecycle wants it posted")
             await self._tell(lifecycles, board, job_id, it)
             for check in due[job_id]:
                 if await self._checks.record(owner, check, it.found.value, evidence=it.evidence):

@@ -15,6 +15,7 @@ from activities.sweeps.pictures import IN_PHASES, Sight, pictures
 from activities.sweeps.reading import each
 from activities.sweeps.telling import AT_ONCE, RPC_TIMEOUT, Lifecycles
 from clients.errors import ProviderError
+from clients.icims.budget import Use
 from clients.icims.client import IcimsClient
 from clients.icims.search import IDS_AT_ONCE, PAGE, Filter, Search
 from clients.indeed.search import PAGE_SIZE
@@ -40,8 +41,7 @@ from models.sweeps import (
     Wanted,
 )
 from models.temporal import CUSTOMER_ID, JOB_POSTING, PHASE
-from store.database import Store
-from store.jobs import Jobs
+from store.errors import StoreUnavailable
 from store.stats import Finding as StoredFinding
 from store.stats import Statistics
 
@@ -61,13 +61,17 @@ CALLS_TO_ADOPT = 2
 
 
 class ReconcileActivities:
-    """What the workflow `Reconcile` does; `store` keeps its rows and knows further jobs."""
+    """What the workflow `Reconcile` does: the store keeps its rows and knows further jobs."""
 
-    def __init__(self, client: Client, providers: Providers, store: Store | None) -> None:
-        """Use the worker's own connection, clients and store."""
-        self._client, self._providers = client, providers
-        self._statistics = None if store is None else Statistics(store)
-        self._jobs = None if store is None else Jobs(store)
+    def __init__(self, client: Client, providers: Providers) -> None:
+        """Use the worker's own connection, clients and store.
+
+        Raises ValueError where it has opened no store.
+        """
+        if providers.stored is None:
+            raise ValueError("A worker needs an open store: Providers(…, stored=Stored(settings))")
+        self._client, self._providers, self._stored = client, providers, providers.stored
+        self._statistics = Statistics(self._stored.store)
 
     @activity.defn(name="reconcile_terms")
     async def terms(self, call: AskTerms) -> Terms:
@@ -76,7 +80,7 @@ class ReconcileActivities:
         icims = self._providers.icims(call.customer_id)
         query = f"WorkflowType = '{JOB_POSTING}' AND {CUSTOMER_ID.name} = '{customer.id}'"
         counted = (await self._client.count_workflows(query, rpc_timeout=RPC_TIMEOUT)).count
-        indexed = 0 if self._jobs is None else await self._jobs.count(customer.id)
+        indexed = await self._stored.if_there(self._stored.jobs.count(customer.id), 0)
         jobs = max(counted, indexed)
         adoption = _reads_icims(customer)
         return Terms(
@@ -127,10 +131,8 @@ class ReconcileActivities:
         with reported():
             customer = self._providers.customer(call.customer_id)
             lifecycles = Lifecycles(self._client, self._providers, customer.id)
-            known = () if self._jobs is None else await self._jobs.ids(customer.id)
-            sight = await pictures(
-                Sight(customer, self._providers, self._client, lifecycles), frozenset(call.wanted.job_ids), known
-            )
+            known = await self._stored.if_there(self._stored.jobs.ids(customer.id), ())
+            sight = await pictures(Sight(customer, self._providers, lifecycles), frozenset(call.wanted.job_ids), known)
             expected = Expected(customer.id, _marks(customer))
             rows = [row for picture in sight.pictures for row in findings(picture, expected)]
             rows, at, calls = await self._asked_again(customer, rows, call)
@@ -141,7 +143,11 @@ class ReconcileActivities:
             if held_back is not None:
                 to_act = []
             acted_on = {(each.finding, each.job_id, each.board) for each in to_act}
-            await self._write_down(call, rows, acted_on, at)
+            try:
+                await self._write_down(call, rows, acted_on, at)
+            except StoreUnavailable as error:
+                # What is to be mended is mended all the same.
+                sight.notes.append(f"The rows could not be stored: {error}")
             for kind, count in counts(rows).items():
                 FINDINGS.labels(kind.value).inc(count)
             return Compared(
@@ -189,8 +195,6 @@ class ReconcileActivities:
     async def _write_down(
         self, call: Compare, rows: Sequence[FindingRow], acted_on: set[tuple[Finding, str, str]], at: datetime
     ) -> None:
-        if self._statistics is None:
-            return
         kept = [
             StoredFinding(
                 run_id=call.run_id,
@@ -292,7 +296,7 @@ async def _folders(client: IcimsClient, job_ids: Sequence[str]) -> dict[str, str
     found: dict[str, str] = {}
     for job_id in job_ids:
         try:
-            folder = await client.folder(job_id)
+            folder = await client.folder(job_id, use=Use.RECONCILE)
         except ProviderError as error:
             if error.problem.category is Category.RATE_LIMITED:
                 break

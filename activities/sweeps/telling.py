@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus, WorkflowQueryFailedError
+from temporalio.service import RPCError
 
 from activities.providers import Providers
 from models.base import Model, job_of, workflow_id
 from models.events import AtsEvent, BoardHint, IndeedChange, LinkedInStatus, StatusDetail
-from models.lifecycle import Intent
-from models.temporal import ATS_EVENT, INDEED_CHANGED, LINKEDIN_STATUS
+from models.lifecycle import Intent, Lifecycle
+from models.temporal import ATS_EVENT, INDEED_CHANGED, LIFECYCLE, LINKEDIN_STATUS
 from runtime.lifecycles import signal_with_start
 
 AT_ONCE = 10
@@ -49,6 +50,15 @@ class Lifecycles:
             if named[1] not in newest or run.start_time > newest[named[1]].start_time:
                 newest[named[1]] = run
         return newest
+
+    async def intent(self, job_id: str) -> Intent | None:
+        """Return what a job's running lifecycle wants; None where it does not say."""
+        handle = self._client.get_workflow_handle(workflow_id(self._customer.id, job_id))
+        try:
+            state: Lifecycle = await handle.query(LIFECYCLE, result_type=Lifecycle, rpc_timeout=RPC_TIMEOUT)
+        except (RPCError, WorkflowQueryFailedError):
+            return None
+        return state.intent
 
     async def back_on_linkedin(self, job_id: str, at: datetime) -> None:
         """Say that LinkedIn lists a closed job: its lifecycle asks iCIMS first, then closes it again."""

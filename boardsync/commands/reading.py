@@ -3,20 +3,28 @@
 from typing import Annotated
 
 import typer
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from boardsync.commands.options import AttentionOf, Config, Customer, Job, Json, Query, ago
 from boardsync.exits import CommandFailed, ExitCode, misused
 from boardsync.jobs.attention import read_needs
 from boardsync.jobs.dossier import read_dossier
-from boardsync.jobs.lifecycles import collected, each_of, failure_of, handle_of, read_receipt
+from boardsync.jobs.lifecycles import (
+    NoAnswer,
+    collected,
+    each_of,
+    failure_of,
+    handle_of,
+    query_lifecycle,
+    read_receipt,
+)
 from boardsync.jobs.references import JobRef, read_one
 from boardsync.jobs.views import counts_line, dossier_view, jobs_table, needs_view
 from boardsync.jobs.visibility import COMPLETED, LIFECYCLES, JobRow, count_by_phase, job_query, list_jobs
 from boardsync.output import Output, print_json
 from boardsync.running import connected, run, settings_if_any
-from models.lifecycle import BoardName, BoardState, Phase, Receipt
+from models.lifecycle import ENDED, BoardName, BoardState, Phase, Receipt
 from models.problems import Category
 
 LIMIT = 100
@@ -126,10 +134,22 @@ async def _receipt_of(job: JobRef) -> Receipt:
     except RPCError as error:
         raise failure_of(error, job) from error
     if found.status is WorkflowExecutionStatus.RUNNING:
-        raise CommandFailed(f"job {job} is not closed yet: see boardsync show {job}", ExitCode.NOT_DONE)
+        return await _receipt_so_far(client, job)
     if found.status is not WorkflowExecutionStatus.COMPLETED:
         raise CommandFailed(f"job {job} ended without a receipt: see boardsync show {job}")
     return await read_receipt(handle_of(client, job, found.run_id))
+
+
+async def _receipt_so_far(client: Client, job: JobRef) -> Receipt:
+    """Return the receipt of a lifecycle that only waits to tell the ATS: its job is closed all the same."""
+    not_yet = CommandFailed(f"job {job} is not closed yet: see boardsync show {job}", ExitCode.NOT_DONE)
+    try:
+        lifecycle = await query_lifecycle(handle_of(client, job))
+    except NoAnswer as error:
+        raise not_yet from error
+    if lifecycle.phase not in ENDED:
+        raise not_yet
+    return Receipt.of(lifecycle)
 
 
 async def _export(out: Output, customer: str | None, since: str | None) -> ExitCode:

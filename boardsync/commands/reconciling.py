@@ -63,7 +63,8 @@ async def _reconcile(out: Output, asked: ReconcileInput) -> ExitCode:
             if seen.terms is not None and not said and not out.as_json:
                 out.notes.print(cost_words(seen), highlight=False)
                 said = True
-            progress.update(task, **_bar(seen))
+            done, total = _bar(seen)
+            progress.update(task, description=seen.stage, completed=done, total=total)
 
         result = await follow(await start(client, asked), told)
     out.answer(result, *shown(result))
@@ -99,12 +100,12 @@ def needs_somebody(result: Reconciled) -> bool:
     return result.total > result.acted + result.adopted or bool(result.notes) or result.held_back is not None
 
 
-def _bar(seen: Reconciled) -> dict[str, object]:
+def _bar(seen: Reconciled) -> tuple[int, int]:
     if seen.to_adopt and seen.stage == "taking jobs over":
-        return {"description": seen.stage, "completed": seen.adopted, "total": seen.to_adopt}
+        return seen.adopted, seen.to_adopt
     if seen.to_act and seen.stage == "telling lifecycles":
-        return {"description": seen.stage, "completed": seen.acted, "total": seen.to_act}
-    return {"description": seen.stage, "completed": STAGES.index(seen.stage), "total": len(STAGES) - 1}
+        return seen.acted, seen.to_act
+    return STAGES.index(seen.stage), len(STAGES) - 1
 
 
 def _table(result: Reconciled) -> Table:

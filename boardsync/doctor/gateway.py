@@ -15,7 +15,7 @@ from webhook_gateway.linkedin.auth import Application, applications
 
 CHECK = "gateway"
 CHALLENGE_WITHIN = 3.0
-"""Seconds that LinkedIn waits for the answer to a challenge (contracts/linkedin.md, section 4)."""
+"""Seconds that LinkedIn waits for the answer to a challenge (docs/providers/linkedin.md, Webhook validation)."""
 ICIMS_WEBHOOK = "/webhooks/icims"
 _RESTART = "Restart the gateway with the present configuration."
 

@@ -1,6 +1,7 @@
 """Check that each provider accepts each customer: one small read tells, nothing is written."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,20 @@ from models.problems import Category, Problem
 NO_SUCH_JOB = "0"
 """An id that no job has: a provider that says so has accepted everything else."""
 PARENT = "linkedin.parent"
+DOUBTS = frozenset({Category.RATE_LIMITED, Category.CONFIGURATION})
+"""Findings that may be as they should."""
+LISTS_NOTHING = Problem(
+    category=Category.CONFIGURATION,
+    reason="Indeed gives a token, and lists no job at all for this advertiser.",
+    remedy="If the customer has jobs on Indeed, correct advertiser_id, feed_types and legacy_source_id in "
+    "[customers.indeed].",
+)
+MATCHES_NOTHING = Problem(
+    category=Category.CONFIGURATION,
+    reason="Indeed lists jobs, and none of the newest has a jobPostingId of the form that job_posting_id says.",
+    remedy="Look up at Indeed by which jobPostingId the ATS's feed sends its jobs, and correct job_posting_id, or "
+    "feed_types, in [customers.indeed].",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +92,27 @@ async def _linkedin(providers: Providers, customer_id: str) -> str:
 
 
 async def _indeed(providers: Providers, customer_id: str) -> str:
-    client, _ = providers.indeed(customer_id)
-    await client.page(client.searches[0])
+    client, settings = providers.indeed(customer_id)
+    jobs = [job for search in client.searches for job in (await client.page(search)).jobs]
+    if not jobs:
+        raise _doubtful(LISTS_NOTHING)
+    ids = posting_ids(settings.job_posting_id, customer_id)
+    if not any(ids.fullmatch(job.job_posting_id or "") for job in jobs):
+        by_requisition = settings.match_requisition and any(job.job_posting_id is None for job in jobs)
+        if not by_requisition:
+            raise _doubtful(MATCHES_NOTHING)
     return "Indeed gives a token, and lists the advertiser's jobs"
+
+
+def posting_ids(template: str, customer_id: str) -> re.Pattern[str]:
+    """Return what the `jobPostingId` of any of the customer's jobs looks like."""
+    parts = re.split(r"(\{customer_id\}|\{job_id\})", template)
+    known = {"{customer_id}": re.escape(customer_id), "{job_id}": "[0-9]+"}
+    return re.compile("".join(known.get(part, re.escape(part)) for part in parts))
+
+
+def _doubtful(problem: Problem) -> ProviderError:
+    return ProviderError(problem, provider="Indeed", operation="find")
 
 
 async def _parent(providers: Providers) -> str:
@@ -108,5 +141,5 @@ def _refused(probe: Probe, error: ProviderError) -> Finding:
             "Check advertiser_id in [customers.indeed], and that Indeed has enabled the scopes employer_access and "
             "employer.hosted_job for the application; then restart the worker."
         )
-    level = Level.WARN if problem.category is Category.RATE_LIMITED else Level.FAIL
+    level = Level.WARN if problem.category in DOUBTS else Level.FAIL
     return bad(probe.check, found, means=probe.means, remedy=remedy, level=level)

@@ -35,7 +35,7 @@ def with_basic(request: Outgoing, user: str, secret: str) -> Outgoing:
 
 
 def with_icims_hmac(request: Outgoing, user: str, secret: str, now: datetime) -> Outgoing:
-    """Sign as iCIMS does; the hash covers the body as it is transferred (contracts/icims.md, 3.2)."""
+    """Sign as iCIMS does; the hash covers the body as it is transferred (docs/providers/icims.md, HMAC)."""
     url = urlsplit(request.url)
     dated = request.adding(
         {
@@ -51,14 +51,14 @@ def with_icims_hmac(request: Outgoing, user: str, secret: str, now: datetime) ->
 
 
 def with_linkedin(request: Outgoing, settings: CustomerLinkedIn) -> Outgoing:
-    """Sign as LinkedIn does, with the child application's secret (contracts/linkedin.md, section 4)."""
+    """Sign as LinkedIn does, with the child application's secret (docs/providers/linkedin.md, Signature)."""
     secret = settings.client_secret.get_secret_value().encode()
     digest = hmac.digest(secret, b"hmacsha256=" + request.body, hashlib.sha256)
     return request.adding({"X-LI-Signature": digest.hex()})
 
 
 def with_indeed(request: Outgoing, settings: CustomerIndeed, secret: str) -> Outgoing:
-    """Sign as the customer's Indeed application is configured to (contracts/indeed.md, section 6)."""
+    """Sign as the customer's Indeed application is configured to (docs/providers/indeed.md, Webhooks)."""
     digest = hmac.digest(secret.encode(), request.body, settings.webhook_signature_algorithm)
     is_hex = settings.webhook_signature_encoding == "hex"
     written = digest.hex() if is_hex else base64.b64encode(digest).decode()

@@ -20,7 +20,7 @@ from models.base import Model
 from models.events import ManualAction, UpdateAction
 from models.temporal import CLOSE
 from webhook_gateway.dispatch import Dispatcher, TemporalUnavailable
-from workflows.inbox import what_is_wrong
+from workflows.inputs import what_is_wrong
 
 
 class Sending(StrEnum):

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from models.lifecycle import BoardRecord, Lifecycle, Receipt
-from models.words import board_words, headline, moment, posting_words
+from models.words import board_words, headline, moment, notes
 
 COLOURS = {"settled": "green", "attention": "red", "confirming": "yellow", "working": "yellow", "idle": "dim"}
 
@@ -17,12 +17,12 @@ def lifecycle_view(lifecycle: Lifecycle) -> RenderableType:
         table.add_column(heading)
     for board, track in lifecycle.boards.used:
         table.add_row(board.label, _state(track), _last(track))
-    notes = [
+    asked = [
         Text(f"{board.label}: {track.attention.reason} What to do: {track.attention.remedy}", style="red")
         for board, track in lifecycle.boards.used
         if track.attention is not None
     ]
-    return Group(table, *notes)
+    return Group(table, *asked)
 
 
 def receipt_view(receipt: Receipt) -> RenderableType:
@@ -37,8 +37,7 @@ def receipt_view(receipt: Receipt) -> RenderableType:
         outcome = Text(board_words(board, track), style="bold green" if track.proven else "bold yellow")
         table.add_row("", moment(track.since)[11:19], Text("Outcome", style="bold"), outcome)
         table.add_section()
-    indeed = receipt.boards.indeed
-    told = posting_words(indeed) if indeed is not None else []
+    told = [words for _, track in receipt.boards.used for words in notes(track)]
     return Group(table, *(Text(words, style="dim") for words in told))
 
 

@@ -14,8 +14,8 @@ from boardsync.jobs.lifecycles import NoAnswer, query_lifecycle, read_receipt
 from boardsync.running import from_rpc
 from models.base import Model
 from models.by_hand import refusal
-from models.lifecycle import ENDED, Boards, Lifecycle, Phase, Receipt, Received
-from models.words import TOLD_LATER, board_words
+from models.lifecycle import Boards, Lifecycle, Phase, Receipt, Received
+from models.words import board_words, later_words
 
 FIRST_LOOK, LONGEST_WAIT = 0.2, 3.0
 """Seconds between two looks at a lifecycle, growing."""
@@ -107,4 +107,4 @@ def _as_lifecycle(receipt: Receipt) -> Lifecycle:
 
 def _outcomes(lifecycle: Lifecycle) -> str:
     said = [board_words(board, track) for board, track in lifecycle.boards.used]
-    return " ".join([*said, *((TOLD_LATER,) if lifecycle.report_due and lifecycle.phase in ENDED else ())])
+    return " ".join([*said, *later_words(lifecycle)])

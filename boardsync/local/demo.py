@@ -33,8 +33,8 @@ async def run_demo(console: Console) -> None:
 
     Raises DemoFailed, NoPortFree, ChildFailed and TemporalNotInstalled.
     """
-    stack = Stack(choose_ports(), database="demo.db")
-    for left_over in stack.state.glob("demo.db*"):
+    stack = Stack(choose_ports(), database="demo.db", store="demo-store.db")
+    for left_over in (*stack.state.glob("demo.db*"), *stack.state.glob("demo-store.db*")):
         left_over.unlink()
     said: list[str] = []
     supervisor = Supervisor(lambda name, line: said.append(f"{name}: {line}"))

@@ -33,6 +33,7 @@ class Stack:
     ports: Ports
     state: Path = STATE
     database: str = "temporal.db"
+    store: str = "store.db"
 
     @property
     def gateway_url(self) -> str:
@@ -70,6 +71,7 @@ class Stack:
         text = TEMPLATE.read_text(encoding="utf-8")
         for name in self.ports.__dataclass_fields__:
             text = text.replace(f"@{name}@", str(getattr(self.ports, name)))
+        text = text.replace("@store@", (self.state / self.store).as_posix())
         self.config_file.write_text(text, encoding="utf-8")
 
     async def connect(self) -> Client:

@@ -10,13 +10,15 @@ from pydantic import AnyHttpUrl, BaseModel, SecretStr, StringConstraints
 from pydantic.fields import FieldInfo
 
 from config.settings import Settings
+from config.values import YEAR
 
 HEAD = """# Configuration reference
 
 Made from the settings model by `make docs`: do not edit. What the file is, and how
 a value comes from the environment or from a file, is told in [configuration](configuration.md).
 
-A duration is a number and a unit: `500ms`, `15s`, `5m`, `24h`, `1d`. A required key must be given where its section is.
+A duration is a number and a unit: `500ms`, `15s`, `5m`, `24h`, `1d`, `3y`.
+A required key must be given where its section is.
 """
 
 PLAIN = {
@@ -28,7 +30,7 @@ PLAIN = {
     AnyHttpUrl: "URL",
     SecretStr: "secret",
 }
-UNITS = (("d", 86400.0), ("h", 3600.0), ("m", 60.0), ("s", 1.0))
+UNITS = (("y", YEAR * 86400.0), ("d", 86400.0), ("h", 3600.0), ("m", 60.0), ("s", 1.0))
 
 
 def render() -> str:

@@ -105,6 +105,10 @@ class IcimsClient:
             self._note_away(error)
         return self._known.get(job_id, NOTHING)
 
+    def said_before(self, job_id: str) -> IcimsJob:
+        """Return title, location and number as iCIMS said them before, as far as it did; it is not asked."""
+        return self._known.get(job_id, NOTHING)
+
     def _note_away(self, why: Exception) -> None:
         self._away_until = time.monotonic() + AWAY_SECONDS
         logger.info("customer %s: closes go on without iCIMS's words: %s", self._customer_id, why or "no answer yet")
@@ -193,6 +197,14 @@ class IcimsClient:
     def calls_for_reconciliation(self) -> int:
         """Return how many calls of a day reconciliation may make at most."""
         return self._budget.for_reconciliation
+
+    async def is_on_portal(self, portal: str, job_id: str) -> bool:
+        """Read whether a career portal shows a job.
+
+        Raises ProviderError.
+        """
+        request = protocol.portal_job_request(self._api_url, self._customer_id, portal, job_id)
+        return await self._call(request, protocol.read_portal_job, Use.CLOSE)
 
     async def report(self, job_id: str, distributor_id: str, posts: Sequence[BoardPost]) -> None:
         """Report how a job stands on every board.

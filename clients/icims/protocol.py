@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from clients.errors import ErrorRow, ProviderError, classify, unreadable
 from clients.http import Request, Response, read_wait
@@ -181,6 +182,27 @@ def read_folder(response: Response) -> Folder | None:
         return Folder(None, name) if (name := _text(node)) else None
     found = Folder(_text(node.get("id")), _text(node.get("value")))
     return found if found.id or found.name else None
+
+
+def portal_job_request(api_url: str, customer_id: str, portal: str, job_id: str) -> Request:
+    """Ask for a job as a career portal shows it."""
+    return Request(
+        operation="portal",
+        method="GET",
+        url=f"{api_url}/customers/{customer_id}/portals/{quote(portal, safe='')}/{job_id}",
+        headers={"Accept": "application/json"},
+    )
+
+
+def read_portal_job(response: Response) -> bool:
+    """Read whether a career portal shows a job.
+
+    Raises ProviderError.
+    """
+    if response.status == 404 and _own_words(response)[2]:
+        return False
+    read_object(response, "portal")
+    return True
 
 
 @dataclass(frozen=True, slots=True)

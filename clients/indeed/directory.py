@@ -48,12 +48,15 @@ class JobDirectory:
         self._running: Reading | None = None
         self._started = 0
 
-    async def find(self, posting_id: str, *, fresh: bool = False, wait_for_all: bool = True) -> Postings:
+    async def find(
+        self, posting_id: str, *, fresh: bool = False, wait_for_all: bool = True, complete: bool = False
+    ) -> Postings:
         """Return the postings of a job.
 
         `fresh` distrusts earlier readings: Indeed may give a job further postings. Without `wait_for_all` the first
         live posting is returned as soon as its page is read. That there is none is said only after two complete
-        readings, both begun after this call, that agree.
+        readings, both begun after this call, that agree. With `complete`, a reading that may hide a posting answers
+        nothing, also where it has others of the job.
         Raises ProviderError (tried again) where a page, or the listing as a whole, proves nothing.
         """
         if not fresh and self._last is not None and self._last.complete and posting_id in self._last.by_posting_id:
@@ -69,7 +72,8 @@ class JobDirectory:
                 if early is not None:
                     return early
             listing = await _of(reading)
-            if posting_id in listing.by_posting_id and (begun_after or not fresh):
+            answers = listing.complete or not complete
+            if posting_id in listing.by_posting_id and answers and (begun_after or not fresh):
                 return _postings(listing, posting_id)
             if not begun_after:
                 continue

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from models.base import Model
-from models.lifecycle import BoardName
+from models.lifecycle import BoardName, Evidence, Intent
 
 
 class IcimsPositions(Model):
@@ -17,6 +17,21 @@ class Positions(Model):
     """How many positions a job has."""
 
     count: int
+
+
+class IcimsWanted(Model):
+    """Ask iCIMS whether it wants a job posted."""
+
+    customer_id: str
+    job_id: str
+
+
+class Wanted(Model):
+    """Whether iCIMS wants a job posted."""
+
+    intent: Intent | None = None
+    """None where iCIMS does not tell."""
+    evidence: tuple[Evidence, ...] = ()
 
 
 class BoardStatus(Model):

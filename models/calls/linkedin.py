@@ -13,8 +13,11 @@ class LinkedInClose(Model):
 
     customer_id: str
     job_id: str
-    unsettled: bool = False
-    """An earlier write may still list the job: that it looks closed now is no reason not to close it."""
+    earlier: tuple[EarlierWrite, ...] = ()
+    """Writes that may yet list the job: that it looks closed now is no reason not to close it."""
+    settle: timedelta = timedelta(minutes=5)
+    """How long the close waits for them, so that it is carried out last."""
+    backoff: Backoff = Backoff(first=timedelta(seconds=15), longest=timedelta(minutes=15))
 
 
 class LinkedInSubmitted(Model):
@@ -32,6 +35,10 @@ class LinkedInSubmitted(Model):
     """The location that was sent."""
     moved_from: str | None = None
     """What LinkedIn showed as the location before, where another one was sent now."""
+    seen: bool = False
+    """LinkedIn, read first, had the job."""
+    pending: tuple[EarlierWrite, ...] = ()
+    """Earlier writes that were still under way: once they have ended, the close is sent again."""
     evidence: tuple[Evidence, ...]
 
 
@@ -44,8 +51,27 @@ class LinkedInConfirm(Model):
     conflict: bool = False
     """LinkedIn refused the close as "already closed or does not exist"."""
     earlier: tuple[EarlierWrite, ...] = ()
+    """Writes that were under way when the close was sent, so that they may be carried out after it."""
     settle: timedelta = timedelta(minutes=5)
     """How long a write may be under way of which no answer was seen."""
+    backoff: Backoff
+
+
+class LinkedInClosed(Model):
+    """What LinkedIn says of a job that was to be closed."""
+
+    outcome: Outcome | None = None
+    """None where the close is to be sent again."""
+    problem: Problem | None = None
+    """Why LinkedIn did not carry the close out; None where an earlier write may have undone it."""
+    evidence: tuple[Evidence, ...]
+
+
+class LinkedInLook(Model):
+    """Read whether a job that was off LinkedIn is listed."""
+
+    customer_id: str
+    job_id: str
     backoff: Backoff
 
 
@@ -103,6 +129,8 @@ class LinkedInSeen(Model):
     """What is to be asked of LinkedIn."""
     problem: Problem | None = None
     """What needs a person, while LinkedIn is read on."""
+    seen: bool = False
+    """LinkedIn has the job, listed or not."""
     apply: StatusNote | None = None
     promotion: StatusNote | None = None
     evidence: tuple[Evidence, ...]

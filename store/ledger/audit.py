@@ -68,7 +68,7 @@ class _Walk:
 
     async def run(self, published: Sequence[str]) -> Audit:
         notes, count = await self._reader.outline()
-        signed = self._signed(notes)
+        signed = self._signed([each for each in notes if checkpoint.is_signed(each[-1])])
         outside = self._published(published)
         newest = max((size for size, *_ in notes), default=0)
         end = max(newest, count)
@@ -79,8 +79,9 @@ class _Walk:
             for leaf in range(start, min(start + PART, end)):
                 await self._leaf(leaf, part, covered=leaf < newest)
                 self._hold(signed, outside)
-        if count > newest:
-            self._add(FaultKind.UNSIGNED, f"Entries {newest} to {count - 1} are under no signed checkpoint.", newest)
+        last = max((size for size, _, note in notes if checkpoint.is_signed(note)), default=0)
+        if count > last:
+            self._add(FaultKind.UNSIGNED, f"Entries {last} to {count - 1} are under no signed checkpoint.", last)
         await self._explain(signed)
         self._cut_off(outside)
         return Audit(self._entries, len(notes), self._removed, tuple(self._faults[:MOST_FAULTS]))

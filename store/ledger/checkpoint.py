@@ -25,6 +25,20 @@ def sign(key: SigningKey, size: int, root: bytes) -> str:
     return key.sign(Checkpoint(key.name, size, root).text())
 
 
+UNSIGNED = "unsigned"
+"""The name of a log that has no key."""
+
+
+def unsigned(size: int, root: bytes) -> str:
+    """Return the checkpoint of a tree that nobody signs: it proves nothing to others."""
+    return Checkpoint(UNSIGNED, size, root).text()
+
+
+def is_signed(note: str) -> bool:
+    """Return whether a kept checkpoint was meant to be signed; whether it is, and by whom, `read` tells."""
+    return not note.startswith(f"{UNSIGNED}\n") or "\n\n" in note
+
+
 def number(text: str) -> int:
     """Return a decimal number that has one spelling.
 

@@ -23,8 +23,12 @@ LOCK = "ledger"
 REMOVED_AT_ONCE = 500
 
 
-class LedgerNotConfigured(Exception):  # noqa: N818 - it names a state
-    """Nothing can be signed: set [ledger] key. `boardsync ledger key new` makes one."""
+class NotSigned(Exception):  # noqa: N818 - it names a state
+    """No signed checkpoint covers this receipt: set [ledger] key (`boardsync ledger key new`), restart the worker."""
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(self.__doc__)
 
 
 def body_of(entry: LedgerEntry) -> bytes:
@@ -43,7 +47,7 @@ class Ledger:
     """The ledger in a store."""
 
     def __init__(self, store: Store, key: SigningKey | None, *, clock: Clock = types.now) -> None:
-        """Take the key that signs; without one the ledger can be read, not added to."""
+        """Take the key that signs; without one receipts are added under checkpoints that nobody signed."""
         self._store = store
         self._key = key
         self._clock = clock
@@ -55,7 +59,6 @@ class Ledger:
         To add the same run again changes nothing and returns the number that it has.
 
         Raises:
-            LedgerNotConfigured: There is no key.
             LedgerDamaged: The ledger no longer fits its last checkpoint.
             StoreUnavailable: The store cannot do it now; add the same again later.
         """
@@ -67,12 +70,9 @@ class Ledger:
         All or nothing. To add the same run again changes nothing and returns the number that it has.
 
         Raises:
-            LedgerNotConfigured: There is no key.
             LedgerDamaged: The ledger no longer fits its last checkpoint.
             StoreUnavailable: The store cannot do it now; add the same again later.
         """
-        if self._key is None:
-            raise LedgerNotConfigured(LedgerNotConfigured.__doc__)
         bodies = [body_of(entry) for entry in entries]
         async with self._store.writing(alone=LOCK) as connection:
             known = await _known(connection, entries)
@@ -82,11 +82,33 @@ class Ledger:
                 if _run(entry) not in known
             }
             if fresh:
-                known |= await self._add(connection, list(fresh.values()), self._key)
+                known |= await self._add(connection, list(fresh.values()))
         return [known[_run(entry)] for entry in entries]
 
+    async def sign(self) -> bool:
+        """Sign what was added while there was no key; return whether there was anything to sign.
+
+        Raises:
+            LedgerDamaged: The ledger no longer fits its last checkpoint.
+            StoreUnavailable: The store cannot do it now.
+        """
+        if self._key is None:
+            return False
+        async with self._store.writing(alone=LOCK) as connection:
+            newest = await _newest(connection)
+            if newest is None or checkpoint.is_signed(newest):
+                return False
+            edge = await tree.frontier(connection)
+            note = checkpoint.sign(self._key, edge.size, edge.root())
+            await connection.execute(
+                update(checkpoints)
+                .where(checkpoints.c.tree_size == edge.size)
+                .values(note=note, signed_at=self._clock())
+            )
+        return True
+
     async def _add(
-        self, connection: AsyncConnection, fresh: Sequence[tuple[LedgerEntry, bytes]], key: SigningKey
+        self, connection: AsyncConnection, fresh: Sequence[tuple[LedgerEntry, bytes]]
     ) -> dict[tuple[str, str], int]:
         edge = await tree.frontier(connection)
         first, stored_at = edge.size, self._clock()
@@ -101,7 +123,7 @@ class Ledger:
         if timed:
             await connection.execute(insert(closes), timed)
         await tree.write_nodes(connection, made)
-        await _sign(connection, edge, key, stored_at)
+        await _sign(connection, edge, self._key, stored_at)
         return {_run(entry): leaf for leaf, (entry, _) in enumerate(fresh, first)}
 
     async def receipt(self, customer_id: str, job_id: str) -> StoredReceipt | None:
@@ -121,7 +143,7 @@ class Ledger:
             return tuple(stored(row) for row in rows.mappings())
 
     async def checkpoint(self) -> str | None:
-        """Return the newest signed checkpoint; `None` before the first receipt."""
+        """Return the newest checkpoint, which nobody signed where there was no key; `None` before the first receipt."""
         async with self._store.reading() as connection:
             return await _newest(connection)
 
@@ -132,12 +154,15 @@ class Ledger:
 
         Raises:
             LedgerDamaged: A node of the tree is missing.
+            NotSigned: The newest checkpoint was made without a key.
         """
         async with self._store.reading() as connection:
             row = (await connection.execute(select(receipts.c.body).where(receipts.c.leaf == leaf))).first()
             note = await _newest(connection)
             if row is None or note is None:
                 return None
+            if not checkpoint.is_signed(note):
+                raise NotSigned
             size = checkpoint.peek(note).size
             path = await tree.hashes_of(connection, merkle.inclusion_ranges(leaf, size))
         return Proof(row.body, leaf, path, note)
@@ -189,13 +214,10 @@ async def _newest(connection: AsyncConnection) -> str | None:
     return await connection.scalar(select(checkpoints.c.note).order_by(checkpoints.c.tree_size.desc()).limit(1))
 
 
-async def _sign(connection: AsyncConnection, edge: Frontier, key: SigningKey, at: datetime) -> None:
+async def _sign(connection: AsyncConnection, edge: Frontier, key: SigningKey | None, at: datetime) -> None:
     root = edge.root()
-    await connection.execute(
-        insert(checkpoints).values(
-            tree_size=edge.size, root_hash=root, note=checkpoint.sign(key, edge.size, root), signed_at=at
-        )
-    )
+    note = checkpoint.unsigned(edge.size, root) if key is None else checkpoint.sign(key, edge.size, root)
+    await connection.execute(insert(checkpoints).values(tree_size=edge.size, root_hash=root, note=note, signed_at=at))
 
 
 def _row(leaf: int, entry: LedgerEntry, body: bytes, stored_at: datetime) -> dict[str, object]:

@@ -35,7 +35,7 @@ async def test_a_close_starts_the_lifecycle_of_an_unknown_job_and_is_waited_for(
     assert (said.code, result["sending"], result["problem"]) == (0, "started", None)
     assert result["standing"]["phase"] == "closed"
     assert result["standing"]["settled"] is True
-    assert "LinkedIn: closed" in result["standing"]["said"]
+    assert "Closed on LinkedIn" in result["standing"]["said"]
     receipt = await handle(client, job).result()
     assert [(each.what, each.by, each.reason) for each in receipt.received] == [
         ("signal close", "Ana", "filled by phone")

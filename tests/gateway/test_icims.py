@@ -67,40 +67,40 @@ async def test_a_plain_body_is_taken_too_and_the_reply_waits_for_no_worker(
     await lifecycle.terminate()
 
 
-SECOND = gzip.compress(body(GOOD))
+ZIPPED = gzip.compress(body(GOOD))
+A = {"Authorization": AUTH}
 REFUSED: dict[str, tuple[int, bytes, dict[str, str]]] = {
     "no credentials": (401, body(GOOD), {}),
     "wrong password": (401, body(GOOD), {"Authorization": basic("icims-1234", "webhook-secret-5678")}),
     "wrong user": (401, body(GOOD), {"Authorization": basic("icims", "webhook-secret-1234")}),
     "another scheme": (401, body(GOOD), {"Authorization": "Bearer webhook-secret-1234"}),
     "no base64": (401, body(GOOD), {"Authorization": "Basic %%%"}),
-    "unknown customer": (403, body({**GOOD, "customerId": "999"}), {"Authorization": AUTH}),
-    "customer of others": (403, body(GOOD), {"Authorization": OTHER_AUTH}),
-    "unknown event type": (400, body({**GOOD, "eventType": "JobFrobbedEvent"}), {"Authorization": AUTH}),
-    "no event type": (400, body(without("eventType")), {"Authorization": AUTH}),
-    "no customer": (400, body(without("customerId")), {"Authorization": AUTH}),
-    "no job": (400, body(without("systemId")), {"Authorization": AUTH}),
-    "no user": (400, body(without("userId")), {"Authorization": AUTH}),
-    "a number as id": (400, body({**GOOD, "systemId": 900001}), {"Authorization": AUTH}),
-    "null as id": (400, body({**GOOD, "systemId": None}), {"Authorization": AUTH}),
-    "an id of letters": (400, body({**GOOD, "systemId": "12a"}), {"Authorization": AUTH}),
-    "an id of foreign digits": (400, body({**GOOD, "systemId": "١٢٠٩"}), {"Authorization": AUTH}),
-    "an id with a path": (400, body({**GOOD, "systemId": "../1209"}), {"Authorization": AUTH}),
-    "an empty id": (400, body({**GOOD, "customerId": ""}), {"Authorization": AUTH}),
-    "a key twice": (400, body(GOOD)[:-1] + b', "systemId": "1"}', {"Authorization": AUTH}),
-    "an array": (400, body([GOOD]), {"Authorization": AUTH}),
-    "no JSON": (400, b"systemId=1209", {"Authorization": AUTH}),
-    "nothing": (400, b"", {"Authorization": AUTH}),
-    "UTF-16": (400, json.dumps(GOOD).encode("utf-16"), {"Authorization": AUTH}),
-    "deep nesting": (400, b"[" * 100_000 + b"]" * 100_000, {"Authorization": AUTH}),
-    "truncated gzip": (400, SECOND[:-4], {"Authorization": AUTH, "Content-Encoding": "gzip"}),
-    "false gzip": (400, body(GOOD), {"Authorization": AUTH, "Content-Encoding": "gzip"}),
-    "gzip and more": (400, SECOND + SECOND, {"Authorization": AUTH, "Content-Encoding": "gzip"}),
-    "a gzip bomb": (413, gzip.compress(bytes(50_000_000)), {"Authorization": AUTH, "Content-Encoding": "gzip"}),
-    "2 MiB": (413, bytes(2 * 1024 * 1024), {"Authorization": AUTH}),
-    "deflate": (415, body(GOOD), {"Authorization": AUTH, "Content-Encoding": "deflate"}),
-    "a form": (415, body(GOOD), {"Authorization": AUTH, "Content-Type": "application/x-www-form-urlencoded"}),
-    "another charset": (415, body(GOOD), {"Authorization": AUTH, "Content-Type": "application/json; charset=utf-16"}),
+    "unknown customer": (400, body({**GOOD, "customerId": "999"}), A),
+    "customer of others": (400, body(GOOD), {"Authorization": OTHER_AUTH}),
+    "unknown event type": (400, body({**GOOD, "eventType": "JobFrobbedEvent"}), A),
+    "no event type": (400, body(without("eventType")), A),
+    "no customer": (400, body(without("customerId")), A),
+    "no job": (400, body(without("systemId")), A),
+    "half an id": (400, body({**GOOD, "systemId": 900001.5}), A),
+    "an id that was rounded": (400, body(GOOD).replace(b'"900001"', b"9.00719925474099300e17"), A),
+    "null as id": (400, body({**GOOD, "systemId": None}), A),
+    "an id of letters": (400, body({**GOOD, "systemId": "12a"}), A),
+    "an id of foreign digits": (400, body({**GOOD, "systemId": "١٢٠٩"}), A),
+    "an id with a path": (400, body({**GOOD, "systemId": "../1209"}), A),
+    "an empty id": (400, body({**GOOD, "customerId": ""}), A),
+    "two jobs": (400, body(GOOD)[:-1] + b', "systemId": "1"}', A),
+    "two customers": (400, body(GOOD)[:-1] + b', "customerId": "5678"}', A),
+    "a link to another job": (400, body(GOOD), {**A, "Link": 'http://x/customers/1234/jobs/9;rel="job",'}),
+    "a link of another customer": (400, body(GOOD), {**A, "Link": 'http://x/customers/9/jobs/900001;rel="job",'}),
+    "an array": (400, body([GOOD]), A),
+    "no JSON": (400, b"systemId=1209", A),
+    "nothing": (400, b"", A),
+    "deep nesting": (400, b"[" * 100_000 + b"]" * 100_000, A),
+    "truncated gzip": (400, ZIPPED[:-4], {**A, "Content-Encoding": "gzip"}),
+    "a gzip bomb": (400, gzip.compress(bytes(50_000_000)), {**A, "Content-Encoding": "gzip"}),
+    "2 MiB": (400, bytes(2 * 1024 * 1024), A),
+    "brotli": (400, b"\x8b\x01\x80", {**A, "Content-Encoding": "br"}),
+    "a form": (400, b"systemId=1&x=2", {**A, "Content-Type": "application/x-www-form-urlencoded"}),
 }
 
 
@@ -136,7 +136,7 @@ async def test_a_chunked_body_over_the_cap_is_refused_before_it_is_read_whole(ga
         reply = await gateway.post(PATH, content=endless(), headers={"Content-Type": JSON, "Authorization": AUTH})
     except httpx.WriteError:
         return  # the gateway hung up on the rest: refused as well
-    assert reply.status_code == 413
+    assert reply.status_code == 400
 
 
 async def test_the_last_event_of_concurrent_senders_is_stored_before_each_200(
@@ -163,11 +163,6 @@ async def test_who_unposted_is_kept(client: Client, gateway: httpx.AsyncClient, 
     assert seen.intent is Intent.UNPOSTED
     assert (seen.received[0].what, seen.received[0].by) == ("JobUnpostToWebEvent", "121")
     await handle(client, job).result()
-
-
-async def test_health_and_readiness(gateway: httpx.AsyncClient) -> None:
-    assert (await gateway.get("/healthz")).status_code == 200
-    assert (await gateway.get("/readyz")).status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["down", "silent"])
@@ -208,5 +203,5 @@ async def test_a_customer_without_authentication_is_served_only_where_it_is_swit
         mine = await http.post(PATH, content=body({**GOOD, "systemId": job}), headers=headers)
         other = await http.post(PATH, content=body({**GOOD, "customerId": "5678"}), headers=headers)
     assert mine.status_code == 200
-    assert other.status_code == 403
+    assert other.status_code == 400
     await handle(client, job).result()

@@ -1,22 +1,28 @@
 """Each event of iCIMS's pages gets its documented reply and has its effect."""
 
+import asyncio
 import gzip
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from boardsync.events import icims_example as sample
 from config.settings import Settings
+from models.base import workflow_id
 from models.lifecycle import Intent, Lifecycle, Outcome, Phase
 from models.problems import Category
+from models.temporal import ATS_EVENT
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.gateway import basic, running_gateway
-from tests.support.lifecycles import eventually, handle, state
+from tests.support.lifecycles import eventually, handle, send, state
 from tests.support.settings import raw_settings
+from tests.support.webhooks import signals
 
 PATH = "/webhooks/icims"
 AUTH = {"Authorization": basic("icims-1234", "webhook-secret-1234"), "Content-Type": "application/json"}
@@ -125,22 +131,121 @@ async def test_a_post_is_answered_with_the_jobs_page_and_the_overlay_is_set_and_
     await handle(client, job).terminate()
 
 
+async def test_a_look_is_answered_with_the_jobs_page_and_starts_nothing(
+    client: Client, gateway: httpx.AsyncClient, job_ids: Iterator[str]
+) -> None:
+    job_id = next(job_ids)
+    reply = await post(gateway, job_event("ViewJobWebPostEvent", job_id))
+    assert reply.status_code == 303
+    assert reply.headers["Location"].startswith(f"https://hooks.example.com/jobs/1234/{job_id}?key=")
+    with pytest.raises(RPCError, match="not found"):
+        await handle(client, job_id).describe()
+
+
 @pytest.mark.usefixtures("workers")
-async def test_an_edit_is_answered_with_the_jobs_page_and_writes_only_what_differs(
+async def test_a_look_at_a_closed_job_leaves_it_closed(
     client: Client, boards: Boards, gateway: httpx.AsyncClient, job: str
 ) -> None:
-    for _ in range(2):
-        reply = await post(gateway, job_event("ViewJobWebPostEvent", job))
-        assert reply.status_code == 303
-    await outcomes(client, job)
-    assert await boards.writes(job) == []  # the sandbox's jobs carry the overlay already
+    await post(gateway, job_event("JobUnpostToWebEvent", job))
+    await handle(client, job).result()
+    writes, run = await boards.writes(job), (await handle(client, job).describe()).run_id
+    assert (await post(gateway, job_event("ViewJobWebPostEvent", job))).status_code == 303
+    found = await handle(client, job).describe()
+    assert (found.run_id, found.status) == (run, WorkflowExecutionStatus.COMPLETED)
+    assert await boards.writes(job) == writes
 
-    await boards.add_job(job, overlay={"campaignCategories": ["default"]})
-    await post(gateway, job_event("ViewJobWebPostEvent", job))
-    await eventually(lambda: boards.counts(job), lambda counts: counts.get("indeed.update", 0) == 1)
-    seen = await outcomes(client, job)
-    assert seen.boards.indeed is not None
-    assert any(each.asked == "Set tracking_url" for each in seen.boards.indeed.evidence)
+
+async def test_a_look_at_an_open_job_is_told_to_it_without_an_intent(
+    client: Client, settings: Settings, gateway: httpx.AsyncClient, job_ids: Iterator[str]
+) -> None:
+    job_id = next(job_ids)
+    await send(client, settings, job_id, Intent.POSTED)  # no worker works on it: its history shows what reached it
+    assert (await post(gateway, job_event("ViewJobWebPostEvent", job_id))).status_code == 303
+    _, told = await signals(client, workflow_id("1234", job_id), ATS_EVENT)
+    assert (told["looked"], told["intent"], told["user_id"]) == (True, None, "121")
+    await handle(client, job_id).terminate()
+
+
+async def test_an_event_is_as_old_as_its_first_byte(
+    client: Client, gateway: httpx.AsyncClient, job_ids: Iterator[str]
+) -> None:
+    """The older event's body is held back until the newer one has been answered."""
+    older, newer = next(job_ids), next(job_ids)
+    go_on = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        whole = json.dumps(job_event("JobUnpostToWebEvent", older)).encode()
+        yield whole[:10]
+        await go_on.wait()
+        yield whole[10:]
+
+    first = asyncio.create_task(gateway.post(PATH, content=slowly(), headers=AUTH))
+    await eventually(lambda: open_connections(gateway), lambda count: count >= 1)
+    await asyncio.sleep(0.05)
+    assert (await post(gateway, job_event("JobUnpostToWebEvent", newer))).status_code == 200
+    go_on.set()
+    assert (await first).status_code == 200
+    at = [(await signals(client, workflow_id("1234", each), ATS_EVENT))[0]["received_at"] for each in (older, newer)]
+    assert at[0] < at[1]
+    for each in (older, newer):
+        await handle(client, each).terminate()
+
+
+async def open_connections(_: httpx.AsyncClient) -> float:
+    return REGISTRY.get_sample_value("boardsync_gateway_connections") or 0.0
+
+
+async def test_a_reply_names_the_boards_that_the_running_lifecycle_works_on(
+    client: Client, sandbox_urls: dict[str, str], gateway: httpx.AsyncClient, job_ids: Iterator[str]
+) -> None:
+    raw = raw_settings(sandbox_urls)
+    raw["customers"][0]["boards"] = ["indeed"]
+    old, job_id = Settings.model_validate(raw), next(job_ids)
+    await send(client, old, job_id, Intent.POSTED)
+    told = await post(gateway, job_event("JobUnpostToWebEvent", job_id))
+    assert "is being taken down from Indeed." in told.json()["userMessage"]
+    fresh = await post(gateway, job_event("JobUnpostToWebEvent", other := next(job_ids)))
+    assert "is being taken down from LinkedIn and Indeed." in fresh.json()["userMessage"]
+    for each in (job_id, other):
+        await handle(client, each).terminate()
+
+
+@pytest.mark.parametrize("kind", ["newhirecategories", "onboarding in body"])
+async def test_a_new_hires_status_is_answered_politely_and_closes_no_job(
+    client: Client, gateway: httpx.AsyncClient, job_ids: Iterator[str], kind: str
+) -> None:
+    job_id, base = next(job_ids), "https://api.icims.com/customers/1234"
+    event: dict[str, Any] = status_event(job_id, "2203", HIRED, OTHER)
+    headers = dict(AUTH)
+    if kind == "newhirecategories":
+        headers["Link"] = f'{base}/newhirecategories/{job_id};rel="job";title="New Hire Category",'
+    else:
+        event["links"] = [{"rel": "applicantWorkflow", "title": "Onboard", "url": f"{base}/onboardworkflows/2203"}]
+    reply = await gateway.post(PATH, json=event, headers=headers)
+    assert (reply.status_code, reply.json()["code"]) == (200, 200)
+    with pytest.raises(RPCError, match="not found"):
+        await handle(client, job_id).describe()
+
+
+@pytest.mark.usefixtures("workers")
+async def test_a_hire_is_counted_once_though_the_secret_was_changed(
+    client: Client, boards: Boards, sandbox_urls: dict[str, str], job: str
+) -> None:
+    await boards.add_job(job, positions=2)
+    secrets = [("first", None), ("second", "first"), ("third", "second")]
+    for present, previous in secrets:
+        raw = raw_settings(sandbox_urls)
+        raw["customers"][0] |= {"closing_statuses": [HIRED], "close_when": "all_positions_filled"}
+        raw["gateway"] |= {"link_secret": present} | ({"link_previous_secret": previous} if previous else {})
+        async with running_gateway(client, Settings.model_validate(raw)) as http:
+            await post(http, job_event("JobPostToWebEvent", job))
+            await post(http, status_event(job, "501", HIRED, OTHER))
+        seen = await eventually(lambda: state(handle(client, job)), lambda seen: seen.hires_needed == 2)
+        assert (seen.intent, len(seen.hires)) == (Intent.POSTED, 1)
+    async with running_gateway(client, Settings.model_validate(raw)) as http:
+        await post(http, status_event(job, "501", OTHER, HIRED))
+    seen = await eventually(lambda: state(handle(client, job)), lambda seen: seen.hires == ())
+    assert seen.intent is Intent.POSTED
     await handle(client, job).terminate()
 
 

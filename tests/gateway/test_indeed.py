@@ -1,5 +1,6 @@
 """`POST /webhooks/indeed` on a real gateway and a real Temporal server."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -19,6 +20,7 @@ from tests.support.gateway import running_gateway
 from tests.support.lifecycles import eventually
 from tests.support.processes import HOST, free_port
 from tests.support.webhooks import encoded, indeed_headers, signals, webhook_settings
+from webhook_gateway.indeed.index import JOBS_AT_ONCE, VisibilityIndex
 
 PATH = "/webhooks/indeed"
 OTHER_SECRET = "indeed-webhook-secret-5678"
@@ -175,3 +177,24 @@ async def test_without_temporal_the_event_is_to_be_sent_again(webhooks: Settings
     async with running_gateway(client, webhooks) as http:
         reply = await post(http, legacy("a"))
         assert (reply.status_code, list(reply.json())) == (503, ["error"])
+
+
+async def test_events_that_come_together_are_looked_up_together(
+    client: Client, gateway: httpx.AsyncClient, known: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_, iri = known
+    queries: list[str] = []
+    list_workflows = Client.list_workflows
+
+    def counted_query(self: Client, query: str | None = None, **options: Any) -> Any:
+        queries.append(query or "")
+        return list_workflows(self, query, **options)
+
+    monkeypatch.setattr(Client, "list_workflows", counted_query)
+    index, wanted = VisibilityIndex(client), [iri, *(f"nobodys-job-{number}" for number in range(299)), *[iri] * 900]
+    found = await asyncio.gather(*(index.lifecycles_of(each, ["1234"]) for each in wanted))
+    assert [list(each) for each in found] == [[id_] if each == iri else [] for each in wanted]
+    assert len(queries) == 300 / JOBS_AT_ONCE
+    replies = await asyncio.gather(*(post(gateway, legacy(iri)) for _ in range(20)))
+    assert {reply.status_code for reply in replies} == {200}
+    assert len(await signals(client, id_, INDEED_CHANGED)) == 20

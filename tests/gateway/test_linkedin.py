@@ -385,3 +385,17 @@ async def test_killing_temporal_in_the_middle_loses_no_acknowledged_notification
         assert len(acknowledged) == 240
     finally:
         await end(server)
+
+
+async def test_fifty_thousand_ids_and_a_null_are_resynced_once_the_signature_is_right(
+    client: Client, gateway: httpx.AsyncClient
+) -> None:
+    ids = [f"1234-{number}" for number in range(800_000, 850_000)]
+    payload = {**RESYNC, "externalJobPostingIds": [*ids[:7], None, *ids[7:]]}
+    assert (await post(gateway, payload, "false")).status_code == 400
+    assert await resyncs(client) == []
+    assert (await post(gateway, payload)).status_code == 200
+    found = await resyncs(client)
+    assert len(found) == 5
+    for each in found:
+        await client.get_workflow_handle(each).terminate()

@@ -13,7 +13,6 @@ from itsdangerous import TimestampSigner
 from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
-from activities.providers import Providers, open_http
 from config.settings import Settings
 from models.base import workflow_id
 from models.lifecycle import BoardName, BoardState, Intent, JobInput, Lifecycle, Phase
@@ -22,9 +21,9 @@ from runtime.connection import connect
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import eventually, handle, send, state
 from tests.support.processes import HOST, free_port
+from tests.support.workers import running_workers
 from webhook_gateway.pages.links import JobLinks
 from webhook_gateway.pages.page import JobPage, add_page
-from worker import create_workers
 
 VALID_FOR = timedelta(days=30)
 SECRET = "link-secret"
@@ -108,10 +107,7 @@ async def test_a_job_is_followed_from_closing_to_closed(
 async def test_the_receipt_is_shown_while_no_worker_runs(
     client: Client, settings: Settings, job: str, pages: Pages
 ) -> None:
-    async with AsyncExitStack() as stack:
-        providers = Providers(settings, await stack.enter_async_context(open_http()))
-        for worker in create_workers(client, providers, list(Queue)):
-            await stack.enter_async_context(worker)
+    async with running_workers(client, settings):
         await (await send(client, settings, job)).result()
     closed = await get(pages, job)
     assert "Closed on LinkedIn: it no longer lists the job." in closed.text
@@ -234,7 +230,7 @@ async def test_the_page_is_only_read(pages: Pages) -> None:
 
 async def test_the_stylesheet_is_served_where_the_page_looks_for_it(pages: Pages) -> None:
     http, links = pages
-    url = httpx.URL(links.url(CUSTOMER, "99999999")).join("../../static/page.css")
+    url = httpx.URL(links.url(CUSTOMER, "99999999")).join("../page.css")
     reply = await http.get(url)
     assert reply.status_code == 200
     assert reply.headers["Content-Type"] == "text/css"

@@ -40,6 +40,30 @@ class Boards:
         """Let time pass at the boards."""
         await self._send("POST", "/clock", {"advance": timedelta(**by).total_seconds()})
 
+    async def postings(self, job_id: str) -> list[dict[str, Any]]:
+        """Return all postings of a job at Indeed, in the order in which they were made."""
+        found: list[dict[str, Any]] = (await self.job(job_id))["indeed_postings"]
+        return found
+
+    async def overlays(self, job_id: str) -> list[dict[str, Any]]:
+        """Return what is set on each posting of a job at Indeed, in truth."""
+        return [each["overlay_left"] for each in await self.postings(job_id)]
+
+    async def add_posting(self, job_id: str, **indeed: Any) -> dict[str, Any]:
+        made: dict[str, Any] = await self._send("POST", f"/jobs/{CUSTOMER}/{job_id}/postings", indeed)
+        return made
+
+    async def change_posting(self, sourced_posting_id: str, **indeed: Any) -> None:
+        await self._send("PATCH", f"/postings/{sourced_posting_id}", indeed)
+
+    async def drop_posting(self, sourced_posting_id: str) -> None:
+        await self._send("DELETE", f"/postings/{sourced_posting_id}")
+
+    async def reingest(self, job_id: str, **how: Any) -> list[dict[str, Any]]:
+        """Have the feed bring a job's live postings again under new ids."""
+        made: list[dict[str, Any]] = await self._send("POST", f"/jobs/{CUSTOMER}/{job_id}/reingest", how)
+        return made
+
     async def fault(self, provider: str, operation: str, kind: str, **fields: Any) -> None:
         await self._send("POST", "/faults", {"provider": provider, "operation": operation, "kind": kind, **fields})
 
@@ -70,6 +94,11 @@ class Boards:
         """Return the writes that took effect for a job, in order, as `provider.operation`."""
         seen = await self.records(job_id=job_id)
         return [f"{each['provider']}.{each['operation']}" for each in seen if each["applied"]]
+
+    async def written_postings(self) -> frozenset[str]:
+        """Name the postings at Indeed that any call changed, by sourcedPostingId."""
+        records = await self.records(provider="indeed")
+        return frozenset(each for record in records for each in record["written"])
 
     async def _send(self, method: str, path: str, body: Any = None) -> Any:
         reply = await self._http.request(method, path, json=body)

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
-from aiohttp import web
 from temporalio.client import Client
 
 from config.settings import Settings
 from tests.support.processes import HOST, free_port
 from webhook_gateway.app import create_app, create_runner
+from webhook_gateway.connections import listen
 
 
 @asynccontextmanager
@@ -19,7 +19,7 @@ async def running_gateway(client: Client, settings: Settings) -> AsyncIterator[h
     runner = create_runner(create_app(client, settings))
     await runner.setup()
     port = free_port()
-    await web.TCPSite(runner, HOST, port).start()
+    await listen(runner, HOST, port)
     try:
         async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}", trust_env=False, timeout=30) as http:
             yield http

@@ -11,7 +11,7 @@ from models.events import AtsEvent, IndeedChange
 from models.lifecycle import BoardName, IndeedRecord, Intent, JobInput, Lifecycle, Outcome, Phase, Receipt
 from models.temporal import ATS_EVENT, JOB_POSTING, Queue
 from tests.support.boards import CUSTOMER, Boards
-from tests.support.lifecycles import Handle, customer_of, event, eventually, indeed_of, state
+from tests.support.lifecycles import WITHIN, Handle, customer_of, event, eventually, indeed_of, state
 from tests.support.settings import sandbox_settings
 
 
@@ -45,7 +45,7 @@ async def post(
     return handle
 
 
-async def settles(handle: Handle, phase: Phase = Phase.OPEN, *, within: float = 20.0) -> IndeedRecord:
+async def settles(handle: Handle, phase: Phase = Phase.OPEN, *, within: float = WITHIN) -> IndeedRecord:
     """Wait for a phase, in which the event that was sent last has been heard."""
 
     def arrived(seen: Lifecycle) -> bool:

@@ -22,6 +22,8 @@ from webhook_gateway.dispatch import Dispatcher
 Handle = WorkflowHandle[Any, Receipt]
 T = TypeVar("T")
 QUERY_TRIES = 4
+WITHIN = 60.0
+"""Seconds: no test depends on it, but one that fails says what it saw last before pytest's own timeout ends it."""
 
 
 def event(intent: Intent = Intent.UNPOSTED) -> AtsEvent:
@@ -110,7 +112,7 @@ async def _state(lifecycle: Handle) -> Lifecycle:
 
 
 async def eventually(
-    probe: Callable[[], Awaitable[T]], accept: Callable[[T], bool], *, within: float = 20.0, every: float = 0.05
+    probe: Callable[[], Awaitable[T]], accept: Callable[[T], bool], *, within: float = WITHIN, every: float = 0.05
 ) -> T:
     """Probe until the value is accepted; fail with the last value."""
     loop = asyncio.get_running_loop()

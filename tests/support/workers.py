@@ -6,14 +6,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from temporalio.client import Client
-from temporalio.worker import WorkflowRunner
+from temporalio.worker import Worker, WorkflowRunner
 
 from activities.providers import Providers, open_http
+from activities.stored import Stored
 from boardsync.local.processes import python
 from clients.pace import SharedOut, alone
 from config.settings import Settings
 from models.temporal import Queue
-from store.database import Store
 from tests.support.processes import spawn
 from tests.support.runner import SANDBOXED
 from worker import create_workers
@@ -27,14 +27,25 @@ async def running_workers(
     *,
     runner: WorkflowRunner = SANDBOXED,
     shared_out: SharedOut = alone,
-    store: Store | None = None,
 ) -> AsyncIterator[None]:
     """Run workers on all queues, or on those named, for the length of a block."""
     async with AsyncExitStack() as stack:
-        providers = Providers(settings, await stack.enter_async_context(open_http()), shared_out)
-        for worker in create_workers(client, providers, queues, store=store, workflow_runner=runner):
+        http, stored = await stack.enter_async_context(open_http()), await stack.enter_async_context(Stored(settings))
+        await stored.prepared()
+        providers = Providers(settings, http, shared_out, stored=stored)
+        for worker in create_workers(client, providers, queues, workflow_runner=runner):
+            _wait_for_workflow_tasks(worker)
             await stack.enter_async_context(worker)
         yield
+
+
+def _wait_for_workflow_tasks(worker: Worker) -> None:
+    """Call no workflow task a deadlock: the SDK breaks off one that lasts two seconds, on a busy machine wrongly.
+
+    Only its debug mode ends that, which relaxes its sandbox too. What never ends meets pytest's timeout.
+    """
+    if worker._workflow_worker is not None:
+        worker._workflow_worker._deadlock_timeout_seconds = None
 
 
 async def start_worker(address: str, config: Path) -> Process:

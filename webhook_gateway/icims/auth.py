@@ -1,4 +1,4 @@
-"""Who sends as iCIMS, and for which customers (contracts/icims.md, 3.1). Pure."""
+"""Who sends as iCIMS, and for which customers (docs/providers/icims.md, Authentication of events). Pure."""
 
 import hmac
 from collections.abc import Callable, Sequence
@@ -40,8 +40,12 @@ def _by_password(encoded: str, customers: Sequence[Customer]) -> frozenset[str]:
     def matches(customer: Customer) -> bool:
         same = False
         for secret in secrets_of(customer):
-            same |= hmac.compare_digest(password, secret)
-        return same & hmac.compare_digest(user, (customer.icims.webhook_user or "").encode())
+            for spelling in _spellings(secret.decode()):
+                same |= hmac.compare_digest(password, spelling)
+        known = False
+        for spelling in _spellings(customer.icims.webhook_user or ""):
+            known |= hmac.compare_digest(user, spelling)
+        return same & known
 
     return _those(customers, "basic", matches, "the user or the password is wrong")
 
@@ -65,3 +69,13 @@ def _those(
     if not found:
         raise Unauthorized(otherwise)
     return found
+
+
+def _spellings(text: str) -> tuple[bytes, ...]:
+    # RFC 7617, 2.1: no charset is agreed on, and iCIMS names none.
+    if text.isascii():
+        return (text.encode(),)
+    try:
+        return (text.encode(), text.encode("iso-8859-1"))
+    except UnicodeEncodeError:
+        return (text.encode(),)

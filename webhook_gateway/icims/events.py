@@ -1,38 +1,46 @@
-"""iCIMS's events as typed values (seeds icims-job-unpost and icims-status-flow-update; contracts/icims.md, 1). Pure."""
+"""iCIMS's events as typed values (docs/providers/icims.md, Event types). Pure.
+
+iCIMS does not send an event again, so all that is certain is taken: only what decides which job and which customer is
+meant, and what happened, must be there and agree; who did it, where the job is shown and other decoration may be odd.
+"""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
-from webhook_gateway.body import BadRequest
-from webhook_gateway.icims.links import check_links
+from webhook_gateway.icims.links import check_links, is_onboarding, links_of
+from webhook_gateway.payload import digits, field
+from webhook_gateway.requests import BadRequest, Fault
 
-JobEventKind = Literal["unpost", "post", "edit"]
+JobEventKind = Literal["unpost", "post", "look"]
 JOB_EVENTS: dict[str, JobEventKind] = {
     "JobUnpostToWebEvent": "unpost",
     "JobPostToWebEvent": "post",
-    "ViewJobWebPostEvent": "edit",  # as iCIMS's sample has it; its own table names the other two
+    # A user clicks a posting's link, long after its end too: docs/providers/icims.md, Job Edit.
+    "ViewJobWebPostEvent": "look",
 }
 STATUS_EVENT = "WorkFlowStatusChangeEvent"
-URL_LIMIT = 2048
+STATUS_LIMIT = 200
 
-_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
-_STATUS = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_URL = re.compile(r"https?://[^\s\x00-\x1f\x7f\"<>\\]+", re.IGNORECASE)
+_KNOWN = {each.lower(): each for each in [*JOB_EVENTS, STATUS_EVENT]}
+# For log and metrics alone, of senders that are not authenticated.
+_CLAIM = {
+    name: re.compile(rb'"%s"\s{0,8}:\s{0,8}"?([A-Za-z0-9]{1,40})' % name.encode(), re.IGNORECASE)
+    for name in ("customerId", "eventType")
+}
 
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
-    """A job was posted, unposted or edited."""
+    """A job was posted or unposted, or a posting of it looked at."""
 
     event_type: str
     customer_id: str
     job_id: str
-    user_id: str
+    user_id: str | None
     kind: JobEventKind
-    portal_url: str | None = None
-    """Where candidates apply; shown at most, never followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,105 +50,108 @@ class StatusEvent:
     event_type: str
     customer_id: str
     job_id: str
-    workflow_id: str
-    person_id: str
-    user_id: str
+    workflow_id: str | None
+    user_id: str | None
     new_status: str
     old_status: str | None = None
+    onboarding: bool = False
+    """The workflow is a new hire's, and its ids are no jobs'."""
+
+    @property
+    def kind(self) -> Literal["status"]:
+        """Return what kind of event it is."""
+        return "status"
 
 
 IcimsEvent = JobEvent | StatusEvent
 
 
-def read_event(payload: dict[str, Any], link_header: str | None = None) -> IcimsEvent:
+def read_event(payload: Mapping[str, Any], link_header: str | None = None) -> IcimsEvent:
     """Read an event; keys that iCIMS may add are passed over, links are compared with it and not followed.
 
-    Raises BadRequest (400) that names the field.
+    Raises BadRequest that names the field.
     """
-    event_type = _string(payload, "eventType")
-    event: IcimsEvent
+    event_type = _event_type(payload)
+    if event_type is None:
+        known = ", ".join([*JOB_EVENTS, STATUS_EVENT])
+        raise BadRequest(Fault.EVENT_TYPE, f"eventType is missing or unknown; known: {known}")
+    links = links_of(link_header, payload.get("links"))
     if event_type in JOB_EVENTS:
-        event = _job_event(payload, event_type)
-        ids = {"job": event.job_id, "user": event.user_id}
-    elif event_type == STATUS_EVENT:
-        event = _status_event(payload)
-        ids = {
-            "applicantworkflow": event.workflow_id,
-            "job": event.job_id,
-            "person": event.person_id,
-            "user": event.user_id,
-        }
-    else:
-        raise BadRequest(400, f"eventType is unknown; known: {', '.join([*JOB_EVENTS, STATUS_EVENT])}")
-    check_links(link_header, payload.get("links"), customer_id=event.customer_id, ids=ids)
-    return event
+        job = _job_event(payload, event_type)
+        check_links(links, customer_id=job.customer_id, job_id=job.job_id)
+        return job
+    onboarding = is_onboarding(links)
+    status = _status_event(payload, onboarding=onboarding)
+    check_links(links, customer_id=status.customer_id, job_id=None if onboarding else status.job_id)
+    return status
 
 
-def _job_event(payload: dict[str, Any], event_type: str) -> JobEvent:
+def claims(payload: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Return the customer and the kind that a payload names, however wrong the rest of it is."""
+    event_type = _event_type(payload)
+    kind = "status" if event_type == STATUS_EVENT else JOB_EVENTS.get(event_type or "")
+    return digits(payload.get("customerId")), kind
+
+
+def claims_in(body: bytes) -> tuple[str | None, str | None]:
+    """Return the same of a body that is not to be parsed, as its sender is nobody."""
+    found = {name: match[1].decode() for name, each in _CLAIM.items() if (match := each.search(body[:4096]))}
+    return claims(found)
+
+
+def _event_type(payload: Mapping[str, Any]) -> str | None:
+    value = field(payload, "eventType")
+    return _KNOWN.get(value.strip().lower()) if isinstance(value, str) else None
+
+
+def _job_event(payload: Mapping[str, Any], event_type: str) -> JobEvent:
     return JobEvent(
         event_type=event_type,
         customer_id=_id(payload, "customerId"),
         job_id=_id(payload, "systemId"),
-        user_id=_id(payload, "userId"),
+        user_id=_user(payload),
         kind=JOB_EVENTS[event_type],
-        portal_url=_portal_url(payload),
     )
 
 
-def _status_event(payload: dict[str, Any]) -> StatusEvent:
+def _status_event(payload: Mapping[str, Any], *, onboarding: bool) -> StatusEvent:
+    new_status = _status(payload, "newStatus")
+    if new_status is None:
+        raise BadRequest(Fault.FIELD, f"newStatus must be a text or a number of at most {STATUS_LIMIT} characters")
     return StatusEvent(
         event_type=STATUS_EVENT,
         customer_id=_id(payload, "customerId"),
-        job_id=_id(payload, "jobId"),
-        workflow_id=_id(payload, "systemId"),
-        person_id=_id(payload, "personId"),
-        user_id=_id(payload, "userId"),
-        new_status=_status(payload, "newStatus"),
+        job_id=_id(payload, "jobId") if not onboarding else digits(field(payload, "jobId")) or "",
+        workflow_id=digits(field(payload, "systemId")),
+        user_id=_user(payload),
+        new_status=new_status,
         # A candidate's first status has none before it.
-        old_status=_status(payload, "oldStatus") if payload.get("oldStatus") not in (None, "") else None,
+        old_status=_status(payload, "oldStatus"),
+        onboarding=onboarding,
     )
 
 
-def _portal_url(payload: dict[str, Any]) -> str | None:
-    # iCIMS's pages write portalUrl and portalURL.
-    values = [value for name, value in payload.items() if name.lower() == "portalurl"]
-    if not values:
-        return None
-    if any(value != values[0] for value in values):
-        raise BadRequest(400, "portalUrl is given twice, with different values")
-    url = values[0]
-    if not isinstance(url, str):
-        raise BadRequest(400, "portalUrl must be a string")
-    if len(url) > URL_LIMIT or _URL.fullmatch(url) is None or not _has_host(url):
-        raise BadRequest(400, f"portalUrl must be an http or https URL of at most {URL_LIMIT} characters")
-    return url
+def _id(payload: Mapping[str, Any], name: str) -> str:
+    value = field(payload, name)
+    if value is None:
+        raise BadRequest(Fault.FIELD, f"{name} is missing")
+    found = digits(value)
+    if found is None:
+        raise BadRequest(Fault.FIELD, f"{name} must be 1 to 20 digits")
+    return found
 
 
-def _has_host(url: str) -> bool:
+def _user(payload: Mapping[str, Any]) -> str | None:
     try:
-        return bool(urlsplit(url).hostname)
-    except ValueError:
-        return False
+        return digits(field(payload, "userId"))
+    except BadRequest:
+        return None
 
 
-def _string(payload: dict[str, Any], name: str) -> str:
-    if name not in payload:
-        raise BadRequest(400, f"{name} is missing")
-    value = payload[name]
-    if not isinstance(value, str):
-        raise BadRequest(400, f"{name} must be a string")
-    return value
-
-
-def _id(payload: dict[str, Any], name: str) -> str:
-    value = _string(payload, name)
-    if _ID.fullmatch(value) is None:
-        raise BadRequest(400, f"{name} must be 1 to 20 digits")
-    return value
-
-
-def _status(payload: dict[str, Any], name: str) -> str:
-    value = _string(payload, name)
-    if _STATUS.fullmatch(value) is None:
-        raise BadRequest(400, f"{name} must be 1 to 64 letters, digits, hyphens or underscores")
-    return value
+def _status(payload: Mapping[str, Any], name: str) -> str | None:
+    """Return a status as text: compared with configured ones, and kept nowhere."""
+    value = field(payload, name)
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return None
+    text = (digits(value) or "") if isinstance(value, int | Decimal) else value.strip()
+    return text if 0 < len(text) <= STATUS_LIMIT else None

@@ -1,11 +1,13 @@
-"""From a candidate's status to a filled position (seed icims-status-flow-update). Pure."""
+"""From a candidate's status to a filled position (docs/providers/icims.md, Status events). Pure."""
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 from config.customers import Customer
 from models.events import Hire
 from webhook_gateway.icims.events import StatusEvent
+from webhook_gateway.requests import BadRequest, Fault
 
 _PURPOSE = b"boardsync.hire-key.v1"
 
@@ -17,13 +19,16 @@ def hire_key(secret: str, customer_id: str, workflow_id: str) -> str:
     return hmac.digest(key, f"{customer_id}/{workflow_id}".encode(), hashlib.sha256).hex()[:32]
 
 
-def read_hire(event: StatusEvent, customer: Customer, secret: str) -> Hire | None:
+def read_hire(event: StatusEvent, customer: Customer, secrets: Sequence[str]) -> Hire | None:
     """Return whether a candidate fills a position or gives it back; None where neither.
 
-    From one closing status to another is a hire, too: the one before may never have reached us.
+    `secrets` has the present one first. From one closing status to another is a hire, too: the one before may never
+    have reached us. Raises BadRequest where it cannot be told which candidate it is.
     """
     filled = event.new_status in customer.closing_statuses
-    if not filled and event.old_status not in customer.closing_statuses:
+    if event.onboarding or (not filled and event.old_status not in customer.closing_statuses):
         return None
-    key = hire_key(secret, event.customer_id, event.workflow_id)
-    return Hire(key=key, filled=filled, close_when=customer.close_when)
+    if event.workflow_id is None:
+        raise BadRequest(Fault.FIELD, "systemId is missing or not 1 to 20 digits")
+    key, *others = (hire_key(each, event.customer_id, event.workflow_id) for each in secrets)
+    return Hire(key=key, other_keys=tuple(others), filled=filled, close_when=customer.close_when)

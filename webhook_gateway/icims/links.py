@@ -1,25 +1,25 @@
-"""The links that come with an event: checked against it, never followed (contracts/icims.md, 1.1). Pure.
+"""The links that come with an event: compared with it, never followed (docs/providers/icims.md, Links). Pure.
 
 iCIMS's `Link` header is not RFC 8288: no `<…>`, entries joined by commas, and a comma at the end.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from webhook_gateway.body import BadRequest
-
-HEADER_LIMIT = 8192
-LINKS_LIMIT = 50
+from webhook_gateway.requests import BadRequest, Fault
 
 _PROFILES = (
     "jobs|people|companies|newhirecategories|talentpools|rooms|connectevents"
     "|applicantworkflows|sourceworkflows|onboardworkflows|connecteventworkflows"
 )
+_ONBOARDING = {"newhirecategories", "onboardworkflows"}
+_RECRUITING = {"job": "jobs", "applicantworkflow": "applicantworkflows"}
+_PEOPLE = {"user", "person"}
 _CUSTOMER = re.compile(r"/customers/([0-9]+)(?=/|\Z)", re.IGNORECASE)
-_PROFILE = re.compile(rf"/(?:{_PROFILES})/([0-9]+)/?", re.IGNORECASE)
+_PROFILE = re.compile(rf"/({_PROFILES})/([0-9]+)/?", re.IGNORECASE)
 _TOKEN = re.compile(r'\\.|["\\,]', re.DOTALL)
 _NEXT_LINK = re.compile(r"\s*(?:<?https?://|\Z)", re.IGNORECASE)
 _PARAMETER = re.compile(r';\s{0,8}([A-Za-z]{1,32})\s{0,8}=\s{0,8}(?:"((?:[^"\\]|\\.)*)"|([^;"]*))', re.DOTALL)
@@ -32,46 +32,67 @@ class Link:
     rel: str
     url: str
 
+    @property
+    def customers(self) -> list[str]:
+        """Return the customers that the URL names."""
+        return _CUSTOMER.findall(self._path)
 
-def check_links(header: str | None, body_links: object, *, customer_id: str, ids: Mapping[str, str]) -> None:
-    """Check every link of an event; `ids` gives, by rel in lower case, the id that the event names.
+    @property
+    def profile(self) -> tuple[str, str] | None:
+        """Return the kind, in lower case, and the id of the profile that the URL names; None where it is no profile."""
+        tail = "/" + "/".join(self._path.rstrip("/").split("/")[-2:])
+        found = _PROFILE.fullmatch(tail)
+        return (found[1].lower(), found[2]) if found is not None else None
 
-    Links that cannot be read, or whose kind is not known, are passed over; hosts do not matter.
-    Raises BadRequest (400) that names the rel of a link to another customer or profile.
+    @property
+    def _path(self) -> str:
+        try:
+            return urlsplit(self.url).path
+        except ValueError:
+            return ""
+
+
+def links_of(header: str | None, body_links: object) -> list[Link]:
+    """Return every link of an event that can be read."""
+    return [*read_link_header(header or ""), *read_body_links(body_links)]
+
+
+def check_links(links: Sequence[Link], *, customer_id: str, job_id: str | None) -> None:
+    """Check that no link names another customer or another job; without a job, jobs are not compared.
+
+    Who acted, and on whom, decides neither; hosts do not matter. Raises BadRequest that names the rel.
     """
-    for link in [*read_link_header(header or ""), *read_body_links(body_links)]:
-        path = _path(link.url)
-        if any(found != customer_id for found in _CUSTOMER.findall(path)):
-            raise BadRequest(400, f"the link {_shown(link.rel)} is of another customerId than the event")
-        expected, tail = ids.get(link.rel.lower()), "/" + "/".join(path.rstrip("/").split("/")[-2:])
-        profile = _PROFILE.fullmatch(tail)
-        if expected is not None and profile is not None and profile[1] != expected:
-            raise BadRequest(400, f"the link {_shown(link.rel)} names another id than the event")
+    for link in links:
+        rel = link.rel.lower()
+        if rel not in _PEOPLE and any(found != customer_id for found in link.customers):
+            reason = f"the link {_shown(link.rel)} is of another customerId than the event"
+            raise BadRequest(Fault.CONTRADICTION, reason)
+        named = link.profile
+        if rel == "job" and job_id is not None and named is not None and named[0] == "jobs" and named[1] != job_id:
+            raise BadRequest(Fault.CONTRADICTION, f"the link {_shown(link.rel)} names another job than the event")
+
+
+def is_onboarding(links: Sequence[Link]) -> bool:
+    """Return whether a status event's links name a new hire's workflow, whose ids may equal a job's.
+
+    See docs/providers/icims.md, Status events.
+    """
+    named = [(link.rel.lower(), link.profile[0]) for link in links if link.profile is not None]
+    if any(rel in _RECRUITING and kind != _RECRUITING[rel] for rel, kind in named):
+        return True
+    return not any(rel == "job" for rel, _ in named) and any(kind in _ONBOARDING for _, kind in named)
 
 
 def read_link_header(header: str) -> list[Link]:
-    """Read a `Link` header in iCIMS's form; titles may hold commas, entries without a rel are passed over.
-
-    Raises BadRequest (400) where it is too long.
-    """
-    if len(header) > HEADER_LIMIT:
-        raise BadRequest(400, f"the Link header is longer than {HEADER_LIMIT} characters")
+    """Read a `Link` header in iCIMS's form; titles may hold commas, entries without a rel are passed over."""
     entries = [entry for entry in _entries(header) if entry.strip()]
-    if len(entries) > LINKS_LIMIT:
-        raise BadRequest(400, f"the Link header has more than {LINKS_LIMIT} links")
     return [link for link in map(_read_entry, entries) if link is not None]
 
 
 def read_body_links(value: object) -> list[Link]:
-    """Read the `links` of a body; whatever is no link is passed over.
-
-    Raises BadRequest (400) where there are too many.
-    """
-    if not isinstance(value, list):
-        return []
-    if len(value) > LINKS_LIMIT:
-        raise BadRequest(400, f"links has more than {LINKS_LIMIT} entries")
-    return [link for link in map(_read_item, value) if link is not None]
+    """Read the `links` of a body; whatever is no link is passed over."""
+    listed = value if isinstance(value, list) else [value]
+    return [link for link in map(_read_item, listed) if link is not None]
 
 
 def _entries(header: str) -> Iterator[str]:
@@ -96,16 +117,9 @@ def _read_entry(entry: str) -> Link | None:
 
 def _read_item(item: Any) -> Link | None:
     match item:
-        case {"rel": str(rel), "url": str(url)} if len(url) <= HEADER_LIMIT:
+        case {"rel": str(rel), "url": str(url)}:
             return Link(rel=rel.strip(), url=url)
     return None
-
-
-def _path(url: str) -> str:
-    try:
-        return urlsplit(url).path
-    except ValueError:
-        return ""
 
 
 def _shown(rel: str) -> str:

@@ -1,10 +1,14 @@
-"""Answers that iCIMS and its user understand (STATUS, VERR): a message, a redirect, or the vendor error form."""
+"""Answers that iCIMS and its user understand: a message, a redirect, or the vendor error form.
+
+docs/providers/icims.md, Replies and Vendor errors.
+"""
 
 from collections.abc import Mapping
 
 from aiohttp import web
 
 from config.messages import Messages
+from webhook_gateway.requests import Fault, Refused
 
 JSON_HEADERS = {"Cache-Control": "no-store"}
 
@@ -19,17 +23,31 @@ def see_other(url: str) -> web.Response:
     return web.Response(status=303, headers={"Location": url, **JSON_HEADERS})
 
 
-def refused(status: int, reason: str, messages: Messages) -> web.Response:
-    """Refuse in the vendor error form: the user reads `userMessage`, iCIMS logs `debugErrorMessage`."""
-    texts: Mapping[int, str] = {
-        401: messages.refused,
-        403: messages.not_set_up,
-        500: messages.not_set_up,
-        503: messages.unavailable,
-    }
-    user_message = render(texts.get(status, messages.unreadable))
-    headers = {**JSON_HEADERS, "WWW-Authenticate": 'Basic realm="boardsync"'} if status == 401 else JSON_HEADERS
-    body = {"error": {"userMessage": user_message, "debugErrorMessage": reason}}
+def refused(refusal: Refused, messages: Messages) -> web.Response:
+    """Refuse in the vendor error form: the user reads `userMessage`, iCIMS logs `debugErrorMessage`.
+
+    iCIMS shows its user the message of a 400 alone, so whatever its sender can mend is one; 401 stays for credentials,
+    and 500 for what our own help desk must mend.
+    """
+    status, user_message, headers = 400, messages.unreadable, JSON_HEADERS
+    match refusal.fault:
+        case Fault.CREDENTIALS:
+            status, user_message = 401, messages.refused
+            headers = {**JSON_HEADERS, "WWW-Authenticate": 'Basic realm="boardsync"'}
+        case Fault.NOT_SET_UP:
+            status, user_message = 500, messages.not_set_up
+        case Fault.CUSTOMER:
+            user_message = messages.not_set_up
+    return _error(status, user_message, refusal.reason, headers)
+
+
+def unavailable(messages: Messages) -> web.Response:
+    """Tell the user to try again: HTTP 503 in the vendor error form."""
+    return _error(503, messages.unavailable, "the event could not be stored; send it again", JSON_HEADERS)
+
+
+def _error(status: int, user_message: str, reason: str, headers: Mapping[str, str]) -> web.Response:
+    body = {"error": {"userMessage": render(user_message), "debugErrorMessage": reason}}
     return web.json_response(body, status=status, headers=headers)
 
 

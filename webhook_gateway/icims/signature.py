@@ -1,4 +1,4 @@
-"""iCIMS's HMAC signatures (contracts/icims.md, 3.1 and 3.2). Pure.
+"""iCIMS's HMAC signatures (docs/providers/icims.md, HMAC). Pure.
 
 iCIMS publishes the form of the header; how the signed text is built is known from a public client only:
 
@@ -30,7 +30,7 @@ SEPARATORS = (":", ": ")
 _PARTS = {
     "user": re.compile(r"[^,]{1,256}"),
     "signedheaders": re.compile(r"[a-z0-9-]{1,64}(?:;[a-z0-9-]{1,64})*"),
-    "signature": re.compile(r"[0-9a-f]{64}"),
+    "signature": re.compile(r"[0-9a-f]{64}", re.IGNORECASE),
 }
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|\+00:?00)")
 
@@ -91,7 +91,7 @@ def read_signature(parameters: str) -> Signature:
         raise Unauthorized("signedheaders names a header twice, or too many")
     if DATE not in names:
         raise Unauthorized(f"signedheaders must include {DATE}")
-    return Signature(parts["user"], names, parts["signature"])
+    return Signature(parts["user"], names, parts["signature"].lower())
 
 
 def text_to_sign(request: SignedRequest, names: Sequence[str], separator: str) -> bytes:
@@ -117,12 +117,15 @@ def _value(headers: Mapping[str, str], name: str) -> str:
 def _signed(customer: Customer, signature: Signature, texts: Sequence[bytes]) -> bool:
     if customer.icims.webhook_auth != "hmac":
         return False
+    # The user is claimed, and no secret: it bounds what a request of nobody costs.
+    if not same_text(signature.user, customer.icims.webhook_user):
+        return False
     matches = False
     for secret in secrets_of(customer):
         for text in texts:
             expected = hmac.digest(secret, text, hashlib.sha256).hex()
             matches |= hmac.compare_digest(expected, signature.hexdigest)
-    return matches & same_text(signature.user, customer.icims.webhook_user)
+    return matches
 
 
 def _check_date(request: SignedRequest, now: datetime) -> None:
@@ -147,4 +150,4 @@ def _check_body(request: SignedRequest) -> None:
 
 
 def _hash_is(stated: str, body: bytes) -> bool:
-    return same_text(stated.strip(" \t"), hashlib.sha256(body).hexdigest())
+    return same_text(stated.strip(" \t").lower(), hashlib.sha256(body).hexdigest())

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from config.settings import Settings
-from webhook_gateway.body import BadRequest, read_capped
+from webhook_gateway.body import read_capped
 from webhook_gateway.icims.tokens import (
     TokenIssuer,
     TokenRefused,
@@ -14,6 +14,7 @@ from webhook_gateway.icims.tokens import (
     token_refusal,
     token_reply,
 )
+from webhook_gateway.requests import BadRequest
 
 
 class TokenEndpoint:

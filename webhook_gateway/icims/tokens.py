@@ -1,4 +1,4 @@
-"""OAuth 2.0 for iCIMS's events: client credentials in, short-lived bearer tokens out (contracts/icims.md, 3.1).
+"""OAuth 2.0 for iCIMS's events: client credentials in, short-lived bearer tokens out (docs/providers/icims.md, OAuth).
 
 The partner's side of RFC 6749, sections 4.4 and 5. Pure: the clock comes in as `now`.
 """
@@ -64,9 +64,9 @@ class _SignerAt(TimestampSigner):
 class TokenIssuer:
     """Issue and read bearer tokens; they carry the client id, nothing is stored."""
 
-    def __init__(self, secret: str) -> None:
-        """Sign with a key made from the secret for this purpose only."""
-        self._secret = secret
+    def __init__(self, *secrets: str) -> None:
+        """Sign with a key made from the first secret for this purpose only; what another signed is read, too."""
+        self._secrets = secrets[::-1]  # as itsdangerous has them: the one to sign with last
 
     def issue(self, client_id: str, now: datetime) -> tuple[str, int]:
         """Return a token, and the seconds it is good for."""
@@ -91,7 +91,7 @@ class TokenIssuer:
 
     def _serializer(self, now: datetime) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(
-            self._secret,
+            list(self._secrets),
             salt=_SALT,
             signer=_SignerAt,
             signer_kwargs={"at": now, "key_derivation": "hmac", "digest_method": hashlib.sha256},

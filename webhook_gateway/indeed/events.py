@@ -1,4 +1,4 @@
-"""Indeed's job events: who signed them, and what they say (contracts/indeed.md, section 6). Pure.
+"""Indeed's job events: who signed them, and what they say (docs/providers/indeed.md, Webhooks). Pure.
 
 Indeed documents neither header nor algorithm for job webhooks, so each customer's are configured. Its pages show two
 forms of the event; both are taken. An event tells that a job changed, never what: it is a hint to read the job.
@@ -6,16 +6,15 @@ forms of the event; both are taken. An event tells that a job changed, never wha
 
 import base64
 import binascii
-import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from config.customers import Customer
-from webhook_gateway.body import BadRequest
-from webhook_gateway.requests import Unauthorized, only_header
+from webhook_gateway.payload import digits
+from webhook_gateway.requests import BadRequest, Fault, Unauthorized, only_header
 
 LEGACY, CLOUD_EVENT = "job.updated", "com.indeed.partner.jobs.lifecycle_event.v1"
 
@@ -27,7 +26,17 @@ _SPELLINGS = ("iri://apis.indeed.com/EmployerJob/", "urn:indeed:employerjob:")
 
 
 @dataclass(frozen=True, slots=True)
-class JobEvent:
+class Signing:
+    """How a customer's events are signed; customers may share one."""
+
+    secret: str = field(repr=False)
+    header: str
+    algorithm: str
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobLifecycleEvent:
     """A job changed at Indeed."""
 
     kind: str
@@ -39,16 +48,21 @@ class JobEvent:
 def signed_for(headers: Mapping[str, str], body: bytes, customers: Sequence[Customer]) -> frozenset[str]:
     """Return the ids of the customers whose secret signed an event; one without a secret is never among them.
 
-    Raises Unauthorized where that is nobody.
+    An event names no customer, so every secret is compared, each once. Raises Unauthorized where that is nobody.
     """
-    # A list first, so that each customer is compared.
-    found = frozenset([each.id for each in customers if _signed(each, headers, body)])
+    users: dict[Signing, list[str]] = {}
+    for customer in customers:
+        if (signing := _signing(customer)) is not None:
+            users.setdefault(signing, []).append(customer.id)
+    stated = {name: only_header(headers, name) for name in {each.header for each in users}}
+    # A list first, so that each secret is compared.
+    found = [ids for each, ids in users.items() if _signed(each, stated[each.header], body)]
     if not found:
         raise Unauthorized("the signature is missing or wrong")
-    return found
+    return frozenset(id_ for ids in found for id_ in ids)
 
 
-def read_event(payload: dict[str, Any]) -> JobEvent | None:
+def read_event(payload: dict[str, Any]) -> JobLifecycleEvent | None:
     """Read an event in either form; None for a type that this version does not know.
 
     Raises BadRequest (400) that names the field.
@@ -58,15 +72,11 @@ def read_event(payload: dict[str, Any]) -> JobEvent | None:
             return None
         data = payload.get("data")
         job_id = _job_id(data.get("employerJobId") if isinstance(data, dict) else None, "data.employerJobId")
-        ids = (payload.get("id"), payload.get("idempotencykey"))
-        return JobEvent(
-            "lifecycle_event",
-            job_id,
-            tuple(each for each in ids if isinstance(each, str) and each and len(each) <= _EVENT_ID_LIMIT),
-        )
+        ids = (_event_id(payload.get("id")), _event_id(payload.get("idempotencykey")))
+        return JobLifecycleEvent("lifecycle_event", job_id, tuple(each for each in ids if each is not None))
     if _word(payload, "eventType") != LEGACY:
         return None
-    return JobEvent(LEGACY, _job_id(payload.get("jobIri"), "jobIri"))
+    return JobLifecycleEvent(LEGACY, _job_id(payload.get("jobIri"), "jobIri"))
 
 
 def spellings(employer_job_id: str) -> tuple[str, ...]:
@@ -83,29 +93,41 @@ def spellings(employer_job_id: str) -> tuple[str, ...]:
     return (employer_job_id,)
 
 
-def _signed(customer: Customer, headers: Mapping[str, str], body: bytes) -> bool:
+def _signing(customer: Customer) -> Signing | None:
     settings = customer.indeed
     if settings is None or settings.webhook_secret is None:
-        return False
-    header = only_header(headers, settings.webhook_signature_header.lower())
+        return None
+    return Signing(
+        secret=settings.webhook_secret.get_secret_value(),
+        header=settings.webhook_signature_header.lower(),
+        algorithm=settings.webhook_signature_algorithm,
+        encoding=settings.webhook_signature_encoding,
+    )
+
+
+def _signed(signing: Signing, header: str | None, body: bytes) -> bool:
     if header is None:
         return False
-    algorithm = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}[settings.webhook_signature_algorithm]
-    digest = hmac.digest(settings.webhook_secret.get_secret_value().encode(), body, algorithm)
+    digest = hmac.digest(signing.secret.encode(), body, signing.algorithm)
     stated = header.strip().encode("utf-8", "surrogatepass")
-    if settings.webhook_signature_encoding == "hex":
+    if signing.encoding == "hex":
         return hmac.compare_digest(digest.hex().encode(), stated.lower())
     return hmac.compare_digest(base64.b64encode(digest), stated)
+
+
+def _event_id(value: object) -> str | None:
+    text = digits(value) or (value if isinstance(value, str) else "")
+    return text if 0 < len(text) <= _EVENT_ID_LIMIT else None
 
 
 def _word(payload: Mapping[str, Any], name: str) -> str:
     value = payload.get(name)
     if not isinstance(value, str):
-        raise BadRequest(400, f"{name} is missing or not a string")
+        raise BadRequest(Fault.EVENT_TYPE, f"{name} is missing or not a string")
     return value
 
 
 def _job_id(value: object, name: str) -> str:
     if not isinstance(value, str) or _JOB_ID.fullmatch(value) is None:
-        raise BadRequest(400, f"{name} is missing or not an id of 1 to 512 printable characters")
+        raise BadRequest(Fault.FIELD, f"{name} is missing or not an id of 1 to 512 printable characters")
     return value

@@ -1,6 +1,6 @@
-"""LinkedIn's notifications as typed values (seed linkedin-job-status-notifications; contracts/linkedin.md, 5 and 10).
+"""LinkedIn's notifications as typed values (docs/providers/linkedin.md, Notifications). Pure.
 
-Pure. LinkedIn's pages spell the same key in several ways, so keys are compared without regard to case, and every
+LinkedIn's pages spell the same key in several ways, so keys are compared without regard to case, and every
 spelling of them is taken. A notification is a hint: what of it cannot be read is left out, as the job is read anyway.
 """
 
@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from config.customers import Customer
+from config.values import job_id_in
 from models.events import LinkedInStatus, StatusDetail
-from webhook_gateway.body import BadRequest
+from webhook_gateway.payload import digits
+from webhook_gateway.requests import BadRequest, Fault
 
 JOB_POSTING_STATUS, RESYNC_JOBS = "JOB_POSTING_STATUS", "RESYNC_JOBS"
 TEXT_LIMIT = 500
@@ -44,6 +46,9 @@ class ResyncNotice:
     application: str
     external_ids: tuple[str, ...]
     all_open: bool
+    received_at: datetime
+    unreadable: int = 0
+    """Ids that no posting can have."""
 
 
 Notice = StatusNotice | ResyncNotice
@@ -57,13 +62,16 @@ def read_notice(payload: dict[str, Any], received_at: datetime) -> Notice | None
     fields = _lowered(payload)
     kind = fields.get("type")
     if not isinstance(kind, str):
-        raise BadRequest(400, "type is missing or not a string")
+        raise BadRequest(Fault.EVENT_TYPE, "type is missing or not a string")
     match kind.strip().upper():
         case "JOB_POSTING_STATUS":
-            status = _read_status(fields, received_at)
-            return StatusNotice(_application(fields), _external_id(fields.get("externaljobpostingid")), status)
+            posting = external_id(fields.get("externaljobpostingid"))
+            if posting is None:
+                reason = f"externalJobPostingId is missing or not a string of 1 to {ID_LIMIT} characters"
+                raise BadRequest(Fault.FIELD, reason)
+            return StatusNotice(_application(fields), posting, _read_status(fields, received_at))
         case "RESYNC_JOBS":
-            return _read_resync(fields)
+            return _read_resync(fields, received_at)
     return None
 
 
@@ -71,18 +79,7 @@ def job_id_of(customer: Customer, external_id: str) -> str | None:
     """Return the job of a customer that is posted under an external id; None where none can be."""
     if customer.linkedin is None:
         return None
-    parts = re.split(r"(\{customer_id\}|\{job_id\})", customer.linkedin.external_job_posting_id)
-    pattern, named = "", False
-    for part in parts:
-        if part == "{customer_id}":
-            pattern += re.escape(customer.id)
-        elif part == "{job_id}":
-            pattern += "(?P=job)" if named else "(?P<job>[0-9]{1,20})"
-            named = True
-        else:
-            pattern += re.escape(part)
-    found = re.fullmatch(pattern, external_id) if named else None
-    return found["job"] if found is not None else None
+    return job_id_in(external_id, customer.linkedin.external_job_posting_id, customer_id=customer.id)
 
 
 def _read_status(fields: Mapping[str, Any], received_at: datetime) -> LinkedInStatus:
@@ -96,13 +93,18 @@ def _read_status(fields: Mapping[str, Any], received_at: datetime) -> LinkedInSt
     )
 
 
-def _read_resync(fields: Mapping[str, Any]) -> ResyncNotice:
-    all_open, ids = fields.get("syncallopenjobs") is True, fields.get("externaljobpostingids")
-    if ids is None and all_open:
-        ids = []
-    if not isinstance(ids, list):
-        raise BadRequest(400, "externalJobPostingIds must be a list, or syncAllOpenJobs be true")
-    return ResyncNotice(_application(fields), tuple(_external_id(each) for each in ids), all_open)
+def _read_resync(fields: Mapping[str, Any], received_at: datetime) -> ResyncNotice:
+    everything = fields.get("syncallopenjobs")
+    all_open = everything is True or (isinstance(everything, str) and everything.strip().lower() == "true")
+    given = fields.get("externaljobpostingids")
+    listed = given if isinstance(given, list) else [given] if given is not None else []
+    ids = [external_id(each) for each in listed]
+    known = tuple(dict.fromkeys(each for each in ids if each is not None))
+    # The good ones count; where none of them is, LinkedIn is to know that it was not understood.
+    if not known and not all_open and given != []:
+        reason = "externalJobPostingIds must list ids, or syncAllOpenJobs be true"
+        raise BadRequest(Fault.FIELD, reason)
+    return ResyncNotice(_application(fields), known, all_open, received_at, unreadable=ids.count(None))
 
 
 def _status(fields: Mapping[str, Any], names: tuple[str, ...]) -> StatusDetail | None:
@@ -126,19 +128,19 @@ def _status(fields: Mapping[str, Any], names: tuple[str, ...]) -> StatusDetail |
 
 def _application(fields: Mapping[str, Any]) -> str:
     value = fields.get("developerapplicationurn")
-    found = _APPLICATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    text = digits(value) or (value if isinstance(value, str) else "")
+    found = _APPLICATION.fullmatch(text.strip())
     if found is None:
-        raise BadRequest(400, "developerApplicationUrn is missing or not a urn:li:developerApplication:{number}")
+        reason = "developerApplicationUrn is missing or not a urn:li:developerApplication:{number}"
+        raise BadRequest(Fault.FIELD, reason)
     return found[1]
 
 
-def _external_id(value: object) -> str:
-    # A string by the schema, a number in a sample of the official SDK.
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value) if abs(value) < 10**20 else None
-    if not isinstance(value, str) or not 1 <= len(value) <= ID_LIMIT:
-        raise BadRequest(400, f"an externalJobPostingId is missing or not a string of 1 to {ID_LIMIT} characters")
-    return value
+def external_id(value: object) -> str | None:
+    """Return an externalJobPostingId, a string by the schema, a number in a sample of the official SDK."""
+    if not isinstance(value, str):
+        return digits(value)
+    return value if 1 <= len(value) <= ID_LIMIT else None
 
 
 def _lowered(payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """`/webhooks/linkedin`: endpoint validation by GET, signed notifications by POST, in LinkedIn's own replies.
 
-A notification is answered exactly 200, 400 or 500 (seed linkedin-job-status-notifications); whatever is not 200 makes
-LinkedIn send it again. Repeats are passed on like any other: without an id or a time in the payload, the same words
-may well mean that a job is listed once more, and a lifecycle that is told twice only reads twice.
+A notification is answered exactly 200, 400 or 500 (docs/providers/linkedin.md, Notifications); whatever is not 200
+makes LinkedIn send it again. Repeats are passed on like any other: without an id or a time in the payload, the same
+words may well mean that a job is listed once more, and a lifecycle that is told twice only reads twice.
 """
 
 import logging
-from datetime import UTC, datetime
+from collections.abc import Sequence
 
 from aiohttp import web
 
@@ -15,10 +15,11 @@ from config.settings import Settings
 from models.base import workflow_id
 from models.operations import ResyncRequest, ResyncResult
 from models.temporal import LINKEDIN_STATUS
-from webhook_gateway.body import BadRequest, decode, parse_object, read_capped
+from webhook_gateway.body import BODY_LIMIT, decode, read_capped
+from webhook_gateway.connections import RECEIVED_AT
 from webhook_gateway.dispatch import Dispatcher, LifecycleStatus, TemporalUnavailable
-from webhook_gateway.hints import Signals
-from webhook_gateway.linkedin.auth import applications, challenge_response, linkedin_customers, signers
+from webhook_gateway.hints import Hints
+from webhook_gateway.linkedin.auth import applications, challenge_response, claimed, linkedin_customers, signers
 from webhook_gateway.linkedin.events import (
     JOB_POSTING_STATUS,
     RESYNC_JOBS,
@@ -28,75 +29,89 @@ from webhook_gateway.linkedin.events import (
     job_id_of,
     read_notice,
 )
-from webhook_gateway.metrics import EVENTS, handing_over
-from webhook_gateway.requests import Unauthorized
+from webhook_gateway.metrics import UNKNOWN, Seen, counting, handing_over
+from webhook_gateway.payload import parse_object
+from webhook_gateway.requests import BadRequest, Fault, Refused, Unauthorized
 
 logger = logging.getLogger(__name__)
 
-UNKNOWN, CHALLENGE = "unknown", "challenge"
+CHALLENGE = "challenge"
 LISTED = "LISTED"
+RESYNC_LIMIT = 5 * 1024 * 1024
+"""Bytes of a resync: 50,000 ids of 75 characters, and room."""
+IDS_AT_ONCE = 10_000
+"""Jobs of one resync workflow."""
 
 
 class LinkedInWebhook:
     """Authenticate, parse, hand to Temporal, answer."""
 
-    def __init__(self, settings: Settings, dispatcher: Dispatcher, signals: Signals) -> None:
+    def __init__(self, settings: Settings, dispatcher: Dispatcher, hints: Hints) -> None:
         """Serve the customers that use LinkedIn."""
         self._customers = linkedin_customers(settings.customers)
         self._applications = applications(settings)
-        self._dispatcher, self._signals = dispatcher, signals
+        self._dispatcher, self._hints = dispatcher, hints
 
     async def validate(self, request: web.Request) -> web.Response:
         """Answer LinkedIn's challenge; Temporal has no part in it."""
-        try:
-            code = _only(request, "challengeCode")
-            response = challenge_response(self._applications, code or "", _only(request, "applicationId"))
-        except BadRequest as error:
-            return _answer(CHALLENGE, "unreadable", _not_understood(error.reason))
-        if response is None:
-            return _answer(CHALLENGE, "unknown_application", _not_understood("unknown applicationId", status=404))
-        body = {"challengeCode": code, "challengeResponse": response}
-        return _answer(CHALLENGE, "answered", web.json_response(body))
+        with counting("linkedin") as seen:
+            seen.type = CHALLENGE
+            try:
+                code = _only(request, "challengeCode")
+                response = challenge_response(self._applications, code or "", _only(request, "applicationId"))
+            except Refused as refusal:
+                return _refuse(refusal, seen)
+            if response is None:
+                return _refuse(BadRequest(Fault.CUSTOMER, "unknown applicationId"), seen, status=404)
+            seen.result = "answered"
+            return web.json_response({"challengeCode": code, "challengeResponse": response})
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer one notification: 200 only once Temporal has what there is to tell."""
-        try:
-            notice, customers = await self._read(request)
-        except (Unauthorized, BadRequest) as error:
-            result = "bad_signature" if isinstance(error, Unauthorized) else "unreadable"
-            return _answer(UNKNOWN, result, _not_understood(error.reason))
-        if notice is None:
-            return _answer(UNKNOWN, "unknown_type", web.Response())
-        kind = RESYNC_JOBS if isinstance(notice, ResyncNotice) else JOB_POSTING_STATUS
-        if not customers:
-            return _answer(kind, "unknown_application", web.Response())
-        try:
-            with handing_over("linkedin"):
-                result = await self._pass_on(notice, customers)
-        except TemporalUnavailable as error:
-            logger.warning("a notification of LinkedIn was not accepted: %s", error)
-            return _answer(kind, "unavailable", web.Response(status=500))
-        return _answer(kind, result, web.Response())
+        """Answer one notification: 200 only once Temporal has what there is to tell, 400 what is not understood."""
+        with counting("linkedin") as seen:
+            try:
+                notice, customers = await self._read(request, seen)
+                seen.result = await self._take(notice, customers)
+            except Refused as refusal:
+                return _refuse(refusal, seen)
+            except TemporalUnavailable as error:
+                seen.result = "unavailable"
+                logger.warning("a notification of LinkedIn was not accepted: type %s: %s", seen.type, error)
+                return web.Response(status=500)
+            return web.Response()
 
-    async def _read(self, request: web.Request) -> tuple[Notice | None, list[Customer]]:
-        """Read a notification, and give the customers whose application it names: none where that is unknown."""
-        body = await read_capped(request)
+    async def _read(self, request: web.Request, seen: Seen) -> tuple[Notice | None, list[Customer]]:
+        """Read a notification, and return the customers whose application it names: none where that is unknown."""
+        body = await read_capped(request, RESYNC_LIMIT)
+        named_numbers = claimed(_decoded(body, request))
+        seen.customer = self._name(named_numbers)
         # Verified on the raw body, before any of it is parsed.
-        signed_for = signers(self._applications, request.headers, body)
-        notice = read_notice(parse_object(decode(body, request.headers)), datetime.now(UTC))
+        signed_for = signers(self._applications, request.headers, body, named_numbers)
+        seen.authenticated = True
+        payload = parse_object(decode(body, request.headers, RESYNC_LIMIT), request.headers)
+        notice = read_notice(payload, request[RECEIVED_AT])
         if notice is None:
             return None, []
+        seen.type = RESYNC_JOBS if isinstance(notice, ResyncNotice) else JOB_POSTING_STATUS
         named = [each for each in self._customers if _number(each) == notice.application]
         covered = [each for each in named if each.id in signed_for]
         if named and not covered:
             raise Unauthorized("X-LI-Signature is another application's")
         return notice, covered
 
-    async def _pass_on(self, notice: Notice, customers: list[Customer]) -> str:
-        if isinstance(notice, ResyncNotice):
-            return await self._resync(notice, customers)
-        # Customers that share an application may share a job's id there, too: the job is whoever's has a lifecycle.
-        results = [await self._tell(each, notice) for each in customers]
+    def _name(self, numbers: frozenset[str]) -> str:
+        return next((each.id for each in self._customers if _number(each) in numbers), UNKNOWN)
+
+    async def _take(self, notice: Notice | None, customers: list[Customer]) -> str:
+        if notice is None:
+            return "unknown_type"
+        if not customers:
+            return "unknown_application"
+        with handing_over("linkedin"):
+            if isinstance(notice, ResyncNotice):
+                return await self._resync(notice, customers)
+            # Customers that share an application may share a job's id there, too: the job is whoever's has a lifecycle.
+            results = [await self._tell(each, notice) for each in customers]
         return next((each for each in ("accepted", "reopened") if each in results), "unknown_job")
 
     async def _tell(self, customer: Customer, notice: StatusNotice) -> str:
@@ -104,7 +119,7 @@ class LinkedInWebhook:
         if job_id is None:
             return "unknown_job"
         id_ = workflow_id(customer.id, job_id)
-        if await self._signals.signal(id_, LINKEDIN_STATUS, notice.status):
+        if await self._hints.signal(id_, LINKEDIN_STATUS, notice.status):
             logger.info("%s accepted for %s", JOB_POSTING_STATUS, id_)
             return "accepted"
         if notice.status.listing is None or notice.status.listing.status.upper() != LISTED:
@@ -120,19 +135,34 @@ class LinkedInWebhook:
         asked = False
         for customer in customers:
             ids = [job_id_of(customer, each) for each in notice.external_ids]
-            known = tuple(sorted({each for each in ids if each is not None}))
-            if not notice.all_open and not known:
-                continue
-            request = ResyncRequest(
-                customer_id=customer.id,
-                all_open=notice.all_open,
-                job_ids=() if notice.all_open else known,
-                received_at=datetime.now(UTC),
-                done=ResyncResult(unreadable=ids.count(None)),
-            )
-            logger.info("RESYNC_JOBS accepted for %s", await self._signals.resync(customer, request))
-            asked = True
+            known = sorted({each for each in ids if each is not None})
+            unreadable = notice.unreadable + ids.count(None)
+            # Temporal refuses an input of 2 MB, and a workflow carries its input from run to run.
+            parts = [()] if notice.all_open else batched(known, IDS_AT_ONCE)
+            for number, part in enumerate(parts):
+                request = ResyncRequest(
+                    customer_id=customer.id,
+                    all_open=notice.all_open,
+                    job_ids=part,
+                    received_at=notice.received_at,
+                    done=ResyncResult(unreadable=unreadable if number == 0 else 0),
+                )
+                logger.info("RESYNC_JOBS accepted for %s", await self._hints.resync(customer, request))
+                asked = True
         return "accepted" if asked else "unknown_job"
+
+
+def batched(ids: Sequence[str], size: int) -> list[tuple[str, ...]]:
+    """Return ids in parts of at most so many."""
+    return [tuple(ids[at : at + size]) for at in range(0, len(ids), size)]
+
+
+def _decoded(body: bytes, request: web.Request) -> bytes:
+    # Only to see whose secrets to compare: what cannot be undone names nobody, and is refused once it is verified.
+    try:
+        return decode(body, request.headers, max(len(body), BODY_LIMIT))
+    except BadRequest:
+        return b""
 
 
 def _number(customer: Customer) -> str | None:
@@ -142,14 +172,10 @@ def _number(customer: Customer) -> str | None:
 def _only(request: web.Request, name: str) -> str | None:
     values = request.query.getall(name, [])
     if len(values) > 1:
-        raise BadRequest(400, f"{name} is given twice")
+        raise BadRequest(Fault.FIELD, f"{name} is given twice")
     return values[0] if values else None
 
 
-def _not_understood(reason: str, *, status: int = 400) -> web.Response:
-    return web.json_response({"errorMessage": reason}, status=status)
-
-
-def _answer(kind: str, result: str, response: web.Response) -> web.Response:
-    EVENTS.labels("linkedin", kind, result).inc()
-    return response
+def _refuse(refusal: Refused, seen: Seen, *, status: int = 400) -> web.Response:
+    seen.refuse(refusal)
+    return web.json_response({"errorMessage": refusal.reason}, status=status)

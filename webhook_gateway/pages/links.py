@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from itsdangerous import BadSignature, TimestampSigner
@@ -23,9 +24,13 @@ class LinkRefused(Exception):  # noqa: N818 -- a decision, told to the visitor a
 class JobLinks:
     """Make and check links. The key holds time and signature; the job is signed, but read from the path."""
 
-    def __init__(self, secret: str, public_url: str, valid_for: timedelta) -> None:
-        """Sign with a secret for the address under which the gateway is reached from outside."""
-        self._signer = TimestampSigner(secret, salt=SALT, key_derivation="hmac", digest_method=hashlib.sha256)
+    def __init__(self, secret: str, public_url: str, valid_for: timedelta, *, previous: Sequence[str] = ()) -> None:
+        """Sign with a secret for the address under which the gateway is reached from outside.
+
+        What a previous secret signed is good, too.
+        """
+        keys = [*previous, secret]  # itsdangerous signs with the last
+        self._signer = TimestampSigner(keys, salt=SALT, key_derivation="hmac", digest_method=hashlib.sha256)
         self._base, self._valid_for = public_url.rstrip("/"), valid_for
 
     def url(self, customer_id: str, job_id: str) -> str:

@@ -156,9 +156,9 @@ class JobPage:
 
 
 def add_page(app: web.Application, page: JobPage) -> None:
-    """Register the page and its stylesheet."""
+    """Register the page and its stylesheet, all under `/jobs/`: a proxy needs to pass on nothing else."""
     app.router.add_get("/jobs/{customer_id}/{job_id}", page.handle)
-    app.router.add_get("/static/page.css", _stylesheet)
+    app.router.add_get("/jobs/page.css", _stylesheet)
 
 
 async def _stylesheet(_: web.Request) -> web.FileResponse:

@@ -11,12 +11,11 @@ from models.lifecycle import (
     BoardRecord,
     BoardState,
     Evidence,
-    IndeedRecord,
     Lifecycle,
     Phase,
     Received,
 )
-from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, headline, moment, posting_words
+from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, headline, moment, notes
 
 REFRESH_SOON = 10
 REFRESH_LATER = 60
@@ -171,7 +170,7 @@ def full_page(lifecycle: Lifecycle, frame: Frame) -> Page:
         closed_at=Moment.of(frame.closed_at) if frame.closed_at else None,
         read_at=Moment.of(frame.read_at),
         refresh=REFRESH_LATER
-        if frame.stopped or (lifecycle.report_due and lifecycle.phase in ENDED)
+        if frame.stopped or ((lifecycle.report_due or lifecycle.receipt_due) and lifecycle.phase in ENDED)
         else REFRESH.get(lifecycle.phase, REFRESH_SOON),
         ui_link=frame.ui_link,
     )
@@ -211,7 +210,7 @@ def _board(board: BoardName, track: BoardRecord) -> Board:
         outcome=OUTCOMES[track.outcome] if track.outcome else None,
         since=Moment.of(track.since),
         awaiting=track.awaiting,
-        posting=" ".join(posting_words(track)) or None if isinstance(track, IndeedRecord) else None,
+        posting=" ".join(notes(track)) or None,
         evidence=[_exchange(each) for each in reversed(track.evidence)],
     )
 

@@ -34,6 +34,13 @@ with workflow.unsafe.imports_passed_through():
 FIND_TIMEOUT = timedelta(minutes=30)
 """A listing of 2,000 pages at 2.5 requests a second takes 14 minutes, behind another one twice that."""
 HINTS_KEPT = 100
+LOST_OFTEN = 4
+NEVER_THE_SAME = Problem(
+    category=Category.TEMPORARY,
+    reason="Each time the job's postings were looked for at Indeed and then read, they turned out to be others, or "
+    "Indeed showed nothing by their ids.",
+    remedy="Boardsync goes on looking. If it lasts, open the job in Indeed, or ask Indeed's support.",
+)
 
 
 class Indeed(Track[IndeedRecord]):
@@ -189,8 +196,10 @@ class Indeed(Track[IndeedRecord]):
                 return outcome
             self._update(located=False)
             tries += 1
+            if tries > LOST_OFTEN:
+                self._ask(NEVER_THE_SAME, retrying=True)
             if tries > 1:
-                await self._pause(self._job.timing.confirm_first, "Wait, then look for the job's postings again")
+                await self._pause(self._job.backoff.delay(tries - 1), "Wait, then look for the job's postings again")
 
     async def _locate(self, *, expected: bool) -> None:
         self._enter(BoardState.WORKING, awaiting="Indeed's listing is searched for the job")
@@ -271,6 +280,19 @@ class Indeed(Track[IndeedRecord]):
 
     async def _clear_all(self) -> Outcome | None:
         """Clear every posting and read all back; return None where they turn out to be others."""
+        while True:
+            await self._send_clears()
+            shown = await self._confirm_cleared()
+            if shown.lost or shown.again:
+                self._update(submitted=False)
+            if shown.lost:
+                return None
+            if not shown.again:
+                break
+        self._update(written={}, clearing=None, taken_back=None, touched=False, cleared=())
+        return shown.outcome
+
+    async def _send_clears(self) -> None:
         while not self.view.submitted:
             self._enter(BoardState.WORKING, awaiting="Indeed is asked to clear the agency's changes")
             cleared = await self._call(
@@ -285,6 +307,8 @@ class Indeed(Track[IndeedRecord]):
             else:
                 # Some were cleared: the others are tried alone, and fail for themselves.
                 await self._pause(self._job.timing.confirm_first, "Wait, then clear the other postings")
+
+    async def _confirm_cleared(self) -> IndeedShown:
         self._enter(BoardState.CONFIRMING, awaiting="Indeed is read until none of our changes are left")
         shown = await self._call(
             IndeedActivities.confirm_cleared,
@@ -292,13 +316,10 @@ class Indeed(Track[IndeedRecord]):
             queue=Queue.INDEED_READS,
             summary="Read Indeed back: is it clear?",
             deadline=self._job.timing.confirm_within,
+            heartbeats_for=FIND_TIMEOUT,
         )
         self._learn(shown)
-        if shown.lost:
-            self._update(submitted=False)
-            return None
-        self._update(written={}, clearing=None, taken_back=None, touched=False, cleared=())
-        return shown.outcome
+        return shown
 
     # --- what Indeed said -----------------------------------------------------------------------------------
 

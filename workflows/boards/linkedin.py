@@ -1,13 +1,16 @@
 """LinkedIn's track: bring a posted job up or watch it, take an unposted one down, and read it back."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any, cast
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 from models.base import Model
 from models.calls.linkedin import (
     LinkedInClose,
+    LinkedInClosed,
     LinkedInConfirm,
     LinkedInConfirmPosted,
     LinkedInPost,
@@ -15,7 +18,7 @@ from models.calls.linkedin import (
     LinkedInSubmitted,
     LinkedInWatch,
 )
-from models.events import REOPENED, LinkedInResync, LinkedInStatus
+from models.events import LinkedInResync, LinkedInStatus
 from models.lifecycle import (
     BoardName,
     BoardState,
@@ -25,19 +28,25 @@ from models.lifecycle import (
     Operation,
     Outcome,
 )
+from models.operations import Earlier, FindEarlier
+from models.problems import Category, Problem
 from models.temporal import LINKEDIN_RESYNC, LINKEDIN_STATUS, Queue
 from workflows.boards.linkedin_notifications import notes, notification, with_answers, with_notification
+from workflows.boards.linkedin_relisting import Relisting
 from workflows.boards.linkedin_submissions import answered, begun_anew, listing_writes, superseded
-from workflows.boards.track import Interrupted, Job, Track
+from workflows.boards.track import Interrupted, Job
+from workflows.patience import Patience
+from workflows.problems import problem_of
 
 with workflow.unsafe.imports_passed_through():
+    from activities.lifecycles import LifecycleActivities
     from activities.linkedin.postings import LinkedInActivities
 
 # Outcomes are compared by value: in the SDK's sandbox an activity's answer has classes of its own.
 DONE = frozenset({Outcome.LIVE, Outcome.UPDATED})
 
 
-class LinkedIn(Track[LinkedInRecord]):
+class LinkedIn(Relisting):
     """Take a job off LinkedIn; post one, where the customer wants that, or else watch what the ATS's own feed posts."""
 
     board = BoardName.LINKEDIN
@@ -69,12 +78,12 @@ class LinkedIn(Track[LinkedInRecord]):
         self._update(
             evidence=with_notification(self.view.evidence, notification(status, workflow.now())), **notes(status)
         )
-        if self._intent is Intent.UNPOSTED and status.after_close:
-            self._update(proven_closed=True)
         attention = self.view.attention
-        if self._intent is Intent.UNPOSTED and self.view.state is BoardState.SETTLED:
-            if status.says_listed:
-                self._close_again()
+        if self._is_off:
+            if status.says_listed or status.listing is None:
+                self._look_at_it_again()
+        elif attention is not None and attention.category is Category.RELISTED and status.says_listed:
+            return  # that LinkedIn lists it is what a person is asked about
         elif attention is not None and not attention.retrying:
             # An edit that LinkedIn refused is not on LinkedIn because LinkedIn lists the job.
             if not self.view.resend:
@@ -115,14 +124,23 @@ class LinkedIn(Track[LinkedInRecord]):
             # A read that is under way is followed by one more, however many ask for it.
             self._interrupted |= not self._reading
 
-    def _close_again(self) -> None:
-        self._update(submitted=False, task_id=None, operation=None, conflict=False, outcome=None)
-        self._enter(BoardState.WORKING, awaiting=None)
-        self._interrupted = True
+    def _look_at_it_again(self) -> None:
+        self._update(look=True)
+        self._interrupted |= not self._reading
+
+    @property
+    def _is_off(self) -> bool:
+        return self._intent is Intent.UNPOSTED and self.view.state is BoardState.SETTLED
 
     @property
     def _has_work(self) -> bool:
-        return super()._has_work or (self.view.look and not self._unsettled and self._intent is Intent.POSTED)
+        at_rest = not self._unsettled and (self._intent is Intent.POSTED or self._is_off)
+        return super()._has_work or (self.view.look and at_rest)
+
+    @property
+    def busy(self) -> bool:
+        """Return whether there is something to do that needs no person."""
+        return super().busy or self._reading
 
     async def _rest(self) -> None:
         """Wait until there is something to do; a listed job is read from time to time, as hints may get lost."""
@@ -273,7 +291,15 @@ class LinkedIn(Track[LinkedInRecord]):
 
     def _note(self, seen: LinkedInSeen) -> None:
         found = {"apply": seen.apply, "promotion": seen.promotion}
-        self._update(**{name: note for name, note in found.items() if note is not None})
+        self._update(
+            seen=self.view.seen or seen.seen, **{name: note for name, note in found.items() if note is not None}
+        )
+
+    async def _after_failure(
+        self, error: ActivityError, patience: Patience, deadline: timedelta | None, summary: str
+    ) -> None:
+        self._update(seen=self.view.seen or problem_of(error).shown)
+        await super()._after_failure(error, patience, deadline, summary)
 
     def _at_rest(self, seen: LinkedInSeen) -> Outcome | None:
         """Take what was read as the end of the matter; an edit that was proven stays so while the job is listed."""
@@ -286,17 +312,43 @@ class LinkedIn(Track[LinkedInRecord]):
     # --- an unposted job ----------------------------------------------------------------------------------
 
     async def _take_down(self) -> Outcome | None:
+        if self._is_off and not await self._is_back():
+            return self.view.outcome
+        if self.view.ask_ats and not self.view.submitted:
+            await self._ask_the_ats()
         while True:
             if not self.view.submitted:
                 await self._close()
             self._enter(BoardState.CONFIRMING, awaiting="LinkedIn is read until it no longer lists the job")
             self._update(look=False)
-            outcome = await self._confirm_closed()
-            if outcome is not None:
-                self._update(earlier=(), resend=False, proven_closed=True)
+            answer = await self._confirm_closed()
+            if answer.outcome is not None:
+                outcome = await self._known_before(answer.outcome)
+                self._update(seen=outcome.proven, resend=False)
                 return outcome
-            # An earlier write came through after the close and listed the job again.
-            self._update(submitted=False, task_id=None, operation=None, conflict=False, earlier=())
+            self._update(submitted=False, task_id=None, operation=None, conflict=False)
+            if answer.problem is not None:
+                await self._let_it_recover(answer.problem)
+
+    async def _known_before(self, outcome: Outcome) -> Outcome:
+        """Tell a job that is gone from one that LinkedIn never showed, in this lifecycle or the one before."""
+        if outcome != Outcome.NOT_FOUND:
+            return outcome
+        if not (self.view.seen or self.view.seen_listed):
+            found: Earlier = await self._call(
+                LifecycleActivities.earlier,
+                FindEarlier(
+                    customer_id=self._job.customer_id,
+                    job_id=self._job.job_id,
+                    run_id=workflow.info().run_id,
+                    expected=False,
+                ),
+                queue=Queue.OPERATIONS,
+                summary="Did an earlier lifecycle see the job on LinkedIn?",
+            )
+            before = found.receipt.boards.linkedin if found.receipt is not None else None
+            self._update(seen=before is not None and (before.seen or before.seen_listed or before.proven))
+        return Outcome.GONE if self.view.seen or self.view.seen_listed else outcome
 
     async def _close(self) -> None:
         self._enter(BoardState.WORKING, awaiting="LinkedIn is asked to close the job")
@@ -305,19 +357,30 @@ class LinkedIn(Track[LinkedInRecord]):
             Operation.CLOSE,
             LinkedInActivities.close,
             LinkedInClose(
-                customer_id=self._job.customer_id, job_id=self._job.job_id, unsettled=bool(listing_writes(self.view))
+                customer_id=self._job.customer_id,
+                job_id=self._job.job_id,
+                earlier=listing_writes(self.view),
+                settle=self._job.timing.linkedin_task_after,
+                backoff=self._job.backoff,
             ),
             "Ask LinkedIn to close the job",
         )
-        if answer.listed and self.view.proven_closed:
-            self._keep(Evidence(at=workflow.now(), asked="Is it still closed?", answered=REOPENED))
-            self._update(reopened=self.view.reopened + 1)
-        self._submitted(conflict=answer.conflict, proven_closed=False, **answered(self.view, answer))
+        attention = self.view.attention
+        self._submitted(conflict=answer.conflict, earlier=answer.pending, **answered(self.view, answer))
+        if attention is not None and attention.retrying:
+            self._update(attention=attention)
         await self._let_linkedin_work()
 
-    async def _confirm_closed(self) -> Outcome | None:
+    async def _let_it_recover(self, problem: Problem) -> None:
+        """Wait before a close at which LinkedIn failed is sent again; ask for a person where that has lasted."""
         timing = self._job.timing
-        answer = await self._call(
+        if self.view.asked_at is not None and workflow.now() >= self.view.asked_at + timing.attention_after:
+            self._ask(problem, retrying=True)
+        await self._pause(timing.confirm_first, "Wait, then send the close again")
+
+    async def _confirm_closed(self) -> LinkedInClosed:
+        timing = self._job.timing
+        answer: LinkedInClosed = await self._call(
             LinkedInActivities.confirm_closed,
             LinkedInConfirm(
                 customer_id=self._job.customer_id,
@@ -335,4 +398,4 @@ class LinkedIn(Track[LinkedInRecord]):
             if self.view.conflict
             else timing.confirm_within,
         )
-        return answer.outcome
+        return answer

@@ -23,7 +23,7 @@ def begun_anew(record: LinkedInRecord, *, unsettled: bool, now: datetime) -> dic
         "moved_from": None,
         "conflict": False,
         "look": False,
-        "proven_closed": False,
+        "ask_ats": False,
         "earlier": earlier,
     }
 
@@ -37,6 +37,7 @@ def answered(record: LinkedInRecord, answer: LinkedInSubmitted) -> dict[str, Any
         "listed_at": answer.listed_at or record.listed_at,
         "sent_location": answer.location or record.sent_location,
         "created": record.created or answer.operation == Operation.CREATE,
+        "seen": record.seen or answer.seen,
         "taken_down": record.taken_down or closed,
     }
 

@@ -4,8 +4,23 @@ from datetime import datetime
 
 from temporalio import workflow
 
-from models.lifecycle import BoardName
-from models.temporal import CLOSE_SECONDS
+from models.lifecycle import BoardName, Receipt
+from models.temporal import CLOSE_SECONDS, LIFECYCLES_ENDED
+
+
+def ended(receipt: Receipt) -> None:
+    """Count the end of a lifecycle, once for each board."""
+    counter = workflow.metric_meter().create_counter(
+        LIFECYCLES_ENDED, "Ends of lifecycles, by what each board was read to say"
+    )
+    for board, record in receipt.boards.used:
+        labels = {
+            "customer": receipt.customer_id,
+            "board": board.value,
+            "phase": receipt.phase.value,
+            "outcome": record.outcome.value if record.outcome is not None else "none",
+        }
+        counter.add(1, labels)
 
 
 def closed(board: BoardName, asked_at: datetime) -> None:

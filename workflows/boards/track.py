@@ -69,6 +69,10 @@ class Job:
     timing: Timing
     changed: Callable[[], None]
     """To be called after every change that a person should see."""
+    wanted_posted: Callable[[], None] = lambda: None
+    """To be called where the ATS, asked, wants the job posted after all."""
+    unposted_by_event: Callable[[], bool] = lambda: False
+    """Tells whether it was the ATS itself that last wanted the job off its boards."""
 
     @property
     def backoff(self) -> Backoff:
@@ -172,6 +176,11 @@ class Track(ABC, Generic[View]):
         # An interruption that is already due must stay.
         self._interrupted |= self.view.submitted
 
+    @property
+    def busy(self) -> bool:
+        """Return whether there is something to do that needs no person."""
+        return self._has_work
+
     def stop(self) -> None:
         """Call off what is under way, so that the lifecycle can continue as new."""
         self._stopping = self._interrupted = True
@@ -208,7 +217,8 @@ class Track(ABC, Generic[View]):
     def _settle(self, outcome: Outcome | None) -> None:
         if self._intent is Intent.UNPOSTED and self.view.asked_at is not None:
             metrics.closed(self.board, self.view.asked_at)
-        self._update(outcome=outcome, attention=None, asked_at=None)
+        reached = self.view.asked_at or self.view.reached_asked_at
+        self._update(outcome=outcome, attention=None, asked_at=None, reached_asked_at=reached)
         self._enter(BoardState.IDLE if outcome is None else BoardState.SETTLED, awaiting=None)
 
     async def _call(

@@ -25,9 +25,12 @@ class Clearing(Groups[OverlaidJob, Awaited]):
     streams = 20
     """Enough to use the whole rate while each waits for its answers, also where a worker has died with most of them."""
 
-    def __init__(self, run: BulkRun, customer_id: str, batch_size: int, refused: Iterable[str]) -> None:
-        """Begin with no job but those that an earlier run saw refused."""
+    def __init__(
+        self, run: BulkRun, customer_id: str, batch_size: int, refused: Iterable[str], done: Iterable[str]
+    ) -> None:
+        """Begin with no job but those that an earlier run saw refused, or cleared without a mark that would tell."""
         super().__init__(run)
+        self._done = dict.fromkeys(done)
         self._customer_id, self._batch_size = customer_id, batch_size
         self._refused = dict.fromkeys(refused)
 
@@ -36,9 +39,14 @@ class Clearing(Groups[OverlaidJob, Awaited]):
         """Return the keys of the jobs that are not tried again."""
         return tuple(self._refused)
 
+    @property
+    def done(self) -> tuple[str, ...]:
+        """Return the keys of the jobs that are cleared, though no read would tell if they had to be again."""
+        return tuple(self._done)
+
     def knows(self, job: OverlaidJob) -> bool:
         """Return whether nothing is to be begun with a job."""
-        return job.key in self._refused or self.has(job.key)
+        return job.key in self._refused or job.key in self._done or self.has(job.key)
 
     async def _take_up(self, group: tuple[OverlaidJob, ...]) -> None:
         alone = len(group) == 1
@@ -77,7 +85,9 @@ class Clearing(Groups[OverlaidJob, Awaited]):
             summary=f"Read {len(awaited)} jobs back: are they clear?",
             reads=True,
         )
-        self._run.tally.add(Fate.CLEARED, [self._settle(key).name for key in seen.clear])
+        cleared = [self._settle(key) for key in seen.clear]
+        self._done |= {each.key: None for each in cleared if each.unmarked}
+        self._run.tally.add(Fate.CLEARED, [each.name for each in cleared])
         if not seen.clear:
             # Nothing is told only when it is too late.
             for each in awaited:

@@ -10,7 +10,8 @@ from models.problems import Category
 from models.temporal import BULK_CLOSE, CUSTOMER_ID, RUNNING, Queue
 from workflows.broadcast import lifecycles
 from workflows.bulk.closing import Closes
-from workflows.bulk.run import BulkRun, Failed, Stopping, read_input, refused_input
+from workflows.bulk.run import EXAMPLE, BulkRun, Failed, Stopping
+from workflows.inputs import read, refused
 
 with workflow.unsafe.imports_passed_through():
     from activities.closing import ClosingActivities
@@ -21,19 +22,21 @@ class BulkClose(BulkRun):
     """Have each job's own lifecycle close it, as if the ATS had unposted it, and list what became of each."""
 
     @workflow.init
-    def __init__(self, asked: Any = None) -> None:
+    def __init__(self, *asked: Any) -> None:
         """Read what a person gave, or what an earlier run has left."""
-        self._asked, self._invalid = read_input(BulkCloseInput, asked)
+        self._asked, self._unreadable = read(
+            BulkCloseInput, asked, example=EXAMPLE, instead=BulkCloseInput.model_construct(customer_id=None)
+        )
         self._state = self._asked.state or BulkCloseState(started_at=workflow.now())
         super().__init__(self._asked, self._state, self._asked.customer_id)
         self._closes = Closes(self, self._asked.by, self._asked.reason)
         self._total = self._state.total
 
     @workflow.run
-    async def run(self, asked: Any = None) -> BulkResult:
+    async def run(self, *asked: Any) -> BulkResult:
         """Find the jobs, tell their lifecycles, look until all are done."""
-        if self._invalid is not None:
-            raise self._invalid
+        if self._unreadable is not None:
+            raise self._unreadable
         self.publish()
         await self._begin()
         jobs = await self._find() if self._asked.state is None else self._state.to_close
@@ -61,7 +64,7 @@ class BulkClose(BulkRun):
                 takes=frozenset({Category.REFUSED}),
             )
         except Failed as failed:
-            raise refused_input(f"{failed.problem.reason} {failed.problem.provider_text}".rstrip(". ")) from None
+            raise refused(f"{failed.problem.reason} {failed.problem.provider_text}".rstrip(". ")) from None
         self.timing = terms.timing
 
     async def _find(self) -> tuple[JobToClose, ...]:
@@ -77,7 +80,7 @@ class BulkClose(BulkRun):
             token = page.next_page_token
             more = token is not None
             if len(found) > JOBS_AT_MOST:
-                raise refused_input(f"the query finds more than {JOBS_AT_MOST} jobs; close them in parts")
+                raise refused(f"the query finds more than {JOBS_AT_MOST} jobs; close them in parts")
         self._total = len(found)
         return tuple(found.values())
 

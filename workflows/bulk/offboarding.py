@@ -20,7 +20,8 @@ from models.problems import Category
 from models.temporal import CLEAR, CLIENT_OFFBOARDING, CUSTOMER_ID, RUNNING, Queue
 from workflows.broadcast import lifecycles, signal_each
 from workflows.bulk.clearing import Clearing
-from workflows.bulk.run import BulkRun, Failed, Stopping, read_input
+from workflows.bulk.run import EXAMPLE, BulkRun, Failed, Stopping
+from workflows.inputs import read
 
 with workflow.unsafe.imports_passed_through():
     from activities.indeed.offboarding import OffboardingActivities
@@ -28,6 +29,12 @@ with workflow.unsafe.imports_passed_through():
 AWAITED_AT_MOST = 1_000
 """Jobs that were cleared and do not read as clear: the listing waits for them, as a new run carries them over."""
 ROUNDS = 10
+FULL = 0.99
+"""Of Indeed's own estimate that a listing must reach: it is called an estimate."""
+LISTS_NOTHING = (
+    "Indeed lists no job at all for this advertiser, so that nothing is known of any. Check advertiser_id, feed_types "
+    "and legacy_source_id in [customers.indeed], then start it again."
+)
 LISTED_ANEW = 5
 """Tries to list without a person, where Indeed does not accept the place to go on from."""
 FIRST_PAGES, PAGES, PAGES_AGAIN = 1, 10, 25
@@ -43,19 +50,23 @@ class ClientOffboarding(BulkRun):
     """
 
     @workflow.init
-    def __init__(self, asked: Any = None) -> None:
+    def __init__(self, *asked: Any) -> None:
         """Read what a person gave, or what an earlier run has left."""
-        self._asked, self._invalid = read_input(OffboardingInput, asked)
+        self._asked, self._unreadable = read(
+            OffboardingInput, asked, example=EXAMPLE, instead=OffboardingInput(customer_id="0")
+        )
         self._state = self._asked.state or OffboardingState(started_at=workflow.now())
         super().__init__(self._asked, self._state, self._asked.customer_id)
         self._told = dict(self._state.told)
-        self._clearing = Clearing(self, self._asked.customer_id, self._asked.batch_size, self._state.refused)
+        self._clearing = Clearing(
+            self, self._asked.customer_id, self._asked.batch_size, self._state.refused, self._state.done
+        )
 
     @workflow.run
-    async def run(self, asked: Any = None) -> BulkResult:
+    async def run(self, *asked: Any) -> BulkResult:
         """List, clear, read back, list again."""
-        if self._invalid is not None:
-            raise self._invalid
+        if self._unreadable is not None:
+            raise self._unreadable
         self.publish()
         terms = await self.call(
             OffboardingActivities.terms,
@@ -90,7 +101,7 @@ class ClientOffboarding(BulkRun):
 
     async def _begin_listing(self) -> None:
         self.tally.forget(Fate.ALREADY_CLEAR)
-        self._set(unreadable=0)
+        self._set(unreadable=0, listed=0)
         if not self.dry_run:
             await self._tell_lifecycles()
 
@@ -120,7 +131,7 @@ class ClientOffboarding(BulkRun):
     def _count_anew(self) -> None:
         self.tally.forget(Fate.ALREADY_CLEAR)
         self.tally.forget(Fate.WOULD_CLEAR)
-        self._set(at=Cursor(), unreadable=0)
+        self._set(at=Cursor(), unreadable=0, listed=0)
 
     def _take(self, page: JobsListed) -> None:
         cleared = self.tally.has(Fate.CLEARED)
@@ -129,6 +140,7 @@ class ClientOffboarding(BulkRun):
         self._set(
             at=page.next,
             unreadable=self._state.unreadable + page.unreadable,
+            listed=self._state.listed + page.count,
             estimated_total=page.estimated_total,
             found_work=self._state.found_work or bool(new),
         )
@@ -143,14 +155,15 @@ class ClientOffboarding(BulkRun):
         mine: list[OverlaidJob] = []
         theirs: list[Awaited] = []
         for each in jobs:
-            name = next((name for name in (each.name, each.requisition or "") if name in self._told), None)
-            if name is None:
+            told = None if each.known_as is None else self._told.get(each.known_as)
+            if told is None:
                 mine.append(each)
-            elif self._told[name] == self._state.round:
+            elif told == self._state.round:
                 theirs.append(Awaited(**each.model_dump(), since=workflow.now(), by_lifecycle=True))
-            else:
-                # Its lifecycle has set something again since: the next round tells it once more.
-                del self._told[name]
+        # The lifecycles of the others have set something again since: the next round tells them once more.
+        stale = {name for name, told in self._told.items() if told != self._state.round}
+        for name in stale & {each.known_as for each in jobs}:
+            del self._told[name]
         self._clearing.wait_for(theirs)
         self._clearing.add(mine)
 
@@ -186,6 +199,7 @@ class ClientOffboarding(BulkRun):
             "to_clear": self._clearing.to_do,
             "awaited": self._clearing.awaited,
             "refused": self._clearing.refused,
+            "done": self._clearing.done,
             "told": self._told,
         }
         # No await from here on: a signal that came in between would be lost.
@@ -193,6 +207,13 @@ class ClientOffboarding(BulkRun):
 
     def _notes(self) -> list[str]:
         notes = []
+        if not self._state.listed:
+            notes.append(LISTS_NOTHING)
+        elif self._state.listed < FULL * (self._state.estimated_total or 0):
+            notes.append(
+                f"Indeed's listing had {self._state.listed} entries, and says that there are about "
+                f"{self._state.estimated_total}: some jobs may have been missed. Start it again."
+            )
         if self._state.unreadable:
             notes.append(f"{self._state.unreadable} entries of Indeed's listing could not be read: they may be jobs.")
         if self._state.found_work and not self.dry_run:

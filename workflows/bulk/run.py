@@ -4,10 +4,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
 from temporalio import workflow
 from temporalio.common import Priority
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError
 
 from models.bulk import NAMES_KEPT, Asked, BulkProgress, BulkResult, Carried
 from models.calls.common import Backoff
@@ -17,14 +16,13 @@ from models.temporal import ASKED, ATTENTION, CUSTOMER_ID, PAUSE, PHASE, PROGRES
 from models.timing import Timing
 from workflows.bulk.details import details
 from workflows.bulk.tally import Counting
-from workflows.inbox import Inbox, what_is_wrong
+from workflows.inbox import Inbox
 from workflows.patience import retries, wait_after
 from workflows.problems import problem_of
 from workflows.waits import holds_within
 
 Call = TypeVar("Call")
 Answer = TypeVar("Answer")
-Input = TypeVar("Input", bound=Asked)
 
 EXAMPLE = '{"customer_id": "1234", "dry_run": true}'
 CALL_TIMEOUT = timedelta(minutes=5)
@@ -44,20 +42,6 @@ class Failed(Exception):  # noqa: N818 -- told as what became of a job
         """Keep why."""
         super().__init__(problem.reason)
         self.problem = problem
-
-
-def read_input(kind: type[Input], given: Any) -> tuple[Input, ApplicationError | None]:
-    """Read what a person gave, or give an empty input and the error to be raised once the run has begun."""
-    try:
-        return kind.model_validate(given if given is not None else {}), None
-    except ValidationError as error:
-        construct: Any = kind.model_construct
-        return construct(customer_id=None), refused_input(what_is_wrong(error, example=EXAMPLE))
-
-
-def refused_input(why: str) -> ApplicationError:
-    """Make the error for an input that cannot be followed."""
-    return ApplicationError(f"Nothing was done: {why}.", type="invalid_input", non_retryable=True)
 
 
 class BulkRun:

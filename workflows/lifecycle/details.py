@@ -1,9 +1,9 @@
 """What the Temporal Web UI shows of a lifecycle: Markdown that a recruiter understands."""
 
 from models.by_hand import EXAMPLE_INPUT, signal_command, signals_named
-from models.lifecycle import Attention, BoardName, BoardRecord, BoardState, IndeedRecord, Lifecycle, LinkedInRecord
+from models.lifecycle import Attention, BoardName, BoardRecord, BoardState, Lifecycle
 from models.temporal import RETRY
-from models.words import INTENTS, OUTCOMES, STATES, headline, moment, posting_words
+from models.words import INTENTS, OUTCOMES, STATES, headline, is_missing, moment, notes
 
 GAP = "\u00a0" * 3
 
@@ -19,7 +19,7 @@ def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
         if attention is not None:
             lines += [*_attention(what, attention), *_signals(lifecycle, attention, namespace), ""]
     lines += ["| Board | State | What the board said last |", "|---|---|---|"]
-    lines += [_row(board, track) for board, track in tracks]
+    lines += [_row(board, track, missing=is_missing(lifecycle, track)) for board, track in tracks]
     lines.append("")
     for board, track in tracks:
         lines += _notes(board, track)
@@ -31,13 +31,15 @@ def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
     return "\n".join(lines)
 
 
-def _row(board: BoardName, track: BoardRecord) -> str:
+def _row(board: BoardName, track: BoardRecord, *, missing: bool) -> str:
     last = track.last_answer
     said = f"{last.asked}: {last.answered} ({moment(last.at)})" if last else "no answer recorded yet"
     state = STATES[track.state]
     if track.state is BoardState.ATTENTION:
         state = f"**{state}**"
-    if track.outcome is not None:
+    if missing:
+        state = f"{state}: {board.label} does not list the job"
+    elif track.outcome is not None:
         state = f"{state}: {OUTCOMES[track.outcome]}"
     # The Web UI draws no borders and no padding: the spaces keep the columns apart.
     return f"| {board.label}{GAP} | {_cell(state)}{GAP} | {_cell(said)} |"
@@ -67,10 +69,8 @@ def _notes(board: BoardName, track: BoardRecord) -> list[str]:
     lines = []
     if track.attention is None and track.awaiting is not None:
         lines += [f"Next on {board.label}: {track.awaiting}.", ""]
-    if isinstance(track, IndeedRecord) and (told := posting_words(track)):
-        lines += [" ".join(told), ""]
-    if isinstance(track, LinkedInRecord):
-        lines += _linkedin_notes(track)
+    for each in notes(track):
+        lines += [" ".join(each.split()), ""]
     return lines
 
 
@@ -79,14 +79,6 @@ def _report_notes(lifecycle: Lifecycle) -> list[str]:
         return []
     again = f" It is told again at {moment(lifecycle.report_after)}." if lifecycle.report_after is not None else ""
     return [f"iCIMS was not told how the boards stand: {' '.join(lifecycle.report_failed.splitlines())}{again}", ""]
-
-
-def _linkedin_notes(track: LinkedInRecord) -> list[str]:
-    told = (("LinkedIn Apply", track.apply), ("Promotion on LinkedIn", track.promotion))
-    lines = [f"{what}: {note.meaning} {note.remedy}".rstrip() for what, note in told if note is not None]
-    if track.reopened:
-        lines.append(f"LinkedIn listed the job again after it was closed: {track.reopened} time(s).")
-    return [part for line in lines for part in (" ".join(line.splitlines()), "")]
 
 
 def _cell(text: str) -> str:

@@ -47,9 +47,13 @@ class Hiring:
         self._epoch = 0
         self._hurry = False
 
-    def hear(self, hire: Hire) -> None:
-        """Take an event; a repeat changes nothing."""
-        if hire.filled == (hire.key in self.hires) and not hire.after_close:
+    def hear(self, hire: Hire, *, late: bool = False) -> None:
+        """Take an event; a repeat changes nothing, and one that is late is counted and decides nothing."""
+        # Counted under the secret of its time; kept under the present one, which may soon be the previous.
+        spellings = (hire.key, *hire.other_keys)
+        counted = any(key in self.hires for key in spellings)
+        self.hires = tuple(dict.fromkeys(hire.key if key in spellings else key for key in self.hires))
+        if hire.filled == counted and not hire.after_close:
             return
         if hire.filled:
             self.hires = (*self.hires, hire.key)[-HIRES_KEPT:]
@@ -57,6 +61,9 @@ class Hiring:
             self.hires = tuple(key for key in self.hires if key != hire.key)
         if hire.close_when == "first_hire":
             self.needed = 1
+        if late:
+            self._job.changed()
+            return
         if not hire.filled:
             if hire.after_close:
                 self.closed = False

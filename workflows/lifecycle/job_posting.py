@@ -1,11 +1,13 @@
 """The lifecycle of one job: one durable workflow, driven by signals."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from temporalio import workflow
 
 from models.base import Model
-from models.events import AtsEvent, BoardHint, ManualAction
+from models.events import AtsEvent, ManualAction, UpdateAction
 from models.lifecycle import (
     ENDED,
     Boards,
@@ -17,17 +19,27 @@ from models.lifecycle import (
     Receipt,
 )
 from models.temporal import CLOSE, CONFIRM, JOB_POSTING, LIFECYCLE, RETRY
-from workflows.boards.registry import board_of, first_records, tracks_of
+from workflows.boards import metrics
+from workflows.boards.registry import board_of, first_records
 from workflows.boards.track import Job
 from workflows.inbox import Inbox
+from workflows.inputs import read
 from workflows.lifecycle.details import details
+from workflows.lifecycle.earlier import state_before
 from workflows.lifecycle.hiring import Hiring
+from workflows.lifecycle.limits import too_much_by_hand
 from workflows.lifecycle.notifying import Notifying
+from workflows.lifecycle.recording import Recording
 from workflows.lifecycle.reporting import Reporting
 from workflows.lifecycle.search_attributes import search_attribute_updates
 from workflows.lifecycle.signals import Signals
+from workflows.lifecycle.tracks import Tracks
+from workflows.lifecycle.wish import Wish
 
+EXAMPLE = '{"customer_id": "1234", "job_id": "1209"}'
+NOBODY = JobInput(customer_id="0", job_id="0", boards=())
 FOR_ALL_BOARDS = frozenset({CLOSE, RETRY, CONFIRM})
+WANTED_AFTER_ALL = "iCIMS, asked, wants the job posted"
 
 
 @workflow.defn(name=JOB_POSTING)
@@ -38,51 +50,55 @@ class JobPosting(Signals):
     """
 
     @workflow.init
-    def __init__(self, job: JobInput) -> None:
+    def __init__(self, *given: Any) -> None:
         """Begin, or take up the state that an earlier run carried over."""
-        now = workflow.now()
-        state = job.state or Lifecycle(
-            customer_id=job.customer_id,
-            job_id=job.job_id,
-            boards=first_records(job.boards, now),
+        self._job, self._unreadable = read(JobInput, given, example=EXAMPLE, instead=NOBODY)
+        self._shared = Job(
+            self._job.customer_id,
+            self._job.job_id,
+            self._job.timing,
+            self._mark_changed,
+            self._posted_after_all,
+            lambda: self._wish.by_event,
         )
-        self._job = job
-        self._intent = state.intent
-        self._posted_at = state.posted_at
-        self._heard_at = now
-        self._changed = True
+        state = self._job.state or Lifecycle(
+            customer_id=self._job.customer_id,
+            job_id=self._job.job_id,
+            boards=first_records(self._job.boards, workflow.now()),
+        )
         self._inbox = Inbox(state.received, self._mark_changed)
-        shared = Job(job.customer_id, job.job_id, job.timing, self._mark_changed)
-        self._tracks = tracks_of(state.boards, shared, state.intent)
-        self._hiring = Hiring(shared, state, self._decide)
-        self._reporting = Reporting(shared, state, self._lifecycle) if job.report else None
-        self._notifying = Notifying(state, self._mark_changed) if job.notify else None
+        self._helpers: list[asyncio.Task[None]] = []
+        self._as_before: int | None = None
+        self._take_up(state)
+
+    def _take_up(self, state: Lifecycle) -> None:
+        self._changed = True
+        self._heard_at = workflow.now()
+        self._wish = Wish(state)
+        self._posted_at = state.posted_at
+        self._tracks = Tracks(self._shared, state.boards, state.intent)
+        self._hiring = Hiring(self._shared, state, self._by_hires)
+        self._reporting = Reporting(self._shared, state, self._lifecycle) if self._job.report else None
+        self._notifying = Notifying(state, self._mark_changed) if self._job.notify else None
+        self._recording = Recording(self._shared, state, self._lifecycle)
 
     @workflow.run
-    async def run(self, job: JobInput) -> Receipt:
+    async def run(self, *_: Any) -> Receipt:
         """Run until the job is off every board; while it is posted, stay open."""
-        tracks = [asyncio.create_task(track.run()) for track in self._tracks.values()]
-        helpers = [asyncio.create_task(self._hiring.run())]
-        if self._reporting is not None:
-            helpers.append(asyncio.create_task(self._reporting.run()))
-        if self._notifying is not None:
-            helpers.append(asyncio.create_task(self._notifying.run()))
+        if self._unreadable is not None:
+            raise self._unreadable
+        await self._begin()
         while True:
-            await workflow.wait_condition(lambda: self._must_wake(tracks + helpers))
-            for task in tracks + helpers:
+            await workflow.wait_condition(self._must_wake)
+            for task in self._tracks.tasks + self._helpers:
                 if task.done():
                     task.result()  # raises: a bug must show, not hang
             self._drain()
             self._publish()
-            if self._phase() in ENDED and self._all_told():
-                for task in tracks + helpers:
-                    task.cancel()
-                return self._receipt()
+            if self._ended:
+                return self._end()
             if workflow.info().is_continue_as_new_suggested():
-                await workflow.wait_condition(lambda: self._notifying is None or self._notifying.done)
-                for task in helpers:
-                    task.cancel()
-                await self._continue_as_new(tracks)
+                await self._continue_as_new()
 
     @workflow.query(name=LIFECYCLE, description="The whole state: intent, phase, each board with its evidence")
     def lifecycle(self) -> Lifecycle:
@@ -91,85 +107,143 @@ class JobPosting(Signals):
 
     # --- the loop's parts -----------------------------------------------------------------------------------
 
-    def _must_wake(self, tracks: list["asyncio.Task[None]"]) -> bool:
-        if self._inbox or self._changed or any(track.done() for track in tracks):
+    async def _begin(self) -> None:
+        """Take up how an earlier lifecycle of the job has ended, where the first message is about that."""
+        before = await state_before(self._shared, self._inbox.first) if self._job.state is None else None
+        if before is not None:
+            self._take_up(before)
+            self._as_before = self._reopened
+            # What was told of that end is not told again.
+            if self._notifying is not None:
+                self._notifying.knows(self._lifecycle())
+            if self._reporting is not None:
+                self._reporting.knows()
+            self._recording.knows()
+        self._tracks.start()
+        self._help(self._hiring.run())
+        self._help(self._recording.run())
+        if self._reporting is not None:
+            self._help(self._reporting.run())
+        if self._notifying is not None:
+            self._help(self._notifying.run())
+
+    def _help(self, work: Coroutine[Any, Any, None]) -> None:
+        self._helpers.append(asyncio.create_task(work))
+
+    def _must_wake(self) -> bool:
+        if self._inbox or self._changed or any(task.done() for task in self._tracks.tasks + self._helpers):
             return True
         return workflow.info().is_continue_as_new_suggested()
 
     def _drain(self) -> None:
+        closed_by_hand = False
         for name, message in self._inbox.drain():
             self._heard_at = workflow.now()
             match message:
                 case AtsEvent():
-                    self._heard_at = message.received_at
                     self._hear(message)
                 case ManualAction() if name in FOR_ALL_BOARDS:
                     self._act(name, message)
+                    closed_by_hand |= name == CLOSE
                 case _:
                     self._pass_on(name, message)
+        if closed_by_hand:
+            # Only now: what came after it in the same batch was not overtaken by it.
+            self._wish.decide(self._wish.intent, workflow.now(), by_event=self._wish.by_event)
+        self._tracks.start()
 
     def _act(self, name: str, said: ManualAction) -> None:
-        self._keep_action(name, said)
+        self._tracks.each(lambda track: track.keep_action(name, said))
         match name:
             case "close":
                 self._hiring.forget_verdict()
-                self._decide(Intent.UNPOSTED)
+                self._decide(Intent.UNPOSTED, by_event=False)
             case "retry":
                 self._hiring.retry()
-                for track in self._tracks.values():
-                    track.retry()
+                self._tracks.each(lambda track: track.retry())
             case "confirm":
-                for track in self._tracks.values():
-                    track.confirm()
+                self._tracks.each(lambda track: track.confirm())
 
     def _pass_on(self, name: str, message: Model) -> None:
         """Give a signal to the board that it concerns alone; remember why where a person's is not followed."""
         if isinstance(message, ManualAction):
-            self._keep_action(name, message)
-        if isinstance(message, BoardHint) and message.after_close and self._posted_at is None:
-            # The job was closed and nobody has posted it since.
-            self._decide(Intent.UNPOSTED)
+            self._tracks.each(lambda track: track.keep_action(name, message))
         board = board_of(name)
         track = self._tracks.get(board)
-        refusal = f"the customer does not use {board.label}" if track is None else track.take(name, message)
+        refusal = f"the customer does not use {board.label}" if track is None else None
+        if isinstance(message, UpdateAction) and refusal is None:
+            refusal = too_much_by_hand(self._tracks.records, message)
+        if track is not None and refusal is None:
+            refusal = track.take(name, message)
         if refusal is not None and isinstance(message, ManualAction):
             self._inbox.refuse(name, message, refusal)
 
-    def _keep_action(self, name: str, said: ManualAction) -> None:
-        for track in self._tracks.values():
-            track.keep_action(name, said)
-
     def _hear(self, event: AtsEvent) -> None:
+        late = self._wish.is_late(event.received_at)
+        new = [] if late else self._follow_configuration(event)
         if event.after_close and self._notifying is not None:
             self._notifying.closed_before()
+        self._heard_at = event.received_at
         if event.hire is not None:
             # A lifecycle that only waits to tell iCIMS has closed its job all the same.
             closed = event.hire.after_close or self._phase() in ENDED
-            self._hiring.hear(event.hire.model_copy(update={"after_close": closed}))
-        if event.intent is None:
+            self._hiring.hear(event.hire.model_copy(update={"after_close": closed}), late=late)
+        if late:
+            self._inbox.came_late(event)
             return
-        self._hiring.forget_verdict()
-        news = self._decide(event.intent)
-        held_off = any(track.held_off for track in self._tracks.values())
-        if not news and event.intent is Intent.POSTED and (event.edited or self._posted_at is None or held_off):
-            self._plan(Intent.POSTED)
-        if event.edited:
-            for track in self._tracks.values():
-                track.edited()
+        news = event.intent is not None and self._wants(event, event.intent)
+        if not news and (self._wish.intent is Intent.UNPOSTED or self._posted_at is not None):
+            for track in new:
+                track.intend(self._wish.intent, self._heard_at)
 
-    def _decide(self, intent: Intent) -> bool:
+    def _wants(self, event: AtsEvent, intent: Intent) -> bool:
+        """Take up what the ATS wants; return whether all boards were told."""
+        self._hiring.forget_verdict()
+        told = self._decide(intent, by_event=True)
+        held_off = any(track.held_off for track in self._tracks)
+        if not told and intent is Intent.POSTED and (event.edited or self._posted_at is None or held_off):
+            self._plan(Intent.POSTED)
+            told = True
+        if event.edited:
+            self._tracks.each(lambda track: track.edited())
+        return told
+
+    def _follow_configuration(self, event: AtsEvent) -> list[Any]:
+        """Take up what the configuration says by now; return the tracks of boards that are new."""
+        told = {name: getattr(event, name) for name in ("boards", "report", "notify", "known_attributes")}
+        self._job = self._job.model_copy(update={name: value for name, value in told.items() if value is not None})
+        if self._job.report and self._reporting is None:
+            self._reporting = Reporting(self._shared, self._lifecycle(), self._lifecycle)
+            self._help(self._reporting.run())
+        if self._job.notify and self._notifying is None:
+            self._notifying = Notifying(self._lifecycle(), self._mark_changed)
+            self._notifying.knows(self._lifecycle())
+            self._help(self._notifying.run())
+        return [] if event.boards is None else self._tracks.use(event.boards, self._wish.intent, workflow.now())
+
+    def _posted_after_all(self) -> None:
+        self._inbox.note(WANTED_AFTER_ALL)
+        self._heard_at = workflow.now()
+        self._tracks.use(self._job.boards, self._wish.intent, workflow.now())
+        self._decide(Intent.POSTED, by_event=True)
+        self._tracks.start()
+
+    def _by_hires(self, intent: Intent) -> bool:
+        return self._decide(intent, by_event=True)
+
+    def _decide(self, intent: Intent, *, by_event: bool) -> bool:
         """Take up an intent; the same one again is a repeat, which must cause no second write."""
-        if intent is self._intent:
-            return False
-        self._intent = intent
-        self._plan(intent)
-        return True
+        at = self._heard_at if by_event or self._wish.decided is None else self._wish.decided.at
+        news = self._wish.decide(intent, at, by_event=by_event)
+        if news:
+            self._plan(intent)
+        return news
 
     def _plan(self, intent: Intent) -> None:
         if intent is Intent.POSTED:
             self._posted_at = self._posted_at or workflow.now()
-        for track in self._tracks.values():
-            track.intend(intent, self._heard_at)
+            self._recording.forget()
+        self._tracks.each(lambda track: track.intend(intent, self._heard_at))
 
     def _publish(self) -> None:
         self._changed = False
@@ -177,18 +251,31 @@ class JobPosting(Signals):
         if self._notifying is not None:
             self._notifying.look(lifecycle)
         workflow.set_current_details(details(lifecycle, namespace=workflow.info().namespace))
-        if updates := search_attribute_updates(lifecycle, workflow.info().typed_search_attributes):
+        shown = workflow.info().typed_search_attributes
+        if updates := search_attribute_updates(lifecycle, shown, self._job.known_attributes):
             workflow.upsert_search_attributes(updates)
 
-    def _all_told(self) -> bool:
+    @property
+    def _ended(self) -> bool:
+        if self._phase() not in ENDED or self._tracks.busy or self._inbox:
+            return False
         ats = self._reporting is None or self._reporting.done
-        return ats and (self._notifying is None or self._notifying.done)
+        return ats and self._recording.done and (self._notifying is None or self._notifying.done)
 
-    async def _continue_as_new(self, tracks: list["asyncio.Task[None]"]) -> None:
-        for track in self._tracks.values():
-            track.stop()
-        for task in tracks:
-            await task
+    def _end(self) -> Receipt:
+        self._tracks.cancel()
+        for task in self._helpers:
+            task.cancel()
+        receipt = Receipt.of(self._lifecycle())
+        if self._as_before != self._reopened:
+            metrics.ended(receipt)
+        return receipt
+
+    async def _continue_as_new(self) -> None:
+        await workflow.wait_condition(lambda: self._notifying is None or self._notifying.done)
+        for task in self._helpers:
+            task.cancel()
+        await self._tracks.stop()
         self._drain()
         # No await from here on: a signal that came in between would be lost.
         workflow.continue_as_new(self._job.model_copy(update={"state": self._lifecycle()}))
@@ -203,7 +290,8 @@ class JobPosting(Signals):
         lifecycle = Lifecycle(
             customer_id=self._job.customer_id,
             job_id=self._job.job_id,
-            intent=self._intent,
+            intent=self._wish.intent,
+            decided=self._wish.decided,
             phase=self._phase(),
             boards=self._boards(),
             attention=self._hiring.attention,
@@ -219,39 +307,24 @@ class JobPosting(Signals):
             report_failing_since=reporting.failing_since if reporting else None,
             reopened=self._reopened,
             notified=self._notifying.told if self._notifying else (),
+            receipts=self._recording.receipts,
+            recorded=self._recording.recorded,
         )
-        due = reporting is not None and reporting.due(lifecycle)
-        return lifecycle.model_copy(update={"report_due": due}) if due else lifecycle
+        due = {"receipt_due": self._recording.due(lifecycle)}
+        due["report_due"] = reporting is not None and reporting.due(lifecycle)
+        return lifecycle.model_copy(update=due)
 
     def _boards(self) -> Boards:
-        return Boards.model_validate({board.value: track.view for board, track in self._tracks.items()})
+        return self._tracks.records
 
     @property
     def _reopened(self) -> int:
-        return sum(track.view.reopened for track in self._tracks.values())
+        return sum(track.view.reopened for track in self._tracks)
 
     def _phase(self) -> Phase:
-        states = {track.view.state for track in self._tracks.values()}
+        states = self._tracks.states
         if BoardState.ATTENTION in states or self._hiring.attention is not None:
             return Phase.ATTENTION
-        if self._intent is Intent.UNPOSTED:
+        if self._wish.intent is Intent.UNPOSTED:
             return self._boards().end if states == {BoardState.SETTLED} else Phase.CLOSING
         return Phase.UPDATING if states & {BoardState.WORKING, BoardState.CONFIRMING} else Phase.OPEN
-
-    def _receipt(self) -> Receipt:
-        return Receipt(
-            customer_id=self._job.customer_id,
-            job_id=self._job.job_id,
-            intent=self._intent,
-            phase=self._phase(),
-            closed_at=max((track.view.since for track in self._tracks.values()), default=workflow.now()),
-            boards=self._boards(),
-            proven={
-                board: track.view.outcome is not None and track.view.outcome.proven
-                for board, track in self._tracks.items()
-            },
-            received=self._inbox.received,
-            reported=self._reporting.reported if self._reporting else None,
-            report_failed=self._reporting.failed if self._reporting else None,
-            reopened=self._reopened,
-        )

@@ -35,6 +35,11 @@ class Notifying:
         """Note that an earlier lifecycle of this job has ended as closed."""
         self.told = (*self.told, Intent.UNPOSTED.value)
 
+    def knows(self, lifecycle: Lifecycle) -> None:
+        """Take the present state as told."""
+        self.look(lifecycle)
+        self._waiting.clear()
+
     def look(self, lifecycle: Lifecycle) -> None:
         """See what is new in the state: a job closed, an attention that was not there, a job reopened."""
         now: list[str] = []

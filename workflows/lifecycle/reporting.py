@@ -72,6 +72,10 @@ class Reporting:
         """Return whether the ATS is still to be told how these boards stand."""
         return bool(lifecycle.received) and self._statuses(lifecycle) != (self.reported or {})
 
+    def knows(self) -> None:
+        """Take the present state as reported."""
+        self.reported = self._statuses(self._look())
+
     async def run(self) -> None:
         """Report whatever lasts, until it is taken."""
         while True:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import SearchAttributeUpdate
 from temporalio.exceptions import ActivityError
 
 from models.events import LinkedInStatus
@@ -20,9 +21,11 @@ from models.temporal import (
     RETRY,
     RUNNING,
     Queue,
+    updates_known,
 )
 from models.words import moment
 from workflows.broadcast import lifecycles, signal_each
+from workflows.inputs import read
 from workflows.patience import retries
 from workflows.problems import problem_of
 from workflows.waits import holds_within
@@ -48,15 +51,19 @@ class LinkedInEndpointHealth:
     """
 
     @workflow.init
-    def __init__(self, watch: EndpointWatch) -> None:
+    def __init__(self, *watch: Any) -> None:
         """Begin, or take up what an earlier run has left."""
-        self._watch = watch
-        self._report = watch.state or EndpointReport()
+        self._watch, self._unreadable = read(
+            EndpointWatch, watch, example='{"every": "PT10M"}', instead=EndpointWatch()
+        )
+        self._report = self._watch.state or EndpointReport()
         self._woken = False
 
     @workflow.run
-    async def run(self, watch: EndpointWatch) -> EndpointReport:
+    async def run(self, *_: Any) -> EndpointReport:
         """Look, and stay while a person is needed."""
+        if self._unreadable is not None:
+            raise self._unreadable
         while not await self._is_clear():
             await holds_within(lambda: self._woken, self._watch.every, "LinkedIn is asked again")
             if workflow.info().is_continue_as_new_suggested():
@@ -128,11 +135,11 @@ class LinkedInEndpointHealth:
         attention, shown = self._report.attention, workflow.info().typed_search_attributes
         if shown.get(ATTENTION) == (attention.category.value if attention is not None else None):
             return
-        if attention is None:
-            workflow.upsert_search_attributes([PHASE.value_unset(), ATTENTION.value_unset()])
-        else:
+        found_by: list[SearchAttributeUpdate[Any]] = [PHASE.value_unset(), ATTENTION.value_unset()]
+        if attention is not None:
             found_by = [PHASE.value_set(Phase.ATTENTION.value), ATTENTION.value_set(attention.category.value)]
-            workflow.upsert_search_attributes(found_by)
+        if updates := updates_known(found_by, self._watch.known_attributes):
+            workflow.upsert_search_attributes(updates)
 
 
 def details(report: EndpointReport) -> str:

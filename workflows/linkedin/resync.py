@@ -1,5 +1,7 @@
 """LinkedIn wants jobs again (RESYNC_JOBS): tell each open lifecycle, and only those."""
 
+from typing import Any
+
 from temporalio import workflow
 
 from models.base import workflow_id
@@ -7,6 +9,9 @@ from models.events import LinkedInResync as ResyncSignal
 from models.operations import ResyncRequest, ResyncResult, Signalled
 from models.temporal import CUSTOMER_ID, LINKEDIN_RESYNC, RESYNC_JOBS, RUNNING
 from workflows.broadcast import lifecycles, signal_each
+from workflows.inputs import read
+
+EXAMPLE = '{"customer_id": "1234", "all_open": true, "received_at": "2026-11-22T10:30:00Z"}'
 
 
 @workflow.defn(name=RESYNC_JOBS)
@@ -18,14 +23,17 @@ class LinkedInResync:
     """
 
     @workflow.init
-    def __init__(self, request: ResyncRequest) -> None:
+    def __init__(self, *request: Any) -> None:
         """Begin, or take up what an earlier run has left."""
-        self._left = request
-        self._signal = ResyncSignal(received_at=request.received_at)
+        nobody = ResyncRequest(customer_id="0", received_at=workflow.now())
+        self._left, self._unreadable = read(ResyncRequest, request, example=EXAMPLE, instead=nobody)
+        self._signal = ResyncSignal(received_at=self._left.received_at)
 
     @workflow.run
-    async def run(self, request: ResyncRequest) -> ResyncResult:
+    async def run(self, *_: Any) -> ResyncResult:
         """Tell all, page by page."""
+        if self._unreadable is not None:
+            raise self._unreadable
         more = True
         while more:
             more = await (self._tell_open() if self._left.all_open else self._tell_named())

@@ -1,9 +1,12 @@
 """One provider's limit for one credential, shared out among all workers."""
 
+from typing import Any
+
 from temporalio import workflow
 
 from models.pace import PaceState, Reserve, Reserved
 from models.temporal import PACE, RESERVE
+from workflows.inputs import read
 from workflows.pace.leases import reserve
 
 
@@ -15,13 +18,16 @@ class Pace:
     """
 
     @workflow.init
-    def __init__(self, state: PaceState) -> None:
+    def __init__(self, *state: Any) -> None:
         """Take up what an earlier run has leased out."""
-        self._leases = state.leases
+        taken_up, self._unreadable = read(PaceState, state, example="{}", instead=PaceState())
+        self._leases = taken_up.leases
 
     @workflow.run
-    async def run(self, state: PaceState) -> None:
+    async def run(self, *state: Any) -> None:
         """Answer until the history has grown long, then go on in a new run."""
+        if self._unreadable is not None:
+            raise self._unreadable
         await workflow.wait_condition(lambda: workflow.info().is_continue_as_new_suggested())
         # No await from here on: a lease given meanwhile would be forgotten.
         workflow.continue_as_new(PaceState(leases=self._leases))

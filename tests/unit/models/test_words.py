@@ -21,7 +21,7 @@ from models.lifecycle import (
     Outcome,
     Phase,
 )
-from models.words import HEADLINES, board_words, headline, outcome_words
+from models.words import HEADLINES, board_words, headline, outcome_words, posting_words
 
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 
@@ -117,3 +117,10 @@ def test_there_is_one_sentence_for_everything_that_a_board_can_show(
     assert board.label in said
     assert said.endswith(".")
     assert said.count(". ") == 0
+
+
+@pytest.mark.parametrize("live", Live)
+def test_a_posting_that_is_gone_is_not_said_to_be_live_beside(live: Live) -> None:
+    told = " ".join(posting_words(indeed(Outcome.GONE, live)))
+    assert "The posting itself is no longer live on Indeed." in told
+    assert "still live" not in told

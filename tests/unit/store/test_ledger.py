@@ -8,7 +8,7 @@ import pytest
 from store.database import Store
 from store.ledger import checkpoint, merkle
 from store.ledger.audit import audit
-from store.ledger.ledger import Ledger, LedgerNotConfigured
+from store.ledger.ledger import Ledger, NotSigned
 from store.ledger.notes import SigningKey
 from store.ledger.verify import FaultKind, ProofFault, verify_file
 from tests.unit.store.conftest import FakeClock
@@ -89,9 +89,31 @@ async def test_a_body_goes_after_its_time_and_everything_else_still_verifies(sto
     assert merkle.verify_inclusion(kept.leaf_hash, 0, 2, old.path, checkpoint.peek(old.checkpoint).root)
 
 
-async def test_nothing_is_added_without_a_key(store: Store, clock: FakeClock) -> None:
-    with pytest.raises(LedgerNotConfigured, match="ledger key new"):
-        await Ledger(store, None, clock=clock).append(entry(1, clock()))
+async def test_without_a_key_receipts_are_kept_and_a_later_key_signs_them_all(store: Store, clock: FakeClock) -> None:
+    keyless = Ledger(store, None, clock=clock)
+    assert [await keyless.append(entry(number, clock())) for number in range(3)] == [0, 1, 2]
+    with pytest.raises(NotSigned, match="ledger key new"):
+        await keyless.proof(1)
+    assert not await keyless.sign()
+    found = await audit(store, KEY.verifier)
+    assert [(fault.kind, fault.leaf) for fault in found.faults] == [(FaultKind.UNSIGNED, 0)]
+
+    ledger = Ledger(store, KEY, clock=clock)
+    assert await ledger.sign()
+    assert not await ledger.sign()
+    proof = await ledger.proof(1)
+    assert proof is not None
+    assert verify_file(proof.text().encode(), KEY.verifier).leaf == 1
+    assert (await audit(store, KEY.verifier)).sound
+    assert await ledger.append(entry(3, clock())) == 3
+    assert (await audit(store, KEY.verifier)).sound
+
+
+async def test_receipts_added_after_the_key_went_are_named_as_unsigned(store: Store, clock: FakeClock) -> None:
+    await Ledger(store, KEY, clock=clock).append(entry(0, clock()))
+    await Ledger(store, None, clock=clock).append(entry(1, clock()))
+    found = await audit(store, KEY.verifier)
+    assert [(fault.kind, fault.leaf) for fault in found.faults] == [(FaultKind.UNSIGNED, 1)]
 
 
 async def test_many_at_once_each_get_a_leaf_of_their_own(store_url: str, clock: FakeClock) -> None:

@@ -4,6 +4,8 @@ import gzip
 import json
 import zlib
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -15,7 +17,9 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from tests.support.replies import sample
-from webhook_gateway.body import BODY_LIMIT, BadRequest, check_content_type, decode, parse_object, read_capped
+from webhook_gateway.body import BODY_LIMIT, MEMBERS, decode, read_capped
+from webhook_gateway.payload import CONTRADICTED, digits, field, parse_object
+from webhook_gateway.requests import BadRequest, Fault
 
 BODY = sample("icims_unpost.json")
 ZIPPED = gzip.compress(BODY)
@@ -28,11 +32,11 @@ def refusal_of_gzip(body: bytes) -> BadRequest:
     return caught.value
 
 
-def parsed(body: bytes) -> dict[str, Any] | int:
+def parsed(body: bytes) -> dict[str, Any] | None:
     try:
         return parse_object(body)
-    except BadRequest as refusal:
-        return refusal.status
+    except BadRequest:
+        return None
 
 
 def refusal_of_json(body: bytes) -> BadRequest:
@@ -41,116 +45,160 @@ def refusal_of_json(body: bytes) -> BadRequest:
     return caught.value
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "GZIP", " gzip "])
-def test_gzip_is_undone(encoding: str) -> None:
-    assert decode(ZIPPED, CIMultiDict({"content-encoding": encoding})) == BODY
+RAW_DEFLATE = zlib.compress(BODY, wbits=-15)
 
 
-@pytest.mark.parametrize("headers", [{}, {"Content-Encoding": "identity"}])
-def test_a_plain_body_stays_as_it_is(headers: dict[str, str]) -> None:
-    assert decode(ZIPPED, headers) == ZIPPED
+@pytest.mark.parametrize("stated", ["gzip", "GZIP", " gzip ", "x-gzip", "identity", "", None, "gzip, gzip", "deflate"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        BODY,
+        ZIPPED,
+        gzip.compress(ZIPPED),
+        gzip.compress(BODY[:10]) + gzip.compress(BODY[10:]),
+        gzip.compress(b"") + ZIPPED,
+        ZIPPED + b"\0" * 512,
+        zlib.compress(BODY),
+        b"\xef\xbb\xbf" + BODY,
+    ],
+    ids=["plain", "gzip", "twice", "members", "empty member", "padded", "zlib", "BOM"],
+)
+def test_the_bytes_tell_how_they_are_compressed_whatever_the_header_says(body: bytes, stated: str | None) -> None:
+    headers = {} if stated is None else {"Content-Encoding": stated}
+    assert parse_object(decode(body, headers)) == json.loads(BODY)
+
+
+def test_deflate_without_its_own_header_is_undone_where_it_is_stated() -> None:
+    assert decode(RAW_DEFLATE, {"Content-Encoding": "deflate"}) == BODY
 
 
 @given(st.binary(max_size=2000))
 def test_whatever_was_zipped_comes_back(body: bytes) -> None:
-    assert decode(gzip.compress(body), GZIP) == body
+    zipped = gzip.compress(b"[" + body)
+    assert decode(zipped, GZIP) == b"[" + body
 
 
-@pytest.mark.parametrize("encoding", ["deflate", "br", "zstd", "gzip, gzip", "identity, gzip", "x"])
-def test_another_encoding_is_refused(encoding: str) -> None:
-    with pytest.raises(BadRequest) as caught:
-        decode(ZIPPED, {"Content-Encoding": encoding})
-    assert caught.value.status == 415
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, br", "x"])
+def test_another_encoding_is_refused_and_its_header_alone_is_not(encoding: str) -> None:
+    with pytest.raises(BadRequest, match="Content-Encoding"):
+        decode(b"\x8b\x01\x80...", {"Content-Encoding": encoding})
+    assert decode(BODY, {"Content-Encoding": encoding}) == BODY
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        b"",
-        BODY,
-        zlib.compress(BODY),
         ZIPPED[:-1],
         ZIPPED[: len(ZIPPED) // 2],
         ZIPPED[:3],
         ZIPPED[:-8] + b"\0" * 8,
         ZIPPED + b"x",
-        ZIPPED + b"\0",
-        ZIPPED + ZIPPED,
-        gzip.compress(b"") + ZIPPED,
+        ZIPPED * (MEMBERS + 1),
+        zlib.compress(BODY)[:-1],
+        zlib.compress(BODY) + b"x",
     ],
-    ids=[
-        "empty",
-        "plain",
-        "zlib",
-        "no end",
-        "half",
-        "head",
-        "checksum",
-        "trailing",
-        "padding",
-        "members",
-        "empty member",
-    ],
+    ids=["no end", "half", "head", "checksum", "trailing", "too many members", "zlib without end", "zlib and more"],
 )
-def test_anything_but_one_whole_gzip_stream_is_refused(body: bytes) -> None:
-    assert refusal_of_gzip(body).status == 400
+def test_broken_compression_is_refused(body: bytes) -> None:
+    assert refusal_of_gzip(body).fault is Fault.UNREADABLE
 
 
 @given(st.binary(max_size=200) | st.binary(max_size=50).map(lambda tail: ZIPPED[:20] + tail))
 def test_false_gzip_is_never_another_error(body: bytes) -> None:
-    assert refusal_of_gzip(body).status == 400
+    with suppress(BadRequest):
+        parse_object(decode(body, GZIP))
 
 
 @pytest.mark.parametrize(("size", "accepted"), [(BODY_LIMIT, True), (BODY_LIMIT + 1, False), (50 * 1024 * 1024, False)])
-def test_a_bomb_is_refused(size: int, *, accepted: bool) -> None:
-    body = gzip.compress(b"\0" * size, compresslevel=9)
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_bomb_is_refused(size: int, *, accepted: bool, twice: bool) -> None:
+    body = gzip.compress(b"[" * size, compresslevel=9)
     assert len(body) < BODY_LIMIT
+    body = gzip.compress(body) if twice else body
     if accepted:
         assert len(decode(body, GZIP)) == size
     else:
-        assert refusal_of_gzip(body).status == 413
+        assert refusal_of_gzip(body).fault is Fault.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("text", "charset", "stated", "read"),
+    [
+        ("é", "utf-8", None, "é"),
+        ("é", "utf-8-sig", None, "é"),
+        ("é😀", "utf-16", None, "é😀"),
+        ("é", "utf-16-le", None, "é"),
+        ("é", "utf-16-be", "utf-8", "é"),
+        ("é", "utf-32", None, "é"),
+        ("é", "utf-8", "utf8", "é"),
+        ("é", "utf-8", "us-ascii", "é"),
+        ("é", "iso-8859-1", "ISO-8859-1", "é"),
+        ("é", "iso-8859-1", '"latin1"', "é"),
+        ("€", "cp1252", "windows-1252", "€"),
+        ("é", "iso-8859-1", None, "\ufffd"),
+        ("é", "iso-8859-1", "utf-8", "\ufffd"),
+        ("é", "iso-8859-1", "no-such-charset", "\ufffd"),
+        ("é", "iso-8859-1", "rot13", "\ufffd"),
+    ],
+)
+def test_a_body_is_read_in_any_charset(text: str, charset: str, stated: str | None, read: str) -> None:
+    body = f'{{"systemId": "1209", "title": "{text}"}}'.encode(charset)
+    headers = {} if stated is None else {"Content-Type": f"application/json; charset={stated}"}
+    assert parse_object(body, headers) == {"systemId": "1209", "title": read}
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b'{"a": "\\ud83d", "\\udc00": ["\\udfff!"]}', {"a": "\ufffd", "\ufffd": ["\ufffd!"]}),
+        (b'{"a": "\\ud83d\\ude00"}', {"a": "😀"}),
+        (b'{"a": "\xed\xa0\x80"}', {"a": "\ufffd\ufffd\ufffd"}),
+        (b'{"a": NaN, "b": [Infinity, -Infinity]}', {"a": None, "b": [None, None]}),
+        (b'{"a": ' + b"1" * 5000 + b"}", {"a": None}),
+        (b'{"a": 1e99999999999999999999}', {"a": None}),
+        (b'{"a": 1, "a": 1}', {"a": 1}),
+        (b'{"a": "line\nbreak"}', {"a": "line\nbreak"}),
+        (b'\r\n {"a": 1}\0\0', {"a": 1}),
+    ],
+)
+def test_odd_decoration_does_no_harm(body: bytes, value: dict[str, Any]) -> None:
+    assert parse_object(body) == value
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"a": 1, "a": 2}', b'{"a": 1, "\\u0061": 2, "a": 1}', b'{"x": {}, "a": [1], "a": 1}']
+)
+def test_a_contradiction_is_told_by_whoever_needs_the_field(body: bytes) -> None:
+    payload = parse_object(b'{"b": 5, ' + body[1:])
+    assert field(payload, "b") == field(payload, "B") == 5
+    assert payload["a"] is CONTRADICTED
+    for name in ("a", "A"):
+        with pytest.raises(BadRequest, match="given twice"):
+            field(payload, name)
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("1209", "1209"), (" 1209\r\n", "1209"), ("0001209", "0001209"), ("9" * 20, "9" * 20), ("0", "0"),
+        (1209, "1209"), (0, "0"), (10**20 - 1, "9" * 20), (2**53 + 1, "9007199254740993"),
+        (Decimal("1209.0"), "1209"), (Decimal("1.209e3"), "1209"), (Decimal(2**53 - 1), "9007199254740991"),
+    ],
+)  # fmt: skip
+def test_an_id_is_the_same_as_text_and_as_number(value: object, read: str) -> None:
+    assert digits(value) == read
 
 
 @pytest.mark.parametrize(
     "value",
     [
-        "application/json",
-        "Application/JSON",
-        "application/json; charset=utf-8",
-        'application/json;charset="UTF-8"',
-        "application/json; charset=us-ascii",
-        "application/json; profile=x; charset=utf-8",
-        "application/json; charset=utf-8; profile=x",
-        "application/json; profile=x",
-        "application/json;",
-    ],
-)
-def test_json_in_utf_8_is_accepted(value: str) -> None:
-    check_content_type({"Content-Type": value})
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {},
-        *({"Content-Type": value} for value in (
-            "",
-            "text/plain",
-            "application/x-www-form-urlencoded",
-            "application/jsonp",
-            "application/json, text/plain",
-            "application/json; charset=utf-16",
-            "application/json; Charset=latin-1",
-            "application/json; charset=",
-            "application/json; profile=x; charset=utf-16",
-            "application/json; charset=utf-8; charset=utf-16",
-        )),
+        None, True, False, "", " ", "1 2", "+1", "-1", "1.0", "0x1", "1e3", "12a", "1" * 21, "\u0661", "\uff11", "²",
+        "../1", "1209\0", "\u20281209", -1, 10**20, Decimal("1209.5"), Decimal(2**53), Decimal("1e30"), Decimal(-1),
+        Decimal("1e9999"), Decimal("1e-9999"), [], ["1209"], {}, 1.5,
     ],
 )  # fmt: skip
-def test_any_other_type_or_charset_is_refused(headers: dict[str, str]) -> None:
-    with pytest.raises(BadRequest) as caught:
-        check_content_type(headers)
-    assert caught.value.status == 415
+def test_whatever_is_no_certain_id_is_none(value: object) -> None:
+    assert digits(value) is None
 
 
 def test_the_seeds_body_is_parsed() -> None:
@@ -170,34 +218,20 @@ def test_the_seeds_body_is_parsed() -> None:
         (b"{} {}", "not valid JSON"),
         (b"{'a': 1}", "not valid JSON"),
         (b'{"a": 1,}', "not valid JSON"),
-        (BODY.decode().encode("utf-16"), "UTF-8"),
-        (BODY.decode().encode("utf-16-le"), "not valid JSON"),
-        (BODY.decode().encode("utf-32"), "UTF-8"),
-        (BODY.decode().encode("utf-8-sig"), "not valid JSON"),
-        (b'{"a": "\xe9"}', "UTF-8"),
-        (b'{"a": "\xed\xa0\x80"}', "UTF-8"),
+        (b"systemId=1209", "not valid JSON"),
         (b"[]", "must be a JSON object"),
         (b'[{"customerId": "1234"}]', "must be a JSON object"),
         (b'"x"', "must be a JSON object"),
         (b"null", "must be a JSON object"),
         (b"5", "must be a JSON object"),
-        (b'{"a": 1, "a": 1}', "names a key twice"),
-        (b'{"a": 1, "\\u0061": 2}', "names a key twice"),
-        (b'{"a": {"b": 1, "b": 2}}', "names a key twice"),
-        (b'{"a": [{"b": {"c": 1, "c": 2}}]}', "names a key twice"),
-        (b'{"a": NaN}', "not valid JSON: NaN"),
-        (b'{"a": Infinity}', "not valid JSON: Infinity"),
-        (b'{"a": [-Infinity]}', "not valid JSON: -Infinity"),
         (b"[" * 100_000, "nested too deeply"),
         (b'{"a":' * 100_000, "nested too deeply"),
         (b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply"),
-        (b'{"a": ' + b"1" * 5000 + b"}", "not valid JSON"),
-        (b'{"a": -' + b"1" * 100_000 + b"}", "not valid JSON"),
     ],
 )
 def test_a_body_that_is_no_plain_json_object_is_refused(body: bytes, words: str) -> None:
     refusal = refusal_of_json(body)
-    assert refusal.status == 400
+    assert refusal.fault is Fault.UNREADABLE
     assert words in refusal.reason
 
 
@@ -209,7 +243,8 @@ def test_a_body_that_is_no_plain_json_object_is_refused(body: bytes, words: str)
 @example(b'{"a": "\\ud800"}')
 def test_parsing_gives_an_object_or_a_refusal(body: bytes) -> None:
     value = parsed(body)
-    assert value == 400 or (isinstance(value, dict) and value == json.loads(body))
+    assert value is None or isinstance(value, dict)
+    json.dumps(value, default=str).encode()  # no half characters are left
 
 
 @pytest.fixture
@@ -218,7 +253,7 @@ async def address() -> AsyncIterator[str]:
         try:
             return web.Response(text=str(len(await read_capped(request))))
         except BadRequest as refusal:
-            return web.Response(status=refusal.status)
+            return web.Response(status=413 if refusal.fault is Fault.TOO_LARGE else 400)
 
     app = web.Application()
     app.router.add_post("/", answer)

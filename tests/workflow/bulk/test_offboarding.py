@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from models.problems import Category
 from models.temporal import PAUSE, PHASE, RESUME, Queue
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.bulk import Run, asked_by, offboard, progress
+from tests.support.indeed import indeed_settings
 from tests.support.lifecycles import eventually, handle, indeed_of, send, state
 from tests.support.processes import end
 from tests.support.rates import most_in_a_second
@@ -310,3 +312,85 @@ async def test_a_place_in_the_listing_that_is_gone_has_it_read_from_its_beginnin
     result = await (await offboard(client, name)).result()
     assert named(result, Fate.WOULD_CLEAR) == jobs | SEEDED
     assert result.counts == {Fate.WOULD_CLEAR: 135}
+
+
+async def test_an_open_lifecycle_is_not_told_of_a_job_that_only_shares_its_number(
+    client: Client, settings: Settings, boards: Boards, name: str
+) -> None:
+    # Job 801 is called 1209 by its requisition; job 1209 itself is not on Indeed.
+    await boards.add_job("801", indeed=[{"requisition_id": "1209"}, {"requisition_id": "1242"}])
+    await boards.add_job("1209", overlay=False)
+    lifecycle = await send(client, settings, "1209", Intent.POSTED)
+    await eventually(lambda: state(lifecycle), lambda seen: seen.phase is Phase.OPEN)
+    await eventually(lambda: open_lifecycles(client, "1209"), lambda found: found == 1)
+    result = await (await offboard(client, name, dry_run=False)).result()
+    assert named(result, Fate.CLEARED) | named(result, Fate.ALREADY_CLEAR) == SEEDED | {"801"}
+    assert await boards.overlays("801") == [{}, {}]
+    assert await boards.overlays("1209") == [{}]
+    await lifecycle.terminate()
+
+
+async def test_every_posting_of_a_job_is_cleared_and_one_that_is_refused_is_named(
+    client: Client, boards: Boards, name: str
+) -> None:
+    await boards.add_job("801", indeed=[{}, {"lifecycle": "INACTIVE", "posted_after": -1000}, {}])
+    await boards.add_job("802", indeed=[{}, {"claimed_by": "advertiser-other"}])
+    result = await (await offboard(client, name, dry_run=False, batch_size=4)).result()
+    assert await boards.overlays("801") == [{}, {}, {}]
+    assert [bool(each) for each in await boards.overlays("802")] == [False, True]
+    assert refused(result) == {Category.CLAIMED: {"802"}}
+    assert named(result, Fate.CLEARED) >= SEEDED | {"801"}
+
+
+async def running_with(client: Client, urls: dict[str, str], stack: AsyncExitStack, **indeed: Any) -> None:
+    await stack.enter_async_context(running_workers(client, indeed_settings(urls, **indeed)))
+
+
+async def test_where_what_is_set_leaves_no_mark_every_listed_job_is_cleared_once(
+    client: Client, boards: Boards, sandbox_urls: dict[str, str], job_ids: Iterator[str]
+) -> None:
+    await boards.add_job(
+        "801", indeed=[{"overlay": {"companyName": "Ours"}}, {"overlay": {"url": "https://o.example"}}]
+    )
+    await boards.add_job("802", overlay=False)
+    async with AsyncExitStack() as stack:
+        unmarked: dict[str, Any] = {"tracking_url": None, "campaign_categories": [], "company_name": "Ours"}
+        await running_with(client, sandbox_urls, stack, **unmarked)
+        dry = await (await offboard(client, f"offboarding-{next(job_ids)}")).result()
+        result = await (await offboard(client, f"offboarding-{next(job_ids)}", dry_run=False)).result()
+    assert named(dry, Fate.WOULD_CLEAR) == named(result, Fate.CLEARED) == SEEDED | {"801", "802"}
+    assert await boards.overlays("801") == [{}, {}]
+    clears_sent = await boards.records(provider="indeed", operation="clear")
+    assert len(clears_sent) == len(SEEDED) + 3
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_a_listing_without_any_job_is_said_and_is_not_nothing_to_do(
+    client: Client, boards: Boards, sandbox_urls: dict[str, str], job_ids: Iterator[str], *, dry_run: bool
+) -> None:
+    async with AsyncExitStack() as stack:
+        await running_with(client, sandbox_urls, stack, legacy_source_id="no-such-source")
+        run = await offboard(client, f"offboarding-{next(job_ids)}", dry_run=dry_run)
+        (note,) = (await run.result()).notes
+    assert "lists no job at all" in note
+    assert "legacy_source_id" in note
+
+
+async def test_a_listing_that_ends_early_is_said(client: Client, boards: Boards, name: str) -> None:
+    await boards.add_jobs(1_000_000, 130)
+    await boards.fault("indeed", "find", "empty_page", only="next_page", times=None)
+    (note,) = (await (await offboard(client, name)).result()).notes
+    assert "100 entries" in note
+    assert "about 135" in note
+
+
+async def test_a_cursor_that_dies_in_the_midst_of_clearing_has_all_cleared_once(
+    client: Client, boards: Boards, name: str
+) -> None:
+    jobs = set(await boards.add_jobs(1_000_000, 130))
+    dead: dict[str, Any] = {"code": "BAD_USER_INPUT", "message": "The cursor is not valid.", "only": "next_page"}
+    await boards.fault("indeed", "find", "graphql_error", **dead, times=2)
+    result = await (await offboard(client, name, dry_run=False, batch_size=10)).result()
+    assert named(result, Fate.CLEARED) | named(result, Fate.ALREADY_CLEAR) == jobs | SEEDED
+    assert set((await clears(boards)).values()) == {1}
+    assert result.notes == ()

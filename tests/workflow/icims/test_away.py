@@ -6,9 +6,9 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import BoardState, Outcome, Phase
+from models.lifecycle import BoardState, Lifecycle, Outcome, Phase
 from tests.support.boards import Boards
-from tests.support.lifecycles import eventually, send, state
+from tests.support.lifecycles import eventually, linkedin_of, send, state
 
 pytestmark = pytest.mark.usefixtures("workers")
 
@@ -34,8 +34,8 @@ async def test_an_unpost_closes_linkedin_while_icims_is_away(
     await handle.terminate()
 
 
-def linkedin_is_closed(seen: Any) -> bool:
-    record = seen.boards.linkedin
+def linkedin_is_closed(seen: Lifecycle) -> bool:
+    record = linkedin_of(seen)
     return record.state is BoardState.SETTLED and record.outcome is Outcome.CLOSED and record.attention is None
 
 
@@ -50,8 +50,7 @@ async def test_an_unpost_closes_both_boards_although_icims_shows_nothing_of_the_
     await boards.change_job(job, icims=icims)
     receipt = await (await send(client, settings, job)).result()
     assert receipt.phase is Phase.CLOSED
-    assert receipt.boards.linkedin is not None
-    assert receipt.boards.linkedin.outcome is Outcome.CLOSED
+    assert linkedin_of(receipt).outcome is Outcome.CLOSED
     assert sorted(await boards.writes(job)) == ["indeed.clear", "linkedin.submit"]
 
 
@@ -61,8 +60,7 @@ async def test_a_job_that_linkedin_does_not_know_ends_as_not_found_while_icims_i
     await boards.add_job(job, linkedin=False)
     await boards.change_job(job, icims={"deleted": True})
     receipt = await (await send(client, settings, job)).result()
-    assert receipt.boards.linkedin is not None
-    assert receipt.boards.linkedin.outcome is Outcome.NOT_FOUND
+    assert linkedin_of(receipt).outcome is Outcome.NOT_FOUND
 
 
 async def test_a_close_keeps_the_place_that_linkedin_shows_and_asks_icims_for_no_address(

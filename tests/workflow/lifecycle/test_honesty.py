@@ -76,15 +76,6 @@ async def test_slow_boards_are_read_until_they_agree(
     assert sorted(await boards.writes(job)) == ["indeed.clear", "linkedin.submit"]
 
 
-@pytest.mark.parametrize("outcome", ["PROCESSED", "PROCESSED_WITH_ERROR"])
-async def test_a_customer_still_fed_from_elsewhere_needs_a_person_at_once(
-    client: Client, settings: Settings, boards: Boards, job: str, outcome: str
-) -> None:
-    await boards.set(linkedin__task_outcome=outcome, linkedin__task_error_message="ErrorCode:2009 duplicate job")
-    seen = await asks(await send(client, settings, job), linkedin_of, Category.FED_FROM_ELSEWHERE)
-    assert not attention_of(linkedin_of(seen)).retrying
-
-
 async def test_a_failed_task_needs_a_person_and_keeps_linkedins_words(
     client: Client, settings: Settings, boards: Boards, job: str
 ) -> None:
@@ -94,7 +85,7 @@ async def test_a_failed_task_needs_a_person_and_keeps_linkedins_words(
 
 
 @pytest.mark.parametrize("surface", ["http", "element", "task"])
-async def test_409_for_a_job_that_linkedin_does_not_have_is_read_back_as_absent(
+async def test_409_for_a_job_that_linkedin_does_not_have_is_read_back_as_not_found(
     client: Client, settings: Settings, boards: Boards, job: str, surface: str
 ) -> None:
     await boards.set(linkedin__conflict_surface=surface)

@@ -23,7 +23,7 @@ from tests.support.lifecycles import eventually
 from tests.support.runner import SANDBOXED
 from tests.support.temporal import client_of, running_temporal
 from tests.support.webhooks import signals, webhook_settings
-from webhook_gateway.hints import Signals
+from webhook_gateway.hints import Hints
 from workflows.linkedin.resync import LinkedInResync
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -151,6 +151,6 @@ async def test_the_same_request_joins_the_one_that_runs(client: Client, settings
     requests = [
         ResyncRequest(customer_id=CUSTOMER, job_ids=ids, received_at=NOW) for ids in (("1", "2"), ("2", "1", "2"))
     ]
-    first, second = [await Signals(client).resync(customer, each) for each in requests]
+    first, second = [await Hints(client).resync(customer, each) for each in requests]
     assert first == second
     await client.get_workflow_handle(first).terminate()

@@ -23,8 +23,14 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
     await store.close()
 
 
+def with_store(settings: Settings, store: Store) -> Settings:
+    """Return the settings with this store."""
+    url = store.url.set(drivername="sqlite").render_as_string(hide_password=False)
+    return settings.model_copy(update={"store": settings.store.model_copy(update={"url": url})})
+
+
 @pytest.fixture
 async def sweeping(client: Client, settings: Settings, boards: Boards, store: Store) -> AsyncIterator[None]:
     """Run workers on all queues, with the store."""
-    async with running_workers(client, settings, store=store):
+    async with running_workers(client, with_store(settings, store)):
         yield

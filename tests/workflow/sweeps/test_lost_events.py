@@ -8,13 +8,13 @@ import httpx
 import pytest
 from temporalio.client import Client
 
-from benchmarks.lost_events import Drill
+from benchmarks.lost_events import Drill, drill_settings
+from config.loading import parse_settings
 from models.sweeps import Finding, Found
 from runtime.provisioning import register_search_attributes
-from store.database import Store
 from tests.support.boards import Boards
 from tests.support.processes import end, running_sandbox
-from tests.support.settings import raw_settings, sandbox_settings, write_toml
+from tests.support.settings import write_toml
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers, start_worker
 
@@ -35,15 +35,16 @@ async def own_temporal() -> AsyncIterator[tuple[str, Client]]:
 
 
 async def test_one_reconciliation_and_the_rechecks_mend_what_lost_events_left(
-    own_temporal: tuple[str, Client], own_boards: tuple[dict[str, str], Boards], store: Store, tmp_path: Path
+    own_temporal: tuple[str, Client], own_boards: tuple[dict[str, str], Boards], tmp_path: Path
 ) -> None:
     (address, client), (urls, boards) = own_temporal, own_boards
-    write_toml(tmp_path / "boardsync.toml", raw_settings(urls, attention_after="10m", call_timeout="10s"))
-    settings = sandbox_settings(urls, attention_after="10m", call_timeout="10s")
+    raw = drill_settings(urls, tmp_path)
+    write_toml(tmp_path / "boardsync.toml", raw)
+    settings = parse_settings(raw, {}, base=tmp_path)
     other = await start_worker(address, tmp_path / "boardsync.toml")
     try:
-        async with running_workers(client, settings, store=store):
-            drill = Drill(client, settings, boards, store, jobs=60)
+        async with running_workers(client, settings):
+            drill = Drill(client, settings, boards, jobs=60)
             figures = await drill.run(lambda: end(other, number=signal.SIGKILL))
     finally:
         await end(other)

@@ -11,8 +11,9 @@ from config.customers import Customer
 from tests.unit.webhook_gateway.icims.test_auth import customer
 from webhook_gateway.icims.events import StatusEvent
 from webhook_gateway.icims.hires import hire_key, read_hire
+from webhook_gateway.requests import BadRequest
 
-EVENT = StatusEvent("WorkFlowStatusChangeEvent", "1234", "1242", "2203", "1364", "3", "9782", "1752")
+EVENT = StatusEvent("WorkFlowStatusChangeEvent", "1234", "1242", "2203", "3", "9782", "1752")
 SECRET = "link-secret"
 EXAMPLE = customer("1234", "none")
 
@@ -22,7 +23,7 @@ def closing(*statuses: str) -> Customer:
 
 
 def filled(new: str, old: str | None, *statuses: str) -> bool | None:
-    hire = read_hire(replace(EVENT, new_status=new, old_status=old), closing(*statuses), SECRET)
+    hire = read_hire(replace(EVENT, new_status=new, old_status=old), closing(*statuses), [SECRET])
     return None if hire is None else hire.filled
 
 
@@ -50,7 +51,7 @@ def test_a_customer_without_closing_statuses_has_no_hires() -> None:
 
 
 def test_the_seeds_event_is_a_hire_of_the_example() -> None:
-    hire = read_hire(EVENT, EXAMPLE, SECRET)
+    hire = read_hire(EVENT, EXAMPLE, [SECRET])
     assert hire is not None
     assert (hire.filled, hire.close_when, hire.after_close) == (True, "first_hire", False)
     assert hire.key == hire_key(SECRET, "1234", "2203")
@@ -58,13 +59,13 @@ def test_the_seeds_event_is_a_hire_of_the_example() -> None:
 
 def test_the_customer_says_when_to_close() -> None:
     everyone = EXAMPLE.model_copy(update={"close_when": "all_positions_filled"})
-    hire = read_hire(EVENT, everyone, SECRET)
+    hire = read_hire(EVENT, everyone, [SECRET])
     assert hire is not None
     assert hire.close_when == "all_positions_filled"
 
 
 def test_a_hire_tells_no_id_of_a_candidate() -> None:
-    hire = read_hire(EVENT, EXAMPLE, SECRET)
+    hire = read_hire(EVENT, EXAMPLE, [SECRET])
     assert hire is not None
     said = hire.model_dump_json()
     assert not any(id_ in said for id_ in ('"2203"', '"1364"', SECRET))
@@ -83,3 +84,19 @@ def test_a_key_needs_the_secret_and_hides_it() -> None:
     assert hire_key(SECRET, "1234", "2203") == hire_key(SECRET, "1234", "2203")
     assert hire_key(SECRET, "1234", "2203") != hire_key("other", "1234", "2203")
     assert hire_key(SECRET, "12", "342203") != hire_key(SECRET, "1234", "2203")
+
+
+def test_while_the_secret_changes_a_hire_is_known_under_both() -> None:
+    before = read_hire(EVENT, EXAMPLE, [SECRET])
+    during = read_hire(EVENT, EXAMPLE, ["new", SECRET])
+    assert before is not None
+    assert during is not None
+    assert (before.other_keys, during.other_keys) == ((), (before.key,))
+    assert during.key == hire_key("new", "1234", "2203")
+
+
+def test_a_new_hires_workflow_fills_no_position_and_a_hire_of_nobody_is_refused() -> None:
+    assert read_hire(replace(EVENT, onboarding=True), EXAMPLE, [SECRET]) is None
+    assert read_hire(replace(EVENT, workflow_id=None, new_status="1", old_status="2"), EXAMPLE, [SECRET]) is None
+    with pytest.raises(BadRequest, match="systemId"):
+        read_hire(replace(EVENT, workflow_id=None), EXAMPLE, [SECRET])

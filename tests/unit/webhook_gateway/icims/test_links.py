@@ -8,23 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.replies import sample
-from webhook_gateway.body import BadRequest
-from webhook_gateway.icims.links import HEADER_LIMIT, LINKS_LIMIT, Link, check_links, read_body_links, read_link_header
+from webhook_gateway.icims.links import Link, check_links, is_onboarding, links_of, read_body_links, read_link_header
+from webhook_gateway.requests import BadRequest, Fault
 
 UNPOST = sample("icims_unpost_link.txt").decode()
 STATUS = sample("icims_status_link.txt").decode()
 BASE = "https://api.icims.com/customers/1234"
-IDS = {"applicantworkflow": "2203", "job": "1242", "person": "1364", "user": "3"}
+LENGTH = 8192
 
 
 def check(header: str | None = None, links: object = None) -> None:
-    check_links(header, links, customer_id="1234", ids=IDS)
+    check_links(links_of(header, links), customer_id="1234", job_id="1242")
 
 
 def refusal(header: str | None = None, links: object = None) -> str:
     with pytest.raises(BadRequest) as caught:
         check(header, links)
-    assert caught.value.status == 400
+    assert caught.value.fault is Fault.CONTRADICTION
     return caught.value.reason
 
 
@@ -114,17 +114,11 @@ def test_links_that_agree_or_are_not_known_do_not_matter(link: dict[str, str]) -
         (entry("job", f"{BASE}/JOBS/1243"), "job"),
         (entry("job", "http://foreign.example/jobs/1243?x=/jobs/1242"), "job"),
         (entry("Job", f"{BASE}/jobs/1243"), "Job"),
-        (entry("job", f"{BASE}/people/1364"), "job"),
-        (entry("user", f"{BASE}/people/1364"), "user"),
-        (entry("person", f"{BASE}/people/3"), "person"),
-        (entry("applicantWorkflow", f"{BASE}/applicantworkflows/1242"), "applicantWorkflow"),
-        (entry("applicantWorkflow", f"{BASE}/onboardworkflows/9"), "applicantWorkflow"),
-        (entry("applicantWorkflow", f"{BASE}/sourceworkflows/9"), "applicantWorkflow"),
         (entry("job", f"{BASE}/jobs/{'9' * 3000}"), "job"),
     ],
 )
-def test_a_link_to_another_profile_is_named(link: dict[str, str], rel: str) -> None:
-    expected = f'the link "{rel}" names another id than the event'
+def test_a_link_to_another_job_is_named(link: dict[str, str], rel: str) -> None:
+    expected = f'the link "{rel}" names another job than the event'
     assert refusal(links=[entry("x", ""), link]) == expected
     assert refusal(f'{BASE}/jobs/1242;rel="job",{link["url"]};rel="{link["rel"]}";title="a, b",') == expected
 
@@ -143,28 +137,52 @@ def test_a_rel_that_is_no_word_is_not_repeated() -> None:
     assert "secret" not in refusal(links=[entry("<b>secret</b>", "/customers/9/jobs/1")])
 
 
-def test_a_link_to_what_the_event_names_no_id_of_is_compared_by_its_customer_alone() -> None:
-    link, ids = f'{BASE}/people/9;rel="person",', {"job": "1209", "user": "121"}
-    check_links(link, None, customer_id="1234", ids=ids)
-    with pytest.raises(BadRequest, match="another customerId"):
-        check_links(link, None, customer_id="5678", ids=ids)
-
-
-def test_there_are_caps() -> None:
-    many = [entry("job", f"{BASE}/jobs/1242")] * LINKS_LIMIT
+def test_many_links_and_long_ones_are_read_like_few() -> None:
+    many = [entry("job", f"{BASE}/jobs/1242")] * 500
     check(links=many)
-    assert "more than" in refusal(links=[*many, entry("job", "")])
-    header = "https://x/jobs/1242;rel=job," * LINKS_LIMIT
+    assert "another job" in refusal(links=[*many, entry("job", f"{BASE}/jobs/9")])
+    header = "https://x/jobs/1242;rel=job," * 500
     check(header)
-    assert "more than" in refusal(header + "https://x/jobs/1242;rel=job,")
-    assert "longer than" in refusal("x" * (HEADER_LIMIT + 1))
+    assert "another job" in refusal(header + "https://x/jobs/9;rel=job,")
+
+
+@pytest.mark.parametrize("url", [f"{BASE}/people/9", "https://x/customers/5678/people/3", "/customers/9/anything/9"])
+@pytest.mark.parametrize("rel", ["user", "User", "person"])
+def test_who_acted_and_on_whom_decides_nothing(rel: str, url: str) -> None:
+    check(f'{BASE}/jobs/1242;rel="job",https://x{url};rel="{rel}",', [entry(rel, url)])
+
+
+@pytest.mark.parametrize(
+    ("links", "onboarding"),
+    [
+        ([("job", "jobs/1303"), ("applicantWorkflow", "applicantworkflows/2")], False),
+        ([("job", "newhirecategories/1303"), ("applicantWorkflow", "onboardworkflows/2")], True),
+        ([("job", "newhirecategories/1303")], True),
+        ([("Job", "NewHireCategories/1303")], True),
+        ([("applicantWorkflow", "onboardworkflows/2"), ("job", "jobs/1303")], True),
+        ([("onboardWorkflow", "onboardworkflows/2"), ("person", "people/1")], True),
+        ([("newHireCategory", "newhirecategories/1303")], True),
+        ([("job", "talentpools/1303")], True),
+        ([("job", "connectevents/1303")], True),
+        ([("applicantWorkflow", "sourceworkflows/2")], True),
+        ([("onboardWorkflow", "onboardworkflows/2"), ("job", "jobs/1303")], False),
+        ([("person", "people/1"), ("user", "people/2")], False),
+        ([("job", "somethings/1303")], False),
+        ([], False),
+    ],
+)
+def test_links_tell_a_new_hires_workflow_from_a_jobs(links: list[tuple[str, str]], *, onboarding: bool) -> None:
+    in_body = [entry(rel, f"{BASE}/{tail}") for rel, tail in links]
+    header = "".join(f'{BASE}/{tail};rel="{rel}";title="x",' for rel, tail in links)
+    assert is_onboarding(links_of(None, in_body)) is onboarding
+    assert is_onboarding(links_of(header, None)) is onboarding
 
 
 @pytest.mark.parametrize("piece", ['"', '\\"', "a", ",", ", ", ";", ";a=", ';a="\\', " ", ";rel", "http://a,", ';="'])
 @pytest.mark.timeout(30)  # a search that backtracks would take hours
 def test_no_header_takes_long(piece: str) -> None:
-    header = ('"' + piece * HEADER_LIMIT)[:HEADER_LIMIT]
-    for each in (header, header[1:], f"http://x{header}"[:HEADER_LIMIT], f';rel="{header}'[:HEADER_LIMIT]):
+    header = ('"' + piece * LENGTH)[:LENGTH]
+    for each in (header, header[1:], f"http://x{header}"[:LENGTH], f';rel="{header}'[:LENGTH]):
         with suppress(BadRequest):
             check(each)
 

@@ -5,6 +5,7 @@ import hmac
 import json
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -22,10 +23,9 @@ from tests.support.webhooks import (
     notice,
     webhook_settings,
 )
-from webhook_gateway.body import BadRequest
-from webhook_gateway.linkedin.auth import Application, applications, challenge_response, signed_texts, signers
+from webhook_gateway.linkedin.auth import Application, applications, challenge_response, claimed, signed_texts, signers
 from webhook_gateway.linkedin.events import ResyncNotice, StatusNotice, job_id_of, read_notice
-from webhook_gateway.requests import Unauthorized
+from webhook_gateway.requests import BadRequest, Unauthorized
 
 URLS = dict.fromkeys(("icims", "linkedin", "indeed"), "http://board.example.com")
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -115,7 +115,7 @@ ESCAPED_DIGEST = "0475f7423d8c069b985bbb81244345b9feb930193276e817e1e8615c448adb
     ],
 )
 def test_both_forms_of_the_signature_are_taken(body: str, header: str) -> None:
-    assert signers([TEST], {"X-LI-Signature": header}, body.encode()) == {"1234"}
+    assert signers([TEST], {"X-LI-Signature": header}, body.encode(), frozenset()) == {"1234"}
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_both_forms_of_the_signature_are_taken(body: str, header: str) -> None:
 )
 def test_everything_else_is_no_signature(body: str, headers: dict[str, str]) -> None:
     with pytest.raises(Unauthorized):
-        signers([TEST], headers, body.encode())
+        signers([TEST], headers, body.encode(), frozenset())
 
 
 # Without DEL: it is ASCII, and only Python escapes it.
@@ -164,7 +164,7 @@ def test_a_body_that_is_no_text_is_signed_as_it_is() -> None:
 def test_a_child_signs_for_itself_and_the_parent_for_all(secret: str, expected: set[str]) -> None:
     body = b"{}"
     configured = applications(settings(previous_client_secret="an-older-secret"))
-    assert signers(configured, linkedin_headers(body, secret), body) == expected
+    assert signers(configured, linkedin_headers(body, secret), body, claimed(body)) == expected
 
 
 def test_customers_may_share_an_application() -> None:
@@ -292,9 +292,8 @@ def test_unknown_values_and_long_texts_are_kept_short() -> None:
         notice("1", externalJobPostingId=10**30),
         notice("1", developerApplicationUrn=None),
         notice("1", developerApplicationUrn="urn:li:organization:234"),
-        notice("1", developerApplicationUrn=234),
+        notice("1", developerApplicationUrn=True),
         {"type": "RESYNC_JOBS", "developerApplicationUrn": CHILD_URN, "syncAllOpenJobs": False},
-        {"type": "RESYNC_JOBS", "developerApplicationUrn": CHILD_URN, "externalJobPostingIds": "1234-1"},
         {"type": "RESYNC_JOBS", "developerApplicationUrn": CHILD_URN, "externalJobPostingIds": [None]},
         {"type": "RESYNC_JOBS", "externalJobPostingIds": []},
     ],
@@ -302,7 +301,6 @@ def test_unknown_values_and_long_texts_are_kept_short() -> None:
 def test_what_cannot_be_understood_is_refused_with_a_reason(payload: dict[str, Any]) -> None:
     with pytest.raises(BadRequest) as refusal:
         read_notice(payload, NOW)
-    assert refusal.value.status == 400
     assert refusal.value.reason
 
 
@@ -319,9 +317,50 @@ def test_the_resync_of_linkedins_page() -> None:
         '{"developerApplicationUrn":"urn:li:developerApplication:12345","externalJobPostingIds":["job-1234"],'
         '"syncAllOpenJobs":false,"type":"RESYNC_JOBS"}'
     )
-    assert read_notice(json.loads(page), NOW) == ResyncNotice("12345", ("job-1234",), all_open=False)
+    assert read_notice(json.loads(page), NOW) == ResyncNotice("12345", ("job-1234",), False, NOW)
     everything = {"developerApplicationUrn": CHILD_URN, "syncAllOpenJobs": True, "type": "RESYNC_JOBS"}
-    assert read_notice(everything, NOW) == ResyncNotice("234", (), all_open=True)
+    assert read_notice(everything, NOW) == ResyncNotice("234", (), True, NOW)
+
+
+@pytest.mark.parametrize("bad", [None, "", True, 1.5, [], {}, "x" * 201])
+def test_a_resync_counts_the_good_ids_among_bad_ones(bad: object) -> None:
+    asked = {"type": "RESYNC_JOBS", "developerApplicationUrn": CHILD_URN}
+    mixed = {**asked, "externalJobPostingIds": [bad, "1234-1", bad, 77, "1234-1"]}
+    assert read_notice(mixed, NOW) == ResyncNotice("234", ("1234-1", "77"), False, NOW, unreadable=2)
+    assert read_notice({**asked, "externalJobPostingIds": "1234-1"}, NOW) == ResyncNotice(
+        "234", ("1234-1",), False, NOW
+    )
+    assert read_notice({**asked, "syncAllOpenJobs": "true", "externalJobPostingIds": [bad]}, NOW) == ResyncNotice(
+        "234", (), True, NOW, unreadable=1
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"developerApplicationUrn": "urn:li:developerApplication:234"}',
+        '{"DeveloperApplicationURN":234}',
+        '{"x": [1, {"developerapplicationurn" : "234"}]}',
+    ],
+)
+def test_the_application_that_a_body_names_is_found_without_parsing_it(text: str) -> None:
+    assert claimed(text.encode()) == {"234"}
+    assert claimed(text.encode().replace(b"234", b"x")) == frozenset()
+
+
+def test_a_false_signature_costs_no_more_for_more_applications_or_stranger_bodies() -> None:
+    many = [
+        Application(str(number), f"c{number}", (f"s{number}", f"t{number}"), frozenset({"1"})) for number in range(500)
+    ]
+    texts = ["é" * 130_000, "éa" * 80_000, json.dumps(notice("1", urn="urn:li:developerApplication:7"))]
+    for text, most in zip(texts, (0, 0, 2), strict=True):
+        body = text.encode()
+        with (
+            patch("webhook_gateway.linkedin.auth.hmac.digest", wraps=hmac.digest) as digest,
+            pytest.raises(Unauthorized),
+        ):
+            signers(many, {"X-LI-Signature": "0" * 64}, body, claimed(body))
+        assert digest.call_count == most
 
 
 TEMPLATES = ["{customer_id}-{job_id}", "{job_id}", "job.{job_id}+x", "{job_id}/{customer_id}/{job_id}", "[a]{job_id}$"]

@@ -22,11 +22,6 @@ from tests.support.linkedin import (
     watching,
 )
 
-SHOWN_LATE = pytest.mark.xfail(
-    strict=True,
-    reason="activities.linkedin.submissions.until_done takes an earlier write for shown as soon as its task has ended",
-)
-
 
 @pytest.fixture
 def settings(sandbox_urls: dict[str, str]) -> Settings:
@@ -87,7 +82,6 @@ async def test_an_unpost_while_an_update_is_being_submitted_closes_after_it(
 
 
 @pytest.mark.usefixtures("creators")
-@SHOWN_LATE
 async def test_an_unpost_during_an_update_that_linkedin_shows_late_ends_closed(
     client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
 ) -> None:
@@ -146,7 +140,6 @@ async def test_a_post_during_a_close_ends_listed_where_jobs_are_created(
 
 
 @pytest.mark.usefixtures("creators")
-@SHOWN_LATE
 async def test_a_post_during_a_close_that_linkedin_shows_late_ends_listed(
     client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
 ) -> None:

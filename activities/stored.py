@@ -1,0 +1,108 @@
+"""The store as the worker uses it: opened once, shared by all activities, never in the way of a board."""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from config.loading import ConfigurationError
+from config.settings import Settings
+from store.admin import migrate
+from store.checks import Checks
+from store.database import Store
+from store.errors import StoreUnavailable
+from store.jobs import Jobs
+from store.ledger.ledger import Ledger
+from store.ledger.notes import NoteError, SigningKey
+from store.ledger.tree import LedgerDamaged
+from store.sealing import Sealer
+from store.tokens import Tokens
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+WITHIN = 1.0
+"""Seconds that a board waits for what it can do without."""
+
+
+class Stored:
+    """An open store: ledger, job index, checks and tokens. Belongs to one event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepare the connections; none is opened yet.
+
+        Raises ConfigurationError where a key cannot be read.
+        """
+        self.store = Store(settings.store.url)
+        self.ledger = Ledger(self.store, signing_key(settings))
+        self.jobs = Jobs(self.store)
+        self.checks = Checks(self.store)
+        self.sealer = Sealer(settings.store.sealing_key, previous=settings.store.opening_keys)
+        self.tokens = Tokens(self.store, self.sealer) if self.sealer.configured else None
+        self.owner = f"{socket.gethostname()}-{os.getpid()}-{id(self):x}"
+        self._url = settings.store.url
+        self._migrated: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "Stored":
+        """Return the store."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close every connection."""
+        if self._migrated is not None:
+            self._migrated.cancel()
+            await asyncio.gather(self._migrated, return_exceptions=True)
+        await self.store.close()
+
+    async def prepared(self) -> None:
+        """Bring an SQLite file's tables up to date, once; PostgreSQL is left to `boardsync store migrate`.
+
+        Raises StoreUnavailable; asked again, it is tried again.
+        """
+        if not self.store.is_sqlite:
+            return
+        if self._migrated is None:
+            self._migrated = asyncio.create_task(self._migrate(), name="migrate the store")
+        migrated = self._migrated
+        try:
+            await asyncio.shield(migrated)
+        except StoreUnavailable:
+            if self._migrated is migrated:
+                self._migrated = None
+            raise
+
+    async def _migrate(self) -> None:
+        await migrate(self._url)
+
+    async def start(self) -> None:
+        """Prepare the tables and sign what a time without a key has left; a store that is away holds up no start."""
+        try:
+            await self.prepared()
+            await self.ledger.sign()
+        except (StoreUnavailable, LedgerDamaged) as error:
+            logger.warning("the store is not used yet: %s Boards are closed all the same; receipts wait.", error)
+
+    async def if_there(self, ask: Awaitable[T], otherwise: T) -> T:
+        """Return what the store says, or something else where it does not say it soon: no board waits for it."""
+        try:
+            async with asyncio.timeout(WITHIN):
+                return await ask
+        except (StoreUnavailable, TimeoutError) as error:
+            logger.warning("the job index is not used: %s", error or "the store did not answer in time")
+            return otherwise
+
+
+def signing_key(settings: Settings) -> SigningKey | None:
+    """Return the key that signs the ledger.
+
+    Raises ConfigurationError where it cannot be read.
+    """
+    key = settings.ledger.key
+    if key is None:
+        return None
+    try:
+        return SigningKey.parse(key.get_secret_value())
+    except NoteError as error:
+        raise ConfigurationError(f"ledger.key: {error}") from None

@@ -1,0 +1,102 @@
+"""A namespace that lacks a search attribute stops no lifecycle, above all not where a person is needed."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import pytest
+from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
+from temporalio.client import Client
+
+from activities.providers import Providers, open_http
+from config.settings import Settings
+from models.lifecycle import Intent, Phase
+from models.temporal import ATS_EVENT, ATTENTION, INDEED_JOB_ID, PHASE, Queue
+from runtime.lifecycles import signal_with_start
+from tests.support.boards import CUSTOMER, Boards
+from tests.support.lifecycles import Handle, event, eventually, handle, state
+from tests.support.runner import SANDBOXED
+from tests.support.temporal import client_of, running_temporal
+from worker import create_workers
+
+LACKING = ("Attention", "IndeedJobId", "UnsettledSince")
+
+
+@pytest.fixture(scope="module")
+async def poor() -> AsyncIterator[Client]:
+    """Run a Temporal whose namespace lacks some attributes."""
+    async with running_temporal() as address:
+        client = await client_of(address)
+        request = RemoveSearchAttributesRequest(namespace=client.namespace, search_attributes=LACKING)
+        await client.operator_service.remove_search_attributes(request)
+        yield client
+
+
+@pytest.fixture
+async def poor_workers(poor: Client, settings: Settings, boards: Boards) -> AsyncIterator[None]:
+    async with AsyncExitStack() as stack:
+        providers = Providers(settings, await stack.enter_async_context(open_http()))
+        for worker in create_workers(poor, providers, list(Queue), workflow_runner=SANDBOXED):
+            await stack.enter_async_context(worker)
+        yield
+
+
+async def unpost(client: Client, settings: Settings, job: str) -> Handle:
+    customer = settings.customer(CUSTOMER)
+    assert customer is not None
+    await signal_with_start(
+        client,
+        settings,
+        customer,
+        job,
+        signal=ATS_EVENT,
+        message=event(),
+        intent=Intent.UNPOSTED,
+        rpc_timeout=timedelta(seconds=10),
+    )
+    return handle(client, job)
+
+
+@pytest.mark.usefixtures("poor_workers")
+async def test_a_lifecycle_asks_for_a_person_and_ends_where_the_namespace_lacks_attributes(
+    poor: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("linkedin", "submit", "http", status=402, times=None, message="Insufficient job slots")
+    lifecycle = await unpost(poor, settings, job)
+    await eventually(lambda: state(lifecycle), lambda seen: seen.phase is Phase.ATTENTION)
+
+    async def phase() -> str | None:
+        return (await lifecycle.describe()).typed_search_attributes.get(PHASE)
+
+    await eventually(phase, lambda seen: seen == Phase.ATTENTION.value)
+    await boards.clear_faults()
+    await lifecycle.signal("retry")
+    assert (await lifecycle.result()).phase is Phase.CLOSED
+    described = await lifecycle.describe()
+    assert described.typed_search_attributes.get(PHASE) == Phase.CLOSED.value
+    assert described.typed_search_attributes.get(ATTENTION) is None
+    assert described.typed_search_attributes.get(INDEED_JOB_ID) is None
+
+
+@pytest.mark.usefixtures("workers")
+async def test_a_namespace_that_has_all_shows_all(client: Client, settings: Settings, boards: Boards, job: str) -> None:
+    await boards.fault("linkedin", "submit", "http", status=402, times=None, message="Insufficient job slots")
+    customer = settings.customer(CUSTOMER)
+    assert customer is not None
+    await signal_with_start(
+        client,
+        settings,
+        customer,
+        job,
+        signal=ATS_EVENT,
+        message=event(),
+        intent=Intent.UNPOSTED,
+        rpc_timeout=timedelta(seconds=10),
+    )
+    lifecycle = handle(client, job)
+
+    async def category() -> str | None:
+        return (await lifecycle.describe()).typed_search_attributes.get(ATTENTION)
+
+    await eventually(category, lambda seen: seen == "out_of_slots")
+    await lifecycle.terminate()

@@ -1,0 +1,99 @@
+"""A workflow whose input cannot be read ends as failed, so that what comes next can start a sound one."""
+
+import uuid
+from typing import Any
+
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.exceptions import ApplicationError
+
+from config.settings import Settings
+from models.base import workflow_id
+from models.lifecycle import Phase, Receipt
+from models.temporal import (
+    BULK_CLOSE,
+    CLIENT_OFFBOARDING,
+    ENDPOINT_HEALTH,
+    JOB_POSTING,
+    NOTIFICATION,
+    PACE,
+    RESYNC_JOBS,
+    Queue,
+)
+from tests.support.boards import CUSTOMER
+from tests.support.lifecycles import Handle, eventually, handle, send, state
+
+pytestmark = pytest.mark.usefixtures("workers")
+
+KINDS = {
+    JOB_POSTING: Queue.JOB_POSTINGS,
+    RESYNC_JOBS: Queue.JOB_POSTINGS,
+    CLIENT_OFFBOARDING: Queue.JOB_POSTINGS,
+    BULK_CLOSE: Queue.JOB_POSTINGS,
+    NOTIFICATION: Queue.NOTIFICATIONS,
+}
+"""By type, where none of the inputs below is a sound one."""
+EVERY = {**KINDS, ENDPOINT_HEALTH: Queue.JOB_POSTINGS, PACE: Queue.JOB_POSTINGS}
+UNREADABLE: list[list[Any]] = [
+    [],
+    [{}],
+    [None],
+    ["job 500001"],
+    [500001],
+    [[{"customer_id": "1234", "job_id": "500001"}]],
+    [{"job_id": "500001"}],
+    [{"customer_id": True, "job_id": 1.5}],
+    [{"customer_id": "1234", "job_id": "5\u0665"}],
+]
+NEVER: list[list[Any]] = [["text"], [7], [[]], [{}, {}], [{"state": "no state", "leases": 7}]]
+
+
+async def failure_of(client: Client, kind: str, queue: Queue, given: list[Any]) -> ApplicationError:
+    started = await client.start_workflow(kind, args=given, id=f"input-{uuid.uuid4()}", task_queue=queue.value)
+    with pytest.raises(WorkflowFailureError) as failed:
+        await started.result()
+    assert isinstance(failed.value.cause, ApplicationError)
+    return failed.value.cause
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_input_that_cannot_be_read_fails_the_workflow_and_says_what_is_wrong(
+    client: Client, kind: str
+) -> None:
+    for given in UNREADABLE:
+        error = await failure_of(client, kind, KINDS[kind], given)
+        assert error.type == "invalid_input", given
+        assert error.message.startswith("Nothing was done: "), given
+
+
+@pytest.mark.parametrize("kind", EVERY)
+async def test_no_workflow_goes_on_failing_at_an_input_of_another_kind(client: Client, kind: str) -> None:
+    for given in NEVER:
+        assert (await failure_of(client, kind, EVERY[kind], given)).type == "invalid_input", given
+
+
+async def test_ids_that_are_numbers_are_taken_by_hand(client: Client, settings: Settings, job: str) -> None:
+    started: Handle = await client.start_workflow(
+        JOB_POSTING,
+        {"customer_id": int(CUSTOMER), "job_id": int(job), "timing": settings.timing.frozen()},
+        id=workflow_id(CUSTOMER, job),
+        task_queue=Queue.JOB_POSTINGS.value,
+        result_type=Receipt,
+    )
+    await eventually(lambda: state(started), lambda seen: seen.phase is Phase.OPEN)
+    await send(client, settings, job)
+    receipt = await started.result()
+    assert (receipt.customer_id, receipt.job_id, receipt.phase) == (CUSTOMER, job, Phase.CLOSED)
+
+
+async def test_the_next_event_after_an_unreadable_input_starts_a_sound_lifecycle(
+    client: Client, settings: Settings, job: str
+) -> None:
+    broken = await client.start_workflow(
+        JOB_POSTING, "a job", id=workflow_id(CUSTOMER, job), task_queue=Queue.JOB_POSTINGS.value
+    )
+    with pytest.raises(WorkflowFailureError):
+        await broken.result()
+    receipt = await (await send(client, settings, job)).result()
+    assert receipt.phase is Phase.CLOSED
+    assert (await handle(client, job).describe()).status is WorkflowExecutionStatus.COMPLETED

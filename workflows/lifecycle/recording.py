@@ -1,0 +1,74 @@
+"""Keeping the receipt: what a lifecycle has come to is in the store before it completes; no board waits for that."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+from models.calls.store import StoreReceipt
+from models.lifecycle import ENDED, Lifecycle, Receipt
+from models.temporal import Queue
+from workflows.boards.track import Job
+
+with workflow.unsafe.imports_passed_through():
+    from activities.receipts import ReceiptActivities
+
+TRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+"""The store may be away for hours: the receipt is stored within a minute of its return."""
+CALL_TIMEOUT = timedelta(seconds=30)
+"""The store answers within seconds or says why not; a worker that died is noticed soon."""
+
+
+class Recording:
+    """Have the receipt of each end stored once; without a deadline, as a proof must not be given up."""
+
+    def __init__(self, job: Job, state: Lifecycle, look: Callable[[], Lifecycle]) -> None:
+        """Take up where the state stands; `look` gives the lifecycle as it is."""
+        self.receipts, self.recorded = state.receipts, state.recorded
+        self._job = job
+        self._look = look
+        self._posted_again = 0
+
+    @property
+    def done(self) -> bool:
+        """Return whether the receipt of the present end is stored."""
+        return not self._look().receipt_due
+
+    def due(self, lifecycle: Lifecycle) -> bool:
+        """Return whether the receipt of this end is still to be stored: a board that lists again ends again."""
+        return lifecycle.phase in ENDED and self.recorded != lifecycle.reopened
+
+    def knows(self) -> None:
+        """Take the present end as stored: an earlier lifecycle of the job has come to it."""
+        self.recorded = self._look().reopened
+
+    def forget(self) -> None:
+        """Note that the job is posted again: its next end has a receipt of its own."""
+        self.recorded = None
+        self._posted_again += 1
+
+    async def run(self) -> None:
+        """Store the receipt of each end, once the ATS was told or did not take it."""
+        while True:
+            await workflow.wait_condition(self._may_store)
+            ended, posted_again, number = self._look().reopened, self._posted_again, self.receipts + 1
+            await workflow.execute_activity_method(
+                ReceiptActivities.store,
+                # The first run's id stays the same when the lifecycle continues as new.
+                StoreReceipt(
+                    receipt=Receipt.of(self._look()), run_id=workflow.info().first_execution_run_id, number=number
+                ),
+                task_queue=Queue.OPERATIONS.value,
+                summary="Store the receipt",
+                start_to_close_timeout=CALL_TIMEOUT,
+                retry_policy=TRIES,
+            )
+            self.receipts = number
+            if posted_again == self._posted_again:
+                self.recorded = ended
+            self._job.changed()
+
+    def _may_store(self) -> bool:
+        lifecycle = self._look()
+        return lifecycle.receipt_due and (not lifecycle.report_due or lifecycle.report_failing_since is not None)
