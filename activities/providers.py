@@ -11,6 +11,7 @@ from temporalio.exceptions import ApplicationError
 from activities.metrics import count_call
 from activities.problems import failure
 from activities.stored import Stored
+from activities.tokens import SharedToken, credential_name
 from clients.icims.budget import Budget, Spent, SpentHere
 from clients.icims.client import IcimsClient
 from clients.icims.protocol import Fields
@@ -19,6 +20,7 @@ from clients.indeed.search import searches
 from clients.linkedin.client import LinkedInClient
 from clients.linkedin.parent import LinkedInParentClient
 from clients.pace import Limit, Pace, SharedOut, alone
+from clients.tokens import TokenKeeper
 from clients.transport import open_http
 from config.customers import Customer, CustomerIndeed, CustomerLinkedIn
 from config.settings import LinkedInParent, Settings
@@ -82,6 +84,7 @@ class Providers:
                 credentials=credentials,
                 fields=Fields(**customer.icims.fields.model_dump()),
                 observe=count_call,
+                keeper=self._keeper("icims", _plain(urls.token_url), *credentials),
                 budget=Budget(
                     customer_id,
                     quota=urls.daily_quota,
@@ -107,6 +110,7 @@ class Providers:
                 version=urls.version,
                 credentials=credentials,
                 observe=count_call,
+                keeper=self._keeper("linkedin", _plain(urls.token_url), *credentials),
             ),
         )
         return client, settings
@@ -120,7 +124,11 @@ class Providers:
         client = self._shared(
             ("linkedin-parent", *credentials),
             lambda: LinkedInParentClient(
-                self.http, api_url=_plain(urls.api_url), token_url=_plain(urls.token_url), credentials=credentials
+                self.http,
+                api_url=_plain(urls.api_url),
+                token_url=_plain(urls.token_url),
+                credentials=credentials,
+                keeper=self._keeper("linkedin", _plain(urls.token_url), *credentials),
             ),
         )
         return client, settings
@@ -149,6 +157,15 @@ class Providers:
                 token_url=_plain(urls.token_url),
                 access=access,
                 observe=count_call,
+                keeper=self._keeper(
+                    "indeed",
+                    _plain(urls.token_url),
+                    access.client_id,
+                    access.client_secret,
+                    access.advertiser_id,
+                    access.refresh_token or "",
+                    single_use=access.refresh_token is not None,
+                ),
                 searches=wanted,
                 paces=Paces(
                     finds=self._pace(FINDS, settings.client_id), mutations=self._pace(MUTATIONS, settings.client_id)
@@ -156,6 +173,15 @@ class Providers:
             ),
         )
         return client, settings
+
+    def _keeper(
+        self, provider: str, token_url: str, client_id: str, *rest: str, single_use: bool = False
+    ) -> TokenKeeper | None:
+        """Return what keeps a credential's token for all processes; None where none has a key to seal it with."""
+        if self.stored is None or self.stored.tokens is None:
+            return None
+        name = credential_name(provider, client_id, *rest, token_url)
+        return SharedToken(self.stored.tokens, name, self.stored.owner, provider=provider, single_use=single_use)
 
     def _pace(self, limit: Limit, client_id: str) -> Pace:
         # By the client id alone: whether Indeed counts by client or by advertiser is not documented.

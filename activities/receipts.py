@@ -126,7 +126,7 @@ def _body(receipt: Receipt, title: str | None) -> dict[str, JsonValue]:
         "intent": receipt.intent,
         "phase": receipt.phase,
         "closed_at": receipt.closed_at.isoformat(),
-        "boards": {board.value: _board(board, record, receipt) for board, record in receipt.boards.used},
+        "boards": {board.value: _board(board, record, receipt) for board, record in _all(receipt)},
         "heard": [
             {
                 "at": each.at.isoformat(),
@@ -170,6 +170,11 @@ def _board(board: BoardName, record: BoardRecord, receipt: Receipt) -> dict[str,
     if isinstance(record, LinkedInRecord):
         found |= {"task": record.task_id, "listed_at": _moment(record.listed_at)}
     return found
+
+
+def _all(receipt: Receipt) -> Iterable[tuple[BoardName, BoardRecord]]:
+    """Return every board, those that the customer uses no more included."""
+    return (*receipt.boards.used, *receipt.boards.set_aside)
 
 
 def _asked(receipt: Receipt) -> Iterable[tuple[BoardName, BoardRecord, datetime]]:

@@ -21,6 +21,11 @@ Fetch = Callable[[str | None], Awaitable[Token]]
 """Asks the provider for a token, with the newest refresh token that is known, or with the configured one (`None`)."""
 
 
+def renewed_before(lives: float) -> float:
+    """Return how many seconds before its end a token is renewed that lives so many."""
+    return min(REFRESH_BEFORE, lives / 10)
+
+
 class TokenKeeper(Protocol):
     """Keeps one credential's token for all processes that use it."""
 
@@ -91,7 +96,7 @@ class TokenSource:
             raise
         else:
             self._token, self._refusal = token, None
-            self._renew_at = asked + token.expires_in - min(REFRESH_BEFORE, token.expires_in / 10)
+            self._renew_at = asked + token.expires_in - renewed_before(token.expires_in)
             return token
         finally:
             self._fetching = None

@@ -7,7 +7,7 @@ from pydantic import AfterValidator
 
 from config.values import Section, Text
 
-PLACEHOLDERS = frozenset({"job_id", "customer_id", "boards", "link"})
+PLACEHOLDERS = frozenset({"job_id", "customer_id", "boards", "actions", "link"})
 
 
 def _only_known_placeholders(template: str) -> str:
@@ -25,14 +25,13 @@ Template = Annotated[Text, AfterValidator(_only_known_placeholders)]
 
 
 class Messages(Section):
-    """Replies to iCIMS; `{link}` is empty where neither page nor Web UI is configured."""
+    """Replies to iCIMS; `{actions}` says what is done on each board, `{link}` is empty where no page is configured."""
 
     unpost: Template = (
-        "Job {job_id} is being taken down from {boards}. Boardsync goes on until each board has been read back "
-        "and shows it. {link}"
+        "Job {job_id} is being {actions}. Boardsync goes on until each board has been read back and shows it. {link}"
     )
     """Answers Job Unpost."""
-    hire: Template = "The hire is noted for job {job_id}. Once it is filled, it is taken down from {boards}. {link}"
+    hire: Template = "The hire is noted for job {job_id}. Once it is filled, it is {actions}. {link}"
     """Answers a status that fills a position."""
     hire_taken_back: Template = "The hire is no longer counted for job {job_id}. {link}"
     """Answers a status that gives a position back."""

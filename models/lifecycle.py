@@ -409,8 +409,8 @@ class Lifecycle(Model):
     """What of the present state has been told to others."""
     receipts: int = 0
     """How many receipts of this lifecycle are in the store."""
-    recorded: int | None = None
-    """How often the job had been listed again when its receipt was stored; None where none was since it was posted."""
+    recorded: str | None = None
+    """What the end was of which the receipt is stored; None where none was since the job was posted."""
     receipt_due: bool = False
     """The job has ended and its receipt is still to be stored."""
 

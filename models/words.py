@@ -54,6 +54,11 @@ POSTINGS = {
     Live.NOT_LIVE: "The posting itself is no longer live on Indeed.",
     Live.UNKNOWN: "Indeed does not say whether the posting itself is live.",
 }
+TAKEN_OFF = {
+    BoardName.LINKEDIN: "closed on LinkedIn",
+    BoardName.INDEED: "cleared of our changes on Indeed, where its feed ends the posting itself",
+}
+"""What an unpost does on each board, no more than Boardsync can do there."""
 _AFTER_A_CLEAR = {
     Live.LIVE: "the posting itself is still live, its feed decides",
     Live.NOT_LIVE: "the posting itself is no longer live",
@@ -98,17 +103,17 @@ def headline(lifecycle: Lifecycle) -> str:
     return HEADLINES[lifecycle.phase]
 
 
+def later_words(lifecycle: Lifecycle) -> list[str]:
+    """Say what an ended job still waits for; nothing of one that has not ended."""
+    due = ((lifecycle.report_due, TOLD_LATER), (lifecycle.receipt_due, STORED_LATER))
+    return [words for waits, words in due if waits and lifecycle.phase in ENDED]
+
+
 def is_missing(lifecycle: Lifecycle, record: BoardRecord) -> bool:
     """Return whether a board, as far as it was read, does not show a job that the ATS wants posted."""
     shown = {Outcome.LIVE, Outcome.UPDATED, Outcome.CLEARED}
     at_rest = record.state in {BoardState.IDLE, BoardState.SETTLED}
     return lifecycle.intent is Intent.POSTED and at_rest and record.outcome not in shown and bool(record.evidence)
-
-
-def later_words(lifecycle: Lifecycle) -> list[str]:
-    """Say what an ended job still waits for; nothing of one that has not ended."""
-    due = ((lifecycle.report_due, TOLD_LATER), (lifecycle.receipt_due, STORED_LATER))
-    return [words for waits, words in due if waits and lifecycle.phase in ENDED]
 
 
 def board_words(board: BoardName, track: BoardRecord) -> str:

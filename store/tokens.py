@@ -28,6 +28,8 @@ class Token(Model):
 
     access_token: str = Field(repr=False)
     expires_at: AwareDatetime
+    renew_at: AwareDatetime | None = None
+    """From when on it is renewed, where `early` is not to say that."""
     refresh_token: str | None = Field(default=None, repr=False)
 
 
@@ -200,7 +202,10 @@ class Tokens:
         return token
 
     def _lasts(self, token: Token, early: timedelta, rejected: str | None) -> bool:
-        return token.access_token != rejected and self._clock() + early < token.expires_at
+        if token.access_token == rejected:
+            return False
+        ends = token.expires_at - early if token.renew_at is None or not early else token.renew_at
+        return self._clock() < ends
 
     async def _held(self, credential: str) -> Held:
         async with self._store.reading() as connection:

@@ -14,15 +14,13 @@ from config.customers import Customer
 from config.settings import Settings
 from models.base import Model, workflow_id
 from models.events import AtsEvent, LinkedInStatus, ManualAction
-from models.lifecycle import BoardName, Intent
-from models.temporal import ATS_EVENT, BOARD_STATE, CLOSE, LINKEDIN_STATUS
+from models.lifecycle import Intent
+from models.temporal import ATS_EVENT, CLOSE, LINKEDIN_STATUS
 from runtime.lifecycles import signal_with_start
 
 RPC_TIMEOUT = timedelta(seconds=5)
 TOTAL_TIMEOUT = 8.0
 """Seconds for the call with its retries: below the sender's patience, which is 10."""
-BOARDS_TIMEOUT = 1.0
-"""Seconds for what only words a reply."""
 
 
 class TemporalUnavailable(Exception):  # noqa: N818 -- a state, told to the sender as 503
@@ -90,17 +88,6 @@ class Dispatcher:
                 intent=intent,
                 rpc_timeout=RPC_TIMEOUT,
             )
-
-    async def boards(self, customer: Customer, job_id: str) -> tuple[BoardName, ...]:
-        """Return the boards that a job's lifecycle works on; the configured ones where none runs or nobody says."""
-        handle = self._client.get_workflow_handle(workflow_id(customer.id, job_id))
-        try:
-            async with asyncio.timeout(BOARDS_TIMEOUT):
-                found = await handle.describe(rpc_timeout=timedelta(seconds=BOARDS_TIMEOUT))
-        except (RPCError, TimeoutError, RuntimeError):
-            return customer.boards
-        shown = tuple(board for board, key in BOARD_STATE.items() if found.typed_search_attributes.get(key) is not None)
-        return shown if shown and found.status is WorkflowExecutionStatus.RUNNING else customer.boards
 
     async def status(self, customer_id: str, job_id: str) -> LifecycleStatus:
         """Return how a job's lifecycle stands.

@@ -9,6 +9,7 @@ from activities.heartbeats import with_heartbeats
 from activities.indeed import evidence as words
 from activities.indeed.ats_fields import PUSHED, ats_overlay, pushed_overlay
 from activities.indeed.fields import digest, verdict
+from activities.indeed.memory import EverSet, Memory
 from activities.indeed.overlay import (
     NOTHING,
     Plan,
@@ -56,7 +57,7 @@ class IndeedActivities:
 
     def __init__(self, providers: Providers) -> None:
         """Share the clients."""
-        self._providers = providers
+        self._providers, self._memory = providers, Memory(providers.stored)
 
     @activity.defn(name="indeed_find")
     async def find(self, call: IndeedFind) -> IndeedFound:
@@ -69,11 +70,13 @@ class IndeedActivities:
             there, empty = await self._listed(call)
             # What was known and is not listed may be there all the same.
             posting_id = self._posting_id(call.customer_id, call.job_id)
-            further = others(call.known, [each.id for each in there])
+            known = await self._memory.with_known(call.customer_id, call.job_id, call.known)
+            further = others(known, [each.id for each in there])
             unlisted = await read_all(client, further, NOTHING, posting_id=posting_id)
             postings = live_first((*there, *unlisted.postings))
             if empty and not postings:
                 raise failure(words.LISTS_NOTHING)
+            await self._memory.saw(call.customer_id, call.job_id, postings)
             if call.expected and all(each.ended for each in postings):
                 raise not_yet(words.not_listed_yet(posting_id), call.backoff)
             evidence = words.find_evidence(posting_id, [each.id for each in postings])
@@ -100,6 +103,7 @@ class IndeedActivities:
             shown = _shown(reading, step, wanted)
             if not step.send:
                 return IndeedUpdated(**shown.model_dump())
+            await self._memory.sets(call.customer_id, call.job_id, step.send, wanted)
             accepted = await _send(client, reading.current, step.send, wanted)
             evidence = words.write_evidence(f"Set {', '.join(accepted)}", "accepted", list(step.send))
             sent = {name: digest(name, wanted) for name in accepted}
@@ -134,10 +138,13 @@ class IndeedActivities:
             client, _ = self._providers.indeed(call.customer_id)
             reading = await self._read(call, call.overrides or NOTHING)
             jobs = {job.employer_job_id: job for job in reading.jobs}
-            title = await self._title(call)
-            due = {each: found for each, job in jobs.items() if (found := self._to_clear(job, call, title)) is not None}
+            title, ever = await self._title(call), await self._memory.ever_set(call.customer_id, call.job_id)
+            wanted = {each: self._to_clear(job, call, title, ever) for each, job in jobs.items()}
+            due = {each: found for each, found in wanted.items() if found is not None}
             results = await client.clear_all(list(due)) if due else {}
-            failed = {each: result.error for each, result in results.items() if _refused(jobs[each], result, call)}
+            failed = {
+                each: result.error for each, result in results.items() if _refused(jobs[each], result, call, ever)
+            }
             problem = _worst(failed.values())
             if problem is not None and len(failed) == len(results):
                 raise failure(problem)
@@ -215,7 +222,7 @@ class IndeedActivities:
             raise failure(problem)
         return client, wanted
 
-    def _to_clear(self, job: EmployerJob, call: IndeedClear, title: Overlay) -> list[str] | None:
+    def _to_clear(self, job: EmployerJob, call: IndeedClear, title: Overlay, ever: EverSet) -> list[str] | None:
         """Return what a clear is to take off a posting, as far as it shows it; None where none is needed.
 
         Another title than the ATS's may be the feed's own: it is a reason to clear, and proves nothing afterwards.
@@ -224,7 +231,8 @@ class IndeedActivities:
             return None
         _, settings = self._providers.indeed(call.customer_id)
         templates = wanted_overlay(settings, customer_id=call.customer_id, job_id=call.job_id)
-        left = [*left_of_overlay(job, call.overrides or NOTHING, call.written), *shows_any_of(job, templates)]
+        left = left_of_overlay(job, call.overrides or NOTHING, call.written, ever=ever)
+        left += shows_any_of(job, templates)
         if title.title is not None and verdict("title", title, job) is Verdict.CONTRADICTED:
             left.append("title")
         needed = bool(left) or call.unseen or sets_without_marks(settings)
@@ -234,10 +242,12 @@ class IndeedActivities:
         """Name what postings, by IRI, still show of what was set; the ATS is asked only where that decides."""
 
         def left(ats: Overlay) -> dict[str, list[str]]:
-            found = {job.employer_job_id: left_of_overlay(job, by_hand, call.written, ats=ats) for job in jobs}
+            found = {
+                job.employer_job_id: left_of_overlay(job, by_hand, call.written, ats=ats, ever=ever) for job in jobs
+            }
             return {each: names for each, names in found.items() if names}
 
-        by_hand = call.overrides or NOTHING
+        by_hand, ever = call.overrides or NOTHING, await self._memory.ever_set(call.customer_id, call.job_id)
         there = left(NOTHING)
         names = {name for found in there.values() for name in found}
         return left(await self._ats(call, names)) if names and names <= OF_THE_ATS else there
@@ -285,11 +295,11 @@ def _complete(sending: Overlay, job: EmployerJob) -> Overlay:
     return sending.model_copy(update={"salary": salary})
 
 
-def _refused(job: EmployerJob, result: ItemResult, call: IndeedClear) -> bool:
+def _refused(job: EmployerJob, result: ItemResult, call: IndeedClear, ever: EverSet) -> bool:
     """Return whether a clear is still to be sent; a refusal means nothing where nothing of ours can be shown."""
     if result.error is None:
         return False
-    ours = left_of_overlay(job, call.overrides or NOTHING, call.written)
+    ours = left_of_overlay(job, call.overrides or NOTHING, call.written, ever=ever)
     return result.error.problem.category not in NOT_OURS or bool(ours and not posting_of(job).ended)
 
 

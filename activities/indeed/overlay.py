@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from activities.indeed.fields import digest, minor_digits, shown_digests, verdict
+from activities.indeed.memory import EverSet, shows_what_was_set
 from clients.indeed.reading import EmployerJob, Pay
 from config.customers import CustomerIndeed
 from config.values import fill
@@ -130,17 +132,23 @@ def with_both_bounds(salary: OverlaySalary, pay: Pay | None) -> OverlaySalary | 
 
 
 def left_of_overlay(
-    job: EmployerJob, by_hand: Overlay, written: Mapping[str, str], *, ats: Overlay = NOTHING
+    job: EmployerJob,
+    by_hand: Overlay,
+    written: Mapping[str, str],
+    *,
+    ats: Overlay = NOTHING,
+    ever: EverSet = MappingProxyType({}),
 ) -> list[str]:
     """Name what a posting still shows of what was set on it; an empty list means that it is clear.
 
     Any tracking URL and any campaign category is an agency's. Another value is left over if it is one that people
-    (`by_hand`) or this lifecycle (`written`, by digest) set, unless the ATS has the same (`ats`): a clear reverts a job
-    to the ATS's own data (docs/providers/indeed.md, Clear).
+    (`by_hand`), this lifecycle (`written`, by digest) or an earlier one (`ever`) set, unless the ATS has the same
+    (`ats`): a clear reverts a job to the ATS's own data (docs/providers/indeed.md, Clear).
     """
     left = marks(job)
     values = [name for name in dict.fromkeys((*by_hand.names, *written)) if name not in MARKS]
     shown = [name for name in values if _shows(name, job, by_hand, written)]
+    shown += [name for name in ever if name not in {*MARKS, *shown} and shows_what_was_set(name, job, ever)]
     left += [name for name in shown if not _same(name, ats, job)]
     # A clear takes all off at once, so what can be read speaks for what cannot; alone that proves nothing.
     if values and not MARKS & {*by_hand.names, *written} and all(_hidden(name, job) for name in values):

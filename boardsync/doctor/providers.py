@@ -15,8 +15,6 @@ from models.problems import Category, Problem
 NO_SUCH_JOB = "0"
 """An id that no job has: a provider that says so has accepted everything else."""
 PARENT = "linkedin.parent"
-DOUBTS = frozenset({Category.RATE_LIMITED, Category.CONFIGURATION})
-"""Findings that may be as they should."""
 LISTS_NOTHING = Problem(
     category=Category.CONFIGURATION,
     reason="Indeed gives a token, and lists no job at all for this advertiser.",
@@ -29,6 +27,8 @@ MATCHES_NOTHING = Problem(
     remedy="Look up at Indeed by which jobPostingId the ATS's feed sends its jobs, and correct job_posting_id, or "
     "feed_types, in [customers.indeed].",
 )
+DOUBTS = (LISTS_NOTHING, MATCHES_NOTHING)
+"""Findings that may be as they should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,5 +141,5 @@ def _refused(probe: Probe, error: ProviderError) -> Finding:
             "Check advertiser_id in [customers.indeed], and that Indeed has enabled the scopes employer_access and "
             "employer.hosted_job for the application; then restart the worker."
         )
-    level = Level.WARN if problem.category in DOUBTS else Level.FAIL
+    level = Level.WARN if problem.category is Category.RATE_LIMITED or problem in DOUBTS else Level.FAIL
     return bad(probe.check, found, means=probe.means, remedy=remedy, level=level)

@@ -99,19 +99,21 @@ def read_find(response: Response) -> Page:
     if type(total) is not int:
         # Non-null in the schema; a listing is complete only if it fits this.
         raise unreadable(PROVIDER, "find", "no estimatedTotalResultsCount")
+    start = page.get("startCursor")
     return Page(
         jobs=tuple(found_job(each) for each in entries if isinstance(each, dict)),
-        next_cursor=_cursor(page, "hasNextPage", "endCursor"),
+        next_cursor=_next_cursor(page),
         complete=all(isinstance(each, dict) and isinstance(each.get("jobData"), dict) for each in entries),
         nulls=sum(not isinstance(each, dict) for each in entries),
-        previous_cursor=_cursor(page, "hasPreviousPage", "startCursor"),
+        # A page without entries has no cursors of its own, and nobody needs this one to go on.
+        previous_cursor=start if page.get("hasPreviousPage") and isinstance(start, str) else None,
         estimated_total=total,
     )
 
 
-def _cursor(page: dict[str, Any], there_is: str, cursor: str) -> str | None:
-    if not page.get(there_is):
+def _next_cursor(page: dict[str, Any]) -> str | None:
+    if not page.get("hasNextPage"):
         return None
-    if not isinstance(page.get(cursor), str):
+    if not isinstance(page.get("endCursor"), str):
         raise unreadable(PROVIDER, "find", "a further page without a cursor")
-    return str(page[cursor])
+    return str(page["endCursor"])

@@ -154,7 +154,7 @@ async def queue_without_limit(it: Installation) -> AsyncIterator[None]:
     await limit_queues(it.client, QUEUE_LIMITS)
 
 
-def wrong_value(section: str, **values: str) -> Fault:
+def wrong_value(section: str, **values: str | list[str]) -> Fault:
     @asynccontextmanager
     async def plant(it: Installation) -> AsyncIterator[None]:
         it.customer[section].update(values)
@@ -296,6 +296,21 @@ FAULTS: dict[str, tuple[Fault, dict[str, str], tuple[str, ...]]] = {
         ("Indeed gives no token for this advertiser_id", "Check advertiser_id"),
     ),
     "Indeed scope missing": (indeed_lacks_a_scope, {"indeed.1234": "fail"}, ("does not authorise", "scopes")),
+    "an Indeed source that lists nothing": (
+        wrong_value("indeed", legacy_source_id="no-such-source"),
+        {"indeed.1234": "warn"},
+        ("lists no job at all", "legacy_source_id"),
+    ),
+    "feed types that list nothing": (
+        wrong_value("indeed", feed_types=["HOSTED_ON_INDEED"]),
+        {"indeed.1234": "warn"},
+        ("lists no job at all", "feed_types"),
+    ),
+    "job_posting_id that matches nothing": (
+        wrong_value("indeed", job_posting_id="CBA-{job_id}"),
+        {"indeed.1234": "warn"},
+        ("none of the newest has a jobPostingId of the form", "job_posting_id"),
+    ),
     "dead gateway": (dead_gateway, {"gateway.alive": "fail"}, ("nothing answers at", "python -m webhook_gateway")),
     "wrong public_url": (
         wrong_public_url, {"gateway.public_url": "fail"}, ("is not the gateway: HTTP 404", "gateway.public_url")

@@ -50,7 +50,7 @@ async def test_an_unpost_is_taken_by_whatever_authentication_is_configured(
         said = await ready("send", "unpost", f"1234/{job}", "--json")
         sent = said.json
         assert (said.code, sent["status"], sent["accepted"]) == (0, 200, True)
-        assert f"Job {job} is being taken down" in sent["reply"]
+        assert f"Job {job} is being closed on LinkedIn" in sent["reply"]
         assert f'"systemId": "{job}"' in sent["body"]
         assert "webhook-secret-1234" not in said.stdout
         raw["customers"][0]["icims"]["webhook_secret"] = "another"

@@ -49,7 +49,7 @@ async def test_the_request_of_icimss_page_is_taken_as_it_stands(client: Client, 
     assert reply.status_code == 200
     assert set(reply.json()) == {"userMessage", "code"}
     assert reply.json()["code"] == 200
-    assert "Job 1209 is being taken down from LinkedIn and Indeed" in reply.json()["userMessage"]
+    assert "Job 1209 is being closed on LinkedIn and cleared of our changes on Indeed" in reply.json()["userMessage"]
     assert "https://hooks.example.com/jobs/1234/1209?key=" in reply.json()["userMessage"]
     await handle(client, "1209").result()
 

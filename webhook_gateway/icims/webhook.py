@@ -1,6 +1,5 @@
 """`POST /webhooks/icims`: every event of every customer, answered in iCIMS's own forms."""
 
-import asyncio
 import logging
 from datetime import UTC, datetime
 
@@ -12,6 +11,7 @@ from models.base import workflow_id
 from models.events import AtsEvent, Hire
 from models.lifecycle import BoardName, Intent
 from models.temporal import ATS_EVENT
+from models.words import TAKEN_OFF
 from webhook_gateway.body import decode, read_capped
 from webhook_gateway.connections import RECEIVED_AT
 from webhook_gateway.dispatch import Dispatcher, LifecycleStatus, TemporalUnavailable
@@ -90,8 +90,8 @@ class IcimsWebhook:
             reply, seen.result = await self._on_status(event, customer, received_at)
             return reply
         if event.kind == "unpost":
-            boards = await self._on_intent(event, customer, Intent.UNPOSTED, received_at)
-            reply = accepted(self._message(self._messages.unpost, event, boards))
+            await self._on_intent(event, customer, Intent.UNPOSTED, received_at)
+            reply = accepted(self._message(self._messages.unpost, event, customer))
         else:
             reply = await self._to_page(event, customer, received_at)
         seen.result = "accepted"
@@ -107,9 +107,7 @@ class IcimsWebhook:
             await self._on_look(event, customer, received_at)
         return see_other(self._links.url(event.customer_id, event.job_id))
 
-    async def _on_intent(
-        self, event: JobEvent, customer: Customer, intent: Intent, received_at: datetime
-    ) -> tuple[BoardName, ...]:
+    async def _on_intent(self, event: JobEvent, customer: Customer, intent: Intent, received_at: datetime) -> None:
         message = AtsEvent(
             event_type=event.event_type,
             intent=intent,
@@ -118,7 +116,7 @@ class IcimsWebhook:
             boards=customer.boards,
             received_at=received_at,
         )
-        return await self._dispatch(customer, event, message)
+        await self._dispatch(customer, event, message)
 
     async def _on_look(self, event: JobEvent, customer: Customer, received_at: datetime) -> None:
         """Have an open job's fields read anew; a look starts no lifecycle and changes no intent."""
@@ -151,11 +149,11 @@ class IcimsWebhook:
             boards=customer.boards,
             received_at=received_at,
         )
-        boards = await self._dispatch(customer, event, ats_event)
+        await self._dispatch(customer, event, ats_event)
         if customer.icims.status_reply == "redirect" and self._links is not None:
             return see_other(self._links.url(event.customer_id, event.job_id)), "accepted"
         template = self._messages.hire if hire.filled else self._messages.hire_taken_back
-        return accepted(self._message(template, event, boards)), "accepted"
+        return accepted(self._message(template, event, customer)), "accepted"
 
     async def _closed_before(self, event: JobEvent) -> bool:
         """See whether a job that is posted had been closed: asked only where somebody wants to be told."""
@@ -170,19 +168,14 @@ class IcimsWebhook:
             return None
         return hire.model_copy(update={"after_close": status is LifecycleStatus.CLOSED})
 
-    async def _dispatch(self, customer: Customer, event: IcimsEvent, message: AtsEvent) -> tuple[BoardName, ...]:
-        """Hand an event to the job's lifecycle; return the boards that the lifecycle works on."""
-        # Asked meanwhile, so that the reply waits no longer for it.
-        boards = asyncio.create_task(self._dispatcher.boards(customer, event.job_id))
-        try:
-            with handing_over("icims"):
-                id_ = await self._dispatcher.ats_event(customer, event.job_id, message)
-            logger.info("%s accepted for %s", event.event_type, id_, extra={"workflow_id": id_})
-            return await boards
-        finally:
-            boards.cancel()
+    async def _dispatch(self, customer: Customer, event: IcimsEvent, message: AtsEvent) -> None:
+        with handing_over("icims"):
+            id_ = await self._dispatcher.ats_event(customer, event.job_id, message)
+        logger.info("%s accepted for %s", event.event_type, id_, extra={"workflow_id": id_})
 
-    def _message(self, template: str, event: IcimsEvent, boards: tuple[BoardName, ...]) -> str:
+    def _message(self, template: str, event: IcimsEvent, customer: Customer) -> str:
+        # An event has the lifecycle take up the boards of the present configuration.
+        boards = [board for board in BoardName if board in customer.boards]
         if self._links is not None:
             link = self._links.url(event.customer_id, event.job_id)
         else:
@@ -191,6 +184,7 @@ class IcimsWebhook:
             template,
             job_id=event.job_id,
             customer_id=event.customer_id,
-            boards=" and ".join(board.label for board in BoardName if board in boards),
+            boards=" and ".join(board.label for board in boards),
+            actions=" and ".join(TAKEN_OFF[board] for board in boards),
             link=f"Follow it here: {link}" if link else "",
         )

@@ -126,7 +126,12 @@ class Indeed(Track[IndeedRecord]):
         if change.after_close and self._intent is Intent.UNPOSTED and not self._unsettled:
             # Looked at again after the close, it was not as it was left: found anew, cleared if need be, read back.
             self.intend(self._intent, workflow.now())
-        elif self.view.state is BoardState.SETTLED:
+        else:
+            self.look_again()
+
+    def look_again(self) -> None:
+        """Read the job now, and set what is missing on a posted one."""
+        if self.view.state is BoardState.SETTLED:
             # Only a posted job may be written to again; what was taken off is only read.
             only_read = self._intent is Intent.UNPOSTED or self.view.held_off
             self._update(recheck=True, submitted=only_read, submitted_at=workflow.now() if only_read else None)

@@ -69,6 +69,10 @@ class LinkedIn(Relisting):
                 self._resync()
         return None
 
+    def look_again(self) -> None:
+        """Read the job now: LinkedIn shows no field that could be compared."""
+        self._read_now()
+
     def edited(self) -> None:
         """Note that the posting was edited in the ATS: a listed job is sent again."""
         self._update(resend=True)

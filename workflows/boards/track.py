@@ -142,6 +142,10 @@ class Track(ABC, Generic[View]):
     def edited(self) -> None:
         """Note that the posting was edited in the ATS."""
 
+    @abstractmethod
+    def look_again(self) -> None:
+        """Compare the posted job anew, with the ATS's fields as they are now; a hint that proves nothing."""
+
     @property
     def held_off(self) -> bool:
         """Return whether a person keeps what is posted off this board until the ATS asks for the job anew."""

@@ -118,7 +118,7 @@ class JobPosting(Signals):
                 self._notifying.knows(self._lifecycle())
             if self._reporting is not None:
                 self._reporting.knows()
-            self._recording.knows()
+            self._recording.knows(self._lifecycle())
         self._tracks.start()
         self._help(self._hiring.run())
         self._help(self._recording.run())
@@ -191,6 +191,8 @@ class JobPosting(Signals):
         if late:
             self._inbox.came_late(event)
             return
+        if event.looked and self._wish.intent is Intent.POSTED and self._posted_at is not None:
+            self._tracks.each(lambda track: track.look_again())
         news = event.intent is not None and self._wants(event, event.intent)
         if not news and (self._wish.intent is Intent.UNPOSTED or self._posted_at is not None):
             for track in new:
@@ -310,8 +312,10 @@ class JobPosting(Signals):
             receipts=self._recording.receipts,
             recorded=self._recording.recorded,
         )
-        due = {"receipt_due": self._recording.due(lifecycle)}
-        due["report_due"] = reporting is not None and reporting.due(lifecycle)
+        due = {
+            "report_due": reporting is not None and reporting.due(lifecycle),
+            "receipt_due": self._recording.due(lifecycle),
+        }
         return lifecycle.model_copy(update=due)
 
     def _boards(self) -> Boards:

@@ -36,12 +36,12 @@ class Recording:
         return not self._look().receipt_due
 
     def due(self, lifecycle: Lifecycle) -> bool:
-        """Return whether the receipt of this end is still to be stored: a board that lists again ends again."""
-        return lifecycle.phase in ENDED and self.recorded != lifecycle.reopened
+        """Return whether the receipt of this end is still to be stored: one with another outcome is another end."""
+        return lifecycle.phase in ENDED and self.recorded != _end(lifecycle)
 
-    def knows(self) -> None:
-        """Take the present end as stored: an earlier lifecycle of the job has come to it."""
-        self.recorded = self._look().reopened
+    def knows(self, lifecycle: Lifecycle) -> None:
+        """Note that the receipt of this end was stored before: to look again and find the same adds nothing."""
+        self.recorded = _end(lifecycle)
 
     def forget(self) -> None:
         """Note that the job is posted again: its next end has a receipt of its own."""
@@ -52,12 +52,12 @@ class Recording:
         """Store the receipt of each end, once the ATS was told or did not take it."""
         while True:
             await workflow.wait_condition(self._may_store)
-            ended, posted_again, number = self._look().reopened, self._posted_again, self.receipts + 1
+            lifecycle, posted_again, number = self._look(), self._posted_again, self.receipts + 1
             await workflow.execute_activity_method(
                 ReceiptActivities.store,
                 # The first run's id stays the same when the lifecycle continues as new.
                 StoreReceipt(
-                    receipt=Receipt.of(self._look()), run_id=workflow.info().first_execution_run_id, number=number
+                    receipt=Receipt.of(lifecycle), run_id=workflow.info().first_execution_run_id, number=number
                 ),
                 task_queue=Queue.OPERATIONS.value,
                 summary="Store the receipt",
@@ -66,9 +66,15 @@ class Recording:
             )
             self.receipts = number
             if posted_again == self._posted_again:
-                self.recorded = ended
+                self.recorded = _end(lifecycle)
             self._job.changed()
 
     def _may_store(self) -> bool:
         lifecycle = self._look()
         return lifecycle.receipt_due and (not lifecycle.report_due or lifecycle.report_failing_since is not None)
+
+
+def _end(lifecycle: Lifecycle) -> str:
+    """Write down what a job's end was."""
+    outcomes = " ".join(f"{board.value}={record.outcome}" for board, record in lifecycle.boards.used)
+    return f"{lifecycle.phase} {lifecycle.reopened} {outcomes}"

@@ -151,6 +151,8 @@ class _Run:
         self._intent = Intent.POSTED if plan.begins_posted else Intent.UNPOSTED
         self._knowable: set[str] = set()
         """Postings that the last listing could show, and those before."""
+        self._known: set[str] = set()
+        """IRIs of postings that the lifecycle ever knew of."""
         self._named: set[str] = set()
         """Postings that `jobPostingId` ever named as the job's."""
 
@@ -163,7 +165,7 @@ class _Run:
             self._clock, IndeedActivities(Providers(settings, http)), tries=TRIES, stop_at=UNTIL_NEXT_READ
         )
         with _as_workflow(workflow):
-            job = Job(customer_id=CUSTOMER, job_id=JOB, timing=TIMING, changed=lambda: None)
+            job = Job(customer_id=CUSTOMER, job_id=JOB, timing=TIMING, changed=self._note_known)
             started = IndeedRecord(since=self._clock.now(), asked_at=self._clock.now())
             self._track = Indeed(job, started.model_copy(update={"state": BoardState.WORKING}), self._intent)
             await self._until_rest()
@@ -253,11 +255,20 @@ class _Run:
             name = f"new-{self._calls}-{number}"
             state.put(CUSTOMER, name, JobContent(), requisition_id=name, now=newest + 60 * (number + 1))
 
+    def _note_known(self) -> None:
+        if self._track is not None:
+            self._known |= {each.id for each in self._track.view.postings}
+
+    def _could_be_known(self, posting: EmployerJob) -> bool:
+        """Return whether a posting was on the last listing, or before: what no listing ever shows nobody can find."""
+        listed = posting.posting_uuid in self._knowable and posting.listing != "unlisted"
+        return listed or not self._known.isdisjoint(posting.names)
+
     # --- the truth ------------------------------------------------------------------------------------------
 
     def _found(self, record: IndeedRecord) -> Found:
         now = self._clock.time()
-        there = [each for each in self._mine() if each.posting_uuid in self._knowable and _is_there(each)]
+        there = [each for each in self._mine() if self._could_be_known(each) and _is_there(each)]
         records = self._world.records.select(RecordFilter(provider="indeed"))
         written = {uuid for each in records for uuid in each.written}
         return Found(

@@ -120,7 +120,11 @@ BAD_VALUES: list[tuple[Path_, object, str]] = [
     (("timing", "call_timeout"), "1 minute", "timing.call_timeout: expected a duration"),
     (("gateway", "messages"), {"hired": "x"}, "gateway.messages.hired: unknown key"),
     (("gateway", "messages"), {"hire": " "}, "gateway.messages.hire: "),
-    (("gateway", "messages"), {"hire": "{name}"}, "gateway.messages.hire: unknown placeholder {name}; known: boards"),
+    (
+        ("gateway", "messages"),
+        {"hire": "{name}"},
+        "gateway.messages.hire: unknown placeholder {name}; known: actions, boards",
+    ),
     (("gateway", "messages"), {"hire": "{}"}, "gateway.messages.hire: unknown placeholder {}"),
     (("gateway", "messages"), {"hire": "{0}"}, "gateway.messages.hire: unknown placeholder {0}"),
     (("gateway", "messages"), {"hire": "{job_id!r}"}, "gateway.messages.hire: unknown placeholder"),
@@ -239,7 +243,13 @@ def test_a_link_secret_is_needed_only_where_something_is_signed() -> None:
 def test_every_reply_to_icims_can_be_worded() -> None:
     words = dict.fromkeys(Messages.model_fields, "{{Job}} {job_id} of {customer_id}: {boards} {link}")
     messages = load(changed(("gateway", "messages"), words)).gateway.messages
-    values = {"job_id": "1209", "customer_id": "1234", "boards": "LinkedIn", "link": ""}
+    values = {
+        "job_id": "1209",
+        "customer_id": "1234",
+        "boards": "LinkedIn",
+        "actions": "closed on LinkedIn",
+        "link": "",
+    }
     assert {text.format(**values) for _, text in messages} == {"{Job} 1209 of 1234: LinkedIn "}
     for _, text in Messages():
         assert text.format(**values)

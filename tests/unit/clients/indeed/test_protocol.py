@@ -181,6 +181,9 @@ def test_a_page_is_read() -> None:
     )
     assert read_find(reply({"data": listing([node(), bare], LAST)})).complete
     assert read_find(reply({"data": listing([], LAST)})) == Page((), None, estimated_total=1)
+    # A page without entries has no cursors of its own.
+    after_all = {"hasNextPage": False, "hasPreviousPage": True, "startCursor": None, "endCursor": None}
+    assert read_find(reply({"data": listing([], after_all)})) == Page((), None, estimated_total=1)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +195,6 @@ def test_a_page_is_read() -> None:
         listing([], None),
         listing([], {"hasNextPage": True}),
         listing([], {"hasNextPage": True, "endCursor": None}),
-        listing([], {"hasPreviousPage": True, "startCursor": None}),
     ],
 )
 def test_a_listing_that_cannot_be_followed_to_its_end_is_unreadable(data: dict[str, object]) -> None:

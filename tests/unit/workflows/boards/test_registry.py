@@ -14,7 +14,7 @@ from boardsync.jobs.visibility import JobRow
 from config.customers import Customer
 from models.lifecycle import BoardName, BoardRecord, Boards
 from models.temporal import BOARD_STATE, SEARCH_ATTRIBUTES
-from models.words import NOTES
+from models.words import NOTES, TAKEN_OFF
 from worker import queue_activities
 from workflows.boards.registry import TRACKS, board_of, first_records
 from workflows.lifecycle.job_posting import JobPosting
@@ -30,6 +30,7 @@ def test_a_board_has_a_label_and_a_record_of_its_own(board: BoardName) -> None:
     assert kinds == [TRACKS[board].record]
     assert issubclass(TRACKS[board].record, BoardRecord)
     assert TRACKS[board].record in NOTES
+    assert board.label in TAKEN_OFF[board]
 
 
 def test_there_is_nothing_in_boards_but_boards() -> None:

@@ -1,0 +1,66 @@
+"""What the store remembers of a job at Indeed: its postings, and what was ever set on them. No board waits for it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from activities.indeed.fields import digest, shown_digests
+from activities.indeed.readings import others
+from activities.stored import Stored
+from clients.indeed.reading import EmployerJob
+from models.lifecycle import BoardName, IndeedPosting, Live
+from models.overlay import Overlay
+from store.jobs import IndexedJob, Posting
+from store.jobs import digest as kept_as
+
+BOARD = BoardName.INDEED.value
+_LIVE = {Live.LIVE: True, Live.NOT_LIVE: False, Live.UNKNOWN: None}
+EverSet = Mapping[str, frozenset[str]]
+"""Digests, as the store keeps them, of every value that a field was ever set to by us."""
+
+
+class Memory:
+    """The job index, as far as it knows a job's postings at Indeed; without a store it knows nothing."""
+
+    def __init__(self, stored: Stored | None) -> None:
+        """Use the worker's store."""
+        self._stored = stored
+
+    async def with_known(self, customer_id: str, job_id: str, known: Sequence[str]) -> tuple[str, ...]:
+        """Return the IRIs that are known, with those that were seen before or linked by hand."""
+        if self._stored is None:
+            return tuple(known)
+        job = await self._stored.if_there(self._stored.jobs.job(customer_id, job_id), None)
+        found = [each.posting_id for each in job.postings if each.board == BOARD] if job is not None else []
+        return (*known, *others(found, known))
+
+    async def saw(self, customer_id: str, job_id: str, postings: Iterable[IndeedPosting]) -> None:
+        """Remember how the job's postings stand."""
+        seen = tuple(Posting(board=BOARD, posting_id=each.id, live=_LIVE[each.live]) for each in postings)
+        if self._stored is None or not seen:
+            return
+        job = IndexedJob(customer_id=customer_id, job_id=job_id, postings=seen)
+        await self._stored.if_there(self._stored.jobs.saw(job), None)
+
+    async def sets(self, customer_id: str, job_id: str, send: Mapping[str, Sequence[str]], wanted: Overlay) -> None:
+        """Remember by digests what is about to be set on each posting."""
+        if self._stored is None:
+            return
+        for posting_id, names in send.items():
+            values = {name: digest(name, wanted) for name in names}
+            kept = self._stored.jobs.set(customer_id, job_id, BOARD, posting_id, values)
+            await self._stored.if_there(kept, None)
+
+    async def ever_set(self, customer_id: str, job_id: str) -> EverSet:
+        """Return what was ever set on any posting of the job, by any lifecycle of it."""
+        if self._stored is None:
+            return {}
+        found: dict[str, set[str]] = {}
+        for each in await self._stored.if_there(self._stored.jobs.values_set(customer_id, job_id), ()):
+            if each.board == BOARD:
+                found.setdefault(each.field, set()).add(each.digest)
+        return {name: frozenset(digests) for name, digests in found.items()}
+
+
+def shows_what_was_set(name: str, job: EmployerJob, ever: EverSet) -> bool:
+    """Return whether a field as shown is a value that it was ever set to by us."""
+    kept = ever.get(name)
+    return kept is not None and not kept.isdisjoint(kept_as(each) for each in shown_digests(name, job))
