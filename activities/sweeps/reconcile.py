@@ -17,7 +17,7 @@ from activities.sweeps.telling import AT_ONCE, RPC_TIMEOUT, Lifecycles
 from clients.errors import ProviderError
 from clients.icims.budget import Use
 from clients.icims.client import IcimsClient
-from clients.icims.search import IDS_AT_ONCE, PAGE, Filter, Search
+from clients.icims.search import PAGE, Filter, Search
 from clients.indeed.search import PAGE_SIZE
 from clients.linkedin.protocol import IDS_LIMIT
 from config.customers import Customer
@@ -175,11 +175,13 @@ class ReconcileActivities:
         client, at = self._providers.icims(customer.id), datetime.now(UTC)
         either, every = searches(customer)
         posted: set[str] = set()
+        calls = 0
         for search in either:
-            posted |= await client.found_among(search, doubtful)
+            found, made = await client.found_among(search, doubtful)
+            posted, calls = posted | found, calls + made
         for search in every:
-            posted &= await client.found_among(search, doubtful)
-        calls = (len(either) + len(every)) * -(-len(doubtful) // IDS_AT_ONCE)
+            found, made = await client.found_among(search, doubtful)
+            posted, calls = posted & found, calls + made
         before = frozenset(call.wanted.job_ids)
         moved = {job for job in doubtful if (job in posted) is not (job in before)}
         kept = [row for row in rows if row.job_id not in moved]
@@ -275,7 +277,7 @@ def estimate(customer: Customer, jobs: int) -> Cost:
     reads = len(either) + len(every)
     uses = set(customer.boards)
     return Cost(
-        icims=reads * (pages(jobs) + 1) + FOLDERS_READ,
+        icims=reads * (pages(jobs) + 2) + FOLDERS_READ,
         linkedin=-(-jobs // IDS_LIMIT) if BoardName.LINKEDIN in uses else 0,
         indeed=-(-jobs // PAGE_SIZE) + 1 if BoardName.INDEED in uses else 0,
     )

@@ -179,15 +179,17 @@ class IcimsClient:
             after, calls = page[-1], calls + 1
         return frozenset(ids), calls
 
-    async def found_among(self, search: Search, job_ids: Sequence[str]) -> frozenset[str]:
-        """Return which of these jobs match.
+    async def found_among(self, search: Search, job_ids: Sequence[str]) -> tuple[frozenset[str], int]:
+        """Return which of these jobs match, and how many calls that took.
 
         Raises ProviderError.
         """
         ids: set[str] = set()
+        calls = 0
         for at in range(0, len(job_ids), IDS_AT_ONCE):
-            ids.update(await self._page(search.among(job_ids[at : at + IDS_AT_ONCE]), None))
-        return frozenset(ids.intersection(job_ids))
+            found, made = await self.found(search.among(job_ids[at : at + IDS_AT_ONCE]))
+            ids, calls = ids | found, calls + made
+        return frozenset(ids.intersection(job_ids)), calls
 
     async def _page(self, search: Search, after: str | None) -> tuple[str, ...]:
         request = search_request(self._api_url, self._customer_id, search, after=after)
