@@ -23,6 +23,8 @@ from activities.notifications import NotificationActivities
 from activities.providers import Providers, open_http
 from activities.receipts import ReceiptActivities
 from activities.stored import Stored
+from activities.sweeps.recheck import RecheckActivities
+from activities.sweeps.reconcile import ReconcileActivities
 from clients.indeed.client import MUTATIONS
 from clients.linkedin.client import SUBMISSIONS_PER_SECOND
 from config.loading import ConfigurationError
@@ -33,7 +35,7 @@ from runtime.logs import configure_logging
 from runtime.metrics import serving_metrics
 from runtime.process import exit_with, leave, settings_or_exit, stop_signal
 from runtime.provisioning import ProvisioningError, limit_queues, register_search_attributes
-from runtime.schedules import schedule_endpoint_health
+from runtime.schedules import schedule_endpoint_health, schedule_sweeps
 from runtime.telemetry import sdk_runtime
 from workflows.bulk.close import BulkClose
 from workflows.bulk.offboarding import ClientOffboarding
@@ -42,6 +44,9 @@ from workflows.linkedin.endpoint_health import LinkedInEndpointHealth
 from workflows.linkedin.resync import LinkedInResync
 from workflows.notification import Notification
 from workflows.pace.pace import Pace
+from workflows.sweeps.recheck import Recheck
+from workflows.sweeps.reconcile import Reconcile
+from workflows.sweeps.still_live import StillLive
 
 logger = logging.getLogger("worker")
 
@@ -64,7 +69,17 @@ QUEUE_LIMITS = {
 
 
 WORKFLOWS: Mapping[Queue, Sequence[type]] = {
-    Queue.JOB_POSTINGS: [JobPosting, LinkedInResync, LinkedInEndpointHealth, Pace, ClientOffboarding, BulkClose],
+    Queue.JOB_POSTINGS: [
+        JobPosting,
+        LinkedInResync,
+        LinkedInEndpointHealth,
+        Pace,
+        ClientOffboarding,
+        BulkClose,
+        Recheck,
+        StillLive,
+        Reconcile,
+    ],
     Queue.NOTIFICATIONS: [Notification],
 }
 
@@ -75,6 +90,7 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
     lifecycles, endpoints = LifecycleActivities(client), EndpointActivities(providers)
     notifications = NotificationActivities(providers)
     offboarding, closing = OffboardingActivities(providers), ClosingActivities(client, providers)
+    recheck, reconcile = RecheckActivities(client, providers), ReconcileActivities(client, providers)
     return {
         Queue.LINKEDIN: [
             linkedin.close,
@@ -98,6 +114,13 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
             closing.terms,
             closing.send,
             closing.watch,
+            reconcile.terms,
+            reconcile.wanted,
+            reconcile.compare,
+            reconcile.act,
+            reconcile.adopt,
+            recheck.batch,
+            recheck.still_live,
             ReceiptActivities(providers).store,
         ],
         Queue.NOTIFICATIONS: [notifications.plan, notifications.deliver],
@@ -139,6 +162,7 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     client = await connect(runtime=sdk_runtime(settings.worker.sdk_metrics_listen))
     await register_search_attributes(client)
     await schedule_endpoint_health(client, settings)
+    await schedule_sweeps(client, settings)
     await limit_queues(client, {queue: QUEUE_LIMITS[queue] for queue in queues if queue in QUEUE_LIMITS})
     async with (
         open_http() as http,

@@ -15,6 +15,8 @@ RATE_LIMITED = Counter(
     "Calls that a provider refused for their rate, as status 429 or in words",
     ("provider",),
 )
+RECHECKS = Counter("boardsync_rechecks", "Looks at a board after a close, by what they showed", ("board", "found"))
+FINDINGS = Counter("boardsync_reconcile_findings", "What reconciliation found, by kind", ("finding",))
 TOKENS = Counter("boardsync_tokens_fetched", "OAuth tokens fetched from providers", ("provider",))
 
 

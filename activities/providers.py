@@ -85,7 +85,13 @@ class Providers:
                 fields=Fields(**customer.icims.fields.model_dump()),
                 observe=count_call,
                 keeper=self._keeper("icims", _plain(urls.token_url), *credentials),
-                budget=Budget(customer_id, quota=urls.daily_quota, reserve=urls.close_reserve, spent=self._icims_spent),
+                budget=Budget(
+                    customer_id,
+                    quota=urls.daily_quota,
+                    reserve=urls.close_reserve,
+                    reconcile=urls.reconcile_share,
+                    spent=self._icims_spent,
+                ),
             ),
         )
 

@@ -34,6 +34,17 @@ class IcimsFields(Section):
     """Tenants keep the company's name in a field of their own; needed only to push it to Indeed."""
 
 
+class SearchFilter(Section):
+    """One condition of a job search in iCIMS; one of its values is enough."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.]+$")]
+    """The filter's name; tenants may hide some."""
+    value: Annotated[tuple[Text, ...], Field(min_length=1)]
+    """What it is compared with."""
+    operator: Text = "="
+    """How it is compared."""
+
+
 class CustomerICIMS(Section):
     """One customer's iCIMS credentials, in both directions."""
 
@@ -61,6 +72,8 @@ class CustomerICIMS(Section):
     """Folders, by name or id, whose jobs are wanted on the boards: asked before a job that is back is closed again."""
     portals: tuple[Text, ...] = ()
     """Career portals, by name or id: a job that is on none of them is not wanted on the boards."""
+    posted_search: tuple[SearchFilter, ...] = (SearchFilter(name="job.jobpost.isposted", value=("true",)),)
+    """The job search that finds what the customer posts, for reconciliation; with `portals`, those are read instead."""
     apply_url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] = (
         "https://jobs-{customer_id}.icims.com/jobs/{job_id}/job"
     )
@@ -152,6 +165,15 @@ class CustomerIndeed(Section):
     """What is taken from iCIMS and set on the job at Indeed."""
 
 
+class Reconcile(Section):
+    """What reconciliation does about what it finds; all else it finds is reported."""
+
+    missed_unpost: Literal["report", "act"] = "report"
+    """The customer no longer posts a job that is still wanted or shown on a board; `act` takes it down."""
+    live_again: Literal["report", "act"] = "report"
+    """A board shows a closed job again; `act` has its lifecycle take it up."""
+
+
 class Customer(Section):
     """One iCIMS customer."""
 
@@ -165,6 +187,7 @@ class Customer(Section):
     """Candidate statuses that fill a position, as the event writes them."""
     close_when: Literal["first_hire", "all_positions_filled"] = "first_hire"
     """How many hires fill a job: one, or iCIMS's number of positions."""
+    reconcile: Reconcile = Reconcile()
     icims: CustomerICIMS
     linkedin: CustomerLinkedIn | None = None
     indeed: CustomerIndeed | None = None

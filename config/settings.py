@@ -81,6 +81,8 @@ class ICIMS(Section):
     """Requests a day that each customer's licence allows, until iCIMS's own answers say how many."""
     close_reserve: Annotated[float, Field(ge=0, le=0.9)] = 0.5
     """Share of the daily quota that is kept for closing jobs: reports back give way first, then reads to post jobs."""
+    reconcile_share: Annotated[float, Field(ge=0, le=0.5)] = 0.1
+    """Share of the daily quota that reconciliation may use at most."""
 
 
 class LinkedInParent(Section):
@@ -126,6 +128,10 @@ class TimingSection(Timing):
 
     endpoint_check_every: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(minutes=10)
     """How often LinkedIn is asked whether it has blocked the webhook; no wait of a lifecycle."""
+    reconcile_every: Annotated[Duration, Field(ge=timedelta(minutes=1))] = timedelta(hours=6)
+    """How often each customer is compared as a whole, without any event."""
+    recheck_every: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(minutes=5)
+    """How often boards are looked at again where that is due after a close."""
     notify_again: tuple[Duration, ...] = RETRY_AFTER
     """Waits before a notification that failed is tried again; the default is that of Standard Webhooks."""
     recheck_after: tuple[Duration, ...] = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))

@@ -1,5 +1,6 @@
 """What a Temporal server does by the clock for Boardsync."""
 
+import asyncio
 import logging
 from datetime import timedelta
 
@@ -16,13 +17,47 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from config.customers import Customer
 from config.settings import Settings
 from models.operations import EndpointWatch
-from models.temporal import ENDPOINT_HEALTH, Queue
+from models.sweeps import RecheckInput, ReconcileInput
+from models.temporal import ENDPOINT_HEALTH, RECHECK, RECONCILE, Queue, customer_attributes
 
 logger = logging.getLogger(__name__)
 
 ENDPOINT_SCHEDULE = "linkedin-endpoint-health"
+RECHECK_SCHEDULE = "recheck"
+AT_ONCE = 10
+
+
+def reconcile_id(customer_id: str) -> str:
+    """Name a customer's reconciliation: its schedule and the workflow that it starts."""
+    return f"reconcile-{customer_id}"
+
+
+async def schedule_sweeps(client: Client, settings: Settings) -> None:
+    """Have boards looked at again where that is due, and each customer compared as a whole, at intervals.
+
+    The schedules of customers that are configured no more are removed. Where that is not possible a warning says so.
+    """
+    wanted = {RECHECK_SCHEDULE: _recheck(settings)}
+    wanted |= {reconcile_id(each.id): _reconcile(settings, each) for each in settings.customers}
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def put(id_: str, schedule: Schedule) -> None:
+        async with slots:
+            try:
+                await _put(client, id_, schedule, at_once=False)
+            except RPCError as error:
+                logger.warning("cannot keep the schedule %s: %s", id_, error.message)
+
+    await asyncio.gather(*(put(id_, schedule) for id_, schedule in wanted.items()))
+    try:
+        async for found in await client.list_schedules():
+            if found.id.startswith(reconcile_id("")) and found.id not in wanted:
+                await _remove(client, found.id, "the customer is not configured")
+    except RPCError as error:
+        logger.warning("cannot look for schedules of former customers: %s", error.message)
 
 
 async def schedule_endpoint_health(client: Client, settings: Settings) -> None:
@@ -33,18 +68,18 @@ async def schedule_endpoint_health(client: Client, settings: Settings) -> None:
     """
     try:
         if settings.linkedin.parent is None:
-            await _remove(client)
+            await _remove(client, ENDPOINT_SCHEDULE, "there is no [linkedin.parent]")
         else:
-            await _put(client, _schedule(settings))
+            await _put(client, ENDPOINT_SCHEDULE, _endpoint_health(settings), at_once=True)
     except RPCError as error:
         logger.warning("cannot keep the schedule %s: %s", ENDPOINT_SCHEDULE, error.message)
 
 
-async def _put(client: Client, wanted: Schedule) -> None:
+async def _put(client: Client, id_: str, wanted: Schedule, *, at_once: bool) -> None:
     try:
-        await client.create_schedule(ENDPOINT_SCHEDULE, wanted, trigger_immediately=True)
+        await client.create_schedule(id_, wanted, trigger_immediately=at_once)
     except ScheduleAlreadyRunningError:
-        await client.get_schedule_handle(ENDPOINT_SCHEDULE).update(
+        await client.get_schedule_handle(id_).update(
             # What a person has set in the Web UI, such as a pause, stays.
             lambda found: ScheduleUpdate(
                 Schedule(
@@ -57,17 +92,17 @@ async def _put(client: Client, wanted: Schedule) -> None:
         )
 
 
-async def _remove(client: Client) -> None:
+async def _remove(client: Client, id_: str, why: str) -> None:
     try:
-        await client.get_schedule_handle(ENDPOINT_SCHEDULE).delete()
+        await client.get_schedule_handle(id_).delete()
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
         return
-    logger.info("removed the schedule %s: there is no [linkedin.parent]", ENDPOINT_SCHEDULE)
+    logger.info("removed the schedule %s: %s", id_, why)
 
 
-def _schedule(settings: Settings) -> Schedule:
+def _endpoint_health(settings: Settings) -> Schedule:
     timing = settings.timing
     return Schedule(
         action=ScheduleActionStartWorkflow(
@@ -79,5 +114,36 @@ def _schedule(settings: Settings) -> Schedule:
         ),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=timing.endpoint_check_every)]),
         # A run that found the webhook blocked stays open until it is not: no second one beside it.
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
+    )
+
+
+def _recheck(settings: Settings) -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            RECHECK,
+            RecheckInput(),
+            id=RECHECK_SCHEDULE,
+            task_queue=Queue.JOB_POSTINGS.value,
+            static_summary="Are closed jobs still off their boards?",
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=settings.timing.recheck_every)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
+    )
+
+
+def _reconcile(settings: Settings, customer: Customer) -> Schedule:
+    every = settings.timing.reconcile_every
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            RECONCILE,
+            ReconcileInput(customer_id=customer.id),
+            id=reconcile_id(customer.id),
+            task_queue=Queue.JOB_POSTINGS.value,
+            typed_search_attributes=customer_attributes(customer.id),
+            static_summary=f"Is every job of {customer.name} as iCIMS wants it?",
+        ),
+        # Spread: all customers at the same moment would be a rush on every provider.
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)], jitter=every / 2),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
     )

@@ -189,6 +189,17 @@ class Jobs:
             )
             return IndexedJob(**row._mapping, postings=tuple(Posting(**each._mapping) for each in found))
 
+    async def ids(self, customer_id: str) -> tuple[str, ...]:
+        """Return the id of every job of a customer."""
+        async with self._store.reading() as connection:
+            return tuple(await connection.scalars(select(jobs.c.job_id).where(jobs.c.customer_id == customer_id)))
+
+    async def count(self, customer_id: str) -> int:
+        """Return how many jobs of a customer are known."""
+        async with self._store.reading() as connection:
+            counted = select(func.count()).select_from(jobs).where(jobs.c.customer_id == customer_id)
+            return await connection.scalar(counted) or 0
+
     async def jobs_of(self, board: str, posting_id: str) -> tuple[tuple[str, str], ...]:
         """Return customer and job of every job that has this posting, whichever way its id is spelt."""
         async with self._store.reading() as connection:

@@ -73,6 +73,13 @@ class Statistics:
                 .on_conflict_do_nothing(index_elements=["run_id", "customer_id", "job_id", "board", "kind"])
             )
 
+    async def findings(self, run_id: str) -> tuple[Finding, ...]:
+        """Return what one reconciliation found."""
+        async with self._store.reading() as connection:
+            columns = (findings.c[name] for name in Finding.model_fields)
+            rows = await connection.execute(select(*columns).where(findings.c.run_id == run_id).order_by(findings.c.id))
+            return tuple(Finding(**row._mapping) for row in rows)
+
     async def stats(
         self, *, promise: timedelta, customer_id: str | None = None, since: datetime | None = None
     ) -> Stats:

@@ -11,6 +11,7 @@ from models.problems import Category, Problem
 DAY = timedelta(days=1)
 DAILY_QUOTA = 10_000
 CLOSE_RESERVE = 0.5
+RECONCILE_SHARE = 0.1
 REPORTS_SHARE = 0.75
 """Of what is not kept for closes: reports wait for tomorrow while jobs that are posted today are still read."""
 
@@ -18,6 +19,7 @@ REPORTS_SHARE = 0.75
 class Use(Enum):
     """What a call is for, in the order in which they give way."""
 
+    RECONCILE = "reconcile"
     REPORT = "report"
     POST = "post"
     CLOSE = "close"
@@ -26,7 +28,7 @@ class Use(Enum):
         """Return how many calls of the day may have been made before such a one is no longer made."""
         unreserved = quota * (1 - reserve)
         match self:
-            case Use.REPORT:
+            case Use.RECONCILE | Use.REPORT:
                 return int(unreserved * REPORTS_SHARE)
             case Use.POST:
                 return int(unreserved)
@@ -81,7 +83,7 @@ def _now() -> datetime:
 
 
 class Budget:
-    """One customer's quota: reports give way first, then reads for posts; closes may use all of it.
+    """One customer's quota: reconciliation has a share of its own; reports give way, then reads for posts, closes last.
 
     Quota and midnight are iCIMS's own as soon as one of its answers has told them.
     """
@@ -92,11 +94,15 @@ class Budget:
         *,
         quota: int = DAILY_QUOTA,
         reserve: float = CLOSE_RESERVE,
+        reconcile: float = RECONCILE_SHARE,
         spent: Spent | None = None,
         now: Callable[[], datetime] = _now,
     ) -> None:
-        """Take the configured quota until iCIMS says otherwise; `reserve` is the share that is kept for closes."""
-        self._customer_id, self._quota, self._reserve = customer_id, quota, reserve
+        """Take the configured quota until iCIMS says otherwise.
+
+        `reserve` is the share that is kept for closes, `reconcile` the share that reconciliation may use at most.
+        """
+        self._customer_id, self._quota, self._reserve, self._reconcile = customer_id, quota, reserve, reconcile
         self._spent = spent or SpentHere()
         self._now = now
         self._ahead = timedelta(0)
@@ -108,7 +114,7 @@ class Budget:
         Raises ProviderError (rate limited, nothing sent), with the time until midnight, where it must not be made.
         """
         below, day = use.below(self._quota, self._reserve), self._today
-        if await self._spent.take(self._customer_id, day, below=below):
+        if await self._may_reconcile(use, day) and await self._spent.take(self._customer_id, day, below=below):
             return day
         problem = Problem(
             category=Category.RATE_LIMITED,
@@ -118,6 +124,16 @@ class Budget:
             retry_after=self._until_midnight,
         )
         raise ProviderError(problem, provider="iCIMS", operation=operation, sent=False)
+
+    @property
+    def for_reconciliation(self) -> int:
+        """Return how many calls of a day reconciliation may make at most."""
+        return int(self._quota * self._reconcile)
+
+    async def _may_reconcile(self, use: Use, day: date) -> bool:
+        if use is not Use.RECONCILE:
+            return True
+        return await self._spent.take(f"{self._customer_id} reconcile", day, below=self.for_reconciliation)
 
     async def give_back(self, day: date) -> None:
         """Count a call no more that was not answered."""

@@ -17,6 +17,7 @@ from clients.http import Observe, Request, Response, unobserved
 from clients.icims import protocol
 from clients.icims.budget import Budget, Use
 from clients.icims.protocol import BoardPost, Fields, Folder, IcimsJob, PostalAddress
+from clients.icims.search import IDS_AT_ONCE, Search, read_search, search_request
 from clients.oauth import token_request
 from clients.tokens import TokenKeeper, TokenSource
 from models.problems import Category
@@ -157,13 +158,47 @@ class IcimsClient:
         # Whether a job is to be closed hangs on it.
         return await self._call(request, lambda answer: protocol.read_positions(answer, self._fields), Use.CLOSE)
 
-    async def folder(self, job_id: str) -> Folder | None:
+    async def folder(self, job_id: str, *, use: Use = Use.CLOSE) -> Folder | None:
         """Read a job's folder; `None` where iCIMS hides it.
 
         Raises ProviderError.
         """
         request = protocol.folder_request(self._api_url, self._customer_id, job_id)
-        return await self._call(request, protocol.read_folder, Use.CLOSE)
+        return await self._call(request, protocol.read_folder, use)
+
+    async def found(self, search: Search) -> tuple[frozenset[str], int]:
+        """Return the ids of all jobs that match, page by page until an empty one, and how many calls that took.
+
+        Raises ProviderError.
+        """
+        ids: set[str] = set()
+        after: str | None = None
+        calls = 1
+        while page := await self._page(search, after):
+            ids.update(page)
+            after, calls = page[-1], calls + 1
+        return frozenset(ids), calls
+
+    async def found_among(self, search: Search, job_ids: Sequence[str]) -> tuple[frozenset[str], int]:
+        """Return which of these jobs match, and how many calls that took.
+
+        Raises ProviderError.
+        """
+        ids: set[str] = set()
+        calls = 0
+        for at in range(0, len(job_ids), IDS_AT_ONCE):
+            found, made = await self.found(search.among(job_ids[at : at + IDS_AT_ONCE]))
+            ids, calls = ids | found, calls + made
+        return frozenset(ids.intersection(job_ids)), calls
+
+    async def _page(self, search: Search, after: str | None) -> tuple[str, ...]:
+        request = search_request(self._api_url, self._customer_id, search, after=after)
+        return await self._call(request, lambda answer: read_search(answer, after=after), Use.RECONCILE)
+
+    @property
+    def calls_for_reconciliation(self) -> int:
+        """Return how many calls of a day reconciliation may make at most."""
+        return self._budget.for_reconciliation
 
     async def is_on_portal(self, portal: str, job_id: str) -> bool:
         """Read whether a career portal shows a job.

@@ -128,7 +128,7 @@ def read_job(response: Response, fields: Fields | None = None) -> IcimsJob:
     Raises ProviderError.
     """
     names = fields or Fields()
-    profile = _object(response, "job")
+    profile = read_object(response, "job")
     location = profile.get(names.location)
     location = location if isinstance(location, dict) else {}
     return IcimsJob(
@@ -153,7 +153,7 @@ def read_positions(response: Response, fields: Fields) -> int | None:
 
     Raises ProviderError.
     """
-    value = _object(response, "job").get(fields.positions)
+    value = read_object(response, "job").get(fields.positions)
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
@@ -177,7 +177,7 @@ def read_folder(response: Response) -> Folder | None:
 
     Raises ProviderError.
     """
-    node = _object(response, "job").get(FOLDER)
+    node = read_object(response, "job").get(FOLDER)
     if not isinstance(node, dict):
         return Folder(None, name) if (name := _text(node)) else None
     found = Folder(_text(node.get("id")), _text(node.get("value")))
@@ -201,7 +201,7 @@ def read_portal_job(response: Response) -> bool:
     """
     if response.status == 404 and _own_words(response)[2]:
         return False
-    _object(response, "portal")
+    read_object(response, "portal")
     return True
 
 
@@ -293,7 +293,7 @@ def read_address(response: Response) -> PostalAddress | None:
 
     Raises ProviderError.
     """
-    address = _object(response, "address")
+    address = read_object(response, "address")
     city = _text(address.get("addresscity"))
     if city is None:
         return None
@@ -306,7 +306,11 @@ def read_address(response: Response) -> PostalAddress | None:
     )
 
 
-def _object(response: Response, operation: str) -> dict[str, Any]:
+def read_object(response: Response, operation: str) -> dict[str, Any]:
+    """Read a body that is an object.
+
+    Raises ProviderError.
+    """
     if response.status != 200:
         raise _error(response, operation)
     try:

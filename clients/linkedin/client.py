@@ -57,7 +57,10 @@ class LinkedInClient:
 
     async def status(self, external_job_posting_id: str) -> JobStatus | None:
         """Read one job's listing; `None` where LinkedIn has no such job."""
-        ids = [external_job_posting_id]
+        return (await self.statuses([external_job_posting_id])).get(external_job_posting_id)
+
+    async def statuses(self, external_job_posting_ids: Sequence[str]) -> dict[str, JobStatus]:
+        """Read up to 50 jobs' listings; those that LinkedIn does not have are missing."""
+        ids = external_job_posting_ids
         request = protocol.status_request(self._api_url, ids)
-        statuses = await self._client.call(request, lambda answer: protocol.read_statuses(answer, ids))
-        return statuses.get(external_job_posting_id)
+        return await self._client.call(request, lambda answer: protocol.read_statuses(answer, ids))

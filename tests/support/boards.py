@@ -1,5 +1,6 @@
 """The sandbox's control API, typed."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -19,8 +20,8 @@ class Boards:
     async def add_job(self, job_id: str, **fields: Any) -> None:
         await self._send("POST", "/jobs", {"customer_id": CUSTOMER, "job_id": job_id, **fields})
 
-    async def add_jobs(self, first_job_id: int, count: int) -> list[str]:
-        body = {"customer_id": CUSTOMER, "first_job_id": str(first_job_id), "count": count}
+    async def add_jobs(self, first_job_id: int, count: int, **fields: Any) -> list[str]:
+        body = {"customer_id": CUSTOMER, "first_job_id": str(first_job_id), "count": count, **fields}
         await self._send("POST", "/jobs/bulk", body)
         return [str(first_job_id + n) for n in range(count)]
 
@@ -29,6 +30,15 @@ class Boards:
 
     async def job(self, job_id: str) -> Any:
         return await self._send("GET", f"/jobs/{CUSTOMER}/{job_id}")
+
+    async def act(self, action: str, *job_ids: str, lost: bool = False, **more: Any) -> None:
+        """Do what a recruiter does in iCIMS: `post`, `unpost`, `view`."""
+        body = {"customer_id": CUSTOMER, "job_ids": job_ids, "action": action, "lost": lost, **more}
+        await self._send("POST", "/ats", body)
+
+    async def forward(self, **by: float) -> None:
+        """Let time pass at the boards."""
+        await self._send("POST", "/clock", {"advance": timedelta(**by).total_seconds()})
 
     async def postings(self, job_id: str) -> list[dict[str, Any]]:
         """Return all postings of a job at Indeed, in the order in which they were made."""

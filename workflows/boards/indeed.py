@@ -123,7 +123,11 @@ class Indeed(Track[IndeedRecord]):
             if change.event_id in self._hints:
                 return
             self._hints.append(change.event_id)
-        self.look_again()
+        if change.after_close and self._intent is Intent.UNPOSTED and not self._unsettled:
+            # Looked at again after the close, it was not as it was left: found anew, cleared if need be, read back.
+            self.intend(self._intent, workflow.now())
+        else:
+            self.look_again()
 
     def look_again(self) -> None:
         """Read the job now, and set what is missing on a posted one."""

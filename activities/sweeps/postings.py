@@ -1,0 +1,85 @@
+"""How a closed job's postings at Indeed stand: by their IRIs, and by the listing where those are gone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from activities.sweeps.reading import read_nodes
+from clients.errors import ProviderError
+from clients.indeed.client import IndeedClient
+from clients.indeed.found import FoundJob
+from models.lifecycle import BoardName, Live
+from models.sweeps import Found
+from store.jobs import IndexedJob
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at one board showed."""
+
+    found: Found
+    evidence: str
+    iri: str | None = None
+    """The posting that is not as it was left."""
+    live: Mapping[str, bool] = field(default_factory=dict)
+    """Which postings are live, by IRI."""
+
+
+@dataclass(slots=True)
+class Looked:
+    """What was seen of each job, and of which jobs nothing could be."""
+
+    seen: dict[str, Seen] = field(default_factory=dict)
+    errors: dict[str, ProviderError] = field(default_factory=dict)
+
+
+async def look_at_indeed(
+    client: IndeedClient, jobs: Mapping[str, IndexedJob | None], names: Mapping[str, str]
+) -> Looked:
+    """Read the postings of these jobs; `names` are their ids at Indeed.
+
+    A posting that `nodes` no longer finds is gone only where two readings of the listing have none of the job.
+    """
+    before = {job: _live_before(index) for job, index in jobs.items()}
+    read = await read_nodes(client, [iri for postings in before.values() for iri in postings])
+    looked = Looked()
+    for job, postings in before.items():
+        failed = next((read.errors[iri] for iri in postings if iri in read.errors), None)
+        if failed is not None:
+            looked.errors[job] = failed
+            continue
+        found = [posting for iri in postings if (posting := read.found[iri]) is not None]
+        if len(found) < len(postings) or not postings:
+            try:
+                listed = await client.directory.find(names[job], fresh=True)
+            except ProviderError as error:
+                looked.errors[job] = error
+                continue
+            found = list({each.employer_job_id: each for each in (*found, *listed.postings)}.values())
+        looked.seen[job] = judged(postings, found)
+    return looked
+
+
+def judged(before: Mapping[str, bool | None], found: list[FoundJob]) -> Seen:
+    """Return what the postings of a closed job show; `before` says which were live when they were last seen."""
+    live = {each.employer_job_id: each.live is not Live.NOT_LIVE for each in found}
+    live = {**dict.fromkeys(before, False), **live}
+    marked = [each for each in found if each.marks and each.live is not Live.NOT_LIVE]
+    if marked:
+        shown = f"{', '.join(marked[0].marks or ())} on {marked[0].name}"
+        return Seen(
+            Found.LIVE_AGAIN, f"a live posting shows what the agency sets: {shown}", marked[0].employer_job_id, live
+        )
+    if any(live.values()):
+        count = sum(live.values())
+        return Seen(Found.STILL_LIVE, f"{count} posting(s) are live, without our changes", live=live)
+    if not live:
+        return Seen(Found.NOT_SEEN, "Indeed's listing has no posting of the job, and none was ever known")
+    ended = next((iri for iri, was in before.items() if was is not False), None)
+    if ended is not None:
+        return Seen(Found.GONE, f"none of {len(live)} posting(s) is live any more", ended, live)
+    return Seen(Found.STILL_OFF, f"none of {len(live)} posting(s) is live", live=live)
+
+
+def _live_before(index: IndexedJob | None) -> dict[str, bool | None]:
+    postings = index.postings if index is not None else ()
+    return {each.posting_id: each.live for each in postings if each.board == BoardName.INDEED.value}

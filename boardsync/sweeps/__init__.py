@@ -1,0 +1,1 @@
+"""Reconciliations, as an operator starts and reads them."""

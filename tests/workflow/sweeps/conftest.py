@@ -1,0 +1,36 @@
+"""A store with its tables, and workers that use it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from config.settings import Settings
+from store.admin import migrate
+from store.database import Store
+from tests.support.boards import Boards
+from tests.support.workers import running_workers
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """Return an SQLite store of the test's own."""
+    url = f"sqlite:///{tmp_path}/store.db"
+    await migrate(url)
+    store = Store(url)
+    yield store
+    await store.close()
+
+
+def with_store(settings: Settings, store: Store) -> Settings:
+    """Return the settings with this store."""
+    url = store.url.set(drivername="sqlite").render_as_string(hide_password=False)
+    return settings.model_copy(update={"store": settings.store.model_copy(update={"url": url})})
+
+
+@pytest.fixture
+async def sweeping(client: Client, settings: Settings, boards: Boards, store: Store) -> AsyncIterator[None]:
+    """Run workers on all queues, with the store."""
+    async with running_workers(client, with_store(settings, store)):
+        yield

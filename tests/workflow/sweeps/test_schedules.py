@@ -1,0 +1,45 @@
+"""The sweeps' schedules: made for every customer, kept up to date, removed with the customer."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from temporalio.client import Client, ScheduleOverlapPolicy
+from temporalio.service import RPCError
+
+from config.settings import Settings
+from runtime.provisioning import register_search_attributes
+from runtime.schedules import RECHECK_SCHEDULE, reconcile_id, schedule_sweeps
+from tests.support.lifecycles import eventually
+from tests.support.temporal import client_of, running_temporal
+
+
+@pytest.fixture
+async def own_client() -> AsyncIterator[Client]:
+    async with running_temporal() as address:
+        client = await client_of(address)
+        await register_search_attributes(client)
+        yield client
+
+
+async def test_schedules_follow_the_configuration(own_client: Client, settings: Settings) -> None:
+    async def ids() -> set[str]:
+        return {each.id async for each in await own_client.list_schedules()}
+
+    await schedule_sweeps(own_client, settings)
+    await eventually(ids, lambda seen: seen == {RECHECK_SCHEDULE, reconcile_id("1234"), reconcile_id("5678")})
+    made = (await own_client.get_schedule_handle(reconcile_id("1234")).describe()).schedule
+    assert [each.every for each in made.spec.intervals] == [timedelta(hours=6)]
+    assert made.spec.jitter == timedelta(hours=3)
+    assert made.policy.overlap is ScheduleOverlapPolicy.SKIP
+
+    await own_client.get_schedule_handle(reconcile_id("1234")).pause(note="by hand")
+    timing = settings.timing.model_copy(update={"reconcile_every": timedelta(hours=2)})
+    fewer = settings.model_copy(update={"timing": timing, "customers": settings.customers[:1]})
+    await schedule_sweeps(own_client, fewer)
+
+    kept = (await own_client.get_schedule_handle(reconcile_id("1234")).describe()).schedule
+    assert [each.every for each in kept.spec.intervals] == [timedelta(hours=2)]
+    assert (kept.state.paused, kept.state.note) == (True, "by hand")
+    with pytest.raises(RPCError, match="not found"):
+        await own_client.get_schedule_handle(reconcile_id("5678")).describe()

@@ -1,0 +1,1 @@
+"""Sweeps: `Recheck`, `StillLive` and `Reconcile`."""
