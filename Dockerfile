@@ -35,6 +35,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
+# A volume that is mounted here belongs to who runs the processes: the store is the one thing that they write.
+RUN install -d -o 10001 -g 10001 /var/lib/boardsync
 WORKDIR /app
 USER 10001:10001
 EXPOSE 8080

@@ -36,7 +36,8 @@ class Stored:
         Raises ConfigurationError where a key cannot be read.
         """
         self.store = Store(settings.store.url)
-        self.ledger = Ledger(self.store, signing_key(settings))
+        self.key = signing_key(settings)
+        self.ledger = Ledger(self.store, self.key)
         self.jobs = Jobs(self.store)
         self.checks = Checks(self.store)
         self.sealer = Sealer(settings.store.sealing_key, previous=settings.store.opening_keys)

@@ -7,7 +7,7 @@ needs a person; 130 interrupted.
 
 import typer
 
-from boardsync.commands import acting, doctor, local, reading, reconciling, sending
+from boardsync.commands import acting, doctor, index, ledger, local, reading, reconciling, sending, store
 from boardsync.commands.options import Config
 from models.temporal import CLEAR, CLOSE, CONFIRM, RETRY
 
@@ -24,6 +24,9 @@ for command in (
     reading.show,
     reading.attention,
     reading.receipt,
+    ledger.verify,
+    index.stats,
+    index.link,
     acting.plain_action(CLOSE),
     acting.update,
     acting.plain_action(CLEAR),
@@ -36,3 +39,5 @@ for command in (
     local.demo,
 ):
     app.command()(command)
+app.add_typer(store.app, name="store")
+app.add_typer(ledger.app, name="ledger")

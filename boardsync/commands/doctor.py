@@ -14,6 +14,7 @@ from boardsync.doctor.configuration import check_configuration
 from boardsync.doctor.findings import Finding, Level
 from boardsync.doctor.gateway import check_gateway
 from boardsync.doctor.providers import check_providers
+from boardsync.doctor.store import check_store
 from boardsync.doctor.temporal import check_temporal
 from boardsync.events.sending import listening_at
 from boardsync.exits import ExitCode
@@ -38,6 +39,7 @@ def doctor(
         settings, findings = check_configuration()
         findings += await check_temporal()
         if settings is not None:
+            findings += await check_store(settings)
             findings += await _check_outside(settings, (gateway or listening_at(settings)).rstrip("/"))
         failed = any(each.level is Level.FAIL for each in findings)
         Output(as_json=as_json).answer({"healthy": not failed, "findings": findings}, findings_view(findings))

@@ -1,12 +1,16 @@
 """Commands that only read: `jobs`, `show`, `attention`, `receipt`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import JsonValue
+from rich.text import Text
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from boardsync.commands.options import AttentionOf, Config, Customer, Job, Json, Query, ago
+from boardsync.commands.receipts import export, stored_receipt
 from boardsync.exits import CommandFailed, ExitCode, misused
 from boardsync.jobs.attention import read_needs
 from boardsync.jobs.dossier import read_dossier
@@ -16,6 +20,7 @@ from boardsync.jobs.lifecycles import (
     each_of,
     failure_of,
     handle_of,
+    is_unknown,
     query_lifecycle,
     read_receipt,
 )
@@ -109,10 +114,18 @@ def receipt(
     ] = False,
     customer: Customer = None,
     since: Since = None,
+    proof: Annotated[
+        Path | None, typer.Option("--proof", metavar="FILE", help="Write a proof that anybody can verify (tlog-proof).")
+    ] = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page.")] = None,
+    pdf: Annotated[Path | None, typer.Option("--pdf", metavar="FILE", help="Write it on paper.")] = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Export the proof that a job is off the boards, as JSON. Exit code 3 where one is missing."""
+    """Export the proof that a job is off the boards, as JSON. Exit code 3 where one is missing.
+
+    Once Temporal has forgotten the job, the store's ledger tells it.
+    """
 
     async def work() -> ExitCode:
         if every == bool(job):
@@ -121,17 +134,24 @@ def receipt(
             return await _export(Output(as_json=as_json), customer, since)
         if customer is not None or since is not None:
             raise misused("--customer and --since go with --all")
-        print_json(await _receipt_of(read_one(job or [])))
+        wanted = read_one(job or [])
+        if proof or html or pdf:
+            written = await export(wanted, proof=proof, html=html, pdf=pdf)
+            Output(as_json=as_json).answer({"written": written}, *(Text(f"Wrote {file}.") for file in written))
+            return ExitCode.DONE
+        print_json(await _receipt_of(wanted))
         return ExitCode.DONE
 
     run(work)
 
 
-async def _receipt_of(job: JobRef) -> Receipt:
+async def _receipt_of(job: JobRef) -> Receipt | dict[str, JsonValue]:
     client = await connected()
     try:
         found = await handle_of(client, job).describe()
     except RPCError as error:
+        if is_unknown(error) and settings_if_any() is not None:
+            return await stored_receipt(job)
         raise failure_of(error, job) from error
     if found.status is WorkflowExecutionStatus.RUNNING:
         return await _receipt_so_far(client, job)

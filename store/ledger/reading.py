@@ -59,9 +59,11 @@ class Reader:
         )
         async with self._store.reading() as connection:
             rows = await connection.execute(select(receipts).where(receipts.c.leaf >= start, receipts.c.leaf < end))
-            found = {row["leaf"]: dict(row) for row in rows.mappings()}
+            found = {
+                row["leaf"]: {name: _as_bytes(name, value) for name, value in row.items()} for row in rows.mappings()
+            }
             tree = await connection.execute(select(nodes.c.level, nodes.c.position, nodes.c.hash).where(above))
-            return Part(found, {(level, position): digest for level, position, digest in tree})
+            return Part(found, {(level, position): _as_bytes("hash", digest) for level, position, digest in tree})
 
     async def doubled(self) -> list[tuple[int, int]]:
         """Return entries that are there before: each with the first one of its kind."""
@@ -115,3 +117,11 @@ class Reader:
             if len(rows) < PART:
                 return
             start = rows[-1].leaf + 1
+
+
+_TEXT = frozenset({"workflow_id", "run_id", "customer_id", "job_id"})
+
+
+def _as_bytes(name: str, value: Any) -> Any:
+    """Return a value as bytes where it is to be: SQLite keeps text in any column, as one who changes a row may do."""
+    return value.encode("utf-8", "replace") if isinstance(value, str) and name not in _TEXT else value

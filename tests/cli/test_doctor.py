@@ -3,7 +3,10 @@
 Every fault is real: in the configuration, in Temporal, at the simulated boards or in a running gateway.
 """
 
+import base64
 import copy
+import sqlite3
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,6 +22,7 @@ from boardsync.doctor import gateway as doctors_gateway
 from models.temporal import Queue
 from runtime.connection import connect
 from runtime.provisioning import limit_queues
+from store.ledger.notes import SigningKey
 from tests.cli.installation import (
     STRONG,
     Installation,
@@ -44,6 +48,8 @@ async def healthy(sandbox_urls: dict[str, str]) -> AsyncIterator[Installation]:
     """Run Temporal, workers on every queue and a gateway, all as they should be."""
     raw = webhook_settings(sandbox_urls)
     raw["gateway"]["link_secret"] = STRONG
+    raw["store"]["key"] = base64.b64encode(b"k" * 32).decode()
+    raw["ledger"] = {"key": SigningKey.new("ledger.example.com").text()}
     async with httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False) as http:
         installation = Installation(raw, None, Boards(http))  # type: ignore[arg-type]
         async with temporal_with_workers(installation.settings(), list(Queue)) as (address, client):
@@ -81,7 +87,8 @@ async def test_a_healthy_installation_is_found_healthy(installation: Installatio
     assert (said.code, said.json["healthy"], said.stderr) == (0, True, "")
     checks = {each["check"] for each in said.json["findings"]}
     assert checks >= {
-        "configuration", "configuration.link_secret", "temporal", "temporal.namespace", "temporal.search_attributes",
+        "configuration", "configuration.link_secret", "store", "store.key", "ledger.key",
+        "temporal", "temporal.namespace", "temporal.search_attributes",
         "temporal.worker.job-postings", "temporal.limit.linkedin", "icims.1234", "linkedin.5678", "indeed.1234",
         "linkedin.parent", "gateway.alive", "gateway.ready", "gateway.public_url", "linkedin.webhook.234",
         "linkedin.webhook.100", "clock.gateway", "clock.icims", "clock.linkedin", "clock.indeed",
@@ -107,6 +114,28 @@ async def missing_environment(it: Installation) -> AsyncIterator[None]:
 async def weak_link_secret(it: Installation) -> AsyncIterator[None]:
     it.raw["gateway"]["link_secret"] = "swordfish"
     yield
+
+
+@asynccontextmanager
+async def no_store_keys(it: Installation) -> AsyncIterator[None]:
+    del it.raw["store"]["key"], it.raw["ledger"]
+    yield
+
+
+@asynccontextmanager
+async def no_store(it: Installation) -> AsyncIterator[None]:
+    it.raw["store"]["url"] = "sqlite:////nowhere/at/all/store.db"
+    yield
+
+
+@asynccontextmanager
+async def store_without_tables(it: Installation) -> AsyncIterator[None]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "store.db"
+        sqlite3.connect(file).close()
+        it.raw["store"]["url"] = f"sqlite:///{file}"
+        file.touch()
+        yield
 
 
 @asynccontextmanager
@@ -239,6 +268,13 @@ FAULTS: dict[str, tuple[Fault, dict[str, str], tuple[str, ...]]] = {
     "weak link secret": (
         weak_link_secret, {"configuration.link_secret": "warn"}, ("gateway.link_secret is weak: 9 characters",)
     ),
+    "no keys for the store": (
+        no_store_keys,
+        {"store.key": "warn", "ledger.key": "warn"},
+        ("boardsync store key", "boardsync ledger key new", "unsigned"),
+    ),
+    "store away": (no_store, {"store": "fail"}, ("there is no store yet", "boardsync store migrate")),
+    "store without tables": (store_without_tables, {"store": "fail"}, ("boardsync store migrate",)),
     "Temporal down": (no_temporal, {"temporal": "fail"}, ("cannot reach Temporal at", "TEMPORAL_ADDRESS")),
     "unknown namespace": (
         unknown_namespace, {"temporal.namespace": "fail"}, ("nowhere", "temporal operator namespace create")
@@ -351,7 +387,8 @@ async def test_findings_read_as_what_is_wrong_what_it_means_and_what_to_do(
     assert said.code == 3
     text = " ".join(said.stdout.split())
     assert (
-        "fail icims.1234 The client id and secret were refused. HTTP 401 What it means: Jobs of customer 1234" in text
+        "fail icims.1234 The client id and secret were refused. HTTP 401 invalid_client What it means: Jobs of "
+        "customer 1234" in text
     )
     assert "What to do: Correct client_id and client_secret" in text
     assert "0 to look at, 1 failed" in text

@@ -248,7 +248,7 @@ def test_prometheus_scrapes_the_ports_that_gateway_and_worker_listen_on() -> Non
 
 
 def test_every_named_volume_is_declared() -> None:
-    used = set(re.findall(r"- (\w+):/\S+$", section("services"), re.MULTILINE))
+    used = set(re.findall(r"- (\w+):/\S+$", compose(), re.MULTILINE))
     assert used == set(re.findall(r"^  (\w+):$", section("volumes"), re.MULTILINE))
 
 

@@ -50,8 +50,8 @@ FOREIGN = special(
     overlay=OVERLAYS,
     lifecycle=LIFECYCLES,
     posted_after=st.sampled_from([-100_000, -1000, 1000, 100_000]),
-    requisition_id=st.sampled_from([JOB, "R-1"]),
-    job_posting_id=st.sampled_from([None, "5000", "0500", "R-1"]),
+    requisition_id=st.sampled_from([JOB, JOB, "R-1"]),
+    job_posting_id=st.sampled_from([None, None, None, "5000", "0500"]),
 )
 MOVES = st.tuples(st.just("move"), st.fixed_dictionaries({"ends": st.integers(0, 6), "arrives": st.integers(0, 6)}))
 REINGESTIONS = st.tuples(

@@ -1,0 +1,1 @@
+"""A receipt on paper: one page that says what the boards answered, and how anybody can verify it."""
