@@ -19,7 +19,6 @@ from tests.support.processes import spawn
 from tests.support.runner import SANDBOXED
 from worker import create_workers
 
-
 READING: set[asyncio.Task[bytes]] = set()
 
 
