@@ -1,5 +1,6 @@
 """Workers: in the test's own process, and as processes to be killed."""
 
+import asyncio
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,6 +18,8 @@ from models.temporal import Queue
 from tests.support.processes import spawn
 from tests.support.runner import SANDBOXED
 from worker import create_workers
+
+READING: set[asyncio.Task[bytes]] = set()
 
 
 @asynccontextmanager
@@ -56,4 +59,8 @@ async def start_worker(address: str, config: Path) -> Process:
         raise RuntimeError("started without a pipe")
     while b"working on" not in (line := await process.stderr.readline()):
         assert line, f"the worker ended with code {await process.wait()}"
+    # A pipe that nobody reads fills up: the worker would stand still, and its end would not be seen.
+    reading = asyncio.create_task(process.stderr.read())
+    READING.add(reading)
+    reading.add_done_callback(READING.discard)
     return process

@@ -7,9 +7,11 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
+from runtime.provisioning import register_search_attributes
 from store.admin import migrate
 from store.database import Store
 from tests.support.boards import Boards
+from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers
 
 
@@ -34,3 +36,12 @@ async def sweeping(client: Client, settings: Settings, boards: Boards, store: St
     """Run workers on all queues, with the store."""
     async with running_workers(client, with_store(settings, store)):
         yield
+
+
+@pytest.fixture
+async def own_client() -> AsyncIterator[Client]:
+    """Connect to a Temporal server of the test's own."""
+    async with running_temporal() as address:
+        client = await client_of(address)
+        await register_search_attributes(client)
+        yield client

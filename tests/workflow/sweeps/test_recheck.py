@@ -69,7 +69,9 @@ class Days:
 
 
 @pytest.fixture
-async def days(client: Client, sandbox_urls: dict[str, str], boards: Boards, store: Store) -> AsyncIterator[Days]:
+async def days(own_client: Client, sandbox_urls: dict[str, str], boards: Boards, store: Store) -> AsyncIterator[Days]:
+    # With a server of its own: what other tests' lifecycles leave in the store would be looked at, too.
+    client = own_client
     settings = with_store(reporting_settings(sandbox_urls), store)
     days = Days(client, settings, boards, store)
     async with open_http() as http, Stored(settings) as stored, running_workers(client, settings, OTHERS):

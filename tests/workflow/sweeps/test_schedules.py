@@ -1,6 +1,5 @@
 """The sweeps' schedules: made for every customer, kept up to date, removed with the customer."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -8,18 +7,8 @@ from temporalio.client import Client, ScheduleOverlapPolicy
 from temporalio.service import RPCError
 
 from config.settings import Settings
-from runtime.provisioning import register_search_attributes
 from runtime.schedules import RECHECK_SCHEDULE, reconcile_id, schedule_sweeps
 from tests.support.lifecycles import eventually
-from tests.support.temporal import client_of, running_temporal
-
-
-@pytest.fixture
-async def own_client() -> AsyncIterator[Client]:
-    async with running_temporal() as address:
-        client = await client_of(address)
-        await register_search_attributes(client)
-        yield client
 
 
 async def test_schedules_follow_the_configuration(own_client: Client, settings: Settings) -> None:
