@@ -116,6 +116,14 @@ def is_missing(lifecycle: Lifecycle, record: BoardRecord) -> bool:
     return lifecycle.intent is Intent.POSTED and at_rest and record.outcome not in shown and bool(record.evidence)
 
 
+def aside_words(lifecycle: Lifecycle) -> list[str]:
+    """Say which boards the customer no longer uses."""
+    return [
+        f"The customer no longer uses {board.label}: nothing is done there, and nothing is proven."
+        for board, _ in lifecycle.boards.set_aside
+    ]
+
+
 def board_words(board: BoardName, track: BoardRecord) -> str:
     """Say what a board was read as showing, in one sentence and no more than was read."""
     return outcome_words(board, track.outcome, track.live)

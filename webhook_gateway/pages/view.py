@@ -15,7 +15,7 @@ from models.lifecycle import (
     Phase,
     Received,
 )
-from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, headline, moment, notes
+from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, aside_words, headline, moment, notes
 
 REFRESH_SOON = 10
 REFRESH_LATER = 60
@@ -166,7 +166,7 @@ def full_page(lifecycle: Lifecycle, frame: Frame) -> Page:
         needs=[_need(subject, attention) for subject, attention in asking if attention is not None],
         boards=[_board(board, track) for board, track in used],
         heard=[_heard(each) for each in reversed(lifecycle.received)],
-        notice=STOPPED if frame.stopped else None,
+        notice=STOPPED if frame.stopped else " ".join(aside_words(lifecycle)) or None,
         closed_at=Moment.of(frame.closed_at) if frame.closed_at else None,
         read_at=Moment.of(frame.read_at),
         refresh=REFRESH_LATER

@@ -3,7 +3,7 @@
 from models.by_hand import EXAMPLE_INPUT, signal_command, signals_named
 from models.lifecycle import Attention, BoardName, BoardRecord, BoardState, Lifecycle
 from models.temporal import RETRY
-from models.words import INTENTS, OUTCOMES, STATES, headline, is_missing, moment, notes
+from models.words import INTENTS, OUTCOMES, STATES, aside_words, headline, is_missing, moment, notes
 
 GAP = "\u00a0" * 3
 
@@ -23,6 +23,8 @@ def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
     lines.append("")
     for board, track in tracks:
         lines += _notes(board, track)
+    for each in aside_words(lifecycle):
+        lines += [each, ""]
     lines += _report_notes(lifecycle)
     if lifecycle.received:
         last = lifecycle.received[-1]

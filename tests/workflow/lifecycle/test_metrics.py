@@ -1,22 +1,21 @@
 """How lifecycles end is counted: by customer, board, phase and outcome, and once where nothing has changed since."""
 
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
 
 import httpx
 import pytest
 from temporalio.client import Client
 
-from activities.providers import Providers, open_http
-from models.temporal import LIFECYCLES_ENDED, Queue
+from models.temporal import LIFECYCLES_ENDED
 from runtime.connection import connect
 from runtime.telemetry import sdk_runtime
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import eventually, send
 from tests.support.linkedin import watching
 from tests.support.processes import HOST, free_port
+from tests.support.workers import running_workers
 from tests.workflow.boards.linkedin.test_relisted import listed_again
-from worker import create_workers
+from worker import UNSANDBOXED
 
 PORT = free_port()
 
@@ -40,10 +39,7 @@ async def test_each_end_is_counted_once_and_a_false_alarm_is_none(
     there, unknown = next(job_ids), next(job_ids)
     await boards.add_job(there)
     await boards.add_job(unknown, linkedin=False)
-    async with AsyncExitStack() as stack:
-        providers = Providers(settings, await stack.enter_async_context(open_http()))
-        for worker in create_workers(measured, providers, list(Queue)):
-            await stack.enter_async_context(worker)
+    async with running_workers(measured, settings, runner=UNSANDBOXED):
         for job in (there, unknown):
             await (await send(measured, settings, job)).result()
         await (await listed_again(measured, settings, there)).result()

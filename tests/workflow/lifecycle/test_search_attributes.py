@@ -1,23 +1,20 @@
 """A namespace that lacks a search attribute stops no lifecycle, above all not where a person is needed."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
 from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
 
-from activities.providers import Providers, open_http
 from config.settings import Settings
 from models.lifecycle import Intent, Phase
-from models.temporal import ATS_EVENT, ATTENTION, INDEED_JOB_ID, PHASE, Queue
+from models.temporal import ATS_EVENT, ATTENTION, INDEED_JOB_ID, PHASE
 from runtime.lifecycles import signal_with_start
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, event, eventually, handle, state
-from tests.support.runner import SANDBOXED
 from tests.support.temporal import client_of, running_temporal
-from worker import create_workers
+from tests.support.workers import running_workers
 
 LACKING = ("Attention", "IndeedJobId", "UnsettledSince")
 
@@ -34,10 +31,7 @@ async def poor() -> AsyncIterator[Client]:
 
 @pytest.fixture
 async def poor_workers(poor: Client, settings: Settings, boards: Boards) -> AsyncIterator[None]:
-    async with AsyncExitStack() as stack:
-        providers = Providers(settings, await stack.enter_async_context(open_http()))
-        for worker in create_workers(poor, providers, list(Queue), workflow_runner=SANDBOXED):
-            await stack.enter_async_context(worker)
+    async with running_workers(poor, settings):
         yield
 
 

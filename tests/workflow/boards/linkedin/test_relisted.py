@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio.client import Client
 
-from activities.providers import Providers, open_http
 from config.loading import parse_settings
 from config.settings import Settings
 from models.events import ManualAction
@@ -19,10 +18,9 @@ from models.temporal import Queue
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, asks, attention_of, eventually, handle, linkedin_of, send, state
 from tests.support.linkedin import hint, settles, status, submits
-from tests.support.runner import SANDBOXED
 from tests.support.settings import raw_settings
+from tests.support.workers import running_workers
 from webhook_gateway.dispatch import Dispatcher
-from worker import create_workers
 
 QUEUES = list(Queue)
 
@@ -39,10 +37,7 @@ def configured(urls: dict[str, str], *, boards: tuple[str, ...] = ("linkedin",),
 @asynccontextmanager
 async def working(client: Client, settings: Settings, boards: Boards) -> AsyncIterator[None]:
     await boards.set(linkedin__task_seconds=0.05, linkedin__visibility_seconds=0.02)
-    async with AsyncExitStack() as stack:
-        providers = Providers(settings, await stack.enter_async_context(open_http()))
-        for worker in create_workers(client, providers, QUEUES, workflow_runner=SANDBOXED):
-            await stack.enter_async_context(worker)
+    async with running_workers(client, settings, QUEUES):
         yield
 
 
