@@ -60,7 +60,9 @@ async def _page(stored: Stored, receipt: StoredReceipt, job: JobRef) -> str:
 async def _newest(stored: Stored, job: JobRef) -> StoredReceipt:
     found = await stored.ledger.receipt(job.customer_id, job.job_id)
     if found is None:
-        raise CommandFailed(f"job {job} has no receipt in the store: it has not ended yet, see boardsync show {job}")
+        raise CommandFailed(
+            f"job {job} has no receipt in the store: it has not ended yet or is not known, see boardsync show {job}"
+        )
     return found
 
 

@@ -115,7 +115,7 @@ async def test_a_closing_job_says_what_is_awaited(
     await web_ui.reads(
         f"Job {job}: Being taken down",
         "done: closed: no longer listed",
-        "Next on Indeed: Indeed is read until nothing of the agency\u2019s changes is left",
+        "Next on Indeed: Indeed is read until none of our changes are left",
     )
     await lifecycle.terminate()
 

@@ -96,7 +96,7 @@ async def test_what_a_job_waits_for_is_shown_with_its_tries(
     assert step["last_answer"].startswith("Indeed still shows what the agency set on the job")
     text = (await cli("show", f"1234/{job}")).stdout
     assert "What is awaited" in text
-    assert "Indeed is read until nothing of the agency's changes is left." in text
+    assert "Indeed is read until none of our changes are left." in text
     await lifecycle.terminate()
 
 
@@ -108,7 +108,10 @@ async def test_a_closed_job_is_shown_by_its_receipt_and_exported(
     assert shown["lifecycle"] is None
     assert shown["receipt"]["boards"]["linkedin"]["outcome"] == "closed"
     assert shown["links"]["LinkedIn"].startswith("https://www.linkedin.com/jobs/view/")
-    assert shown["timeline"][-1]["what"] == "Closed: every board was read back."
+    assert shown["timeline"][-1]["what"].endswith(
+        "Closed on LinkedIn: it no longer lists the job. "
+        "Our changes are off Indeed; the posting itself is still live, its feed decides."
+    )
     assert "Receipt: job" in (await cli("show", f"1234/{job}")).stdout
 
     receipt = await cli("receipt", f"1234/{job}")

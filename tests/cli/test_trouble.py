@@ -98,11 +98,11 @@ async def test_a_query_that_temporal_does_not_understand_is_a_usage_error(cli: C
     assert len(said.stderr.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("command", ["show", "receipt"])
-async def test_a_job_that_boardsync_never_heard_of_is_said_to_be_so(cli: Cli, command: str) -> None:
+@pytest.mark.parametrize(("command", "what"), [("show", "no lifecycle"), ("receipt", "no receipt")])
+async def test_a_job_that_boardsync_never_heard_of_is_said_to_be_so(cli: Cli, command: str, what: str) -> None:
     said = await cli(command, "1234/999999", "--json")
     assert (said.code, said.stdout) == (1, "")
-    assert "job 1234/999999 has no lifecycle" in said.stderr
+    assert f"job 1234/999999 has {what}" in said.stderr
 
 
 async def test_a_job_is_shown_without_a_worker_as_far_as_it_is_known(
@@ -189,4 +189,4 @@ async def test_the_completion_of_a_shell_can_be_installed() -> None:
         stdout=PIPE,
     )
     stdout, _ = await asyncio.wait_for(process.communicate(), 60)
-    assert stdout.decode().split() == ["receipt"]
+    assert stdout.decode().split() == ["receipt", "reconcile"]

@@ -128,7 +128,7 @@ async def test_a_listing_with_something_missing_proves_no_absence(
     if kind == "null_place":
         await boards.change_job("1242", indeed={"listing": "null"})
     elif kind == "null_data":
-        await boards.fault("indeed", "find", "null_field", fields=["jobData"], job_id="1242", times=None)
+        await boards.fault("indeed", "find", "null_field", fields=["jobData"], times=None)
     else:
         await boards.add_jobs(73_000, 120)
         await boards.fault("indeed", "find", "empty_page", only="next_page", times=None)
