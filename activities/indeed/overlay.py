@@ -151,8 +151,8 @@ def left_of_overlay(
     shown += [name for name in ever if name not in {*MARKS, *shown} and shows_what_was_set(name, job, ever)]
     left += [name for name in shown if not _same(name, ats, job)]
     # A clear takes all off at once, so what can be read speaks for what cannot; alone that proves nothing.
-    if values and not MARKS & {*by_hand.names, *written} and all(_hidden(name, job) for name in values):
-        left += values
+    if values and not MARKS & {*by_hand.names, *written} and all(_hidden(name, job, by_hand) for name in values):
+        left += [name for name in values if name not in left and not _same(name, ats, job)]
     return left
 
 
@@ -176,6 +176,11 @@ def _same(name: str, ats: Overlay, job: EmployerJob) -> bool:
     return getattr(ats, name) is not None and verdict(name, ats, job) is Verdict.CONFIRMED
 
 
-def _hidden(name: str, job: EmployerJob) -> bool:
+def _hidden(name: str, job: EmployerJob, by_hand: Overlay) -> bool:
+    """Return whether it cannot be seen if a posting shows what was set; a digest is not compared with these two."""
+    if name in {"location", "salary"} and getattr(by_hand, name) is None:
+        return True
+    if name == "location":
+        return verdict(name, by_hand, job) is Verdict.UNREADABLE
     shown = {"title": job.title, "description": job.description, "company_name": job.company, "url": job.url}
     return name in shown and shown[name] is None

@@ -18,7 +18,7 @@ from activities.indeed.overlay import (
     wanted_overlay,
     with_both_bounds,
 )
-from clients.indeed.reading import EmployerJob, Pay
+from clients.indeed.reading import EmployerJob, Pay, Place
 from config.customers import CustomerIndeed
 from models.lifecycle import Live
 from models.overlay import Overlay, OverlayLocation, OverlaySalary, Verdict, WrittenField, violations
@@ -332,7 +332,15 @@ def test_an_older_value_of_ours_is_left_over_too() -> None:
     assert left(SHOWN, ats=ats, description=BY_HAND) == ["description"]
 
 
-@pytest.mark.xfail(strict=True, reason="activities.indeed.overlay takes an unreadable location for a clear one")
 def test_a_location_that_cannot_be_read_proves_nothing_alone() -> None:
     alone = BY_HAND.only(("location",))
     assert left(JOB, alone, location=alone) == ["location"]
+
+
+@pytest.mark.parametrize("name", ["location", "salary"])
+def test_what_is_known_by_its_digest_alone_proves_nothing_unless_the_ats_has_the_same(name: str) -> None:
+    job = replace(JOB, place=Place(city="Reno", full_address="Reno, NV"))
+    assert left_of_overlay(job, NOTHING, {name: "0123456789abcdef"}) == [name]
+    ats = Overlay(location=OverlayLocation(city_region_postal="Reno, NV"))
+    assert left_of_overlay(job, NOTHING, {"location": "0123456789abcdef"}, ats=ats) == []
+    assert left_of_overlay(job, NOTHING, {name: "0123456789abcdef", "title": "fedcba9876543210"}) == []
