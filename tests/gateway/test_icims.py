@@ -16,7 +16,7 @@ from config.settings import Settings
 from models.lifecycle import Intent
 from runtime.connection import connect
 from tests.support.gateway import basic, running_gateway
-from tests.support.lifecycles import handle, state
+from tests.support.lifecycles import eventually, handle, state
 from tests.support.processes import HOST, free_port
 from tests.support.settings import raw_settings
 
@@ -159,7 +159,7 @@ async def test_the_last_event_of_concurrent_senders_is_stored_before_each_200(
 async def test_who_unposted_is_kept(client: Client, gateway: httpx.AsyncClient, job: str) -> None:
     headers = {"Content-Type": JSON, "Authorization": AUTH}
     await gateway.post(PATH, content=body({**GOOD, "systemId": job}), headers=headers)
-    seen = await state(handle(client, job))
+    seen = await eventually(lambda: state(handle(client, job)), lambda seen: bool(seen.received))
     assert seen.intent is Intent.UNPOSTED
     assert (seen.received[0].what, seen.received[0].by) == ("JobUnpostToWebEvent", "121")
     await handle(client, job).result()

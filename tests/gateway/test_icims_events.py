@@ -204,7 +204,6 @@ async def test_a_reply_names_the_boards_that_a_running_lifecycle_takes_up_with_t
     await send(client, old, job_id, Intent.POSTED)
     told = await post(gateway, job_event("JobUnpostToWebEvent", job_id))
     assert "is being closed on LinkedIn and cleared of our changes on Indeed" in told.json()["userMessage"]
-    await eventually(lambda: state(handle(client, job_id)), lambda seen: seen.boards.linkedin is not None)
     await handle(client, job_id).terminate()
 
 
