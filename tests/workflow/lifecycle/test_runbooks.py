@@ -87,6 +87,14 @@ async def in_attention(lifecycle: Handle, book: Runbook) -> None:
     await eventually(lambda: state(lifecycle), lambda seen: asked_for(seen) == [book.heading], within=60)
 
 
+async def is_found(client: Client, job: str, book: Runbook) -> None:
+    """See that a job asks for a person, and that operators and queries find it by that."""
+    await in_attention(handle(client, job), book)
+    await eventually(partial(asked_by, client, book.heading), {job}.issubset)
+    query = f"JobId = '{job}' AND CustomerId = '{CUSTOMER}' AND {ATTENTION.name} = '{book.heading}'"
+    await eventually(lambda: client.count_workflows(query), lambda found: found.count >= 1)
+
+
 async def is_over(lifecycle: Handle) -> bool:
     described = await lifecycle.describe()
     if described.status is WorkflowExecutionStatus.COMPLETED:
@@ -117,11 +125,7 @@ async def test_each_category_is_seen_and_ended_by_following_its_runbook(
     ):
         shells = {job: Shell(client, temporal, {"8080": gateway, "9100": control}, job) for job in books}
         await asyncio.gather(*(shells[job].run(book.commands("Try it")) for job, book in books.items()))
-        await asyncio.gather(*(in_attention(handle(client, job), book) for job, book in books.items()))
-        for job, book in books.items():
-            await eventually(partial(asked_by, client, book.heading), {job}.issubset)
-            query = f"JobId = '{job}' AND CustomerId = '{CUSTOMER}' AND {ATTENTION.name} = '{book.heading}'"
-            await eventually(lambda query=query: client.count_workflows(query), lambda found: found.count >= 1)  # type: ignore[misc]
+        await asyncio.gather(*(is_found(client, job, book) for job, book in books.items()))
         await all_are_told(Cli({"TEMPORAL_ADDRESS": temporal, "TEMPORAL_NAMESPACE": "default"}), client, books)
         # One after the other: a sandbox forgets its faults as a whole.
         for job, book in books.items():
