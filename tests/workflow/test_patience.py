@@ -99,5 +99,4 @@ async def test_a_run_over_many_jobs_waits_as_long_as_the_board_asks(
     await boards.clear_faults()
     await run.signal(RESUME, {"by": "Ana"})
     result = await run.result()
-    assert Fate.CLEARED in result.counts
-    assert Fate.REFUSED not in result.counts
+    assert set(result.counts) == {Fate.CLEARED}, (result.counts, result.jobs)

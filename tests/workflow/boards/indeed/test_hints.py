@@ -3,8 +3,9 @@
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import Outcome, Phase
+from models.lifecycle import Intent, Outcome, Phase
 from models.problems import Category
+from models.temporal import ATS_EVENT
 from tests.support.boards import Boards
 from tests.support.indeed import (
     heard,
@@ -16,7 +17,7 @@ from tests.support.indeed import (
     settles,
     written,
 )
-from tests.support.lifecycles import asks, eventually, indeed_of, state
+from tests.support.lifecycles import asks, event, eventually, indeed_of, state
 from tests.support.workers import running_workers
 
 MARKED = ("campaign_categories", "tracking_url")
@@ -83,4 +84,20 @@ async def test_a_hint_settles_what_waited_for_a_person_without_writing(
     track = await settles(handle)
     assert (track.outcome, track.attention) == (Outcome.UPDATED, None)
     assert (await boards.counts(bare))["indeed.update"] == 1
+    await handle.terminate()
+
+
+async def test_a_look_at_an_open_job_sets_again_what_an_edit_dropped_and_changes_no_intent(
+    client: Client, settings: Settings, boards: Boards, bare: str
+) -> None:
+    handle = await posted(client, settings, bare)
+    before = await overlay(boards, bare)
+    await boards.set(indeed__ats_edit="drops_overlay")
+    await boards.change_job(bare, title="Nurse, nights", indeed={"silent": True})
+    assert await overlay(boards, bare) == {}
+    look = event(Intent.POSTED).model_copy(update={"intent": None, "looked": True})
+    await handle.signal(ATS_EVENT, look)
+    await eventually(lambda: overlay(boards, bare), lambda found: found == before)
+    seen = await state(handle)
+    assert (seen.intent, [each.what for each in seen.received][-1]) == (Intent.POSTED, look.event_type)
     await handle.terminate()
