@@ -14,12 +14,11 @@ from activities.stored import Stored
 from activities.tokens import SharedToken, credential_name
 from clients.icims.budget import Budget, Spent, SpentHere
 from clients.icims.client import IcimsClient
-from clients.icims.protocol import Fields
 from clients.indeed.client import FINDS, MUTATIONS, Access, IndeedClient, Paces
 from clients.indeed.search import searches
 from clients.linkedin.client import LinkedInClient
 from clients.linkedin.parent import LinkedInParentClient
-from clients.pace import Limit, Pace, SharedOut, alone
+from clients.rate_limit import Limit, RateLimiter, SharedOut, alone
 from clients.tokens import TokenKeeper
 from clients.transport import open_http
 from config.customers import Customer, CustomerIndeed, CustomerLinkedIn
@@ -82,7 +81,7 @@ class Providers:
                 token_url=_plain(urls.token_url),
                 customer_id=customer_id,
                 credentials=credentials,
-                fields=Fields(**customer.icims.fields.model_dump()),
+                fields=customer.icims.fields,
                 observe=count_call,
                 keeper=self._keeper("icims", _plain(urls.token_url), *credentials),
                 budget=Budget(
@@ -183,9 +182,11 @@ class Providers:
         name = credential_name(provider, client_id, *rest, token_url)
         return SharedToken(self.stored.tokens, name, self.stored.owner, provider=provider, single_use=single_use)
 
-    def _pace(self, limit: Limit, client_id: str) -> Pace:
+    def _pace(self, limit: Limit, client_id: str) -> RateLimiter:
         # By the client id alone: whether Indeed counts by client or by advertiser is not documented.
-        return self._shared(("pace", limit.name, client_id), lambda: Pace(limit, self._shared_out(limit, client_id)))
+        return self._shared(
+            ("pace", limit.name, client_id), lambda: RateLimiter(limit, self._shared_out(limit, client_id))
+        )
 
     def _shared(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
         if key not in self._clients:

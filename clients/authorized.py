@@ -10,7 +10,7 @@ import httpx
 from clients.errors import ProviderError
 from clients.http import Observe, Request, Response, exchange, unobserved
 from clients.oauth import Token
-from clients.pace import Pace
+from clients.rate_limit import RateLimiter
 from clients.tokens import TokenSource
 from models.problems import Category
 
@@ -30,7 +30,7 @@ class AuthorizedClient:
         # One credential whose calls hang leaves places at the provider to the others.
         self._places = asyncio.Semaphore(PLACES)
 
-    async def call(self, request: Request, read: Callable[[Response], T], *, pace: Pace | None = None) -> T:
+    async def call(self, request: Request, read: Callable[[Response], T], *, pace: RateLimiter | None = None) -> T:
         """Send, and read the answer; once more with a fresh token if this one is refused.
 
         Each sending waits for its own turn, where a pace is given.
@@ -46,7 +46,9 @@ class AuthorizedClient:
         self._tokens.forget(token)
         return await self._exchange(request, await self._tokens.get(), read, pace)
 
-    async def _exchange(self, request: Request, token: Token, read: Callable[[Response], T], pace: Pace | None) -> T:
+    async def _exchange(
+        self, request: Request, token: Token, read: Callable[[Response], T], pace: RateLimiter | None
+    ) -> T:
         request = request.authorized(token.value)
         async with nullcontext() if pace is None else pace.turn(), self._places:
             return await exchange(self._http, request, read, provider=self._provider, observe=self._observe)

@@ -6,32 +6,11 @@ from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from config.values import Secret, Section, Text, fill
 from models.base import NumericId
+from models.icims_fields import IcimsFields
 from models.lifecycle import BoardName
 
 LINKEDIN_ID_LIMIT = 75
 """Characters of externalJobPostingId in the newest schema (docs/providers/linkedin.md, Fields)."""
-
-
-FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.]+$")]
-
-
-class IcimsFields(Section):
-    """Which profile field holds what: tenants differ. iCIMS writes field names in lowercase."""
-
-    title: FieldName = "jobtitle"
-    """The job's title."""
-    location: FieldName = "joblocation"
-    """The job's location."""
-    overview: FieldName = "overview"
-    """First part of the description."""
-    responsibilities: FieldName = "responsibilities"
-    """Second part of the description."""
-    qualifications: FieldName = "qualifications"
-    """Third part of the description."""
-    positions: FieldName = "numberofpositions"
-    """How many positions are to be filled."""
-    company: FieldName | None = None
-    """Tenants keep the company's name in a field of their own; needed only to push it to Indeed."""
 
 
 class SearchFilter(Section):

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 NumericId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
-"""An iCIMS id: a string of ASCII digits, never an integer (contracts: events carry ids as strings)."""
+"""An iCIMS id: a string of ASCII digits, never an integer (docs/providers/icims.md)."""
 
 
 class Model(BaseModel):

@@ -11,7 +11,7 @@ from activities.problems import not_yet, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
 from clients.indeed.client import IndeedClient
-from clients.indeed.found import FoundJob, job_key
+from clients.indeed.found import FoundJob
 from clients.indeed.nodes import AT_ONCE, Nodes
 from clients.indeed.results import ItemResult
 from clients.indeed.search import Page
@@ -19,6 +19,7 @@ from config.customers import CustomerIndeed
 from config.values import fill
 from models.base import job_of
 from models.bulk import JobRefused, Terms
+from models.indeed_ids import job_key
 from models.offboarding import (
     ClearJobs,
     ConfirmJobs,

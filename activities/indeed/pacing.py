@@ -17,7 +17,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 from clients.errors import ProviderError
-from clients.pace import Grant, Limit, SharedOut
+from clients.rate_limit import Grant, Limit, SharedOut
 from models.pace import LONGEST_ANSWER, PaceState, Reserve, Reserved
 from models.problems import Category, Problem
 from models.temporal import PACE, RESERVE, Queue

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from clients.errors import ProviderError
 from clients.indeed.client import IndeedClient
 from clients.indeed.directory import Postings
-from clients.indeed.found import job_key
 from clients.indeed.reading import EmployerJob
+from models.indeed_ids import job_key
 from models.lifecycle import IndeedPosting, Live
 from models.overlay import Overlay
 from models.problems import Category

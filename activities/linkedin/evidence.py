@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from clients.linkedin.protocol import JobStatus, TaskStatus
+from clients.linkedin.protocol import PostingStatus, TaskStatus
 from models.lifecycle import Evidence, Operation
 
 ASKED = {
@@ -30,7 +30,7 @@ def task_evidence(task_id: str, task: TaskStatus | None) -> Evidence:
     return Evidence(at=_now(), asked="Task status", answered=answered, ids=ids)
 
 
-def listing_evidence(external_id: str, status: JobStatus | None) -> Evidence:
+def listing_evidence(external_id: str, status: PostingStatus | None) -> Evidence:
     """Keep whether LinkedIn lists a job."""
     answered = "no such job" if status is None else status.listing.value
     ids = {"external_job_posting_id": external_id}

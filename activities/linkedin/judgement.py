@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from clients.linkedin.errors import CONFLICT, says, task_error
-from clients.linkedin.protocol import JobStatus, Listing, TaskState, TaskStatus
+from clients.linkedin.protocol import Listing, PostingStatus, TaskState, TaskStatus
 from models.calls.linkedin import LinkedInPlan
 from models.lifecycle import Operation
 from models.linkedin_statuses import LISTING, NAME_OF_A_CLOSE, Meaning, meaning_of
@@ -13,7 +13,9 @@ from models.texts import folded
 LOOK = "Look at the job on LinkedIn."
 
 
-def next_operation(status: JobStatus | None, call: LinkedInPlan, *, creates: bool, now: datetime) -> Operation | None:
+def next_operation(
+    status: PostingStatus | None, call: LinkedInPlan, *, creates: bool, now: datetime
+) -> Operation | None:
     """Choose what to ask of LinkedIn for a job that the ATS wants posted; None for nothing.
 
     A listed job is sent again only where it was edited, a missing one only where the ATS has just asked for it. One
@@ -29,7 +31,7 @@ def next_operation(status: JobStatus | None, call: LinkedInPlan, *, creates: boo
     return _for_unlisted(status, call, now) if status.listing is Listing.NOT_LISTED else None
 
 
-def _for_unlisted(status: JobStatus, call: LinkedInPlan, now: datetime) -> Operation | None:
+def _for_unlisted(status: PostingStatus, call: LinkedInPlan, now: datetime) -> Operation | None:
     if call.created and plainly_closed(status) and not call.taken_down and expiry_passed(status, now):
         return Operation.RENEW
     if not call.fresh:
@@ -39,12 +41,12 @@ def _for_unlisted(status: JobStatus, call: LinkedInPlan, now: datetime) -> Opera
     return Operation.UPDATE if withheld else Operation.CREATE
 
 
-def expiry_passed(status: JobStatus, now: datetime) -> bool:
+def expiry_passed(status: PostingStatus, now: datetime) -> bool:
     """Return whether the time for which LinkedIn lists the job has run out."""
     return status.expires_at is not None and status.expires_at <= now
 
 
-def plainly_closed(status: JobStatus) -> bool:
+def plainly_closed(status: PostingStatus) -> bool:
     """Return whether a job is closed rather than withheld: that one may appear later, so CLOSE is needed."""
     return status.listing is Listing.NOT_LISTED and status.detail is None
 
@@ -54,7 +56,7 @@ def same_place(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and folded(one) == folded(other)
 
 
-def moved_from(before: JobStatus | None, *, last: str | None, now: str | None) -> str | None:
+def moved_from(before: PostingStatus | None, *, last: str | None, now: str | None) -> str | None:
     """Return the location that LinkedIn must no longer show, once another one than the last was sent; None for none.
 
     LinkedIn may write a location in its own way, so only the old one says that the new one is not there yet.
@@ -113,7 +115,7 @@ def unfinished(task: TaskStatus | None) -> bool:
     return task is not None and task.state in {TaskState.IN_PROGRESS, TaskState.UNKNOWN}
 
 
-def still_listed(status: JobStatus, *, conflict: bool) -> Problem:
+def still_listed(status: PostingStatus, *, conflict: bool) -> Problem:
     """Return the problem that a closed job is still shown."""
     but = ', although it refused the close as "already closed or does not exist"' if conflict else ""
     return Problem(
@@ -126,7 +128,7 @@ def still_listed(status: JobStatus, *, conflict: bool) -> Problem:
     )
 
 
-def not_shown_yet(status: JobStatus | None, *, location: str | None = None) -> Problem:
+def not_shown_yet(status: PostingStatus | None, *, location: str | None = None) -> Problem:
     """Return the problem that LinkedIn does not show what was sent."""
     shown = "it knows no such job" if status is None else status.listing.value
     reason = f"LinkedIn does not list the job ({shown})."
@@ -158,7 +160,7 @@ def unanswered(operation: Operation) -> Problem:
     )
 
 
-def gone(status: JobStatus | None, *, taken_down: bool, creates: bool) -> Problem:
+def gone(status: PostingStatus | None, *, taken_down: bool, creates: bool) -> Problem:
     """Return why LinkedIn does not list a job that the ATS wants posted."""
     meaning = meaning_of(LISTING, status.detail) if status is not None and status.detail is not None else None
     if meaning is not None:
@@ -186,5 +188,5 @@ def _withheld(meaning: Meaning, words: str) -> Problem:
     )
 
 
-def _words(status: JobStatus | None) -> str:
+def _words(status: PostingStatus | None) -> str:
     return (status.detail.message or "") if status is not None and status.detail is not None else ""

@@ -6,12 +6,12 @@ from dataclasses import replace
 from activities.providers import Providers
 from clients.icims.protocol import IcimsJob
 from clients.linkedin.posting import Posting, company_field
-from clients.linkedin.protocol import JobStatus
+from clients.linkedin.protocol import PostingStatus
 from config.values import fill
 
 
 async def read_posting(
-    providers: Providers, customer_id: str, job_id: str, external_id: str, before: JobStatus | None, *, fresh: bool
+    providers: Providers, customer_id: str, job_id: str, external_id: str, before: PostingStatus | None, *, fresh: bool
 ) -> Posting:
     """Read a job from iCIMS as LinkedIn takes it; a job that LinkedIn shows keeps the date of its listing.
 
@@ -25,7 +25,7 @@ async def read_posting(
 
 
 async def closing_posting(
-    providers: Providers, customer_id: str, job_id: str, external_id: str, before: JobStatus | None
+    providers: Providers, customer_id: str, job_id: str, external_id: str, before: PostingStatus | None
 ) -> Posting:
     """Return a job as LinkedIn takes it to close it, whether or not iCIMS says anything of it.
 
@@ -41,7 +41,7 @@ def _posting(
     customer_id: str,
     job_id: str,
     external_id: str,
-    before: JobStatus | None,
+    before: PostingStatus | None,
     job: IcimsJob,
 ) -> Posting:
     customer, (_, settings) = providers.customer(customer_id), providers.linkedin(customer_id)

@@ -35,7 +35,7 @@ from activities.providers import Providers
 from clients.errors import ProviderError
 from clients.linkedin.client import LinkedInClient
 from clients.linkedin.posting import element
-from clients.linkedin.protocol import JobStatus, Listing, TaskState, TaskStatus
+from clients.linkedin.protocol import Listing, PostingStatus, TaskState, TaskStatus
 from config.customers import CustomerLinkedIn
 from config.values import fill
 from models.calls.linkedin import (
@@ -247,7 +247,7 @@ class LinkedInActivities:
             return _seen(external_id, status, evidence, outcome=Outcome.UPDATED if proven else Outcome.LIVE)
 
 
-def _not_listed(status: JobStatus | None, call: LinkedInConfirmPosted) -> Problem:
+def _not_listed(status: PostingStatus | None, call: LinkedInConfirmPosted) -> Problem:
     """Return why a job that was sent is not listed.
 
     Raises ApplicationError to read again, where that may be a matter of time or a person is asked already.
@@ -264,7 +264,7 @@ def _succeeded(task: TaskStatus | None) -> bool:
     return task is not None and task.state is TaskState.SUCCEEDED
 
 
-def _proof(status: JobStatus, call: LinkedInConfirmPosted, *, proven: bool) -> Evidence:
+def _proof(status: PostingStatus, call: LinkedInConfirmPosted, *, proven: bool) -> Evidence:
     """Say exactly what was proven: LinkedIn shows neither title nor description back."""
     location = f"the location is shown as {status.location}" if status.location else "no location is shown"
     if same_place(status.location, call.location):
@@ -282,7 +282,7 @@ def _proof(status: JobStatus, call: LinkedInConfirmPosted, *, proven: bool) -> E
 
 def _seen(
     external_id: str,
-    status: JobStatus | None,
+    status: PostingStatus | None,
     evidence: Sequence[Evidence] = (),
     *,
     outcome: Outcome | None = None,

@@ -10,7 +10,7 @@ from clients.indeed.client import IndeedClient
 from clients.indeed.found import FoundJob
 from clients.indeed.nodes import AT_ONCE
 from clients.linkedin.client import LinkedInClient
-from clients.linkedin.protocol import IDS_LIMIT, JobStatus
+from clients.linkedin.protocol import IDS_LIMIT, PostingStatus
 from models.problems import IN_DOUBT
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ class Many:
 class Statuses(Many):
     """Listings at LinkedIn; `None` is a job that LinkedIn does not have."""
 
-    found: dict[str, JobStatus | None] = field(default_factory=dict)
+    found: dict[str, PostingStatus | None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -16,10 +16,11 @@ from clients.errors import ProviderError
 from clients.http import Observe, Request, Response, unobserved
 from clients.icims import protocol
 from clients.icims.budget import Budget, Use
-from clients.icims.protocol import BoardPost, Fields, Folder, IcimsJob, PostalAddress
+from clients.icims.protocol import BoardPost, Folder, IcimsJob, PostalAddress
 from clients.icims.search import IDS_AT_ONCE, Search, read_search, search_request
 from clients.oauth import token_request
 from clients.tokens import TokenKeeper, TokenSource
+from models.icims_fields import IcimsFields
 from models.problems import Category
 
 logger = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class IcimsClient:
         token_url: str,
         customer_id: str,
         credentials: tuple[str, str],
-        fields: Fields | None = None,
+        fields: IcimsFields | None = None,
         observe: Observe = unobserved,
         keeper: TokenKeeper | None = None,
         budget: Budget | None = None,
@@ -67,7 +68,7 @@ class IcimsClient:
             http, token_request(token_url, form), provider=protocol.PROVIDER, observe=observe, keeper=keeper
         )
         self._api_url, self._customer_id = api_url.rstrip("/"), customer_id
-        self._fields = fields or Fields()
+        self._fields = fields or IcimsFields()
         self._client = AuthorizedClient(http, tokens, provider=protocol.PROVIDER, observe=observe)
         self._budget = budget or Budget(customer_id)
         # iCIMS counts every read against a daily quota (docs/providers/icims.md).

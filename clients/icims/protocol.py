@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from clients.errors import ErrorRow, ProviderError, classify, unreadable
 from clients.http import Request, Response, read_wait
+from models.icims_fields import IcimsFields
 from models.problems import Category
 
 PROVIDER = "iCIMS"
@@ -65,19 +66,6 @@ ERRORS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Fields:
-    """Which profile field holds what: tenants differ."""
-
-    title: str = "jobtitle"
-    location: str = "joblocation"
-    overview: str = "overview"
-    responsibilities: str = "responsibilities"
-    qualifications: str = "qualifications"
-    positions: str = "numberofpositions"
-    company: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class AddressRef:
     """Where a job's address is found, by ids alone."""
 
@@ -115,19 +103,19 @@ class PostalAddress:
         return ", ".join(part for part in (self.city, self.region, self.country) if part)
 
 
-def job_request(api_url: str, customer_id: str, job_id: str, fields: Fields | None = None) -> Request:
+def job_request(api_url: str, customer_id: str, job_id: str, fields: IcimsFields | None = None) -> Request:
     """Ask for the fields of a job that the boards need."""
-    names = fields or Fields()
+    names = fields or IcimsFields()
     wanted = [names.title, names.location, names.overview, names.responsibilities, names.qualifications, JOB_NUMBER]
     return _profile_request(api_url, customer_id, job_id, wanted + ([names.company] if names.company else []))
 
 
-def read_job(response: Response, fields: Fields | None = None) -> IcimsJob:
+def read_job(response: Response, fields: IcimsFields | None = None) -> IcimsJob:
     """Read a job profile.
 
     Raises ProviderError.
     """
-    names = fields or Fields()
+    names = fields or IcimsFields()
     profile = read_object(response, "job")
     location = profile.get(names.location)
     location = location if isinstance(location, dict) else {}
@@ -143,12 +131,12 @@ def read_job(response: Response, fields: Fields | None = None) -> IcimsJob:
     )
 
 
-def positions_request(api_url: str, customer_id: str, job_id: str, fields: Fields) -> Request:
+def positions_request(api_url: str, customer_id: str, job_id: str, fields: IcimsFields) -> Request:
     """Ask how many positions a job has."""
     return _profile_request(api_url, customer_id, job_id, (fields.positions,))
 
 
-def read_positions(response: Response, fields: Fields) -> int | None:
+def read_positions(response: Response, fields: IcimsFields) -> int | None:
     """Read the number of positions; `None` where the field is empty, hidden or no number.
 
     Raises ProviderError.

@@ -17,7 +17,7 @@ from clients.indeed.reading import EmployerJob, Pay
 from clients.indeed.results import ItemResult
 from clients.indeed.search import Page, Search, find_request, read_find
 from clients.oauth import refresh_request, token_request
-from clients.pace import Limit, Pace
+from clients.rate_limit import Limit, RateLimiter
 from clients.tokens import TokenKeeper, TokenSource
 from models.overlay import Overlay
 
@@ -48,8 +48,8 @@ class Access:
 class Paces:
     """How fast one credential may call."""
 
-    finds: Pace
-    mutations: Pace
+    finds: RateLimiter
+    mutations: RateLimiter
 
 
 class IndeedClient:
@@ -71,7 +71,7 @@ class IndeedClient:
         tokens = TokenSource(http, access.request(token_url), provider=PROVIDER, observe=observe, keeper=keeper)
         self._url, self._client_id = api_url, access.client_id
         self._client = AuthorizedClient(http, tokens, provider=PROVIDER, observe=observe)
-        self._paces = paces or Paces(finds=Pace(FINDS), mutations=Pace(MUTATIONS))
+        self._paces = paces or Paces(finds=RateLimiter(FINDS), mutations=RateLimiter(MUTATIONS))
         self.searches = searches
         self.directory = JobDirectory(self.page, searches)
         self._clears, self._updates = Batches(), Batches()

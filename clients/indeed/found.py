@@ -1,15 +1,12 @@
 """A job as listings and `nodes` show it: its names, and what an agency has set on it."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from clients.indeed.reading import liveness, moment, name_of
+from models.indeed_ids import job_key
 from models.lifecycle import Live
-
-_SPELLINGS = ("iri://apis.indeed.com/EmployerJob/", "urn:indeed:employerjob:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +46,6 @@ def found_job(node: dict[str, Any]) -> FoundJob:
         url=name_of(data.get("externalJobPageUrl")),
         first_seen=moment(data.get("datePostedOnIndeed")),
     )
-
-
-def job_key(employer_job_id: str) -> str:
-    """Return what two spellings of one job's id share (docs/providers/indeed.md); else the id as it is."""
-    try:
-        text = base64.b64decode(employer_job_id, validate=True).decode()
-    except (binascii.Error, ValueError):
-        return employer_job_id
-    for spelling in _SPELLINGS:
-        if text.startswith(spelling):
-            return text.removeprefix(spelling).lower()
-    return employer_job_id
 
 
 def _marks(metadata: dict[str, Any]) -> tuple[str, ...] | None:

@@ -7,8 +7,9 @@ from typing import Any
 from clients.errors import ProviderError, unreadable
 from clients.http import Request, Response
 from clients.indeed.errors import PROVIDER, not_about_status, worst
-from clients.indeed.found import FoundJob, found_job, job_key
+from clients.indeed.found import FoundJob, found_job
 from clients.indeed.protocol import graphql_body, graphql_request
+from models.indeed_ids import job_key
 
 AT_ONCE = 50
 """Ids in one request; how many Indeed takes is not documented."""

@@ -10,7 +10,7 @@ from clients.errors import ProviderError
 from clients.http import Observe, unobserved
 from clients.linkedin import protocol
 from clients.linkedin.errors import PROVIDER
-from clients.linkedin.protocol import Accepted, JobStatus, TaskStatus
+from clients.linkedin.protocol import Accepted, PostingStatus, TaskStatus
 from clients.oauth import token_request
 from clients.tokens import TokenKeeper, TokenSource
 
@@ -55,11 +55,11 @@ class LinkedInClient:
         """Read one task; `None` where LinkedIn no longer knows it."""
         return (await self.tasks([task_id])).get(task_id)
 
-    async def status(self, external_job_posting_id: str) -> JobStatus | None:
+    async def status(self, external_job_posting_id: str) -> PostingStatus | None:
         """Read one job's listing; `None` where LinkedIn has no such job."""
         return (await self.statuses([external_job_posting_id])).get(external_job_posting_id)
 
-    async def statuses(self, external_job_posting_ids: Sequence[str]) -> dict[str, JobStatus]:
+    async def statuses(self, external_job_posting_ids: Sequence[str]) -> dict[str, PostingStatus]:
         """Read up to 50 jobs' listings; those that LinkedIn does not have are missing."""
         ids = external_job_posting_ids
         request = protocol.status_request(self._api_url, ids)

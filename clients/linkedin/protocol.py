@@ -52,7 +52,7 @@ class TaskStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class JobStatus:
+class PostingStatus:
     """A job's listing, read."""
 
     listing: Listing
@@ -137,7 +137,7 @@ def status_request(api_url: str, ids: Sequence[str]) -> Request:
     return _ids_request("status", f"{api_url}/v2/jobPostingStatus", ids, None)
 
 
-def read_statuses(response: Response, ids: Sequence[str]) -> dict[str, JobStatus]:
+def read_statuses(response: Response, ids: Sequence[str]) -> dict[str, PostingStatus]:
     """Read the jobs that LinkedIn knows, by external id.
 
     Raises ProviderError, also where LinkedIn failed on one of the ids: a partial answer proves nothing.
@@ -145,11 +145,11 @@ def read_statuses(response: Response, ids: Sequence[str]) -> dict[str, JobStatus
     return {job_id: _job_status(result) for job_id, result in _results(response, "status", ids).items()}
 
 
-def _job_status(result: dict[str, Any]) -> JobStatus:
+def _job_status(result: dict[str, Any]) -> PostingStatus:
     info = result.get("jobPostingInfo")
     info = info if isinstance(info, dict) else {}
     status = _any_spelling(result, "listingStatus", "listedStatus")
-    return JobStatus(
+    return PostingStatus(
         listing=_enum(Listing, status),
         detail=_detail(status, _any_spelling(result, "listingStatusDetail", "listingStatusDetails")),
         url=_message(result.get("jobPostingUrl")),

@@ -1,4 +1,4 @@
-"""Each row of LinkedIn's error tables (contracts/linkedin.md, sections 1 and 10), answered by the simulated LinkedIn.
+"""Each row of LinkedIn's error tables (docs/providers/linkedin.md), answered by the simulated LinkedIn.
 
 The real client sends what provokes it, and the answer has the row's category: no words are put into anybody's mouth.
 """

@@ -12,7 +12,7 @@ from temporalio.worker import Worker, WorkflowRunner
 from activities.providers import Providers, open_http
 from activities.stored import Stored
 from boardsync.local.processes import python
-from clients.pace import SharedOut, alone
+from clients.rate_limit import SharedOut, alone
 from config.settings import Settings
 from models.temporal import Queue
 from tests.support.processes import spawn

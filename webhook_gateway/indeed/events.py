@@ -5,7 +5,6 @@ forms of the event; both are taken. An event tells that a job changed, never wha
 """
 
 import base64
-import binascii
 import hmac
 import re
 from collections.abc import Mapping, Sequence
@@ -22,7 +21,6 @@ LEGACY, CLOUD_EVENT = "job.updated", "com.indeed.partner.jobs.lifecycle_event.v1
 # quotes and backslashes.
 _JOB_ID = re.compile(r"[!#-&(-\[\]-~]{1,512}")
 _EVENT_ID_LIMIT = 512
-_SPELLINGS = ("iri://apis.indeed.com/EmployerJob/", "urn:indeed:employerjob:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +75,6 @@ def read_event(payload: dict[str, Any]) -> JobLifecycleEvent | None:
     if _word(payload, "eventType") != LEGACY:
         return None
     return JobLifecycleEvent(LEGACY, _job_id(payload.get("jobIri"), "jobIri"))
-
-
-def spellings(employer_job_id: str) -> tuple[str, ...]:
-    """Return every id under which the same job may be known: Indeed's guide spells its IRIs in two ways."""
-    try:
-        plain = base64.b64decode(employer_job_id, validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        return (employer_job_id,)
-    for each in _SPELLINGS:
-        if plain.startswith(each):
-            key = plain.removeprefix(each)
-            others = (base64.b64encode(f"{other}{key}".encode()).decode() for other in _SPELLINGS)
-            return tuple(dict.fromkeys((employer_job_id, *others)))
-    return (employer_job_id,)
 
 
 def _signing(customer: Customer) -> Signing | None:

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from temporalio.client import Client
 
+from models.indeed_ids import spellings
 from models.temporal import CUSTOMER_ID, INDEED_JOB_ID, RUNNING
 from webhook_gateway.dispatch import RPC_TIMEOUT, answering
-from webhook_gateway.indeed.events import spellings
 
 JOBS_AT_ONCE = 50
 """Jobs in one question: a query of some 10,000 characters."""

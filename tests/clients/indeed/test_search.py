@@ -7,9 +7,9 @@ import pytest
 
 from activities.providers import Providers, open_http
 from clients.indeed.client import IndeedClient
-from clients.indeed.found import job_key
 from clients.indeed.search import Search, searches
 from config.settings import Settings
+from models.indeed_ids import job_key
 from tests.support.boards import CUSTOMER, Boards
 
 CRAWLED, HOSTED, INTEGRATED = "CRAWLED_FROM_WEB", "HOSTED_ON_INDEED", "INTEGRATED_FROM_PARTNER"

@@ -15,7 +15,7 @@ import activities.providers
 import clients.indeed.search
 from activities.indeed.jobs import IndeedActivities
 from activities.providers import Providers
-from clients.pace import Limit
+from clients.rate_limit import Limit
 from clients.transport import open_http, pooled
 from config.settings import Settings
 from models.lifecycle import BoardState, IndeedRecord, Intent, Outcome

@@ -15,7 +15,7 @@ from clients.authorized import PLACES, AuthorizedClient
 from clients.errors import ErrorRow, ProviderError, classify
 from clients.http import Request, Response
 from clients.oauth import DEFAULT_LIFE, Token, read_token, refresh_request, token_request
-from clients.pace import Limit, Pace
+from clients.rate_limit import Limit, RateLimiter
 from clients.tokens import REMEMBERED, Fetch, TokenSource
 from models.problems import Category
 from tests.support.replies import reply
@@ -397,7 +397,7 @@ async def test_a_401_in_whatever_form_is_answered_with_a_fresh_token() -> None:
 async def test_calls_that_wait_for_their_turn_take_no_place_from_others() -> None:
     issuer = Issuer()
     client = issuer.client()
-    pace = Pace(Limit("slow", 1, "one a second"))
+    pace = RateLimiter(Limit("slow", 1, "one a second"))
     slow = [asyncio.create_task(client.call(API, read, pace=pace)) for _ in range(PLACES + 10)]
     assert await asyncio.gather(*(client.call(API, read) for _ in range(100))) == [200] * 100
     for each in slow:

@@ -16,7 +16,7 @@ from activities.linkedin.judgement import (
     post_problem,
     same_place,
 )
-from clients.linkedin.protocol import JobStatus, Listing, TaskState, TaskStatus
+from clients.linkedin.protocol import Listing, PostingStatus, TaskState, TaskStatus
 from models.calls.linkedin import LinkedInPlan
 from models.events import StatusDetail
 from models.lifecycle import Operation
@@ -31,13 +31,13 @@ def plan(**flags: bool) -> LinkedInPlan:
     return LinkedInPlan(customer_id="1234", job_id="1209", **flags)
 
 
-def unlisted(name: str | None = None, expires_at: datetime = FUTURE) -> JobStatus:
+def unlisted(name: str | None = None, expires_at: datetime = FUTURE) -> PostingStatus:
     detail = StatusDetail(status="NOT_LISTED", name=name, message=f"{name}: …") if name else None
-    return JobStatus(Listing.NOT_LISTED, detail=detail, expires_at=expires_at)
+    return PostingStatus(Listing.NOT_LISTED, detail=detail, expires_at=expires_at)
 
 
-LISTED = JobStatus(Listing.LISTED, expires_at=FUTURE)
-CHOICES: list[tuple[JobStatus | None, dict[str, bool], Operation | None]] = [
+LISTED = PostingStatus(Listing.LISTED, expires_at=FUTURE)
+CHOICES: list[tuple[PostingStatus | None, dict[str, bool], Operation | None]] = [
     (None, {"fresh": True}, Operation.CREATE),
     (None, {}, None),
     (LISTED, {"fresh": True}, None),
@@ -57,14 +57,14 @@ CHOICES: list[tuple[JobStatus | None, dict[str, bool], Operation | None]] = [
     (unlisted(expires_at=PAST), {"fresh": True}, Operation.CREATE),
     (unlisted(expires_at=PAST), {"created": True, "fresh": True, "taken_down": True}, Operation.CREATE),
     (unlisted("MEMBER_REPORTED", expires_at=PAST), {"created": True}, None),
-    (JobStatus(Listing.IN_PROGRESS), {"fresh": True, "resend": True}, None),
-    (JobStatus(Listing.UNKNOWN), {"fresh": True, "resend": True}, None),
+    (PostingStatus(Listing.IN_PROGRESS), {"fresh": True, "resend": True}, None),
+    (PostingStatus(Listing.UNKNOWN), {"fresh": True, "resend": True}, None),
 ]
 
 
 @pytest.mark.parametrize(("status", "flags", "operation"), CHOICES)
 def test_the_operation_follows_from_what_linkedin_shows(
-    status: JobStatus | None, flags: dict[str, bool], operation: Operation | None
+    status: PostingStatus | None, flags: dict[str, bool], operation: Operation | None
 ) -> None:
     assert next_operation(status, plan(**flags), creates=True, now=NOW) is operation
 
@@ -82,12 +82,12 @@ PLANS = st.builds(
 
 
 @given(STATUSES, PLANS)
-def test_a_watched_job_is_never_written(status: JobStatus | None, call: LinkedInPlan) -> None:
+def test_a_watched_job_is_never_written(status: PostingStatus | None, call: LinkedInPlan) -> None:
     assert next_operation(status, call, creates=False, now=NOW) is None
 
 
 @given(STATUSES, PLANS)
-def test_a_listed_job_is_never_created_and_none_is_closed(status: JobStatus | None, call: LinkedInPlan) -> None:
+def test_a_listed_job_is_never_created_and_none_is_closed(status: PostingStatus | None, call: LinkedInPlan) -> None:
     operation = next_operation(status, call, creates=True, now=NOW)
     assert operation is not Operation.CLOSE
     if operation is Operation.CREATE:
@@ -159,7 +159,7 @@ def test_a_withheld_job_is_not_plainly_closed() -> None:
 @pytest.mark.parametrize("creates", [True, False])
 @pytest.mark.parametrize("taken_down", [True, False])
 @pytest.mark.parametrize("status", [None, unlisted(), unlisted("MEMBER_REPORTED"), unlisted("NEVER_SEEN")])
-def test_a_job_that_is_gone_is_explained(status: JobStatus | None, taken_down: bool, creates: bool) -> None:
+def test_a_job_that_is_gone_is_explained(status: PostingStatus | None, taken_down: bool, creates: bool) -> None:
     problem = gone(status, taken_down=taken_down, creates=creates)
     assert problem.category is Category.CLOSED_BY_BOARD
     assert problem.reason

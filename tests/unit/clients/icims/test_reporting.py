@@ -11,7 +11,6 @@ from clients.errors import ProviderError
 from clients.icims.client import IcimsClient
 from clients.icims.protocol import (
     BoardPost,
-    Fields,
     Quota,
     job_request,
     positions_request,
@@ -21,6 +20,7 @@ from clients.icims.protocol import (
     read_report,
     report_request,
 )
+from models.icims_fields import IcimsFields
 from models.problems import Category
 from tests.support.replies import reply
 from tests.support.transport import Provider
@@ -31,7 +31,7 @@ END = datetime(2014, 12, 4, 23, 5, tzinfo=UTC)
 
 
 def test_a_tenants_own_fields_are_asked_for_and_read() -> None:
-    fields = Fields(title="field1234", overview="rcf3018", positions="openings")
+    fields = IcimsFields(title="field1234", overview="rcf3018", positions="openings")
     request = job_request(API, "1234", "1209", fields)
     assert dict(request.params)["fields"].split(",")[:3] == ["field1234", "joblocation", "rcf3018"]
     job = read_job(reply({"field1234": "Nurse", "rcf3018": "<p>Nights</p>", "jobtitle": "other"}), fields)
@@ -44,12 +44,12 @@ def test_a_tenants_own_fields_are_asked_for_and_read() -> None:
     [(5, 5), ("3", 3), (" 2 ", 2), (0, None), (-1, None), ("", None), (None, None), ("two", None), (True, None)],
 )
 def test_the_number_of_positions_is_a_positive_whole_number_or_unknown(value: Any, count: int | None) -> None:
-    assert read_positions(reply({"numberofpositions": value, "links": []}), Fields()) == count
+    assert read_positions(reply({"numberofpositions": value, "links": []}), IcimsFields()) == count
 
 
 def test_the_recorded_answer_to_a_question_for_positions_is_read() -> None:
     # MAPC: links come back even when only another field is asked for.
-    assert read_positions(reply({"links": [], "numberofpositions": 5}), Fields()) == 5
+    assert read_positions(reply({"links": [], "numberofpositions": 5}), IcimsFields()) == 5
 
 
 def test_a_report_has_the_documented_form() -> None:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.errors import ProviderError
-from clients.indeed.found import FoundJob, job_key
+from clients.indeed.found import FoundJob
 from clients.indeed.nodes import Nodes, read_nodes
+from models.indeed_ids import job_key
 from models.problems import Category
 from tests.support.replies import reply
 

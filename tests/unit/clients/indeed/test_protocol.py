@@ -1,4 +1,4 @@
-"""Indeed's answers: the seed's job, listings, and the reply to a clear."""
+"""Indeed's answers: the job of Indeed's guide, listings, and the reply to a clear."""
 
 import json
 from dataclasses import replace
@@ -23,7 +23,7 @@ from tests.support.replies import reply, sample
 from tests.support.transport import Provider
 
 IRI = "aXJpOi8vYXBpcy5pbmRlZWQuY29tL0VtcGxveWVySm9iLzkxZGU0ZjVhLWE1MWYtNGQ1Ni1iOWI0LWNhMDQzZWVjNDAzMQ=="
-SEEDS_JOB = EmployerJob(
+GUIDES_JOB = EmployerJob(
     employer_job_id=IRI,
     title="Certified Nursing Assistant CNA",
     campaign_categories=(),
@@ -40,20 +40,20 @@ SEEDS_JOB = EmployerJob(
     job_posting_id="CBA-Anytown-Posting-Id",
     job_requisition_id="CBA-Anytown-Req-Id",
 )
-SEEDS_FOUND = FoundJob(
+GUIDES_FOUND = FoundJob(
     IRI,
     "CBA-Anytown-Posting-Id",
     "CBA-Anytown-Req-Id",
     marks=(),
-    live=SEEDS_JOB.live,
-    title=SEEDS_JOB.title,
-    url=SEEDS_JOB.url,
-    first_seen=SEEDS_JOB.posted_at,
+    live=GUIDES_JOB.live,
+    title=GUIDES_JOB.title,
+    url=GUIDES_JOB.url,
+    first_seen=GUIDES_JOB.posted_at,
 )
 
 
 def node(**changes: object) -> dict[str, Any]:
-    """Return the seed's node with other values at dotted paths."""
+    """Return the guide's node with other values at dotted paths."""
     found: dict[str, Any] = json.loads(sample("indeed_node.json"))["data"]["node"]
     for path, value in changes.items():
         *parents, last = path.split("__")
@@ -75,7 +75,7 @@ def category(read: Any, data: object, *more: int) -> Category:
 
 
 def test_the_seeds_job_is_read() -> None:
-    assert read_job(reply(sample("indeed_node.json"))) == SEEDS_JOB
+    assert read_job(reply(sample("indeed_node.json"))) == GUIDES_JOB
 
 
 @pytest.mark.parametrize("many", [True, False], ids=["array", "object"])
@@ -170,7 +170,7 @@ def test_a_page_is_read() -> None:
     data = listing([node(), None, bare, {"id": "c", "jobData": None}], {"endCursor": "next", "hasNextPage": True})
     assert read_find(reply({"data": data})) == Page(
         (
-            SEEDS_FOUND,
+            GUIDES_FOUND,
             FoundJob("b", "1209", None),
             FoundJob("c", None, None),
         ),
@@ -257,7 +257,7 @@ async def test_the_client_works_with_one_token_of_the_advertiser() -> None:
         access=Access(client_id="id", client_secret="secret", advertiser_id="advertiser-1"),
     )
     assert [each.employer_job_id for each in (await client.directory.find("CBA-Anytown-Posting-Id")).postings] == [IRI]
-    assert await client.job(IRI) == SEEDS_JOB
+    assert await client.job(IRI) == GUIDES_JOB
     await client.clear(IRI)
     (token,) = provider.asked("/oauth/v2/tokens")
     form = httpx.QueryParams(token.content.decode())
@@ -312,7 +312,7 @@ SEATS: list[object] = [None, {"seats": None}, {"seats": []}, {"seats": [None]}, 
 )
 def test_a_job_is_read_where_only_its_status_could_not_be_had(seats: object, errors: object) -> None:
     read = read_job(reply({"data": {"node": node(seatsConnection=seats)}, "errors": errors}))
-    assert (read.title, read.live, read.status) == (SEEDS_JOB.title, Live.UNKNOWN, JobStatus.UNKNOWN)
+    assert (read.title, read.live, read.status) == (GUIDES_JOB.title, Live.UNKNOWN, JobStatus.UNKNOWN)
     assert read.job_posting_id == "CBA-Anytown-Posting-Id"
 
 
@@ -337,7 +337,7 @@ def test_a_page_is_whole_where_only_a_status_could_not_be_had() -> None:
     errors = [{"message": "failed", "path": ["findEmployerJobsPartner", "employerJobs", 0, "seatsConnection"]}]
     read = read_find(reply({"data": listing([node(seatsConnection=None)], LAST), "errors": errors}))
     assert read.complete
-    assert read.jobs == (replace(SEEDS_FOUND, live=Live.UNKNOWN),)
+    assert read.jobs == (replace(GUIDES_FOUND, live=Live.UNKNOWN),)
 
 
 def test_a_page_that_does_not_say_how_many_there_are_is_unreadable() -> None:

@@ -24,7 +24,7 @@ POSTING = Posting(
 )
 CLOSE = Operation.CLOSE
 READ_BY_MEMBERS = [Operation.CREATE, Operation.UPDATE, Operation.RENEW]
-SEEDS_FIELDS = {
+GUIDES_FIELDS = {
     "listingType",
     "companyApplyUrl",
     "contract",
@@ -36,7 +36,7 @@ SEEDS_FIELDS = {
     "location",
     "jobPostingOperationType",
 }
-"""Those of the seed's sample but `industries`, which iCIMS does not give."""
+"""Those of LinkedIn's sample but `industries`, which iCIMS does not give."""
 
 
 def test_a_close_sends_the_whole_posting_again() -> None:
@@ -52,7 +52,7 @@ def test_a_close_sends_the_whole_posting_again() -> None:
         "listingType": "PREMIUM",
         "listedAt": 1_793_000_000_000,
     }
-    assert set(element(POSTING, CLOSE)) == SEEDS_FIELDS
+    assert set(element(POSTING, CLOSE)) == GUIDES_FIELDS
 
 
 def test_a_basic_job_names_no_contract() -> None:

@@ -14,7 +14,7 @@ from clients.errors import ProviderError
 from clients.http import Request, Response
 from clients.linkedin import protocol
 from clients.linkedin.client import LinkedInClient
-from clients.linkedin.protocol import Accepted, JobStatus, Listing, TaskState, TaskStatus, read_statuses, read_tasks
+from clients.linkedin.protocol import Accepted, Listing, PostingStatus, TaskState, TaskStatus, read_statuses, read_tasks
 from models.events import StatusDetail
 from models.problems import Category
 from tests.support.replies import reply, sample
@@ -30,7 +30,7 @@ def read_submit(body: object, count: int = 1) -> tuple[Accepted | ProviderError,
     return protocol.read_submit(reply(body), count)
 
 
-def listing(**result: object) -> JobStatus:
+def listing(**result: object) -> PostingStatus:
     return read_statuses(reply({"results": {"j": result}, "statuses": {}, "errors": {}}), ["j"])["j"]
 
 
@@ -60,7 +60,7 @@ def test_the_recorded_task_is_read() -> None:
 
 def test_the_recorded_listing_with_its_numeric_id_is_read() -> None:
     found = read_statuses(reply(sample("linkedin_status.json")), ["112233445566"])
-    expected = JobStatus(
+    expected = PostingStatus(
         Listing.LISTED,
         url="https://www.linkedin.com/jobs/view/4222328777",
         location="Sunnyvale, California",
@@ -188,7 +188,7 @@ def test_every_spelling_of_the_listing_keys_is_read(status: str, detail: str) ->
     detail_ = StatusDetail(
         status="NOT_LISTED", code=1000, type="CUSTOMER_ERROR", name="INVALID_LOCATION", message=message
     )
-    assert listing(**result) == JobStatus(Listing.NOT_LISTED, detail=detail_)
+    assert listing(**result) == PostingStatus(Listing.NOT_LISTED, detail=detail_)
 
 
 @pytest.mark.parametrize("plural", ["", "s"])
@@ -210,14 +210,14 @@ def test_the_statuses_beside_the_listing_are_read_in_either_spelling(plural: str
 def test_a_moment_that_is_none_is_not_known(moment: object) -> None:
     found = listing(listingStatus="LISTED", jobPostingInfo={"expireAt": moment, "listedAt": moment})
     assert (found.listed_at, found.expires_at) == (None, None)
-    assert listing(listingStatus="LISTED", jobPostingInfo="?") == JobStatus(Listing.LISTED)
+    assert listing(listingStatus="LISTED", jobPostingInfo="?") == PostingStatus(Listing.LISTED)
 
 
 def test_the_detail_of_another_status_is_not_the_listings() -> None:
     found = listing(
         listingStatus="LISTED", listingStatusDetail=None, promotionStatusDetail={"statusMessage": NO_ATTEMPT}
     )
-    assert found == JobStatus(Listing.LISTED)
+    assert found == PostingStatus(Listing.LISTED)
 
 
 READERS = pytest.mark.parametrize("read", [read_tasks, read_statuses])
@@ -289,7 +289,7 @@ async def test_the_client_submits_and_reads_with_one_token() -> None:
     )
     assert await client.submit([{"a": 1}, {"b": 2}]) == (Accepted("task"), Accepted("task"))
     assert await client.task("task") == TaskStatus(TaskState.SUCCEEDED)
-    assert await client.status("1234-1209") == JobStatus(Listing.NOT_LISTED)
+    assert await client.status("1234-1209") == PostingStatus(Listing.NOT_LISTED)
     assert (await client.task("unknown"), await client.status("unknown")) == (None, None)
     assert len(provider.asked("/oauth/v2/accessToken")) == 1
     (submit,) = provider.asked("/v2/simpleJobPostings")

@@ -1,4 +1,4 @@
-"""iCIMS's HMAC signatures, against vectors made here from the written rules (contracts/icims.md, 3.1 and 3.2)."""
+"""iCIMS's HMAC signatures, against vectors made here from the written rules (docs/providers/icims.md)."""
 
 import gzip
 import hashlib

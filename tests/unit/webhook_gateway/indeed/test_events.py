@@ -10,8 +10,9 @@ import pytest
 
 from config.customers import Customer
 from config.settings import Settings
+from models.indeed_ids import spellings
 from tests.support.webhooks import INDEED_SECRET, webhook_settings
-from webhook_gateway.indeed.events import JobLifecycleEvent, read_event, signed_for, spellings
+from webhook_gateway.indeed.events import JobLifecycleEvent, read_event, signed_for
 from webhook_gateway.indeed.repeats import Repeats
 from webhook_gateway.requests import BadRequest, Unauthorized
 

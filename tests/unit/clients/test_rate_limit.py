@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clients.errors import ProviderError
-from clients.pace import Grant, Grants, Limit, Pace
+from clients.rate_limit import Grant, Grants, Limit, RateLimiter
 from models.pace import Lease, Reserve
 from models.problems import Category, Problem
 from tests.support import virtual_time
@@ -85,14 +85,14 @@ class _Holder:
         return share
 
 
-async def keep_calling(pace: Pace, server: Server, until: float) -> None:
+async def keep_calling(pace: RateLimiter, server: Server, until: float) -> None:
     while now() < until:
         async with pace.turn():
             await server.call()
 
 
-def pace_of(grants: Grants | None = None) -> Pace:
-    return Pace(TWENTY, grants, clock=now)
+def pace_of(grants: Grants | None = None) -> RateLimiter:
+    return RateLimiter(TWENTY, grants, clock=now)
 
 
 def steady(seconds: float) -> Delay:

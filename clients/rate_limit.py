@@ -12,7 +12,7 @@ from typing import Protocol
 from clients.errors import ProviderError
 
 WINDOW = 1.0
-SURELY = 0.8
+TRUSTED = 0.8
 """Of the shortest time that a call ever took: no later one is shorter, give or take."""
 RENEW_AFTER = 0.25
 """Of the time for which a share is held: what is left of it outlives a while without answers."""
@@ -76,7 +76,7 @@ def alone(limit: Limit, credential: str) -> Grants:
     return Alone(limit.per_second)
 
 
-class Pace:
+class RateLimiter:
     """Let calls go so that the provider counts no more than its limit in any second.
 
     The provider counts a call at some moment between its sending and its answer. So a call counts here from its
@@ -193,7 +193,7 @@ class Pace:
         self._under_way -= 1
         self._calls += 1
         self._shortest = min(self._shortest, ended - began)
-        trusted = SURELY * self._shortest if self._calls > KNOWN_AFTER else 0.0
+        trusted = TRUSTED * self._shortest if self._calls > KNOWN_AFTER else 0.0
         self._cooling.append(ended + WINDOW - trusted)
         self._news.set()
         if self._waiting == 0:
