@@ -29,7 +29,6 @@ from tests.support.processes import end, running_sandbox
 from tests.support.settings import raw_settings, write_toml
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers, start_worker
-from worker import UNSANDBOXED
 
 FIRST_JOB = 900_000
 UNPOSTED = 0.6
@@ -211,7 +210,7 @@ async def main(jobs: int) -> None:
         settings = parse_settings(raw, {}, base=folder)
         other = await start_worker(address, folder / "boardsync.toml")
         stack.push_async_callback(end, other)
-        await stack.enter_async_context(running_workers(client, settings, runner=UNSANDBOXED))
+        await stack.enter_async_context(running_workers(client, settings))
 
         async def kill() -> None:
             await end(other, number=signal.SIGKILL)

@@ -13,7 +13,9 @@ from tests.support.boards import Boards
 from tests.support.processes import free_port, running_sandbox
 from tests.support.settings import sandbox_settings
 from tests.support.temporal import client_of, running_temporal
+from tests.support.runner import SANDBOXED
 from tests.support.workers import running_workers
+from worker import UNSANDBOXED
 
 JOB_IDS = itertools.count(100_000)
 
@@ -53,7 +55,7 @@ def settings(sandbox_urls: dict[str, str]) -> Settings:
 @pytest.fixture
 async def boards(sandbox_urls: dict[str, str]) -> AsyncIterator[Boards]:
     """Return the simulated boards, as new."""
-    async with httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False, verify=False)  # noqa: S501 -- no TLS here as http:
         boards = Boards(http)
         await boards.reset()
         yield boards
@@ -74,7 +76,10 @@ async def job(boards: Boards, job_ids: Iterator[str]) -> str:
 
 
 @pytest.fixture
-async def workers(client: Client, settings: Settings, boards: Boards) -> AsyncIterator[None]:
+async def workers(
+    request: pytest.FixtureRequest, client: Client, settings: Settings, boards: Boards
+) -> AsyncIterator[None]:
     """Run workers on all queues; made for each test, as the sandbox forgets their tokens and listings."""
-    async with running_workers(client, settings, shared_out=shared_out(client)):
+    runner = SANDBOXED if request.node.get_closest_marker("sandboxed") else UNSANDBOXED
+    async with running_workers(client, settings, runner=runner, shared_out=shared_out(client)):
         yield

@@ -16,8 +16,7 @@ from clients.rate_limit import SharedOut, alone
 from config.settings import Settings
 from models.temporal import Queue
 from tests.support.processes import spawn
-from tests.support.runner import SANDBOXED
-from worker import create_workers
+from worker import UNSANDBOXED, create_workers
 
 READING: set[asyncio.Task[bytes]] = set()
 
@@ -28,7 +27,7 @@ async def running_workers(
     settings: Settings,
     queues: Sequence[Queue] = tuple(Queue),
     *,
-    runner: WorkflowRunner = SANDBOXED,
+    runner: WorkflowRunner = UNSANDBOXED,
     shared_out: SharedOut = alone,
 ) -> AsyncIterator[None]:
     """Run workers on all queues, or on those named, for the length of a block."""

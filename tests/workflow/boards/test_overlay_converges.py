@@ -17,7 +17,6 @@ from tests.support.boards import Boards
 from tests.support.indeed import indeed_settings, post
 from tests.support.lifecycles import eventually, indeed_of, state
 from tests.support.workers import running_workers
-from worker import UNSANDBOXED
 
 TOGETHER, ROUNDS = 20, 2
 FIRST_JOB = iter(range(700_000, 790_000, TOGETHER))
@@ -172,5 +171,5 @@ async def test_any_overlay_converges_and_no_field_is_written_again_once_it_was_v
     jobs = [(str(first + number), play) for number, play in enumerate(plays)]
     for job, play in jobs:
         await prepare(boards, job, play)
-    async with running_workers(client, config, runner=UNSANDBOXED):
+    async with running_workers(client, config):
         await asyncio.gather(*(run(client, config, boards, job, play) for job, play in jobs))

@@ -19,7 +19,7 @@ from tests.support.lifecycles import Handle, eventually, handle, send, state
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers
 
-pytestmark = pytest.mark.usefixtures("workers")
+pytestmark = [pytest.mark.usefixtures("workers"), pytest.mark.sandboxed]
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from tests.support.indeed import indeed_settings
 from tests.support.lifecycles import eventually, handle, indeed_of, send, state
 from tests.support.processes import end
 from tests.support.rates import most_in_a_second
+from tests.support.runner import SANDBOXED
 from tests.support.settings import raw_settings, write_toml
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers, start_worker
@@ -140,7 +141,7 @@ async def test_a_job_that_stays_as_it_was_is_named_in_the_end(
 ) -> None:
     await boards.fault("indeed", "clear", "lie", job_id="1301", times=None)
     timing = settings.timing.model_copy(update={"confirm_within": settings.timing.confirm_max * 5})
-    async with running_workers(client, settings.model_copy(update={"timing": timing})):
+    async with running_workers(client, settings.model_copy(update={"timing": timing}), runner=SANDBOXED):
         result = await (await offboard(client, f"offboarding-{next(job_ids)}", dry_run=False)).result()
     assert refused(result) == {Category.STILL_SHOWN: {"1301"}}
     assert named(result, Fate.CLEARED) == SEEDED - {"1301"}

@@ -12,7 +12,7 @@ from tests.support.boards import Boards
 from tests.support.history import billable_actions, events
 from tests.support.lifecycles import indeed_of, linkedin_of, send
 
-pytestmark = pytest.mark.usefixtures("workers")
+pytestmark = [pytest.mark.usefixtures("workers"), pytest.mark.sandboxed]
 
 
 async def test_an_unpost_is_closed_cleared_and_read_back(

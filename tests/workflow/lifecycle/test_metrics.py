@@ -15,7 +15,6 @@ from tests.support.linkedin import watching
 from tests.support.processes import HOST, free_port
 from tests.support.workers import running_workers
 from tests.workflow.boards.linkedin.test_relisted import listed_again
-from worker import UNSANDBOXED
 
 PORT = free_port()
 
@@ -39,7 +38,7 @@ async def test_each_end_is_counted_once_and_a_false_alarm_is_none(
     there, unknown = next(job_ids), next(job_ids)
     await boards.add_job(there)
     await boards.add_job(unknown, linkedin=False)
-    async with running_workers(measured, settings, runner=UNSANDBOXED):
+    async with running_workers(measured, settings):
         for job in (there, unknown):
             await (await send(measured, settings, job)).result()
         await (await listed_again(measured, settings, there)).result()

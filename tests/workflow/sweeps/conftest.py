@@ -11,6 +11,7 @@ from runtime.provisioning import register_search_attributes
 from store.admin import migrate
 from store.database import Store
 from tests.support.boards import Boards
+from tests.support.runner import SANDBOXED
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers
 
@@ -34,7 +35,7 @@ def with_store(settings: Settings, store: Store) -> Settings:
 @pytest.fixture
 async def sweeping(client: Client, settings: Settings, boards: Boards, store: Store) -> AsyncIterator[None]:
     """Run workers on all queues, with the store."""
-    async with running_workers(client, with_store(settings, store)):
+    async with running_workers(client, with_store(settings, store), runner=SANDBOXED):
         yield
 
 
