@@ -32,7 +32,7 @@ from models.temporal import RETIRED_QUEUES, Queue
 from runtime.connection import TemporalUnreachable, connect
 from runtime.logs import configure_logging
 from runtime.metrics import serving_metrics
-from runtime.process import exit_with, leave, settings_or_exit, stop_signal
+from runtime.process import exit_with, leave, run_quickly, settings_or_exit, stop_signal
 from runtime.provisioning import ProvisioningError, register_search_attributes
 from runtime.schedules import schedule_endpoint_health, schedule_sweeps
 from runtime.telemetry import sdk_runtime
@@ -208,7 +208,7 @@ def main(
         exit_with(ValueError(f"--queues: {error}; known: {', '.join(Queue)}"))
     settings = settings_or_exit()
     try:
-        asyncio.run(run(settings, named))
+        run_quickly(run(settings, named))
     except (ConfigurationError, ProvisioningError, TemporalUnreachable) as error:
         exit_with(error, at_once=True)
     leave()

@@ -21,7 +21,7 @@ from clients.linkedin.client import LinkedInClient
 from clients.linkedin.parent import LinkedInParentClient
 from clients.pace import Limit, Pace, SharedOut, alone
 from clients.tokens import TokenKeeper
-from clients.transport import open_http
+from clients.transport import Paused, open_http
 from config.customers import Customer, CustomerIndeed, CustomerLinkedIn
 from config.settings import LinkedInParent, Settings
 from models.problems import Category, Problem
@@ -77,7 +77,7 @@ class Providers:
         return self._shared(
             ("icims", customer_id),
             lambda: IcimsClient(
-                self.http,
+                self._line(paused=urls.paused),
                 api_url=_plain(urls.api_url),
                 token_url=_plain(urls.token_url),
                 customer_id=customer_id,
@@ -104,7 +104,7 @@ class Providers:
         client = self._shared(
             ("linkedin", *credentials),
             lambda: LinkedInClient(
-                self.http,
+                self._line(paused=urls.paused),
                 api_url=_plain(urls.api_url),
                 token_url=_plain(urls.token_url),
                 version=urls.version,
@@ -124,7 +124,7 @@ class Providers:
         client = self._shared(
             ("linkedin-parent", *credentials),
             lambda: LinkedInParentClient(
-                self.http,
+                self._line(paused=urls.paused),
                 api_url=_plain(urls.api_url),
                 token_url=_plain(urls.token_url),
                 credentials=credentials,
@@ -152,7 +152,7 @@ class Providers:
         client = self._shared(
             ("indeed", access, wanted),
             lambda: IndeedClient(
-                self.http,
+                self._line(paused=urls.paused),
                 api_url=_plain(urls.api_url),
                 token_url=_plain(urls.token_url),
                 access=access,
@@ -173,6 +173,9 @@ class Providers:
             ),
         )
         return client, settings
+
+    def _line(self, *, paused: bool) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=Paused(), trust_env=False) if paused else self.http
 
     def _keeper(
         self, provider: str, token_url: str, client_id: str, *rest: str, single_use: bool = False
