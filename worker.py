@@ -1,4 +1,4 @@
-"""Run the Temporal workers: `python worker.py [--queues linkedin,indeed-reads]`."""
+"""Run the Temporal workers: `python worker.py [--queues job-postings,notifications]`."""
 
 import asyncio
 import logging
@@ -22,19 +22,18 @@ from activities.linkedin.postings import LinkedInActivities
 from activities.notifications import NotificationActivities
 from activities.providers import Providers, open_http
 from activities.receipts import ReceiptActivities
+from activities.room import Room
 from activities.stored import Stored
 from activities.sweeps.recheck import RecheckActivities
 from activities.sweeps.reconcile import ReconcileActivities
-from clients.indeed.client import MUTATIONS
-from clients.linkedin.client import SUBMISSIONS_PER_SECOND
 from config.loading import ConfigurationError
 from config.settings import Settings
-from models.temporal import Queue
+from models.temporal import RETIRED_QUEUES, Queue
 from runtime.connection import TemporalUnreachable, connect
 from runtime.logs import configure_logging
 from runtime.metrics import serving_metrics
-from runtime.process import exit_with, leave, settings_or_exit, stop_signal
-from runtime.provisioning import ProvisioningError, limit_queues, register_search_attributes
+from runtime.process import exit_with, leave, run_quickly, settings_or_exit, stop_signal
+from runtime.provisioning import ProvisioningError, register_search_attributes
 from runtime.schedules import schedule_endpoint_health, schedule_sweeps
 from runtime.telemetry import sdk_runtime
 from workflows.bulk.close import BulkClose
@@ -60,13 +59,8 @@ TAKEN_OVER_AFTER = timedelta(seconds=3)
 # code that is not deterministic, so the tests run in it.
 UNSANDBOXED = UnsandboxedWorkflowRunner()
 
-# Coarse: they keep a worker from taking up more calls than it can send in time. Indeed's limits are held by the paces.
-# Not indeed-search: most of its activities join a listing that another one fetches.
-QUEUE_LIMITS = {
-    Queue.LINKEDIN: SUBMISSIONS_PER_SECOND,
-    Queue.INDEED_MUTATIONS: MUTATIONS.per_second,
-}
-
+STEPS = 4_000
+"""Steps of lifecycles under way at once: most of them only wait, for a board's answer, a listing or a turn."""
 
 WORKFLOWS: Mapping[Queue, Sequence[type]] = {
     Queue.JOB_POSTINGS: [
@@ -92,25 +86,33 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
     offboarding, closing = OffboardingActivities(providers), ClosingActivities(client, providers)
     recheck, reconcile = RecheckActivities(client, providers), ReconcileActivities(client, providers)
     return {
-        Queue.LINKEDIN: [
+        Queue.JOB_POSTINGS: [
             linkedin.close,
             linkedin.confirm_closed,
             linkedin.look,
             linkedin.watch,
             linkedin.post,
             linkedin.confirm_posted,
+            indeed.find,
+            indeed.update,
+            indeed.confirm_updated,
+            indeed.clear,
+            indeed.confirm_cleared,
+            icims.positions,
+            icims.wanted,
+            icims.report,
+            lifecycles.earlier,
+            ReceiptActivities(providers).store,
         ],
-        Queue.INDEED_SEARCH: [indeed.find, offboarding.list],
-        Queue.INDEED_MUTATIONS: [indeed.update, indeed.clear, offboarding.clear],
-        Queue.INDEED_READS: [indeed.confirm_updated, indeed.confirm_cleared, offboarding.confirm],
-        Queue.ICIMS: [icims.positions, icims.wanted, icims.report],
         Queue.OPERATIONS: [
             lifecycles.list,
-            lifecycles.earlier,
             lifecycles.signal,
             endpoints.check,
             offboarding.terms,
             offboarding.names,
+            offboarding.list,
+            offboarding.clear,
+            offboarding.confirm,
             closing.terms,
             closing.send,
             closing.watch,
@@ -121,7 +123,6 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
             reconcile.adopt,
             recheck.batch,
             recheck.still_live,
-            ReceiptActivities(providers).store,
         ],
         Queue.NOTIFICATIONS: [notifications.plan, notifications.deliver],
     }
@@ -146,6 +147,8 @@ def create_workers(
             workflows=WORKFLOWS.get(queue, []),
             workflow_runner=workflow_runner,
             activities=activities.get(queue, []),
+            max_concurrent_activities=STEPS if queue is Queue.JOB_POSTINGS else None,
+            interceptors=[Room()] if queue is Queue.JOB_POSTINGS else [],
             graceful_shutdown_timeout=GRACE,
             sticky_queue_schedule_to_start_timeout=TAKEN_OVER_AFTER,
             deployment_config=deployment,
@@ -163,7 +166,6 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
     await register_search_attributes(client)
     await schedule_endpoint_health(client, settings)
     await schedule_sweeps(client, settings)
-    await limit_queues(client, {queue: QUEUE_LIMITS[queue] for queue in queues if queue in QUEUE_LIMITS})
     async with (
         open_http() as http,
         serving_metrics(settings.worker.metrics_listen, client),
@@ -181,18 +183,32 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
                 group.create_task(worker.shutdown())
 
 
+def read_queues(names: str) -> list[Queue]:
+    """Read queues by their names; one that an older release had stands for the one that has taken it over.
+
+    Raises ValueError.
+    """
+    found: dict[Queue, None] = {}
+    for name in names.split(","):
+        retired = name.strip() in RETIRED_QUEUES
+        if retired:
+            logger.warning("--queues: %s has been taken over by %s", name.strip(), Queue.JOB_POSTINGS)
+        found[Queue.JOB_POSTINGS if retired else Queue(name.strip())] = None
+    return list(found)
+
+
 def main(
     queues: Annotated[str, typer.Option(help="Task queues to work on, joined by commas.")] = ",".join(Queue),
 ) -> None:
     """Run Boardsync's Temporal workers."""
     configure_logging()
     try:
-        named = [Queue(name.strip()) for name in queues.split(",")]
+        named = read_queues(queues)
     except ValueError as error:
         exit_with(ValueError(f"--queues: {error}; known: {', '.join(Queue)}"))
     settings = settings_or_exit()
     try:
-        asyncio.run(run(settings, named))
+        run_quickly(run(settings, named))
     except (ConfigurationError, ProvisioningError, TemporalUnreachable) as error:
         exit_with(error, at_once=True)
     leave()

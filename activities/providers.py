@@ -20,7 +20,7 @@ from clients.linkedin.client import LinkedInClient
 from clients.linkedin.parent import LinkedInParentClient
 from clients.rate_limit import Limit, RateLimiter, SharedOut, alone
 from clients.tokens import TokenKeeper
-from clients.transport import open_http
+from clients.transport import Paused, open_http
 from config.customers import Customer, CustomerIndeed, CustomerLinkedIn
 from config.settings import LinkedInParent, Settings
 from models.problems import Category, Problem
@@ -76,7 +76,7 @@ class Providers:
         return self._shared(
             ("icims", customer_id),
             lambda: IcimsClient(
-                self.http,
+                self._line(paused=urls.paused),
                 api_url=_plain(urls.api_url),
                 token_url=_plain(urls.token_url),
                 customer_id=customer_id,
@@ -103,7 +103,7 @@ class Providers:
         client = self._shared(
             ("linkedin", *credentials),
             lambda: LinkedInClient(
-                self.http,
+                self._line(paused=urls.paused),
                 api_url=_plain(urls.api_url),
                 token_url=_plain(urls.token_url),
                 version=urls.version,
@@ -123,7 +123,7 @@ class Providers:
         client = self._shared(
             ("linkedin-parent", *credentials),
             lambda: LinkedInParentClient(
-                self.http,
+                self._line(paused=urls.paused),
                 api_url=_plain(urls.api_url),
                 token_url=_plain(urls.token_url),
                 credentials=credentials,
@@ -151,7 +151,7 @@ class Providers:
         client = self._shared(
             ("indeed", access, wanted),
             lambda: IndeedClient(
-                self.http,
+                self._line(paused=urls.paused),
                 api_url=_plain(urls.api_url),
                 token_url=_plain(urls.token_url),
                 access=access,
@@ -172,6 +172,9 @@ class Providers:
             ),
         )
         return client, settings
+
+    def _line(self, *, paused: bool) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=Paused(), trust_env=False) if paused else self.http
 
     def _keeper(
         self, provider: str, token_url: str, client_id: str, *rest: str, single_use: bool = False

@@ -9,6 +9,7 @@ import httpx
 
 from clients.bodies import BodyError
 from clients.errors import ProviderError
+from clients.transport import CallsPaused
 from models.problems import Category, Problem
 
 _AGAIN = "Boardsync tries again by itself."
@@ -73,6 +74,12 @@ NO_PLACE = Failure(
     remedy=f"{_AGAIN} If it lasts, check {{provider}}'s status page.",
     sent=False,
 )
+PAUSED = Failure(
+    code="paused",
+    reason=f"Calls to {{provider}} are paused in the configuration. {_NOT_SENT}",
+    remedy=f"{_AGAIN} Once the reason is gone, take out `paused` in {{provider}}'s section and restart the workers.",
+    sent=False,
+)
 TIMEOUT = Failure(
     code="timeout",
     reason=f"{{provider}} did not answer in time. {_MAYBE}",
@@ -112,6 +119,8 @@ def _failure(error: Exception) -> Failure:
         return UNUSABLE_BODY
     if isinstance(error, TimeoutError):
         return DEADLINE
+    if isinstance(error, CallsPaused):
+        return PAUSED
     if isinstance(error, httpx.PoolTimeout):
         return NO_PLACE
     if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):

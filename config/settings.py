@@ -77,6 +77,8 @@ class ICIMS(Section):
     """Where the API is; EU customers: https://api-eu.icims.com."""
     token_url: AnyHttpUrl = AnyHttpUrl("https://login.icims.com/oauth/token")
     """Where tokens are fetched."""
+    paused: bool = False
+    """Make no call there, as during an incident; what is to be done waits and is tried again."""
     daily_quota: Annotated[int, Field(ge=1)] = 10_000
     """Requests a day that each customer's licence allows, until iCIMS's own answers say how many."""
     close_reserve: Annotated[float, Field(ge=0, le=0.9)] = 0.5
@@ -109,6 +111,8 @@ class LinkedIn(Section):
     """Where tokens are fetched."""
     version: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(\.[0-9]{2})?$")] | None = None
     """`YYYYMM` sends submissions and tasks to `/rest` with `LinkedIn-Version`; unset means `/v2`."""
+    paused: bool = False
+    """Make no call there, as during an incident; what is to be done waits and is tried again."""
     parent: LinkedInParent | None = None
 
 
@@ -119,6 +123,8 @@ class Indeed(Section):
     """Where the GraphQL API is."""
     token_url: AnyHttpUrl = AnyHttpUrl("https://apis.indeed.com/oauth/v2/tokens")
     """Where tokens are fetched."""
+    paused: bool = False
+    """Make no call there, as during an incident; what is to be done waits and is tried again."""
 
 
 class TimingSection(Timing):

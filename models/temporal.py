@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
@@ -48,17 +48,25 @@ PROGRESS = "progress"
 
 
 class Queue(StrEnum):
-    """A task queue: one for workflows, one for each rate limit, one for what concerns many jobs."""
+    """A task queue: what is not to disturb the lifecycles has one of its own."""
 
     JOB_POSTINGS = "job-postings"
-    LINKEDIN = "linkedin"
-    INDEED_MUTATIONS = "indeed-mutations"
-    INDEED_SEARCH = "indeed-search"
-    INDEED_READS = "indeed-reads"
-    ICIMS = "icims"
+    """Workflows, and the steps of a lifecycle: on one queue the SDK starts a step without asking the server for it."""
     OPERATIONS = "operations"
     """What concerns many jobs at once: finding and signalling lifecycles, and the webhook's own health."""
     NOTIFICATIONS = "notifications"
+
+
+RETIRED_QUEUES = frozenset({"linkedin", "indeed-mutations", "indeed-search", "indeed-reads", "icims"})
+"""Queues of older releases, whose steps are taken up by `job-postings` now."""
+
+
+class Urgency(IntEnum):
+    """What goes first where steps wait for a worker, as Temporal's priority key: the lowest does."""
+
+    CLOSE = 1
+    UPDATE = 3
+    CHECK = 5
 
 
 CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")

@@ -1,4 +1,4 @@
-"""What Boardsync needs of a Temporal server: search attributes, and a rate limit for each queue."""
+"""What Boardsync needs of a Temporal server: its search attributes."""
 
 import asyncio
 import logging
@@ -8,15 +8,13 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
+from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
-from temporalio.api.taskqueue.v1 import RateLimit
-from temporalio.api.workflowservice.v1 import UpdateTaskQueueConfigRequest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, TypedSearchAttributes
 from temporalio.service import RPCError, RPCStatusCode
 
-from models.temporal import SEARCH_ATTRIBUTES, Queue, type_name
+from models.temporal import SEARCH_ATTRIBUTES, type_name
 
 logger = logging.getLogger(__name__)
 
@@ -183,24 +181,3 @@ def _ask_a_person(client: Client, keys: Sequence[SearchAttributeKey[Any]]) -> No
 
 def _names(keys: Iterable[SearchAttributeKey[Any]]) -> str:
     return ", ".join(sorted(key.name for key in keys))
-
-
-async def limit_queues(client: Client, limits: Mapping[Queue, float]) -> None:
-    """Have the server release at most so many activities a second for each credential, over all workers."""
-    for queue, per_second in limits.items():
-        update = UpdateTaskQueueConfigRequest.RateLimitUpdate(
-            rate_limit=RateLimit(requests_per_second=per_second), reason="the board's documented limit"
-        )
-        try:
-            await client.workflow_service.update_task_queue_config(
-                UpdateTaskQueueConfigRequest(
-                    namespace=client.namespace,
-                    identity=client.identity,
-                    task_queue=queue.value,
-                    task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
-                    update_fairness_key_rate_limit_default=update,
-                )
-            )
-        except RPCError as error:
-            # An older server cannot; the pacing in each worker's clients still holds for that worker.
-            logger.warning("the server does not limit the queue %s: %s", queue.value, error.message)

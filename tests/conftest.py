@@ -11,9 +11,9 @@ from activities.indeed.pacing import shared_out
 from config.settings import Settings
 from tests.support.boards import Boards
 from tests.support.processes import free_port, running_sandbox
+from tests.support.runner import SANDBOXED
 from tests.support.settings import sandbox_settings
 from tests.support.temporal import client_of, running_temporal
-from tests.support.runner import SANDBOXED
 from tests.support.workers import running_workers
 from worker import UNSANDBOXED
 
@@ -55,7 +55,7 @@ def settings(sandbox_urls: dict[str, str]) -> Settings:
 @pytest.fixture
 async def boards(sandbox_urls: dict[str, str]) -> AsyncIterator[Boards]:
     """Return the simulated boards, as new."""
-    async with httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False, verify=False)  # noqa: S501 -- no TLS here as http:
+    async with httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False, verify=False) as http:  # noqa: S501 -- no TLS
         boards = Boards(http)
         await boards.reset()
         yield boards

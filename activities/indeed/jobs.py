@@ -53,7 +53,7 @@ OF_THE_ATS = frozenset(PUSHED.values())
 
 
 class IndeedActivities:
-    """The activities of the queues `indeed-search`, `indeed-mutations` and `indeed-reads`."""
+    """What a lifecycle does at Indeed."""
 
     def __init__(self, providers: Providers) -> None:
         """Share the clients."""

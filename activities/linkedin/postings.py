@@ -58,7 +58,7 @@ SEEN = "seen"
 
 
 class LinkedInActivities:
-    """The activities of the queue `linkedin`."""
+    """What a lifecycle does at LinkedIn."""
 
     def __init__(self, providers: Providers) -> None:
         """Share the clients."""

@@ -18,13 +18,10 @@ from boardsync.doctor.findings import Finding, Level, bad, good
 from boardsync.exits import CommandFailed
 from boardsync.running import connected, from_rpc
 from models.temporal import SEARCH_ATTRIBUTES, Queue
-from worker import QUEUE_LIMITS
 
 CHECK = "temporal"
 RECENT = timedelta(minutes=2)
 """An idle worker polls again after a minute."""
-TOLERANCE = 0.01
-"""The server keeps rates as single-precision numbers."""
 
 _KINDS = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
 _HIDDEN = frozenset({RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED})
@@ -136,34 +133,18 @@ def _worker(queue: Queue, described: list[DescribeTaskQueueResponse]) -> Finding
 
 
 def _limits(queue: Queue, config: TaskQueueConfig) -> list[Finding]:
-    check, wanted = f"{CHECK}.limit.{queue}", QUEUE_LIMITS.get(queue)
-    whole, each = config.queue_rate_limit, config.fairness_keys_rate_limit_default
-    paused = [one for one in (whole, each) if one.HasField("rate_limit") and one.rate_limit.requests_per_second == 0]
-    if paused:
-        why = f" ({paused[0].metadata.reason})" if paused[0].metadata.reason else ""
-        command = f"temporal task-queue config set --task-queue {queue} --task-queue-type activity"
-        return [
-            bad(
-                check,
-                f"the queue {queue} is paused: its rate limit is 0{why}",
-                means="Nothing of this queue is done, for any customer, until it is set again.",
-                remedy=f"Once the reason is gone, run: {command} --queue-rps-limit default",
-            )
-        ]
-    if wanted is None:
+    both = (config.queue_rate_limit, config.fairness_keys_rate_limit_default)
+    paused = [one for one in both if one.HasField("rate_limit") and one.rate_limit.requests_per_second == 0]
+    if not paused:
         return []
-    held = each.rate_limit.requests_per_second if each.HasField("rate_limit") else None
-    if held is not None and abs(held - wanted) < TOLERANCE:
-        return [good(check, f"{held:.1f} a second for each customer")]
+    why = f" ({paused[0].metadata.reason})" if paused[0].metadata.reason else ""
+    command = f"temporal task-queue config set --task-queue {queue} --task-queue-type activity"
     return [
         bad(
-            check,
-            f"the server holds {'no rate limit' if held is None else f'{held:.1f} a second'} for the queue {queue}, "
-            f"where {wanted:.1f} a second are wanted",
-            means="Several workers together may go over the board's limit; each alone still keeps to it.",
-            remedy="Restart a worker, which sets it. An older server, or one without "
-            "matching.enableFairness, cannot hold it.",
-            level=Level.WARN,
+            f"{CHECK}.limit.{queue}",
+            f"the queue {queue} is paused: its rate limit is 0{why}",
+            means="What waits in this queue is not begun, for any customer, until it is set again.",
+            remedy=f"Once the reason is gone, run: {command} --queue-rps-limit default",
         )
     ]
 

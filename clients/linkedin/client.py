@@ -12,10 +12,11 @@ from clients.linkedin import protocol
 from clients.linkedin.errors import PROVIDER
 from clients.linkedin.protocol import Accepted, PostingStatus, TaskStatus
 from clients.oauth import token_request
+from clients.rate_limit import Limit, RateLimiter
 from clients.tokens import TokenKeeper, TokenSource
 
-SUBMISSIONS_PER_SECOND = 2000 / 60
-"""2,000 records a minute for an application (sync-premium-api-jobs)."""
+SUBMISSIONS = Limit("linkedin-submissions", 33, "LinkedIn's 2,000 submissions a minute")
+"""Of an application (sync-premium-api-jobs); each process keeps to it, and a refusal is waited out."""
 
 
 class LinkedInClient:
@@ -37,6 +38,7 @@ class LinkedInClient:
         tokens = TokenSource(http, token_request(token_url, form), provider=PROVIDER, observe=observe, keeper=keeper)
         self._api_url, self._version = api_url.rstrip("/"), version
         self._client = AuthorizedClient(http, tokens, provider=PROVIDER, observe=observe)
+        self._pace = RateLimiter(SUBMISSIONS)
 
     async def submit(self, elements: Sequence[dict[str, Any]]) -> tuple[Accepted | ProviderError, ...]:
         """Submit up to 100 elements and return what became of each, by position.
@@ -44,7 +46,9 @@ class LinkedInClient:
         Raises ProviderError where the whole request was refused.
         """
         request = protocol.submit_request(self._api_url, self._version, elements)
-        return await self._client.call(request, lambda answer: protocol.read_submit(answer, len(elements)))
+        return await self._client.call(
+            request, lambda answer: protocol.read_submit(answer, len(elements)), pace=self._pace
+        )
 
     async def tasks(self, ids: Sequence[str]) -> dict[str, TaskStatus]:
         """Read up to 50 tasks; those that LinkedIn no longer knows are missing (their life is 24 hours or 30 days)."""

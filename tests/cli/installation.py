@@ -17,14 +17,12 @@ from temporalio.client import Client
 from config.loading import parse_settings
 from config.settings import Settings
 from models.temporal import Queue
-from runtime.provisioning import limit_queues
 from tests.support.boards import Boards
 from tests.support.lifecycles import eventually
 from tests.support.processes import HOST, free_port
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers
 from webhook_gateway.app import create_app, create_runner
-from worker import QUEUE_LIMITS
 
 STRONG = "kB3x-9fQ2mVt7wLzR5nYc8sJd1hGp6uE"
 Update = UpdateTaskQueueConfigRequest.RateLimitUpdate
@@ -56,7 +54,6 @@ async def temporal_with_workers(settings: Settings, queues: Sequence[Queue]) -> 
     async with AsyncExitStack() as stack:
         address = await stack.enter_async_context(running_temporal())
         client = await client_of(address)
-        await limit_queues(client, QUEUE_LIMITS)
         await stack.enter_async_context(running_workers(client, settings, queues))
         for queue in queues:
             await eventually(partial(polled, client, queue), bool)

@@ -21,7 +21,6 @@ from temporalio.api.enums.v1 import IndexedValueType
 from boardsync.doctor import gateway as doctors_gateway
 from models.temporal import Queue
 from runtime.connection import connect
-from runtime.provisioning import limit_queues
 from store.ledger.notes import SigningKey
 from tests.cli.installation import (
     STRONG,
@@ -38,7 +37,6 @@ from tests.support.cli import Cli, Said
 from tests.support.processes import HOST, free_port
 from tests.support.settings import write_toml
 from tests.support.webhooks import webhook_settings
-from worker import QUEUE_LIMITS
 
 Fault = Callable[[Installation], AbstractAsyncContextManager[None]]
 
@@ -89,7 +87,7 @@ async def test_a_healthy_installation_is_found_healthy(installation: Installatio
     assert checks >= {
         "configuration", "configuration.link_secret", "store", "store.key", "ledger.key",
         "temporal", "temporal.namespace", "temporal.search_attributes",
-        "temporal.worker.job-postings", "temporal.limit.linkedin", "icims.1234", "linkedin.5678", "indeed.1234",
+        "temporal.worker.job-postings", "icims.1234", "linkedin.5678", "indeed.1234",
         "linkedin.parent", "gateway.alive", "gateway.ready", "gateway.public_url", "linkedin.webhook.234",
         "linkedin.webhook.100", "clock.gateway", "clock.icims", "clock.linkedin", "clock.indeed",
     }  # fmt: skip
@@ -163,7 +161,7 @@ def attribute(kind: IndexedValueType.ValueType | None) -> Fault:
 @asynccontextmanager
 async def no_worker_on_a_queue(it: Installation) -> AsyncIterator[None]:
     # A server of its own: one remembers for minutes who polled.
-    others = [queue for queue in Queue if queue is not Queue.INDEED_SEARCH]
+    others = [queue for queue in Queue if queue is not Queue.OPERATIONS]
     async with temporal_with_workers(it.settings(), others) as (address, _):
         it.environment["TEMPORAL_ADDRESS"] = address
         yield
@@ -171,16 +169,9 @@ async def no_worker_on_a_queue(it: Installation) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def paused_queue(it: Installation) -> AsyncIterator[None]:
-    await set_limits(it.client, Queue.LINKEDIN, queue=0)
+    await set_limits(it.client, Queue.JOB_POSTINGS, queue=0)
     yield
-    await set_limits(it.client, Queue.LINKEDIN, queue=None)
-
-
-@asynccontextmanager
-async def queue_without_limit(it: Installation) -> AsyncIterator[None]:
-    await set_limits(it.client, Queue.INDEED_MUTATIONS, each=None)
-    yield
-    await limit_queues(it.client, QUEUE_LIMITS)
+    await set_limits(it.client, Queue.JOB_POSTINGS, queue=None)
 
 
 def wrong_value(section: str, **values: str | list[str]) -> Fault:
@@ -291,18 +282,13 @@ FAULTS: dict[str, tuple[Fault, dict[str, str], tuple[str, ...]]] = {
     ),
     "no worker on a queue": (
         no_worker_on_a_queue,
-        {"temporal.worker.indeed-search": "fail"},
-        ("no worker has polled the queue indeed-search", "python worker.py --queues indeed-search"),
+        {"temporal.worker.operations": "fail"},
+        ("no worker has polled the queue operations", "python worker.py --queues operations"),
     ),
     "queue paused": (
         paused_queue,
-        {"temporal.limit.linkedin": "fail"},
-        ("the queue linkedin is paused", "incident", "--task-queue linkedin"),
-    ),
-    "queue limit missing": (
-        queue_without_limit,
-        {"temporal.limit.indeed-mutations": "warn"},
-        ("no rate limit for the queue indeed-mutations, where 20.0 a second are wanted",),
+        {"temporal.limit.job-postings": "fail"},
+        ("the queue job-postings is paused", "incident", "--task-queue job-postings"),
     ),
     "wrong iCIMS secret": (
         wrong_value("icims", client_secret="wrong"),

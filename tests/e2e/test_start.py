@@ -79,7 +79,7 @@ async def test_an_unknown_queue_is_refused_with_the_known_ones() -> None:
     code, text = await stderr_of([*WORKER, "--queues", "linkedin,indede"])
     assert code == 2
     assert "indede" in text
-    assert "indeed-mutations" in text
+    assert "job-postings" in text
 
 
 async def test_a_taken_port_is_told_by_the_gateway(tmp_path: Path) -> None:

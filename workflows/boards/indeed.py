@@ -23,7 +23,7 @@ from models.events import IndeedChange, ManualAction, UpdateAction
 from models.lifecycle import BoardName, BoardState, IndeedRecord, Intent, Outcome
 from models.overlay import THROUGH, Overlay, Verdict, WrittenField
 from models.problems import Category, Problem
-from models.temporal import CLEAR, INDEED_CHANGED, UPDATE, Queue
+from models.temporal import CLEAR, INDEED_CHANGED, UPDATE
 from workflows.boards.track import Interrupted, Job, Track
 from workflows.patience import Patience
 from workflows.problems import problem_of
@@ -222,7 +222,6 @@ class Indeed(Track[IndeedRecord]):
                 expected=expected,
                 backoff=self._job.backoff,
             ),
-            queue=Queue.INDEED_SEARCH,
             summary="Find the job on Indeed",
             deadline=self._job.timing.confirm_within if expected else None,
             heartbeats_for=FIND_TIMEOUT,
@@ -258,7 +257,6 @@ class Indeed(Track[IndeedRecord]):
         shown = await self._call(
             IndeedActivities.confirm_updated,
             IndeedReadBack(**self._overlaid(), shown=through, backoff=self._job.backoff),
-            queue=Queue.INDEED_READS,
             summary="Read Indeed back: does it show the changes?",
             deadline=self._job.timing.confirm_within,
         )
@@ -272,7 +270,6 @@ class Indeed(Track[IndeedRecord]):
         written = await self._call(
             IndeedActivities.update,
             IndeedUpdate(**self._overlaid(), distrust=self.view.clearing is not None),
-            queue=Queue.INDEED_MUTATIONS,
             summary="Set the agency's changes on Indeed",
             note=self._note_update,
         )
@@ -306,7 +303,6 @@ class Indeed(Track[IndeedRecord]):
             cleared = await self._call(
                 IndeedActivities.clear,
                 IndeedClear(**self._set_by_us(), unseen=self.view.touched),
-                queue=Queue.INDEED_MUTATIONS,
                 summary="Clear the agency's changes on Indeed",
                 note=self._note_clear,
             )
@@ -321,7 +317,6 @@ class Indeed(Track[IndeedRecord]):
         shown = await self._call(
             IndeedActivities.confirm_cleared,
             IndeedClearedBack(**self._set_by_us(), backoff=self._job.backoff),
-            queue=Queue.INDEED_READS,
             summary="Read Indeed back: is it clear?",
             deadline=self._job.timing.confirm_within,
             heartbeats_for=FIND_TIMEOUT,

@@ -30,7 +30,7 @@ from models.lifecycle import (
 )
 from models.operations import Earlier, FindEarlier
 from models.problems import Category, Problem
-from models.temporal import LINKEDIN_RESYNC, LINKEDIN_STATUS, Queue
+from models.temporal import LINKEDIN_RESYNC, LINKEDIN_STATUS
 from workflows.boards.linkedin_notifications import notes, notification, with_answers, with_notification
 from workflows.boards.linkedin_relisting import Relisting
 from workflows.boards.linkedin_submissions import answered, begun_anew, listing_writes, superseded
@@ -171,7 +171,7 @@ class LinkedIn(Relisting):
     ) -> LinkedInSubmitted:
         """Submit, and remember a submission that is superseded while it is under way."""
         try:
-            return await self._call(activity, call, queue=Queue.LINKEDIN, summary=summary)
+            return await self._call(activity, call, summary=summary)
         except Interrupted as interrupted:
             answer = cast("LinkedInSubmitted | None", interrupted.answer)
             self._update(**superseded(self.view, operation, answer, begun=interrupted.begun, now=workflow.now()))
@@ -217,7 +217,6 @@ class LinkedIn(Relisting):
                         asked=self._asked,
                         backoff=self._job.backoff,
                     ),
-                    queue=Queue.LINKEDIN,
                     summary="Read LinkedIn: does it list the job?",
                     # A job at rest is listed as long as it is listed: no deadline ends that.
                     deadline=None if at_rest else self._job.timing.confirm_within,
@@ -269,7 +268,6 @@ class LinkedIn(Relisting):
                     asked=self._asked,
                     backoff=self._job.backoff,
                 ),
-                queue=Queue.LINKEDIN,
                 summary="Read LinkedIn back: is the job listed?",
                 deadline=self._job.timing.confirm_within,
             )
@@ -347,7 +345,6 @@ class LinkedIn(Relisting):
                     run_id=workflow.info().run_id,
                     expected=False,
                 ),
-                queue=Queue.OPERATIONS,
                 summary="Did an earlier lifecycle see the job on LinkedIn?",
             )
             before = found.receipt.boards.linkedin if found.receipt is not None else None
@@ -395,7 +392,6 @@ class LinkedIn(Relisting):
                 settle=timing.linkedin_task_after,
                 backoff=self._job.backoff,
             ),
-            queue=Queue.LINKEDIN,
             summary="Read LinkedIn back: is the job gone?",
             # A refused close that is still listed will not mend itself: ask sooner.
             deadline=min(timing.attention_after, timing.confirm_within)

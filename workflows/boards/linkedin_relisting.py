@@ -9,7 +9,6 @@ from models.calls.linkedin import LinkedInLook, LinkedInSeen
 from models.events import REOPENED
 from models.lifecycle import BoardState, Evidence, Intent, LinkedInRecord, Outcome
 from models.problems import Category, Problem
-from models.temporal import Queue
 from workflows.boards.track import Interrupted, Stuck, Track
 
 with workflow.unsafe.imports_passed_through():
@@ -50,7 +49,6 @@ class Relisting(Track[LinkedInRecord]):
                 seen: LinkedInSeen = await self._call(
                     LinkedInActivities.look,
                     LinkedInLook(customer_id=self._job.customer_id, job_id=self._job.job_id, backoff=self._job.backoff),
-                    queue=Queue.LINKEDIN,
                     summary="Read LinkedIn: is the job listed again?",
                     deadline=self._job.timing.confirm_within,
                 )
@@ -96,7 +94,6 @@ class Relisting(Track[LinkedInRecord]):
         wanted: Wanted = await self._call(
             IcimsActivities.wanted,
             IcimsWanted(customer_id=self._job.customer_id, job_id=self._job.job_id),
-            queue=Queue.ICIMS,
             summary="Ask iCIMS whether it wants the job posted",
         )
         if wanted.intent == Intent.POSTED:

@@ -15,7 +15,7 @@ from models.calls.common import Backoff
 from models.events import ManualAction
 from models.lifecycle import EVIDENCE_KEPT, Attention, BoardName, BoardRecord, BoardState, Evidence, Intent, Outcome
 from models.problems import Category, Problem
-from models.temporal import CLOSE, CONFIRM, RETRY, Queue
+from models.temporal import CLOSE, CONFIRM, RETRY, Queue, Urgency
 from models.timing import Timing
 from workflows.boards import metrics
 from workflows.patience import Patience, retries, wait_after
@@ -230,7 +230,6 @@ class Track(ABC, Generic[View]):
         activity: Callable[[Any, Call], Awaitable[Answer]],
         call: Call,
         *,
-        queue: Queue,
         summary: str,
         deadline: timedelta | None = None,
         heartbeats_for: timedelta | None = None,
@@ -250,7 +249,7 @@ class Track(ABC, Generic[View]):
             handle = workflow.start_activity_method(
                 activity,
                 call,
-                task_queue=queue.value,
+                task_queue=Queue.JOB_POSTINGS.value,
                 summary=summary,
                 start_to_close_timeout=heartbeats_for or self._job.timing.call_timeout,
                 heartbeat_timeout=self._job.timing.call_timeout if heartbeats_for is not None else None,
@@ -258,7 +257,7 @@ class Track(ABC, Generic[View]):
                 retry_policy=patience.retry_policy(self._job.retry_policy),
                 # The call in flight finishes and is recorded; TRY_CANCEL would lose sight of it.
                 cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-                priority=Priority(fairness_key=self._job.customer_id),
+                priority=Priority(priority_key=self._urgency, fairness_key=self._job.customer_id),
             )
             try:
                 answer = await self._unless_interrupted(handle)
@@ -272,6 +271,12 @@ class Track(ABC, Generic[View]):
                 # What was just answered belongs to what is no longer wanted: kept as evidence, not acted upon.
                 raise Interrupted(answer)
             return answer
+
+    @property
+    def _urgency(self) -> Urgency:
+        if self._intent is Intent.UNPOSTED:
+            return Urgency.CLOSE
+        return Urgency.UPDATE if self._unsettled else Urgency.CHECK
 
     async def _unless_interrupted(self, handle: workflow.ActivityHandle[Answer]) -> Answer:
         await workflow.wait_condition(lambda: handle.done() or self._interrupted)

@@ -55,7 +55,7 @@ class Clearing(Groups[OverlaidJob, Awaited]):
             done = await self._run.call(
                 OffboardingActivities.clear,
                 ClearJobs(customer_id=self._customer_id, jobs=group, batch_size=self._batch_size),
-                queue=Queue.INDEED_MUTATIONS,
+                queue=Queue.OPERATIONS,
                 summary=f"Clear what the agency has set on {names}",
                 takes=OF_ONE_JOB if alone else frozenset(),
             )
@@ -81,7 +81,7 @@ class Clearing(Groups[OverlaidJob, Awaited]):
         seen = await self._run.call(
             OffboardingActivities.confirm,
             call,
-            queue=Queue.INDEED_READS,
+            queue=Queue.OPERATIONS,
             summary=f"Read {len(awaited)} jobs back: are they clear?",
             reads=True,
         )

@@ -114,7 +114,7 @@ class ClientOffboarding(BulkRun):
                 return await self.call(
                     OffboardingActivities.list,
                     ListJobs(customer_id=self._asked.customer_id, at=at, pages=self._pages),
-                    queue=Queue.INDEED_SEARCH,
+                    queue=Queue.OPERATIONS,
                     summary="List the advertiser's jobs",
                     takes=frozenset({Category.INVALID_POSTING}) if tries < LISTED_ANEW else frozenset(),
                 )

@@ -43,7 +43,7 @@ async def _receipt(job: Job, *, expected: bool) -> Receipt | None:
         found: Earlier = await workflow.execute_activity_method(
             LifecycleActivities.earlier,
             call,
-            task_queue=Queue.OPERATIONS.value,
+            task_queue=Queue.JOB_POSTINGS.value,
             summary="How did the job's earlier lifecycle end?",
             start_to_close_timeout=job.timing.call_timeout,
             schedule_to_close_timeout=2 * job.timing.call_timeout,

@@ -97,7 +97,7 @@ class Hiring:
                 answer = await workflow.execute_activity_method(
                     IcimsActivities.positions,
                     IcimsPositions(customer_id=self._job.customer_id, job_id=self._job.job_id),
-                    task_queue=Queue.ICIMS.value,
+                    task_queue=Queue.JOB_POSTINGS.value,
                     summary="Ask iCIMS how many positions the job has",
                     start_to_close_timeout=self._job.timing.call_timeout,
                     schedule_to_close_timeout=self._job.timing.attention_after,

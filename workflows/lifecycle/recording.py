@@ -59,7 +59,7 @@ class Recording:
                 StoreReceipt(
                     receipt=Receipt.of(lifecycle), run_id=workflow.info().first_execution_run_id, number=number
                 ),
-                task_queue=Queue.OPERATIONS.value,
+                task_queue=Queue.JOB_POSTINGS.value,
                 summary="Store the receipt",
                 start_to_close_timeout=CALL_TIMEOUT,
                 retry_policy=TRIES,

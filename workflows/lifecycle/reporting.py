@@ -124,7 +124,7 @@ class Reporting:
         await workflow.execute_activity_method(
             IcimsActivities.report,
             IcimsReport(customer_id=self._job.customer_id, job_id=self._job.job_id, boards=posts),
-            task_queue=Queue.ICIMS.value,
+            task_queue=Queue.JOB_POSTINGS.value,
             summary="Tell iCIMS how the boards stand",
             start_to_close_timeout=self._job.timing.call_timeout,
             schedule_to_close_timeout=self._job.timing.attention_after,

@@ -1,42 +1,69 @@
-"""What a lifecycle can be found by: search attributes, changed once per transition."""
+"""What a lifecycle can be found by: search attributes, changed when something changes that people search by."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
 from temporalio.common import SearchAttributeUpdate, TypedSearchAttributes
 
-from models.lifecycle import Attention, BoardState, Lifecycle
-from models.temporal import ATTENTION, INDEED_JOB_ID, UNSETTLED_SINCE, search_attributes, updates_known
+from models.lifecycle import Attention, BoardName, BoardState, Lifecycle, Phase
+from models.temporal import (
+    ATTENTION,
+    BOARD_STATE,
+    INDEED_JOB_ID,
+    PHASE,
+    UNSETTLED_SINCE,
+    search_attributes,
+    updates_known,
+)
+
+UNDER_WAY = frozenset({Phase.UPDATING, Phase.CLOSING})
+"""Phases that pass: how each board stands meanwhile is told by the query and the details."""
+MOVING = frozenset({BoardState.WORKING.value, BoardState.CONFIRMING.value})
 
 
 def search_attribute_updates(
     lifecycle: Lifecycle, shown: TypedSearchAttributes, known: Collection[str] | None = None
 ) -> list[SearchAttributeUpdate[Any]]:
-    """Return what differs from what is shown; empty while no state has changed.
+    """Return what differs from what is shown; empty while nothing has changed that people search by.
 
+    That is the phase, what needs a person, and, once nothing is under way, how each board stands. Everything else
+    waits for it: each upsert is a billed Action, and costs the server a write to visibility.
     An attribute that the namespace lacks is left out, as Temporal would refuse the whole step: `known` are those that
     it has, None for all.
-    Each upsert is a billed Action, so the job's id at Indeed and times wait for the next change of state.
     """
-    tracks = lifecycle.boards.used
-    states = [(board, track.state) for board, track in (*tracks, *lifecycle.boards.set_aside)]
-    wanted = search_attributes(lifecycle.customer_id, lifecycle.job_id, lifecycle.phase, states)
-    updates: list[SearchAttributeUpdate[Any]] = [
-        pair.key.value_set(pair.value) for pair in wanted if shown.get(pair.key) != pair.value
-    ]
-    asked = [lifecycle.attention, *(track.attention for _, track in tracks)]
-    category = _oldest(asked)
+    updates = updates_known(_differing(lifecycle, shown), known)
+    changed = {each.key.name for each in updates}
+    if changed & {PHASE.name, ATTENTION.name}:
+        return updates
+    stands_anew = any(_stands_anew(board, state, shown) for board, state in _states(lifecycle))
+    return updates if lifecycle.phase not in UNDER_WAY and stands_anew and changed else []
+
+
+def _differing(lifecycle: Lifecycle, shown: TypedSearchAttributes) -> Iterator[SearchAttributeUpdate[Any]]:
+    for pair in search_attributes(
+        lifecycle.customer_id, lifecycle.job_id, lifecycle.phase, _states(lifecycle), unsettled_since(lifecycle)
+    ):
+        if shown.get(pair.key) != pair.value:
+            yield pair.key.value_set(pair.value)
+    if unsettled_since(lifecycle) is None and shown.get(UNSETTLED_SINCE) is not None:
+        yield UNSETTLED_SINCE.value_unset()
+    category = _oldest([lifecycle.attention, *(track.attention for _, track in lifecycle.boards.used)])
     if shown.get(ATTENTION) != category:
-        updates.append(ATTENTION.value_unset() if category is None else ATTENTION.value_set(category))
+        yield ATTENTION.value_unset() if category is None else ATTENTION.value_set(category)
     indeed = lifecycle.boards.indeed
     iri = indeed.employer_job_id if indeed is not None else None
-    since = unsettled_since(lifecycle)
-    if updates and shown.get(UNSETTLED_SINCE) != since:
-        updates.append(UNSETTLED_SINCE.value_unset() if since is None else UNSETTLED_SINCE.value_set(since))
-    if updates and iri is not None and shown.get(INDEED_JOB_ID) != iri:
-        updates.append(INDEED_JOB_ID.value_set(iri))
-    return updates_known(updates, known)
+    if iri is not None and shown.get(INDEED_JOB_ID) != iri:
+        yield INDEED_JOB_ID.value_set(iri)
+
+
+def _states(lifecycle: Lifecycle) -> list[tuple[BoardName, BoardState]]:
+    return [(board, track.state) for board, track in (*lifecycle.boards.used, *lifecycle.boards.set_aside)]
+
+
+def _stands_anew(board: BoardName, state: BoardState, shown: TypedSearchAttributes) -> bool:
+    before = shown.get(BOARD_STATE[board])
+    return before != state.value and not {before, state.value} <= MOVING
 
 
 def unsettled_since(lifecycle: Lifecycle) -> datetime | None:

@@ -15,8 +15,9 @@ import activities.providers
 import clients.indeed.search
 from activities.indeed.jobs import IndeedActivities
 from activities.providers import Providers
+from clients.aiohttp_transport import AiohttpTransport
 from clients.rate_limit import Limit
-from clients.transport import open_http, pooled
+from clients.transport import open_http
 from config.settings import Settings
 from models.lifecycle import BoardState, IndeedRecord, Intent, Outcome
 from models.timing import Timing
@@ -117,7 +118,7 @@ async def open_worlds() -> AsyncIterator[Worlds]:
     clock = WorldClock()
     world = World(clock=clock, seed=seed)
     async with Servers(world) as servers:
-        transport = Watched(Direct(build(world), servers.urls["indeed"], pooled()))
+        transport = Watched(Direct(build(world), servers.urls["indeed"], AiohttpTransport()))
         fast = Limit("none", PLENTY, "no limit")
         with (
             patch.object(activities.providers, "FINDS", fast),

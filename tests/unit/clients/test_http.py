@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from clients import failures
 from clients.errors import ProviderError
 from clients.http import LONGEST_RETRY_AFTER, RESPONSE_LIMIT, Request, Response, read_wait, send
-from clients.transport import open_http
+from clients.transport import Paused, open_http
 from models.problems import Category
 from tests.support.replies import NOW, reply
 from tests.support.transport import Provider
@@ -288,6 +288,14 @@ async def test_each_way_to_give_no_answer_has_words_of_its_own(serve: Serve, cod
             await send(http, request(url=url), provider="P")
     assert (caught.value.code, caught.value.sent) == (code, True)
     assert "may have taken effect" in caught.value.problem.reason
+
+
+async def test_calls_that_a_person_has_paused_are_not_sent() -> None:
+    async with httpx.AsyncClient(transport=Paused()) as http:
+        with pytest.raises(ProviderError) as caught:
+            await send(http, request(), provider="LinkedIn")
+    assert (caught.value.code, caught.value.sent) == ("paused", False)
+    assert "Calls to LinkedIn are paused in the configuration" in caught.value.problem.reason
 
 
 def test_every_failure_has_words_of_its_own() -> None:

@@ -1,0 +1,72 @@
+"""Room for every provider: steps that wait for one that hangs must not take up the whole worker."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+from activities.problems import failure, jittered
+from models.lifecycle import BoardName
+from models.problems import Category, Problem
+
+FOR_A_PROVIDER = 1_200
+"""Steps of one provider under way at once."""
+FOR_A_CUSTOMER = 1_000
+"""Of those, steps of one customer, whose credential alone may be what hangs."""
+AGAIN_AFTER = timedelta(seconds=10)
+PROVIDERS = {**{board.value: board.label for board in BoardName}, "icims": "iCIMS"}
+"""How the names of a provider's steps begin, and what people call it."""
+
+
+class Room(Interceptor):
+    """Let so many steps of a provider, and of each of its customers, be under way in this process."""
+
+    def __init__(self, for_a_provider: int = FOR_A_PROVIDER, for_a_customer: int = FOR_A_CUSTOMER) -> None:
+        """Count none yet."""
+        self.for_a_provider, self.for_a_customer = for_a_provider, for_a_customer
+        self.under_way: Counter[tuple[str, ...]] = Counter()
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
+        """Count what goes on from here."""
+        return _Counted(next, self)
+
+
+class _Counted(ActivityInboundInterceptor):
+    def __init__(self, inner: ActivityInboundInterceptor, room: Room) -> None:
+        super().__init__(inner)
+        self._room = room
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
+        """Run a step if there is room for it.
+
+        Raises ApplicationError to have it tried again where there is none: it would only wait, in others' way.
+        """
+        provider = activity.info().activity_type.partition("_")[0]
+        if provider not in PROVIDERS:
+            return await self.next.execute_activity(input)
+        under_way, customer = self._room.under_way, getattr(input.args[0], "customer_id", "")
+        if under_way[provider,] >= self._room.for_a_provider:
+            raise _no_room(f"{PROVIDERS[provider]} answers too slowly")
+        if under_way[provider, customer] >= self._room.for_a_customer:
+            raise _no_room(f"{PROVIDERS[provider]} answers too slowly to customer {customer}")
+        for each in ((provider,), (provider, customer)):
+            under_way[each] += 1
+        try:
+            return await self.next.execute_activity(input)
+        finally:
+            for each in ((provider,), (provider, customer)):
+                under_way[each] -= 1
+                if not under_way[each]:
+                    del under_way[each]
+
+
+def _no_room(why: str) -> ApplicationError:
+    problem = Problem(
+        category=Category.TEMPORARY,
+        reason=f"{why}: too many steps wait for it, so this one was not begun. Nothing was sent.",
+        remedy="Boardsync tries again by itself. If it lasts, check the provider's status page.",
+    )
+    return failure(problem, wait=jittered(AGAIN_AFTER), again=True)

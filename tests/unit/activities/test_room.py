@@ -1,0 +1,81 @@
+"""A provider that hangs takes up no more of a worker than its own part."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
+
+from activities.room import Room
+from models.calls.icims import IcimsWanted
+
+
+class Hanging(ActivityInboundInterceptor):
+    """The steps themselves: they wait until they are let go."""
+
+    def __init__(self) -> None:
+        self.let_go = asyncio.Event()
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
+        await self.let_go.wait()
+        return "done"
+
+
+class Steps:
+    def __init__(self, room: Room) -> None:
+        self.room, self.hanging = room, Hanging()
+        self._inbound = room.intercept_activity(self.hanging)
+
+    async def run(self, activity_type: str, customer_id: str = "1") -> Any:
+        environment = ActivityEnvironment()
+        environment.info = replace(environment.info, activity_type=activity_type)
+        call = IcimsWanted(customer_id=customer_id, job_id="1209")
+        step = ExecuteActivityInput(fn=print, args=[call], executor=None, headers={})
+        return await environment.run(self._inbound.execute_activity, step)
+
+    def begin(self, activity_type: str, customer_id: str = "1") -> "asyncio.Task[Any]":
+        return asyncio.create_task(self.run(activity_type, customer_id))
+
+
+async def refused(step: Any) -> str:
+    with pytest.raises(ApplicationError) as caught:
+        await step
+    assert not caught.value.non_retryable
+    assert caught.value.next_retry_delay is not None
+    return str(caught.value)
+
+
+async def test_one_provider_that_hangs_leaves_room_for_the_others_and_gets_its_own_back() -> None:
+    steps = Steps(Room(for_a_provider=3, for_a_customer=3))
+    under_way = [steps.begin("linkedin_close", str(n)) for n in range(3)]
+    await asyncio.sleep(0)
+    assert "LinkedIn answers too slowly" in await refused(steps.run("linkedin_watch", "9"))
+    under_way += [steps.begin("indeed_find"), steps.begin("icims_report"), steps.begin("store_receipt")]
+    await asyncio.sleep(0)
+    steps.hanging.let_go.set()
+    assert await asyncio.gather(*under_way, steps.run("indeed_clear")) == ["done"] * 7
+    assert await steps.run("linkedin_close") == "done"
+    assert not steps.room.under_way
+
+
+async def test_one_customer_whose_credential_hangs_leaves_room_for_the_others() -> None:
+    steps = Steps(Room(for_a_provider=5, for_a_customer=2))
+    under_way = [steps.begin("indeed_find", "1") for _ in range(2)]
+    await asyncio.sleep(0)
+    assert "to customer 1:" in await refused(steps.run("indeed_clear", "1"))
+    under_way.append(steps.begin("indeed_clear", "2"))
+    steps.hanging.let_go.set()
+    assert await asyncio.gather(*under_way) == ["done"] * 3
+
+
+async def test_a_step_that_is_called_off_gives_its_room_back() -> None:
+    steps = Steps(Room(for_a_provider=1, for_a_customer=1))
+    step = steps.begin("linkedin_close")
+    await asyncio.sleep(0)
+    step.cancel()
+    await asyncio.wait([step])
+    steps.hanging.let_go.set()
+    assert await steps.run("linkedin_close") == "done"
