@@ -48,7 +48,7 @@ async def _inside(http: httpx.AsyncClient, listening: str) -> list[Finding]:
             ready,
             f"the gateway is not ready: /readyz answers {told.status_code}: {_status(told)}",
             means="Events may be refused with 503; iCIMS does not send them again.",
-            remedy="Mend what it says: start Temporal and a worker, or correct the TEMPORAL_* settings of the gateway's own environment.",
+            remedy="Mend what it says; the TEMPORAL_* settings that count are those of the gateway's own environment.",
         ),
     ]
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from boardsync.__main__ import app
-from boardsync.commands import acting, doctor, index, ledger, local, reading, reconciling, sending, store
+from boardsync.commands import acting, doctor, events, index, ledger, local, reading, reconciling, sending, store
 from boardsync.local.dev import welcome
 from boardsync.local.ports import USUAL
 from boardsync.local.stack import Stack
@@ -37,7 +37,7 @@ def blocks(page: Path) -> str:
 @pytest.fixture
 def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(CONFIG_VARIABLE, "")  # which --config sets
-    for module in (acting, doctor, index, ledger, local, reading, reconciling, sending, store):
+    for module in (acting, doctor, events, index, ledger, local, reading, reconciling, sending, store):
         monkeypatch.setattr(module, "run", lambda work: None)
 
 
