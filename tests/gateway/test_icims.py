@@ -13,6 +13,7 @@ from temporalio.client import Client
 
 from boardsync.events import icims_example as sample
 from config.settings import Settings
+from config.store import Store
 from models.lifecycle import Intent
 from runtime.connection import connect
 from tests.support.gateway import basic, running_gateway
@@ -166,9 +167,11 @@ async def test_who_unposted_is_kept(client: Client, gateway: httpx.AsyncClient, 
 
 
 @pytest.mark.parametrize("kind", ["down", "silent"])
-async def test_without_temporal_the_sender_gets_an_error_within_10_s_and_never_a_2xx(
+async def test_without_temporal_and_store_the_sender_gets_an_error_within_10_s_and_never_a_2xx(
     settings: Settings, kind: str
 ) -> None:
+    settings = settings.model_copy(update={"store": Store(url="sqlite:////nowhere/at/all/store.db")})
+
     async def silence(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(30)
         writer.close()

@@ -12,6 +12,7 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributePair
 
 from config.settings import Settings
+from config.store import Store
 from models.base import workflow_id
 from models.lifecycle import BoardName, BoardState, JobInput, Phase
 from models.temporal import INDEED_CHANGED, INDEED_JOB_ID, JOB_POSTING, Queue, search_attributes
@@ -172,7 +173,8 @@ async def test_a_customer_without_a_secret_is_refused(client: Client, settings: 
         assert (await post(http, legacy("a"), secret="")).status_code == 401
 
 
-async def test_without_temporal_the_event_is_to_be_sent_again(webhooks: Settings) -> None:
+async def test_without_temporal_and_store_the_event_is_to_be_sent_again(webhooks: Settings) -> None:
+    webhooks = webhooks.model_copy(update={"store": Store(url="sqlite:////nowhere/at/all/store.db")})
     client = await connect(lazy=True, address=f"{HOST}:{free_port()}")
     async with running_gateway(client, webhooks) as http:
         reply = await post(http, legacy("a"))
