@@ -13,13 +13,12 @@ from temporalio.client import Client
 
 from boardsync.events import icims_example as sample
 from config.settings import Settings
-from config.store import Store
 from models.lifecycle import Intent
 from runtime.connection import connect
 from tests.support.gateway import basic, running_gateway
 from tests.support.lifecycles import eventually, handle, state
 from tests.support.processes import HOST, free_port
-from tests.support.settings import raw_settings
+from tests.support.settings import raw_settings, without_store
 
 PATH = "/webhooks/icims"
 AUTH = basic("icims-1234", "webhook-secret-1234")
@@ -170,7 +169,6 @@ async def test_who_unposted_is_kept(client: Client, gateway: httpx.AsyncClient, 
 async def test_without_temporal_and_store_the_sender_gets_an_error_within_10_s_and_never_a_2xx(
     settings: Settings, kind: str
 ) -> None:
-    settings = settings.model_copy(update={"store": Store(url="sqlite:////nowhere/at/all/store.db")})
 
     async def silence(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(30)
@@ -179,7 +177,7 @@ async def test_without_temporal_and_store_the_sender_gets_an_error_within_10_s_a
     port = free_port()
     server = await asyncio.start_server(silence, HOST, port) if kind == "silent" else None
     client = await connect(lazy=True, address=f"{HOST}:{port}")
-    async with running_gateway(client, settings) as http:
+    async with running_gateway(client, without_store(settings)) as http:
         began = time.monotonic()
         headers = {"Content-Type": JSON, "Authorization": AUTH}
         reply = await http.post(PATH, content=body(GOOD), headers=headers)
