@@ -15,11 +15,10 @@ from models.base import Model
 from store import types
 from store.database import Store
 from store.ledger.canonical import canonical
+from store.rows import Row, distinct, merged, parts
 from store.schema import jobs, postings, set_values
 from store.together import Together
 from store.types import Clock
-
-Row = Mapping[str, Any]
 
 
 class Source(StrEnum):
@@ -65,6 +64,10 @@ class SetValue(Model):
     field: str
     digest: str
 
+
+JOB, POSTING = ("customer_id", "job_id"), ("board", "posting_key", "customer_id", "job_id")
+BY_HAND = ("source", Source.BY_HAND)
+"""What a person entered stays a person's word."""
 
 _URN = re.compile(r"(?:urn:indeed:employerjob:|iri://apis\.indeed\.com/employerjob/)([0-9a-f-]{36})", re.IGNORECASE)
 
@@ -123,13 +126,12 @@ class Jobs:
             await self._saw_together(([_job_row(job, at) for job in seen], [*_rows_of_postings(seen, at)]))
 
     async def _saw(self, seen: Sequence[tuple[list[Row], list[Row]]]) -> Sequence[None]:
-        # In one order, so that two writers of the same jobs do not wait for each other in a circle.
-        job_rows = _merged(row for rows, _ in seen for row in rows)
-        posting_rows = _merged(row for _, rows in seen for row in rows)
+        job_rows = merged((row for rows, _ in seen for row in rows), JOB, stays=BY_HAND)
+        posting_rows = merged((row for _, rows in seen for row in rows), POSTING, stays=BY_HAND)
         async with self._store.writing() as connection:
-            for part in _parts(job_rows):
+            for part in parts(job_rows):
                 await connection.execute(self._upsert_jobs(part))
-            for part in _parts(posting_rows):
+            for part in parts(posting_rows):
                 await connection.execute(self._upsert_postings(part))
         return [None] * len(seen)
 
@@ -251,9 +253,9 @@ class Jobs:
 
     async def _set(self, values: Sequence[list[Row]]) -> Sequence[None]:
         names = ["customer_id", "job_id", "board", "posting_key", "field", "digest"]
-        rows = {tuple(types.key(row[name]) for name in names): row for part in values for row in part}
+        rows = distinct((row for part in values for row in part), names)
         async with self._store.writing() as connection:
-            for part in _parts([rows[whose] for whose in sorted(rows)]):
+            for part in parts(rows):
                 statement = self._store.insert(set_values).values(part)
                 await connection.execute(
                     statement.on_conflict_do_update(index_elements=names, set_={"set_at": statement.excluded.set_at})
@@ -272,14 +274,6 @@ class Jobs:
                 SetValue(board=row.board, posting_id=row.posting_key, field=row.field, digest=row.digest)
                 for row in rows
             )
-
-
-ROWS_AT_ONCE = 500
-"""Rows in one statement: SQLite and PostgreSQL take some 32,000 values."""
-
-
-def _parts(rows: Sequence[Row]) -> Iterable[list[Row]]:
-    return (list(rows[at : at + ROWS_AT_ONCE]) for at in range(0, len(rows), ROWS_AT_ONCE))
 
 
 def _span(old: Any, new: Any) -> dict[str, Any]:
@@ -306,26 +300,3 @@ def _posting_rows(job: IndexedJob, at: datetime) -> Iterable[Row]:
 
 def _rows_of_postings(seen: Iterable[IndexedJob], at: datetime) -> Iterable[Row]:
     return (row for job in seen for row in _posting_rows(job, at))
-
-
-def _merged(rows: Iterable[Row]) -> list[Row]:
-    """Return one row for each job or posting: one statement may not touch the same row twice."""
-    found: dict[tuple[str, ...], Row] = {}
-    for row in rows:
-        whose = _row_key(row)
-        found[whose] = row if whose not in found else _both(found[whose], row)
-    return [found[whose] for whose in sorted(found)]
-
-
-def _both(one: Row, other: Row) -> Row:
-    older, newer = (one, other) if one["last_seen"] <= other["last_seen"] else (other, one)
-    both = {name: older[name] if value is None else value for name, value in newer.items()}
-    if older.get("source") == Source.BY_HAND:
-        both["source"] = older["source"]
-    return both | {"first_seen": min(one["first_seen"], other["first_seen"])}
-
-
-def _row_key(row: Row) -> tuple[str, ...]:
-    # As the primary key is kept.
-    names = ("board", "posting_key", "customer_id", "job_id")
-    return tuple(types.key(row[name]) for name in names if name in row)

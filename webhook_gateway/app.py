@@ -81,7 +81,7 @@ def _delivering(stored: Stored, door: Door) -> Callable[[web.Application], Async
     async def delivering(_: web.Application) -> AsyncIterator[None]:
         async with stored:
             delivery = Delivery(door, stored.inbox, stored.events)
-            running = asyncio.create_task(delivery.run(), name="deliver the inbox")
+            running = asyncio.create_task(delivery.run(stored.ready), name="deliver the inbox")
             yield
             delivery.stop()
             await running

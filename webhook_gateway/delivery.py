@@ -19,6 +19,7 @@ from webhook_gateway.handover import Door, NotDeliverable
 
 LOOK_EVERY = 1.0
 """Seconds between two looks into the inbox."""
+READY_WITHIN = 0.2
 AWAY_PAUSES = (1.0, 1.0, 2.0, 3.0, 5.0)
 """Seconds between tries while Temporal is away; each is one event."""
 AT_ONCE = 200
@@ -63,11 +64,11 @@ class Delivery:
         """Begin nothing new."""
         self._stop.set()
 
-    async def run(self) -> None:
-        """Look into the inbox again and again, until it is stopped."""
+    async def run(self, ready: asyncio.Event) -> None:
+        """Look into the inbox again and again, once the store is ready and until this is stopped."""
         while not self._stop.is_set():
             try:
-                pause = await self.round()
+                pause = await self.round() if ready.is_set() else READY_WITHIN
             except StoreUnavailable as error:
                 NOT_USED.inc()
                 self._seldom.warning("inbox", "the inbox is not used: %s", error)

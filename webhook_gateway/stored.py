@@ -32,6 +32,8 @@ class Stored:
         self.log = EventLog(self.events)
         self._preparing = Preparing(self.store, settings.store.url)
         self._prepared: asyncio.Task[None] | None = None
+        self.ready = asyncio.Event()
+        """The tables fit."""
 
     async def __aenter__(self) -> "Stored":
         """Start to bring an SQLite file's tables up to date, and the event log's writer."""
@@ -60,7 +62,8 @@ class Stored:
         seldom = Seldom(logger)
         while True:
             try:
-                return await self._preparing.done()
+                await self._preparing.done()
+                return self.ready.set()
             except StoreUnavailable as error:
                 seldom.warning(
                     "store", "the store is not used yet: %s Events are taken while Temporal is there.", error

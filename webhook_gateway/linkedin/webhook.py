@@ -93,6 +93,8 @@ class LinkedInWebhook:
         seen.type = RESYNC_JOBS if isinstance(notice, ResyncNotice) else JOB_POSTING_STATUS
         named = [each for each in self._customers if _number(each) == notice.application]
         covered = [each for each in named if each.id in signed_for]
+        if isinstance(notice, StatusNotice) and covered:
+            seen.job_id = job_id_of(covered[0], notice.external_id)
         if named and not covered:
             raise Unauthorized("X-LI-Signature is another application's")
         return notice, covered
