@@ -18,6 +18,7 @@ GOOD_FOR = 5.0
 """Seconds that a good answer is kept: whoever asks often does not ask Temporal."""
 ANSWER_WITHIN = 3.0
 UNREACHABLE = "temporal is not reachable"
+SILENT = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
 PROBE = "boardsync-readiness"
 """No workflow has this id: a signal to it needs the right to write, Temporal's history and its database."""
 
@@ -77,7 +78,7 @@ class Readiness:
             async with asyncio.timeout(ANSWER_WITHIN):
                 return await self._namespace() or await self._attributes() or await self._write()
         except RPCError as error:
-            return f"temporal refuses: {error.message}"
+            return UNREACHABLE if error.status in SILENT else f"temporal refuses: {error.message}"
         except (TimeoutError, RuntimeError):  # RuntimeError: a lazy client that cannot connect
             return UNREACHABLE
 

@@ -21,6 +21,8 @@ from tests.support.lifecycles import eventually
 from tests.support.processes import HOST, free_port
 from tests.support.road import Road, road_to
 from tests.support.webhooks import encoded, indeed_headers, linkedin_headers, notice, signals, webhook_settings
+from webhook_gateway import handover, readiness
+from webhook_gateway.pages import page as page_module
 from webhook_gateway.stored import Stored
 
 AUTH = {"Authorization": basic("icims-1234", "webhook-secret-1234")}
@@ -55,13 +57,15 @@ async def ready(http: httpx.AsyncClient) -> tuple[int, str]:
 
 
 async def test_every_sender_has_its_success_and_every_event_arrives(
-    client: Client, raw: dict[str, Any], road: Road, job_ids: Iterator[str]
+    client: Client, raw: dict[str, Any], road: Road, job_ids: Iterator[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job_id = next(job_ids)
     id_ = workflow_id("1234", job_id)
     async with running_gateway(await connect(address=road.address), read(raw)) as http:
         await eventually(lambda: ready(http), lambda said: said == (200, "ok"))
         await road.cut()
+        for module, name in ((handover, "WITHIN"), (page_module, "STEP_TIMEOUT"), (readiness, "ANSWER_WITHIN")):
+            monkeypatch.setattr(module, name, 0.5)  # the outage is certain: nobody need wait for it
         said = (await icims(http, "JobUnpostToWebEvent", job_id)).json()["userMessage"]
         assert f"The request for job {job_id} is kept" in said
         post = await icims(http, "JobPostToWebEvent", job_id)
@@ -92,7 +96,7 @@ async def waiting(raw: dict[str, Any]) -> int:
 async def test_without_the_store_events_are_taken_and_with_both_away_refused(
     client: Client, raw: dict[str, Any], job_ids: Iterator[str]
 ) -> None:
-    raw["store"]["url"] = "sqlite:////nowhere/at/all/store.db"
+    raw["store"]["url"] = "sqlite:////dev/null/store.db"
     job_id = next(job_ids)
     async with running_gateway(client, read(raw)) as http:
         assert (await icims(http, "JobUnpostToWebEvent", job_id)).status_code == 200

@@ -93,7 +93,7 @@ def reporting_settings(urls: dict[str, str], **timing: str) -> Settings:
 
 def without_store(settings: Settings) -> Settings:
     """Return settings whose store is away for good."""
-    away = settings.store.model_copy(update={"url": "sqlite:////nowhere/at/all/store.db"})
+    away = settings.store.model_copy(update={"url": "sqlite:////dev/null/store.db"})
     return settings.model_copy(update={"store": away})
 
 

@@ -1,8 +1,10 @@
 """Events reach Temporal or the inbox, in order of receipt for each job, whichever of the two is away."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -65,19 +67,17 @@ class Temporal:
 
 
 @pytest.fixture(scope="module")
-async def url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    url = f"sqlite:///{tmp_path_factory.mktemp('inbox')}/store.db"
-    await migrate(url)
-    return url
+async def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("inbox") / "store.db"
+    await migrate(f"sqlite:///{file}")
+    return file
 
 
 @pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
-    async with Store(url, timeout=30) as opened:
+async def store(migrated: Path, tmp_path: Path) -> AsyncIterator[Store]:
+    file = shutil.copy(migrated, tmp_path / "store.db")
+    async with Store(f"sqlite:///{file}", timeout=30) as opened:
         yield opened
-        inbox = Inbox(opened)
-        while events := await inbox.claim("end"):
-            await inbox.delivered("end", *(each.id for each in events))
 
 
 @pytest.fixture
