@@ -6,6 +6,8 @@ from store.admin import migrate
 from store.database import Store
 from store.errors import StoreUnavailable
 
+STOP_WITHIN = 10.0
+
 
 class Preparing:
     """Brings the tables up to date once, however many ask."""
@@ -34,10 +36,11 @@ class Preparing:
             raise
 
     async def stop(self) -> None:
-        """Leave what is not done yet."""
+        """Wait for what is under way: a migration that is cancelled may keep the file locked as long as we live."""
         if self._migrated is not None:
-            self._migrated.cancel()
-            await asyncio.gather(self._migrated, return_exceptions=True)
+            await asyncio.wait({self._migrated}, timeout=STOP_WITHIN)
+            if self._migrated.done() and not self._migrated.cancelled():
+                self._migrated.exception()  # told to those who asked
 
     async def _migrate(self) -> None:
         await migrate(self._url)
