@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from config.loading import ConfigurationError
 from config.settings import Settings
-from store.admin import migrate
 from store.checks import Checks
 from store.database import Store
 from store.errors import StoreUnavailable
@@ -17,6 +16,7 @@ from store.jobs import Jobs
 from store.ledger.ledger import Ledger
 from store.ledger.notes import NoteError, SigningKey
 from store.ledger.tree import LedgerDamaged
+from store.preparing import Preparing
 from store.sealing import Sealer
 from store.tokens import Tokens
 
@@ -43,8 +43,7 @@ class Stored:
         self.sealer = Sealer(settings.store.sealing_key, previous=settings.store.opening_keys)
         self.tokens = Tokens(self.store, self.sealer) if self.sealer.configured else None
         self.owner = f"{socket.gethostname()}-{os.getpid()}-{id(self):x}"
-        self._url = settings.store.url
-        self._migrated: asyncio.Task[None] | None = None
+        self._preparing = Preparing(self.store, settings.store.url)
 
     async def __aenter__(self) -> "Stored":
         """Return the store."""
@@ -52,9 +51,7 @@ class Stored:
 
     async def __aexit__(self, *_: object) -> None:
         """Close every connection."""
-        if self._migrated is not None:
-            self._migrated.cancel()
-            await asyncio.gather(self._migrated, return_exceptions=True)
+        await self._preparing.stop()
         await self.store.close()
 
     async def prepared(self) -> None:
@@ -62,20 +59,7 @@ class Stored:
 
         Raises StoreUnavailable; asked again, it is tried again.
         """
-        if not self.store.is_sqlite:
-            return
-        if self._migrated is None:
-            self._migrated = asyncio.create_task(self._migrate(), name="migrate the store")
-        migrated = self._migrated
-        try:
-            await asyncio.shield(migrated)
-        except StoreUnavailable:
-            if self._migrated is migrated:
-                self._migrated = None
-            raise
-
-    async def _migrate(self) -> None:
-        await migrate(self._url)
+        await self._preparing.done()
 
     async def start(self) -> None:
         """Prepare the tables and sign what a time without a key has left; a store that is away holds up no start."""

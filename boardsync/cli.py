@@ -7,7 +7,7 @@ needs a person; 130 interrupted.
 
 import typer
 
-from boardsync.commands import acting, doctor, index, ledger, local, reading, reconciling, sending, store
+from boardsync.commands import acting, doctor, events, index, ledger, local, reading, reconciling, sending, store
 from boardsync.commands.options import Config
 from models.temporal import CLEAR, CLOSE, CONFIRM, RETRY
 
@@ -34,6 +34,7 @@ for command in (
     acting.plain_action(CONFIRM),
     reconciling.reconcile,
     sending.send,
+    events.events,
     doctor.doctor,
     local.dev,
     local.demo,

@@ -35,6 +35,11 @@ class Messages(Section):
     """Answers a status that fills a position."""
     hire_taken_back: Template = "The hire is no longer counted for job {job_id}. {link}"
     """Answers a status that gives a position back."""
+    kept: Template = (
+        "The request for job {job_id} is kept, and carried out as soon as the job board connection is back. "
+        "There is no need to repeat it. {link}"
+    )
+    """Answers any of these while Temporal does not take events and the inbox keeps them."""
     status_ignored: Template = "This status changes nothing on the job boards."
     """Answers any other status."""
     unreadable: Template = (
@@ -54,4 +59,4 @@ class Messages(Section):
     unavailable: Template = (
         "The job boards cannot be reached right now and nothing was changed. Please try again in a few minutes."
     )
-    """Answers while Temporal does not take events."""
+    """Answers while neither Temporal nor the inbox takes events."""

@@ -1,6 +1,8 @@
 """Looking again: which board of which job is due, who is looking, and what was found."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from pydantic import AwareDatetime
 from sqlalchemy import func, or_, select, update
@@ -9,6 +11,7 @@ from models.base import Model
 from store import types
 from store.database import Store
 from store.schema import checks
+from store.together import Together
 from store.types import Clock
 
 LEASE = timedelta(minutes=10)
@@ -36,18 +39,22 @@ class Checks:
         """Take the store."""
         self._store = store
         self._clock = clock
+        self._together = Together(self._schedule, deadline=2 * store.timeout)
 
     async def schedule(self, *due: Check) -> None:
-        """Add checks; the same one again changes nothing."""
+        """Add checks, together with others that come at this moment; the same one again changes nothing."""
         rows = [each.model_dump(include={"customer_id", "job_id", "board", "run_id", "due_at"}) for each in due]
-        if not rows:
-            return
+        if rows:
+            await self._together(rows)
+
+    async def _schedule(self, due: Sequence[list[dict[str, Any]]]) -> Sequence[None]:
         async with self._store.writing() as connection:
             await connection.execute(
                 self._store.insert(checks)
-                .values(rows)
+                .values([row for rows in due for row in rows])
                 .on_conflict_do_nothing(index_elements=["customer_id", "job_id", "board", "run_id", "due_at"])
             )
+        return [None] * len(due)
 
     async def claim(self, owner: str, *, limit: int = 500, lease: timedelta = LEASE) -> tuple[Check, ...]:
         """Take checks that are due, oldest first; nobody else gets them until the lease ends."""

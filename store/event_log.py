@@ -23,6 +23,9 @@ EVENTS = 10_000
 BYTES = 16 * 1024 * 1024
 """Bytes of bodies that wait with them: an event beyond is kept without what its replay needs."""
 
+GATHERED = 0.25
+"""Seconds in which events gather before they are written: each commit costs the disk, and other writers, time."""
+
 PAUSES = (0.5, 1.0, 2.0, 5.0)
 """Seconds between tries while the store is away; the last one again and again."""
 
@@ -89,6 +92,7 @@ class EventLog:
                     return
                 self._more.clear()
                 await self._more.wait()
+                await self._pause(GATHERED)
                 continue
             try:
                 await self._write()

@@ -1,13 +1,13 @@
 """The event log: every event taken or refused, without its body; what was refused can be replayed once mended."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from pydantic import AwareDatetime, Field, ValidationError
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, insert, or_, select, update
 
 from models.base import Model
 from store import types
@@ -17,7 +17,13 @@ from store.sealing import NotOpenable, Sealer
 from store.types import Clock
 
 REPLAYABLE = 10_000
-"""Refused events that are kept whole; the oldest go first."""
+"""Refused events that are kept whole, those of nobody apart; the oldest go first."""
+
+OF_NOBODY = "not authenticated"
+"""How the reason begins where the sender was not authenticated: anybody may have sent it."""
+
+ROWS_OF_NOBODY = 50_000
+"""Rows that are kept of such events; the oldest go first."""
 
 LARGEST_REPLAY = 64 * 1024
 """Bytes of a body that is kept for a replay."""
@@ -101,10 +107,7 @@ class Events:
         limit: int = 100,
     ) -> tuple[LoggedEvent, ...]:
         """Return events, newest first."""
-        wanted = select(
-            *(events.c[name] for name in LoggedEvent.model_fields if name != "replayable"),
-            events.c.sealed.is_not(None).label("replayable"),
-        )
+        wanted = select(*_COLUMNS)
         for column, value in ((events.c.customer_id, customer_id), (events.c.job_id, job_id)):
             if value is not None:
                 wanted = wanted.where(column == value)
@@ -115,6 +118,13 @@ class Events:
         async with self._store.reading() as connection:
             rows = await connection.execute(wanted.order_by(events.c.id.desc()).limit(limit))
             return tuple(LoggedEvent(**row._mapping) for row in rows)
+
+    async def one(self, event_id: int) -> LoggedEvent | None:
+        """Return one event."""
+        wanted = select(*_COLUMNS).where(events.c.id == event_id)
+        async with self._store.reading() as connection:
+            row = (await connection.execute(wanted)).first()
+        return None if row is None else LoggedEvent(**row._mapping)
 
     async def replay(self, event_id: int) -> Replay | None:
         """Return what a refused event was; `None` where it was not kept, or went after its time.
@@ -143,24 +153,31 @@ class Events:
     async def forget(self, *, whole: timedelta = timedelta(days=30), rows: timedelta = timedelta(days=400)) -> None:
         """Remove what replays need after its time, or beyond `REPLAYABLE`; remove rows after theirs."""
         at = self._clock()
-        kept = (
-            select(events.c.id)
-            .where(events.c.sealed.is_not(None))
-            .order_by(events.c.id.desc())
-            .offset(REPLAYABLE)
-            .limit(1)
-            .scalar_subquery()
+        sealed, of_nobody = events.c.sealed.is_not(None), events.c.reason.startswith(f"{OF_NOBODY}:")
+        # Apart: whoever sends with no credentials must not push out what a customer has sent.
+        known = or_(events.c.reason.is_(None), ~of_nobody)
+        old = (
+            events.c.at < at - whole,
+            and_(of_nobody, events.c.id <= _beyond(REPLAYABLE, sealed, of_nobody)),
+            and_(known, events.c.id <= _beyond(REPLAYABLE, sealed, known)),
         )
         async with self._store.writing() as connection:
-            for old in (events.c.at < at - whole, events.c.id <= kept):
-                await connection.execute(update(events).where(events.c.sealed.is_not(None), old).values(sealed=None))
+            for each in old:
+                await connection.execute(update(events).where(sealed, each).values(sealed=None))
             await connection.execute(delete(events).where(events.c.at < at - rows))
+            await connection.execute(delete(events).where(of_nobody, events.c.id <= _beyond(ROWS_OF_NOBODY, of_nobody)))
+
+
+_COLUMNS = (
+    *(events.c[name] for name in LoggedEvent.model_fields if name != "replayable"),
+    events.c.sealed.is_not(None).label("replayable"),
+)
+
+
+def _beyond(count: int, *wanted: ColumnElement[bool]) -> ScalarSelect[int]:
+    """Return the newest id that is not among the newest so many."""
+    return select(events.c.id).where(*wanted).order_by(events.c.id.desc()).offset(count).limit(1).scalar_subquery()
 
 
 def _about(digest: str) -> str:
     return f"event {digest}"
-
-
-def headers_for_replay(headers: Mapping[str, str], names: frozenset[str]) -> dict[str, str]:
-    """Return the headers that a replay needs, by their names in lower case."""
-    return {name.lower(): value for name, value in headers.items() if name.lower() in names}

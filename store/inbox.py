@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from pydantic import AwareDatetime
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
 
 from models.base import Model
 from store import types
@@ -34,6 +34,8 @@ class Backlog(Model):
 
     count: int
     oldest: AwareDatetime | None
+    error: str | None = None
+    """Why the oldest was not handed on when that was tried last."""
 
 
 class Inbox:
@@ -124,12 +126,22 @@ class Inbox:
     async def backlog(self) -> Backlog:
         """Return how many events wait, and since when."""
         async with self._store.reading() as connection:
-            row = (
-                await connection.execute(
-                    select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.delivered_at.is_(None))
-                )
-            ).one()
-            return Backlog(count=row[0], oldest=row[1])
+            waits = inbox.c.delivered_at.is_(None)
+            count = await connection.scalar(select(func.count()).select_from(inbox).where(waits)) or 0
+            oldest = select(inbox.c.received_at, inbox.c.error).where(waits)
+            row = (await connection.execute(oldest.order_by(inbox.c.received_at, inbox.c.id).limit(1))).first()
+        return Backlog(count=count, oldest=row.received_at if row else None, error=row.error if row else None)
+
+    async def probe(self) -> None:
+        """See whether an event would be kept now: write one and take it back, in one transaction.
+
+        Raises:
+            StoreUnavailable: It would not.
+        """
+        row = {"job_key": "probe", "kind": "probe", "payload": b"", "received_at": self._clock()}
+        async with self._store.writing() as connection:
+            number = await connection.scalar(insert(inbox).values(row).returning(inbox.c.id))
+            await connection.execute(delete(inbox).where(inbox.c.id == number))
 
     async def waits_for(self, job_key: str) -> bool:
         """Return whether an event of this job waits: a later one then has to queue behind it."""

@@ -9,13 +9,15 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import AwareDatetime, JsonValue
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import case, delete, func, select, tuple_
 
 from models.base import Model
 from store import types
 from store.database import Store
 from store.ledger.canonical import canonical
+from store.rows import Row, distinct, merged, parts
 from store.schema import jobs, postings, set_values
+from store.together import Together
 from store.types import Clock
 
 
@@ -63,6 +65,10 @@ class SetValue(Model):
     digest: str
 
 
+JOB, POSTING = ("customer_id", "job_id"), ("board", "posting_key", "customer_id", "job_id")
+BY_HAND = ("source", Source.BY_HAND)
+"""What a person entered stays a person's word."""
+
 _URN = re.compile(r"(?:urn:indeed:employerjob:|iri://apis\.indeed\.com/employerjob/)([0-9a-f-]{36})", re.IGNORECASE)
 
 
@@ -102,27 +108,34 @@ class Jobs:
         """Take the store."""
         self._store = store
         self._clock = clock
+        # SQLite has one writer and a commit costs a sync of the disk: what comes at once goes in one.
+        self._saw_together = Together(self._saw, deadline=2 * store.timeout)
+        self._set_together = Together(self._set, deadline=2 * store.timeout)
+        self._found_together = Together(self._found, deadline=2 * store.timeout)
 
     async def saw(self, *seen: IndexedJob) -> None:
-        """Add what was seen of jobs, in one transaction. What was seen later wins, in whatever order it is written.
+        """Add what was seen of jobs, together with what others see at this moment; all of one call or nothing.
+
+        What was seen later wins, in whatever order it is written.
 
         Raises:
             StoreUnavailable: The store cannot do it now.
         """
-        at = self._clock()
-        found = {(types.key(job.customer_id), types.key(job.job_id)): job for job in seen}
-        if not found:
-            return
-        # In one order, so that two writers of the same jobs do not wait for each other in a circle.
-        ordered = [found[whose] for whose in sorted(found)]
-        rows = {_row_key(row): row for job in ordered for row in _posting_rows(job, at)}
-        async with self._store.writing() as connection:
-            for part in _parts([_job_row(job, at) for job in ordered]):
-                await connection.execute(self._upsert_jobs(part))
-            for part in _parts([rows[whose] for whose in sorted(rows)]):
-                await connection.execute(self._upsert_postings(part))
+        if seen:
+            at = self._clock()
+            await self._saw_together(([_job_row(job, at) for job in seen], [*_rows_of_postings(seen, at)]))
 
-    def _upsert_jobs(self, rows: list[dict[str, Any]]) -> Any:
+    async def _saw(self, seen: Sequence[tuple[list[Row], list[Row]]]) -> Sequence[None]:
+        job_rows = merged((row for rows, _ in seen for row in rows), JOB, stays=BY_HAND)
+        posting_rows = merged((row for _, rows in seen for row in rows), POSTING, stays=BY_HAND)
+        async with self._store.writing() as connection:
+            for part in parts(job_rows):
+                await connection.execute(self._upsert_jobs(part))
+            for part in parts(posting_rows):
+                await connection.execute(self._upsert_postings(part))
+        return [None] * len(seen)
+
+    def _upsert_jobs(self, rows: list[Row]) -> Any:
         statement = self._store.insert(jobs).values(rows)
         new, newer = statement.excluded, statement.excluded.last_seen >= jobs.c.last_seen
         return statement.on_conflict_do_update(
@@ -136,7 +149,7 @@ class Jobs:
             | _span(jobs.c, new),
         )
 
-    def _upsert_postings(self, rows: list[dict[str, Any]]) -> Any:
+    def _upsert_postings(self, rows: list[Row]) -> Any:
         statement = self._store.insert(postings).values(rows)
         new, newer = statement.excluded, statement.excluded.last_seen >= postings.c.last_seen
         return statement.on_conflict_do_update(
@@ -202,13 +215,20 @@ class Jobs:
 
     async def jobs_of(self, board: str, posting_id: str) -> tuple[tuple[str, str], ...]:
         """Return customer and job of every job that has this posting, whichever way its id is spelt."""
+        return await self._found_together((board, posting_key(posting_id)))
+
+    async def _found(self, asked: Sequence[tuple[str, str]]) -> Sequence[tuple[tuple[str, str], ...]]:
+        wanted = sorted({(board, types.key(whose)) for board, whose in asked})
+        found: dict[tuple[str, str], list[tuple[str, str]]] = {}
         async with self._store.reading() as connection:
             rows = await connection.execute(
-                select(postings.c.customer_id, postings.c.job_id)
-                .where(postings.c.board == board, postings.c.posting_key == posting_key(posting_id))
+                select(postings.c.board, postings.c.posting_key, postings.c.customer_id, postings.c.job_id)
+                .where(tuple_(postings.c.board, postings.c.posting_key).in_(wanted))
                 .order_by(postings.c.last_seen.desc())
             )
-            return tuple((row.customer_id, row.job_id) for row in rows)
+            for row in rows:
+                found.setdefault((row.board, row.posting_key), []).append((row.customer_id, row.job_id))
+        return [tuple(found.get((board, types.key(whose)), ())) for board, whose in asked]
 
     async def set(
         self, customer_id: str, job_id: str, board: str, posting_id: str, values: Mapping[str, JsonValue]
@@ -217,7 +237,7 @@ class Jobs:
         if not values:
             return
         at = self._clock()
-        rows = [
+        rows: list[Row] = [
             {
                 "customer_id": customer_id,
                 "job_id": job_id,
@@ -229,14 +249,18 @@ class Jobs:
             }
             for field, value in sorted(values.items())
         ]
-        statement = self._store.insert(set_values).values(rows)
+        await self._set_together(rows)
+
+    async def _set(self, values: Sequence[list[Row]]) -> Sequence[None]:
+        names = ["customer_id", "job_id", "board", "posting_key", "field", "digest"]
+        rows = distinct((row for part in values for row in part), names)
         async with self._store.writing() as connection:
-            await connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["customer_id", "job_id", "board", "posting_key", "field", "digest"],
-                    set_={"set_at": statement.excluded.set_at},
+            for part in parts(rows):
+                statement = self._store.insert(set_values).values(part)
+                await connection.execute(
+                    statement.on_conflict_do_update(index_elements=names, set_={"set_at": statement.excluded.set_at})
                 )
-            )
+        return [None] * len(values)
 
     async def values_set(self, customer_id: str, job_id: str) -> tuple[SetValue, ...]:
         """Return every value that we ever set on the job's postings; `posting_id` is its key."""
@@ -252,14 +276,6 @@ class Jobs:
             )
 
 
-ROWS_AT_ONCE = 500
-"""Rows in one statement: SQLite and PostgreSQL take some 32,000 values."""
-
-
-def _parts(rows: Sequence[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
-    return (list(rows[at : at + ROWS_AT_ONCE]) for at in range(0, len(rows), ROWS_AT_ONCE))
-
-
 def _span(old: Any, new: Any) -> dict[str, Any]:
     return {
         "first_seen": case((new.first_seen < old.first_seen, new.first_seen), else_=old.first_seen),
@@ -272,16 +288,15 @@ def _seen(what: IndexedJob | Posting, at: datetime) -> dict[str, datetime]:
     return {"first_seen": what.first_seen or last, "last_seen": last}
 
 
-def _job_row(job: IndexedJob, at: datetime) -> dict[str, Any]:
+def _job_row(job: IndexedJob, at: datetime) -> Row:
     return job.model_dump(exclude={"postings"}) | _seen(job, at)
 
 
-def _posting_rows(job: IndexedJob, at: datetime) -> Iterable[dict[str, Any]]:
+def _posting_rows(job: IndexedJob, at: datetime) -> Iterable[Row]:
     for posting in job.postings:
         whose = {"customer_id": job.customer_id, "job_id": job.job_id, "posting_key": posting_key(posting.posting_id)}
         yield posting.model_dump() | whose | _seen(posting, at)
 
 
-def _row_key(row: Mapping[str, Any]) -> tuple[str, ...]:
-    # As the primary key is kept: one statement may not touch the same row twice.
-    return tuple(types.key(row[name]) for name in ("board", "posting_key", "customer_id", "job_id"))
+def _rows_of_postings(seen: Iterable[IndexedJob], at: datetime) -> Iterable[Row]:
+    return (row for job in seen for row in _posting_rows(job, at))

@@ -1,22 +1,22 @@
 """The aiohttp application: routes and nothing else."""
 
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
 from aiohttp import web
 from temporalio.client import Client
 
 from config.settings import Gateway, Settings
+from webhook_gateway.book import EventBook
 from webhook_gateway.connections import IDLE_FOR, Connections, Runner
-from webhook_gateway.dispatch import Dispatcher
-from webhook_gateway.hints import Hints
+from webhook_gateway.delivery import Delivery
+from webhook_gateway.handover import Door
 from webhook_gateway.icims.token_route import TokenEndpoint
-from webhook_gateway.icims.tokens import TokenIssuer
-from webhook_gateway.icims.webhook import IcimsWebhook
-from webhook_gateway.indeed.index import VisibilityIndex
-from webhook_gateway.indeed.webhook import IndeedWebhook
-from webhook_gateway.linkedin.webhook import LinkedInWebhook
 from webhook_gateway.metrics import metrics, name_the_event
-from webhook_gateway.pages.links import JobLinks
 from webhook_gateway.pages.page import JobPage, add_page
 from webhook_gateway.readiness import Readiness
+from webhook_gateway.senders import create_senders
+from webhook_gateway.stored import Stored
 
 SHUTDOWN_TIMEOUT = 15.0
 """Seconds for requests under way at SIGTERM: a call to Temporal takes 8 at most."""
@@ -33,27 +33,26 @@ def create_app(client: Client, settings: Settings) -> web.Application:
     # Bodies are capped where they are read.
     app = web.Application(client_max_size=0, middlewares=[name_the_event])
     app[GATEWAY] = settings.gateway
-    dispatcher, hints = Dispatcher(client, settings), Hints(client)
-    links, tokens = _job_links(settings), _token_issuer(settings)
-    icims = IcimsWebhook(settings, dispatcher, hints, links=links, tokens=tokens)
-    app.router.add_post("/webhooks/icims", icims.handle)
-    if tokens is not None:
-        app.router.add_post("/webhooks/icims/token", TokenEndpoint(settings, tokens).handle)
-    linkedin = LinkedInWebhook(settings, dispatcher, hints)
-    app.router.add_get("/webhooks/linkedin", linkedin.validate, allow_head=False)
-    app.router.add_post("/webhooks/linkedin", linkedin.handle)
-    app.router.add_post("/webhooks/indeed", IndeedWebhook(settings, hints, VisibilityIndex(client)).handle)
-    if links is not None:
-        add_page(app, JobPage(client, links, settings))
+    stored = Stored(settings)
+    senders = create_senders(client, settings, stored, book=EventBook(stored.log))
+    app.cleanup_ctx.append(_delivering(stored, senders.door))
+    app.router.add_post("/webhooks/icims", senders.icims.handle)
+    if senders.tokens is not None:
+        app.router.add_post("/webhooks/icims/token", TokenEndpoint(settings, senders.tokens).handle)
+    app.router.add_get("/webhooks/linkedin", senders.linkedin.validate, allow_head=False)
+    app.router.add_post("/webhooks/linkedin", senders.linkedin.handle)
+    app.router.add_post("/webhooks/indeed", senders.indeed.handle)
+    if senders.links is not None:
+        add_page(app, JobPage(client, senders.links, settings, stored.inbox))
 
     async def healthz(_: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
 
-    readiness = Readiness(client)
+    readiness = Readiness(client, stored.inbox)
 
     async def readyz(_: web.Request) -> web.Response:
-        problem = await readiness.problem()
-        return web.json_response({"status": problem or "ok"}, status=200 if problem is None else 503)
+        ready, said = await readiness.state()
+        return web.json_response({"status": said}, status=200 if ready else 503)
 
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
@@ -76,14 +75,15 @@ def create_runner(app: web.Application) -> web.AppRunner:
     )
 
 
-def _job_links(settings: Settings) -> JobLinks | None:
-    gateway = settings.gateway
-    if gateway.public_url is None or not gateway.link_secrets:
-        return None
-    present, *previous = gateway.link_secrets
-    return JobLinks(present, str(gateway.public_url), gateway.link_valid_for, previous=previous)
+def _delivering(stored: Stored, door: Door) -> Callable[[web.Application], AsyncIterator[None]]:
+    """Use the store while the application runs, and hand on what its inbox holds."""
 
+    async def delivering(_: web.Application) -> AsyncIterator[None]:
+        async with stored:
+            delivery = Delivery(door, stored.inbox, stored.events)
+            running = asyncio.create_task(delivery.run(stored.ready), name="deliver the inbox")
+            yield
+            delivery.stop()
+            await running
 
-def _token_issuer(settings: Settings) -> TokenIssuer | None:
-    secrets = settings.gateway.link_secrets
-    return TokenIssuer(*secrets) if secrets else None
+    return delivering

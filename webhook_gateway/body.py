@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from webhook_gateway.connections import waiting_for_sender
-from webhook_gateway.requests import BadRequest, Fault, HungUp
+from webhook_gateway.connections import RECEIVED_AT, waiting_for_sender
+from webhook_gateway.requests import Arrived, BadRequest, Fault, HungUp, SignedRequest
 
 BODY_LIMIT = 256 * 1024
 """Bytes, before and after decompression: an event is a few hundred."""
@@ -38,6 +38,18 @@ class _Held:
 
 
 _held = _Held()
+
+
+async def arrive(request: web.Request | Arrived, limit: int = BODY_LIMIT) -> Arrived:
+    """Read a request to its end; one that is tried again has arrived already.
+
+    Raises BadRequest and HungUp, as `read_capped`.
+    """
+    if isinstance(request, Arrived):
+        return request
+    body = await read_capped(request, limit)
+    path, _, query = request.raw_path.partition("?")
+    return Arrived(SignedRequest(request.method, path, query, request.headers, body), request[RECEIVED_AT])
 
 
 async def read_capped(request: web.Request, limit: int = BODY_LIMIT) -> bytes:

@@ -26,6 +26,11 @@ TOTAL_TIMEOUT = 8.0
 class TemporalUnavailable(Exception):  # noqa: N818 -- a state, told to the sender as 503
     """Temporal did not take the event, or did not say so in time."""
 
+    def __init__(self, reason: str, *, of_the_event: bool = False) -> None:
+        """Keep the reason, and whether it lies in this event alone: others may well be taken."""
+        super().__init__(reason)
+        self.of_the_event = of_the_event
+
 
 @asynccontextmanager
 async def answering() -> AsyncIterator[None]:
@@ -35,7 +40,8 @@ async def answering() -> AsyncIterator[None]:
             yield
     except (RPCError, TimeoutError, RuntimeError) as error:
         # A lazy client that cannot connect raises RuntimeError.
-        raise TemporalUnavailable(f"{type(error).__name__}: {error}") from error
+        of_the_event = isinstance(error, RPCError) and error.status is RPCStatusCode.INVALID_ARGUMENT
+        raise TemporalUnavailable(f"{type(error).__name__}: {error}", of_the_event=of_the_event) from error
 
 
 class LifecycleStatus(StrEnum):

@@ -7,26 +7,29 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 
 from runtime.logs import EVENT_ID, Seldom
 from webhook_gateway.connections import RECEIVED_AT, Connection
-from webhook_gateway.requests import HungUp, Refused, Unauthorized
+from webhook_gateway.requests import Arrived, HungUp, Refused, Unauthorized
 
 logger = logging.getLogger(__name__)
 
 UNKNOWN = "unknown"
+KEPT = "kept"
+"""The result of an event that waits in the inbox until Temporal takes it."""
 TYPES = {
     "icims": ("post", "unpost", "look", "status", UNKNOWN),
     "linkedin": ("JOB_POSTING_STATUS", "RESYNC_JOBS", "challenge", UNKNOWN),
     "indeed": ("job.updated", "lifecycle_event", UNKNOWN),
 }
 RESULTS = {
-    "icims": ("accepted", "ignored"),
-    "linkedin": ("accepted", "reopened", "answered", "unknown_job", "unknown_application", "unknown_type"),
-    "indeed": ("accepted", "duplicate", "unknown_job", "unknown_type"),
+    "icims": ("accepted", "ignored", KEPT),
+    "linkedin": ("accepted", "reopened", "answered", "unknown_job", "unknown_application", "unknown_type", KEPT),
+    "indeed": ("accepted", "duplicate", "unknown_job", "unknown_type", KEPT),
 }
 NOT_TAKEN = ("refused", "unauthorized", "unavailable", "hung_up", "failed")
 
@@ -70,10 +73,20 @@ class Seen:
     """Until then anybody may have sent it."""
     result: str = "failed"
     """`failed` only where our own code did."""
+    reason: str | None = None
+    """Why it was not taken, for the event log."""
+    arrived: Arrived | None = None
+    """The request, once it was read to its end."""
+    claimed_customer: str | None = None
+    """The customer's id as it was sent, configured or not: digits."""
+    job_id: str | None = None
+    plausible: bool = False
+    """It has the form of its sender's events: where the credentials are wrong, the fault may be ours."""
 
     def refuse(self, refused: Refused) -> None:
         """Count and log a refusal: iCIMS does not send an event again, so each is worth a look."""
         self.result = "unauthorized" if isinstance(refused, Unauthorized) else "refused"
+        self.reason = f"{refused.fault.value}: {refused.reason}"
         REFUSALS.labels(self.sender, self.customer, self.type, refused.fault.value).inc()
         say = "refused an event of %s: customer %s, type %s: %s"
         values = (self.sender, self.customer, self.type, refused.reason)
@@ -83,10 +96,22 @@ class Seen:
         else:
             _seldom.warning(f"{self.result}, {self.sender}", say, *values)
 
+    def not_stored(self, error: Exception) -> None:
+        """Note that neither Temporal nor the inbox took it."""
+        self.result, self.reason = "unavailable", str(error)
+
+
+class Book(Protocol):
+    """Where it is written down what became of each event."""
+
+    def note(self, seen: Seen) -> None:
+        """Write one down; never waits, never fails."""
+        ...
+
 
 @contextmanager
-def counting(sender: str) -> Iterator[Seen]:
-    """Count one event, as what the block says that it saw."""
+def counting(sender: str, book: Book | None = None) -> Iterator[Seen]:
+    """Count one event, as what the block says that it saw, and write it down."""
     seen = Seen(sender)
     try:
         yield seen
@@ -95,6 +120,8 @@ def counting(sender: str) -> Iterator[Seen]:
         raise
     finally:
         EVENTS.labels(sender, seen.type, seen.result).inc()
+        if book is not None:
+            book.note(seen)
 
 
 @contextmanager

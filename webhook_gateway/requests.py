@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -63,6 +64,14 @@ class SignedRequest:
     query_string: str
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A request that was read to its end, and when its first byte came."""
+
+    signed: SignedRequest
+    received_at: datetime
 
 
 def only_header(headers: Mapping[str, str], name: str) -> str | None:

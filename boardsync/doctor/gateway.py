@@ -35,15 +35,20 @@ async def _inside(http: httpx.AsyncClient, listening: str) -> list[Finding]:
         told = await http.get(f"{listening}/readyz")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         return [_no_gateway(alive, f"nothing answers at {listening} ({_words(error)})")]
+    if told.status_code == 200 and (said := _status(told)) != "ok":
+        means = "Events are taken and kept in the store; no board is changed until they are delivered."
+        remedy = "Start Temporal, or correct the TEMPORAL_* settings of the gateway's own environment."
+        kept = bad(ready, f"/readyz says: {said}", means=means, remedy=remedy, level=Level.WARN)
+        return [good(alive, f"answers at {listening}"), kept]
     if told.status_code == 200:
         return [good(alive, f"answers at {listening}"), good(ready, "reaches Temporal")]
     return [
         good(alive, f"answers at {listening}"),
         bad(
             ready,
-            f"the gateway does not reach Temporal: /readyz answers {told.status_code}",
-            means="Every event is refused with 503; the senders may send it again.",
-            remedy="Start Temporal, or correct the TEMPORAL_* settings of the gateway's own environment.",
+            f"the gateway is not ready: /readyz answers {told.status_code}: {_status(told)}",
+            means="Events may be refused with 503; iCIMS does not send them again.",
+            remedy="Mend what it says; the TEMPORAL_* settings that count are those of the gateway's own environment.",
         ),
     ]
 
@@ -100,6 +105,13 @@ async def _challenge(http: httpx.AsyncClient, public: str, application: Applicat
         found = f"the challenge was answered after {took:.1f} s; LinkedIn waits {CHALLENGE_WITHIN:g} s"
         return bad(check, found, means=means, remedy="Look for what slows the gateway, or its proxy, down.")
     return good(check, f"LinkedIn's challenge is answered rightly, in {took:.2f} s")
+
+
+def _status(told: httpx.Response) -> str:
+    try:
+        return str(told.json()["status"])
+    except (ValueError, KeyError, TypeError):
+        return "nothing that can be read"
 
 
 def _is_ours(reply: httpx.Response) -> bool:

@@ -5,14 +5,18 @@ from boardsync.doctor.findings import Finding, Level, bad, good
 from config.loading import ConfigurationError
 from config.settings import Settings
 from store.admin import Gap, StoreStatus, status
+from store.database import Store
 from store.errors import StoreUnavailable
+from store.inbox import Inbox
 
 CHECK = "store"
 
 
 async def check_store(settings: Settings) -> list[Finding]:
     """Check everything that concerns the store."""
-    return [*await _tables(settings), _sealing(settings), _signing(settings)]
+    tables = await _tables(settings)
+    waiting = [await _inbox(settings)] if tables[0].level is Level.OK else []
+    return [*tables, *waiting, _sealing(settings), _signing(settings)]
 
 
 async def _tables(settings: Settings) -> list[Finding]:
@@ -28,6 +32,25 @@ async def _tables(settings: Settings) -> list[Finding]:
         remedy = "Run `boardsync store migrate`."
         return [bad(CHECK, f"its tables are at {found.revision}, not at {found.head}", means=means, remedy=remedy)]
     return [_whole(found), *(_gap(each) for each in found.gaps[-1:])]
+
+
+async def _inbox(settings: Settings) -> Finding:
+    check, means = (
+        f"{CHECK}.inbox",
+        "Their senders were told that they are kept; the boards stay as they are until then.",
+    )
+    remedy = "Start Temporal and a gateway: they are delivered by themselves, in order of receipt for each job."
+    try:
+        async with Store(settings.store.url) as store:
+            backlog = await Inbox(store).backlog()
+    except StoreUnavailable as error:
+        return bad(check, f"{error.reason}: {error}", means=means, remedy="Mend what is named.", level=Level.WARN)
+    if not backlog.count:
+        return good(check, "no event waits for Temporal")
+    since = "" if backlog.oldest is None else f", the oldest since {backlog.oldest:%F %T} UTC"
+    said = "" if backlog.error is None else f" ({backlog.error})"
+    found = f"{backlog.count} events wait for Temporal{since}{said}"
+    return bad(check, found, means=means, remedy=remedy, level=Level.WARN)
 
 
 def _whole(found: StoreStatus) -> Finding:

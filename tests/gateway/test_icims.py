@@ -18,7 +18,7 @@ from runtime.connection import connect
 from tests.support.gateway import basic, running_gateway
 from tests.support.lifecycles import eventually, handle, state
 from tests.support.processes import HOST, free_port
-from tests.support.settings import raw_settings
+from tests.support.settings import raw_settings, without_store
 
 PATH = "/webhooks/icims"
 AUTH = basic("icims-1234", "webhook-secret-1234")
@@ -166,9 +166,10 @@ async def test_who_unposted_is_kept(client: Client, gateway: httpx.AsyncClient, 
 
 
 @pytest.mark.parametrize("kind", ["down", "silent"])
-async def test_without_temporal_the_sender_gets_an_error_within_10_s_and_never_a_2xx(
+async def test_without_temporal_and_store_the_sender_gets_an_error_within_10_s_and_never_a_2xx(
     settings: Settings, kind: str
 ) -> None:
+
     async def silence(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(30)
         writer.close()
@@ -176,7 +177,7 @@ async def test_without_temporal_the_sender_gets_an_error_within_10_s_and_never_a
     port = free_port()
     server = await asyncio.start_server(silence, HOST, port) if kind == "silent" else None
     client = await connect(lazy=True, address=f"{HOST}:{port}")
-    async with running_gateway(client, settings) as http:
+    async with running_gateway(client, without_store(settings)) as http:
         began = time.monotonic()
         headers = {"Content-Type": JSON, "Authorization": AUTH}
         reply = await http.post(PATH, content=body(GOOD), headers=headers)

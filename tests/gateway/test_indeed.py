@@ -19,6 +19,7 @@ from runtime.connection import connect
 from tests.support.gateway import running_gateway
 from tests.support.lifecycles import eventually
 from tests.support.processes import HOST, free_port
+from tests.support.settings import without_store
 from tests.support.webhooks import encoded, indeed_headers, signals, webhook_settings
 from webhook_gateway.indeed.index import JOBS_AT_ONCE, VisibilityIndex
 
@@ -172,9 +173,9 @@ async def test_a_customer_without_a_secret_is_refused(client: Client, settings: 
         assert (await post(http, legacy("a"), secret="")).status_code == 401
 
 
-async def test_without_temporal_the_event_is_to_be_sent_again(webhooks: Settings) -> None:
+async def test_without_temporal_and_store_the_event_is_to_be_sent_again(webhooks: Settings) -> None:
     client = await connect(lazy=True, address=f"{HOST}:{free_port()}")
-    async with running_gateway(client, webhooks) as http:
+    async with running_gateway(client, without_store(webhooks)) as http:
         reply = await post(http, legacy("a"))
         assert (reply.status_code, list(reply.json())) == (503, ["error"])
 

@@ -24,6 +24,7 @@ from tests.support.boards import CUSTOMER, Boards
 from tests.support.gateway import running_gateway
 from tests.support.lifecycles import event, eventually, handle, send
 from tests.support.processes import HOST, end, free_port, spawn
+from tests.support.settings import without_store
 from tests.support.temporal import client_of, server_command
 from tests.support.webhooks import (
     CHILD_SECRET,
@@ -272,11 +273,11 @@ async def test_the_challenge_is_answered_and_an_unknown_application_is_not_found
         assert (refused.status_code, list(refused.json())) == (400, ["errorMessage"])
 
 
-async def test_without_temporal_the_challenge_is_answered_and_a_notification_is_to_be_sent_again(
+async def test_without_temporal_and_store_the_challenge_is_answered_and_a_notification_is_to_be_sent_again(
     webhooks: Settings,
 ) -> None:
     client = await connect(lazy=True, address=f"{HOST}:{free_port()}")
-    async with running_gateway(client, webhooks) as http:
+    async with running_gateway(client, without_store(webhooks)) as http:
         reply = await http.get(PATH, params={"challengeCode": CODE})
         assert reply.status_code == 200
         refused = await post(http, notice("1209"))
@@ -349,7 +350,8 @@ async def test_killing_temporal_in_the_middle_loses_no_acknowledged_notification
             await start_quietly(client, webhooks, each)
         acknowledged: list[tuple[str, str]] = []
         refused = 0
-        async with running_gateway(await connect(lazy=True, address=f"{HOST}:{port}"), webhooks) as http:
+        lazy = await connect(lazy=True, address=f"{HOST}:{port}")
+        async with running_gateway(lazy, without_store(webhooks)) as http:
 
             async def deliver(number: int) -> None:
                 """Send as LinkedIn does: until it is answered 200."""

@@ -91,6 +91,12 @@ def reporting_settings(urls: dict[str, str], **timing: str) -> Settings:
     return settings.model_copy(update={"customers": customers})
 
 
+def without_store(settings: Settings) -> Settings:
+    """Return settings whose store is away for good."""
+    away = settings.store.model_copy(update={"url": "sqlite:////dev/null/store.db"})
+    return settings.model_copy(update={"store": away})
+
+
 def write_toml(path: Path, raw: dict[str, Any]) -> None:
     """Write the configuration as a file."""
     path.write_text(_toml(raw), encoding="utf-8")

@@ -28,7 +28,7 @@ _KNOWN = {each.lower(): each for each in [*JOB_EVENTS, STATUS_EVENT]}
 # For log and metrics alone, of senders that are not authenticated.
 _CLAIM = {
     name: re.compile(rb'"%s"\s{0,8}:\s{0,8}"?([A-Za-z0-9]{1,40})' % name.encode(), re.IGNORECASE)
-    for name in ("customerId", "eventType")
+    for name in ("customerId", "eventType", "systemId", "jobId")
 }
 
 
@@ -86,17 +86,26 @@ def read_event(payload: Mapping[str, Any], link_header: str | None = None) -> Ic
     return status
 
 
-def claims(payload: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """Return the customer and the kind that a payload names, however wrong the rest of it is."""
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a payload names, however wrong the rest of it is: for log and metrics alone."""
+
+    customer_id: str | None
+    job_id: str | None
+    kind: str | None
+
+
+def claims(payload: Mapping[str, Any]) -> Claims:
+    """Return the customer, the job and the kind that a payload names."""
     event_type = _event_type(payload)
     kind = "status" if event_type == STATUS_EVENT else JOB_EVENTS.get(event_type or "")
-    return digits(payload.get("customerId")), kind
+    job_id = digits(payload.get("jobId" if event_type == STATUS_EVENT else "systemId"))
+    return Claims(digits(payload.get("customerId")), job_id, kind)
 
 
-def claims_in(body: bytes) -> tuple[str | None, str | None]:
+def claims_in(body: bytes) -> Claims:
     """Return the same of a body that is not to be parsed, as its sender is nobody."""
-    found = {name: match[1].decode() for name, each in _CLAIM.items() if (match := each.search(body[:4096]))}
-    return claims(found)
+    return claims({name: match[1].decode() for name, each in _CLAIM.items() if (match := each.search(body[:4096]))})
 
 
 def _event_type(payload: Mapping[str, Any]) -> str | None:

@@ -6,13 +6,19 @@ from typing import Protocol
 
 from temporalio.client import Client
 
+from models.base import workflow_id
 from models.indeed_ids import spellings
+from models.lifecycle import BoardName
 from models.temporal import CUSTOMER_ID, INDEED_JOB_ID, RUNNING
+from store.errors import StoreUnavailable
+from store.jobs import Jobs
 from webhook_gateway.dispatch import RPC_TIMEOUT, answering
 
 JOBS_AT_ONCE = 50
 """Jobs in one question: a query of some 10,000 characters."""
 QUESTIONS_AT_ONCE = 4
+STORE_WITHIN = 1.0
+"""Seconds in which the store has to answer: Temporal knows the running ones, too."""
 
 Question = tuple[str, frozenset[str]]
 """A job's id at Indeed, and the customers that it may be of."""
@@ -90,6 +96,27 @@ class VisibilityIndex:
         return {
             key: [id_ for id_, job, customer in found if job in known_as[key] and customer in key[1]] for key in keys
         }
+
+
+class StoredIndex:
+    """Find lifecycles by the store's job index; what it does not know, or cannot tell soon, by another index."""
+
+    def __init__(self, jobs: Jobs, otherwise: JobIndex) -> None:
+        """Take the index that every worker writes."""
+        self._jobs, self._otherwise = jobs, otherwise
+
+    async def lifecycles_of(self, employer_job_id: str, customer_ids: Sequence[str]) -> Sequence[str]:
+        """Return the workflow ids of the lifecycles of these customers that know a job; not all of them may run.
+
+        Raises TemporalUnavailable where the store does not know the job and Temporal does not answer.
+        """
+        try:
+            async with asyncio.timeout(STORE_WITHIN):
+                found = await self._jobs.jobs_of(BoardName.INDEED.value, employer_job_id)
+        except (StoreUnavailable, TimeoutError):
+            found = ()
+        known = [workflow_id(customer, job) for customer, job in found if customer in customer_ids]
+        return known or await self._otherwise.lifecycles_of(employer_job_id, customer_ids)
 
 
 def _query(employer_job_ids: Sequence[str], customer_ids: Sequence[str]) -> str:

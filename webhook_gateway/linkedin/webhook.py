@@ -6,19 +6,16 @@ words may well mean that a job is listed once more, and a lifecycle that is told
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
 from config.customers import Customer
 from config.settings import Settings
-from models.base import workflow_id
 from models.operations import ResyncRequest, ResyncResult
-from models.temporal import LINKEDIN_STATUS
-from webhook_gateway.body import BODY_LIMIT, decode, read_capped
-from webhook_gateway.connections import RECEIVED_AT
-from webhook_gateway.dispatch import Dispatcher, LifecycleStatus, TemporalUnavailable
-from webhook_gateway.hints import Hints
+from webhook_gateway.body import BODY_LIMIT, arrive, decode
+from webhook_gateway.dispatch import TemporalUnavailable
+from webhook_gateway.handover import Door
 from webhook_gateway.linkedin.auth import applications, challenge_response, claimed, linkedin_customers, signers
 from webhook_gateway.linkedin.events import (
     JOB_POSTING_STATUS,
@@ -29,14 +26,14 @@ from webhook_gateway.linkedin.events import (
     job_id_of,
     read_notice,
 )
-from webhook_gateway.metrics import UNKNOWN, Seen, counting, handing_over
+from webhook_gateway.linkedin.handover import ACCEPTED, REOPENED, UNKNOWN_JOB, ResyncHandover, StatusHandover
+from webhook_gateway.metrics import KEPT, UNKNOWN, Book, Seen, counting
 from webhook_gateway.payload import parse_object
-from webhook_gateway.requests import BadRequest, Fault, Refused, Unauthorized
+from webhook_gateway.requests import Arrived, BadRequest, Fault, Refused, Unauthorized
 
 logger = logging.getLogger(__name__)
 
 CHALLENGE = "challenge"
-LISTED = "LISTED"
 RESYNC_LIMIT = 5 * 1024 * 1024
 """Bytes of a resync: 50,000 ids of 75 characters, and room."""
 IDS_AT_ONCE = 10_000
@@ -44,13 +41,13 @@ IDS_AT_ONCE = 10_000
 
 
 class LinkedInWebhook:
-    """Authenticate, parse, hand to Temporal, answer."""
+    """Authenticate, parse, hand over, answer."""
 
-    def __init__(self, settings: Settings, dispatcher: Dispatcher, hints: Hints) -> None:
+    def __init__(self, settings: Settings, door: Door, book: Book | None = None) -> None:
         """Serve the customers that use LinkedIn."""
         self._customers = linkedin_customers(settings.customers)
         self._applications = applications(settings)
-        self._dispatcher, self._hints = dispatcher, hints
+        self._door, self._book = door, book
 
     async def validate(self, request: web.Request) -> web.Response:
         """Answer LinkedIn's challenge; Temporal has no part in it."""
@@ -66,35 +63,38 @@ class LinkedInWebhook:
             seen.result = "answered"
             return web.json_response({"challengeCode": code, "challengeResponse": response})
 
-    async def handle(self, request: web.Request) -> web.Response:
-        """Answer one notification: 200 only once Temporal has what there is to tell, 400 what is not understood."""
-        with counting("linkedin") as seen:
+    async def handle(self, request: web.Request | Arrived) -> web.Response:
+        """Answer one notification: 200 only once Temporal or the inbox has it, 400 what is not understood."""
+        with counting("linkedin", self._book) as seen:
             try:
-                notice, customers = await self._read(request, seen)
+                arrived = seen.arrived = await arrive(request, RESYNC_LIMIT)
+                notice, customers = self._read(arrived, seen)
                 seen.result = await self._take(notice, customers)
             except Refused as refusal:
                 return _refuse(refusal, seen)
             except TemporalUnavailable as error:
-                seen.result = "unavailable"
+                seen.not_stored(error)
                 logger.warning("a notification of LinkedIn was not accepted: type %s: %s", seen.type, error)
                 return web.Response(status=500)
             return web.Response()
 
-    async def _read(self, request: web.Request, seen: Seen) -> tuple[Notice | None, list[Customer]]:
+    def _read(self, arrived: Arrived, seen: Seen) -> tuple[Notice | None, list[Customer]]:
         """Read a notification, and return the customers whose application it names: none where that is unknown."""
-        body = await read_capped(request, RESYNC_LIMIT)
-        named_numbers = claimed(_decoded(body, request))
-        seen.customer = self._name(named_numbers)
+        headers, body = arrived.signed.headers, arrived.signed.body
+        named_numbers = claimed(_decoded(body, headers))
+        seen.customer, seen.plausible = self._name(named_numbers), bool(named_numbers)
         # Verified on the raw body, before any of it is parsed.
-        signed_for = signers(self._applications, request.headers, body, named_numbers)
+        signed_for = signers(self._applications, headers, body, named_numbers)
         seen.authenticated = True
-        payload = parse_object(decode(body, request.headers, RESYNC_LIMIT), request.headers)
-        notice = read_notice(payload, request[RECEIVED_AT])
+        payload = parse_object(decode(body, headers, RESYNC_LIMIT), headers)
+        notice = read_notice(payload, arrived.received_at)
         if notice is None:
             return None, []
         seen.type = RESYNC_JOBS if isinstance(notice, ResyncNotice) else JOB_POSTING_STATUS
         named = [each for each in self._customers if _number(each) == notice.application]
         covered = [each for each in named if each.id in signed_for]
+        if isinstance(notice, StatusNotice) and covered:
+            seen.job_id = job_id_of(covered[0], notice.external_id)
         if named and not covered:
             raise Unauthorized("X-LI-Signature is another application's")
         return notice, covered
@@ -107,32 +107,21 @@ class LinkedInWebhook:
             return "unknown_type"
         if not customers:
             return "unknown_application"
-        with handing_over("linkedin"):
-            if isinstance(notice, ResyncNotice):
-                return await self._resync(notice, customers)
-            # Customers that share an application may share a job's id there, too: the job is whoever's has a lifecycle.
-            results = [await self._tell(each, notice) for each in customers]
-        return next((each for each in ("accepted", "reopened") if each in results), "unknown_job")
+        if isinstance(notice, ResyncNotice):
+            return await self._resync(notice, customers)
+        # Customers that share an application may share a job's id there, too: the job is whoever's has a lifecycle.
+        results = [await self._tell(each, notice) for each in customers]
+        return next((each for each in (ACCEPTED, REOPENED, KEPT) if each in results), UNKNOWN_JOB)
 
     async def _tell(self, customer: Customer, notice: StatusNotice) -> str:
         job_id = job_id_of(customer, notice.external_id)
         if job_id is None:
-            return "unknown_job"
-        id_ = workflow_id(customer.id, job_id)
-        if await self._hints.signal(id_, LINKEDIN_STATUS, notice.status):
-            logger.info("%s accepted for %s", JOB_POSTING_STATUS, id_)
-            return "accepted"
-        if notice.status.listing is None or notice.status.listing.status.upper() != LISTED:
-            return "unknown_job"
-        # A lifecycle that ended with the job closed takes it up again; one that began this moment reads it anyway.
-        if await self._dispatcher.status(customer.id, job_id) is not LifecycleStatus.CLOSED:
-            return "unknown_job"
-        again = notice.status.model_copy(update={"after_close": True})
-        logger.info("LinkedIn lists a closed job: %s", await self._dispatcher.listed_again(customer, job_id, again))
-        return "reopened"
+            return UNKNOWN_JOB
+        told = StatusHandover(customer_id=customer.id, job_id=job_id, status=notice.status)
+        return await self._door.hand_over(told)
 
     async def _resync(self, notice: ResyncNotice, customers: list[Customer]) -> str:
-        asked = False
+        results: list[str] = []
         for customer in customers:
             ids = [job_id_of(customer, each) for each in notice.external_ids]
             known = sorted({each for each in ids if each is not None})
@@ -147,9 +136,9 @@ class LinkedInWebhook:
                     received_at=notice.received_at,
                     done=ResyncResult(unreadable=unreadable if number == 0 else 0),
                 )
-                logger.info("RESYNC_JOBS accepted for %s", await self._hints.resync(customer, request))
-                asked = True
-        return "accepted" if asked else "unknown_job"
+                wanted = ResyncHandover(customer_id=customer.id, request=request)
+                results.append(await self._door.hand_over(wanted))
+        return next((each for each in (KEPT, ACCEPTED) if each in results), UNKNOWN_JOB)
 
 
 def batched(ids: Sequence[str], size: int) -> list[tuple[str, ...]]:
@@ -157,10 +146,10 @@ def batched(ids: Sequence[str], size: int) -> list[tuple[str, ...]]:
     return [tuple(ids[at : at + size]) for at in range(0, len(ids), size)]
 
 
-def _decoded(body: bytes, request: web.Request) -> bytes:
+def _decoded(body: bytes, headers: Mapping[str, str]) -> bytes:
     # Only to see whose secrets to compare: what cannot be undone names nobody, and is refused once it is verified.
     try:
-        return decode(body, request.headers, max(len(body), BODY_LIMIT))
+        return decode(body, headers, max(len(body), BODY_LIMIT))
     except BadRequest:
         return b""
 

@@ -19,6 +19,8 @@ from config.settings import Settings
 from models.base import workflow_id
 from models.lifecycle import BoardState, Lifecycle, Phase, Receipt
 from models.temporal import BOARD_STATE, LIFECYCLE, PHASE
+from store.errors import StoreUnavailable
+from store.inbox import Inbox
 from webhook_gateway.dispatch import Dispatcher
 from webhook_gateway.pages.links import JobLinks, LinkRefused
 from webhook_gateway.pages.view import Frame, Page, full_page, partial_page
@@ -28,6 +30,7 @@ logger = logging.getLogger(__name__)
 RPC_TIMEOUT = timedelta(seconds=3)
 STEP_TIMEOUT = 4.0
 """Seconds for one question to Temporal with its retries; a visitor waits for two at most."""
+INBOX_TIMEOUT = 1.0
 RETRY_AFTER = 30
 
 HEADERS: Mapping[str, str] = {
@@ -64,9 +67,9 @@ Word = TypeVar("Word", bound=StrEnum)
 class JobPage:
     """Check the link, read the lifecycle, show it."""
 
-    def __init__(self, client: Client, links: JobLinks, settings: Settings) -> None:
-        """Use a client that may not be connected yet."""
-        self._client, self._links, self._settings = client, links, settings
+    def __init__(self, client: Client, links: JobLinks, settings: Settings, inbox: Inbox | None = None) -> None:
+        """Use a client that may not be connected yet, and the inbox where an event of the job may wait."""
+        self._client, self._links, self._settings, self._inbox = client, links, settings, inbox
         self._ui_link = Dispatcher(client, settings).ui_link
         self._job, self._message = TEMPLATES.get_template("job.html"), TEMPLATES.get_template("message.html")
 
@@ -86,12 +89,16 @@ class JobPage:
             page = await self._read(customer_id, job_id)
         except NO_ANSWER as error:
             logger.warning("page of job %s-%s: no answer from Temporal: %s", customer_id, job_id, type(error).__name__)
+            if await self._waits(customer_id, job_id):
+                return self._kept(job_id)
             return self._reply_message(
                 503,
                 "The state of this job cannot be read right now",
                 "Nothing is lost, and nothing has been changed by looking. Please try again in a few minutes.",
                 refresh=RETRY_AFTER,
             )
+        if page is None and await self._waits(customer_id, job_id):
+            return self._kept(job_id)
         if page is None:
             return self._reply_message(
                 404,
@@ -100,6 +107,24 @@ class JobPage:
                 refresh=RETRY_AFTER,
             )
         return _reply(200, self._job.render(page=page, refresh=page.refresh))
+
+    async def _waits(self, customer_id: str, job_id: str) -> bool:
+        if self._inbox is None:
+            return False
+        try:
+            async with asyncio.timeout(INBOX_TIMEOUT):
+                return await self._inbox.waits_for(workflow_id(customer_id, job_id))
+        except (StoreUnavailable, TimeoutError):
+            return False
+
+    def _kept(self, job_id: str) -> web.Response:
+        return self._reply_message(
+            503,
+            f"The request for job {job_id} is kept",
+            "The connection to the job boards is away at the moment. What was asked for is written down and carried "
+            "out as soon as it is back; there is no need to repeat it.",
+            refresh=RETRY_AFTER,
+        )
 
     async def _read(self, customer_id: str, job_id: str) -> Page | None:
         """Read what is known; None where it is nothing. Raises one of NO_ANSWER where Temporal gives none."""

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.replies import sample
-from webhook_gateway.icims.events import JobEvent, JobEventKind, StatusEvent, claims, claims_in, read_event
+from webhook_gateway.icims.events import Claims, JobEvent, JobEventKind, StatusEvent, claims, claims_in, read_event
 from webhook_gateway.payload import parse_object
 from webhook_gateway.requests import BadRequest, Fault
 
@@ -201,13 +201,14 @@ def test_a_new_hires_status_is_of_no_job_though_its_number_is_one(where: str) ->
 @pytest.mark.parametrize(
     ("payload", "claimed"),
     [
-        (BODY, ("1234", "unpost")),
-        (STATUS, ("1234", "status")),
-        ({"customerId": 1234, "eventType": "x"}, ("1234", None)),
-        ({}, (None, None)),
+        (BODY, Claims(BODY["customerId"], BODY["systemId"], "unpost")),
+        (STATUS, Claims(STATUS["customerId"], STATUS["jobId"], "status")),
+        ({"customerId": 1234, "systemId": 12, "eventType": "x"}, Claims("1234", "12", None)),
+        ({"customerId": "1234\n", "systemId": "Jane Doe"}, Claims("1234", None, None)),
+        ({}, Claims(None, None, None)),
     ],
 )
-def test_what_an_event_claims_is_known_however_wrong_the_rest(payload: dict[str, Any], claimed: object) -> None:
+def test_what_an_event_claims_is_known_however_wrong_the_rest(payload: dict[str, Any], claimed: Claims) -> None:
     assert claims(payload) == claimed
     assert claims_in(json.dumps(payload).encode()) == claimed
 

@@ -1,0 +1,46 @@
+"""The tables of an SQLite file, brought up to date by whichever process is first; PostgreSQL waits for a person."""
+
+import asyncio
+
+from store.admin import migrate
+from store.database import Store
+from store.errors import StoreUnavailable
+
+STOP_WITHIN = 10.0
+
+
+class Preparing:
+    """Brings the tables up to date once, however many ask."""
+
+    def __init__(self, store: Store, url: str) -> None:
+        """Take the store, and where it is."""
+        self._store = store
+        self._url = url
+        self._migrated: asyncio.Task[None] | None = None
+
+    async def done(self) -> None:
+        """Return once the tables fit; PostgreSQL's are left to `boardsync store migrate`.
+
+        Raises StoreUnavailable; asked again, it is tried again.
+        """
+        if not self._store.is_sqlite:
+            return
+        if self._migrated is None:
+            self._migrated = asyncio.create_task(self._migrate(), name="migrate the store")
+        migrated = self._migrated
+        try:
+            await asyncio.shield(migrated)
+        except StoreUnavailable:
+            if self._migrated is migrated:
+                self._migrated = None
+            raise
+
+    async def stop(self) -> None:
+        """Wait for what is under way: a migration that is cancelled may keep the file locked as long as we live."""
+        if self._migrated is not None:
+            await asyncio.wait({self._migrated}, timeout=STOP_WITHIN)
+            if self._migrated.done() and not self._migrated.cancelled():
+                self._migrated.exception()  # told to those who asked
+
+    async def _migrate(self) -> None:
+        await migrate(self._url)

@@ -1,0 +1,40 @@
+"""Tables are made once by whoever asks first, and nobody who gives up asking leaves the file locked."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from store.database import Store
+from store.errors import StoreUnavailable
+from store.preparing import Preparing
+
+
+async def test_who_gives_up_in_the_middle_leaves_the_store_usable(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/store.db"
+    for turns in range(0, 60, 2):
+        async with Store(url, timeout=30) as store:
+            preparing = Preparing(store, url)
+            asking = asyncio.create_task(preparing.done())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            asking.cancel()
+            await asyncio.wait({asking})
+            await preparing.stop()
+    async with Store(url, timeout=5) as store:
+        await Preparing(store, url).done()
+        async with store.writing() as connection:
+            await connection.execute(text("DELETE FROM jobs"))
+
+
+async def test_a_store_that_cannot_be_prepared_is_tried_again_when_it_is_asked_for_again(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("in the way")
+    url = f"sqlite:///{tmp_path}/folder/store.db"
+    async with Store(url, timeout=5) as store:
+        preparing = Preparing(store, url)
+        with pytest.raises(StoreUnavailable):
+            await preparing.done()
+        (tmp_path / "folder").unlink()
+        await preparing.done()
+        await preparing.stop()

@@ -1,0 +1,68 @@
+"""Every sender's webhook, put together: for the gateway, and for a person who has a refused event tried again."""
+
+from dataclasses import dataclass
+
+from temporalio.client import Client
+
+from config.settings import Settings
+from webhook_gateway.dispatch import Dispatcher
+from webhook_gateway.handover import Door
+from webhook_gateway.hints import Hints
+from webhook_gateway.icims.handover import IcimsDelivery, IcimsHandover
+from webhook_gateway.icims.tokens import TokenIssuer
+from webhook_gateway.icims.webhook import IcimsWebhook
+from webhook_gateway.indeed.handover import IndeedDelivery, IndeedHandover
+from webhook_gateway.indeed.index import JobIndex, StoredIndex, VisibilityIndex
+from webhook_gateway.indeed.webhook import IndeedWebhook
+from webhook_gateway.linkedin.handover import LinkedInDelivery, ResyncHandover, StatusHandover
+from webhook_gateway.linkedin.webhook import LinkedInWebhook
+from webhook_gateway.metrics import Book
+from webhook_gateway.pages.links import JobLinks
+from webhook_gateway.stored import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Senders:
+    """The webhooks, and the way into Temporal that they share."""
+
+    icims: IcimsWebhook
+    linkedin: LinkedInWebhook
+    indeed: IndeedWebhook
+    door: Door
+    links: JobLinks | None
+    tokens: TokenIssuer | None
+
+
+def create_senders(
+    client: Client, settings: Settings, stored: Stored, *, book: Book | None = None, keeps: bool = True
+) -> Senders:
+    """Put the webhooks together; where nothing is to be kept, Temporal alone takes events."""
+    dispatcher, hints, door = Dispatcher(client, settings), Hints(client), Door(stored.inbox if keeps else None)
+    links, tokens = _job_links(settings), _token_issuer(settings)
+    icims, linkedin = IcimsDelivery(settings, dispatcher, hints), LinkedInDelivery(settings, dispatcher, hints)
+    index: JobIndex = StoredIndex(stored.jobs, VisibilityIndex(client))
+    door.opens_for(IcimsHandover, icims.deliver)
+    door.opens_for(StatusHandover, linkedin.tell)
+    door.opens_for(ResyncHandover, linkedin.resync)
+    door.opens_for(IndeedHandover, IndeedDelivery(hints, index).deliver)
+    return Senders(
+        icims=IcimsWebhook(settings, door, book, dispatcher=dispatcher, links=links, tokens=tokens),
+        linkedin=LinkedInWebhook(settings, door, book),
+        indeed=IndeedWebhook(settings, door, book),
+        door=door,
+        links=links,
+        tokens=tokens,
+    )
+
+
+def _job_links(settings: Settings) -> JobLinks | None:
+    gateway = settings.gateway
+    if gateway.public_url is None or not gateway.link_secrets:
+        return None
+    present, *previous = gateway.link_secrets
+    return JobLinks(present, str(gateway.public_url), gateway.link_valid_for, previous=previous)
+
+
+def _token_issuer(settings: Settings) -> TokenIssuer | None:
+    secrets = settings.gateway.link_secrets
+    return TokenIssuer(*secrets) if secrets else None
