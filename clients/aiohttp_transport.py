@@ -1,7 +1,9 @@
 """aiohttp below httpx: the same requests and answers at a third of the time (docs/development.md, Speed)."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
+from functools import cache
 
 import aiohttp
 import httpx
@@ -21,7 +23,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
     def __init__(self) -> None:
         """Connect nothing yet."""
         self._session: aiohttp.ClientSession | None = None
-        self._trusted = httpx.create_ssl_context(trust_env=False)
+        self._closed = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; the answer's body comes as it is on the wire.
@@ -29,6 +31,8 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         Raises httpx.TransportError.
         """
         body = await request.aread()
+        if self._closed:
+            raise httpx.ConnectError("the connections have been closed", request=request)
         try:
             answer = await self._open().request(
                 request.method,
@@ -49,7 +53,8 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         )
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections, for good: a call that comes late opens none that nobody would close."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()
 
@@ -57,11 +62,17 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 # Nobody waits for a connection here: `Places` counts them for each host.
-                connector=aiohttp.TCPConnector(limit=0, ssl=self._trusted, keepalive_timeout=IDLE_SECONDS),
+                connector=aiohttp.TCPConnector(limit=0, ssl=_trusted(), keepalive_timeout=IDLE_SECONDS),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
             )
         return self._session
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    # Reading the certificates takes tens of milliseconds.
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class _Body(httpx.AsyncByteStream):

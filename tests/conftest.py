@@ -13,7 +13,7 @@ from tests.support.boards import Boards
 from tests.support.processes import free_port, running_sandbox
 from tests.support.runner import SANDBOXED
 from tests.support.settings import sandbox_settings
-from tests.support.temporal import client_of, running_temporal
+from tests.support.temporal import client_of, end_all, running_temporal
 from tests.support.workers import running_workers
 from worker import UNSANDBOXED
 
@@ -53,12 +53,14 @@ def settings(sandbox_urls: dict[str, str]) -> Settings:
 
 
 @pytest.fixture
-async def boards(sandbox_urls: dict[str, str]) -> AsyncIterator[Boards]:
-    """Return the simulated boards, as new."""
+async def boards(request: pytest.FixtureRequest, sandbox_urls: dict[str, str]) -> AsyncIterator[Boards]:
+    """Return the simulated boards, as new; whatever works on them is ended with the test."""
     async with httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False, verify=False) as http:  # noqa: S501 -- no TLS
         boards = Boards(http)
         await boards.reset()
         yield boards
+    if "client" in request.fixturenames:
+        await end_all(request.getfixturevalue("client"))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from boardsync.local.stack import temporal_executable
 from models.temporal import SEARCH_ATTRIBUTES, type_name
@@ -72,3 +72,17 @@ async def client_of(address: str) -> Client:
             await asyncio.sleep(0.05)
         else:
             return client
+
+
+async def end_all(client: Client) -> None:
+    """Terminate what still runs: the workers of the next test would go on with it, on boards that are new."""
+    running = [each async for each in client.list_workflows("ExecutionStatus = 'Running'")]
+    await asyncio.gather(*(_end(client, each.id, each.run_id) for each in running))
+
+
+async def _end(client: Client, workflow_id: str, run_id: str) -> None:
+    try:
+        await client.get_workflow_handle(workflow_id, run_id=run_id).terminate("the test has ended")
+    except RPCError as error:
+        if error.status != RPCStatusCode.NOT_FOUND:  # it has ended by itself
+            raise

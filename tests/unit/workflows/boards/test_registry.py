@@ -9,12 +9,14 @@ from unittest.mock import Mock
 
 import pytest
 
+from activities.providers import Providers
 from boardsync.commands.reading import jobs
 from boardsync.jobs.visibility import JobRow
 from config.customers import Customer
 from models.lifecycle import BoardName, BoardRecord, Boards
 from models.temporal import BOARD_STATE, SEARCH_ATTRIBUTES
 from models.words import NOTES, TAKEN_OFF
+from tests.support.settings import sandbox_settings
 from worker import queue_activities
 from workflows.boards.registry import TRACKS, board_of, first_records
 from workflows.lifecycle.job_posting import JobPosting
@@ -63,7 +65,10 @@ def test_a_customer_can_configure_a_board(board: BoardName) -> None:
 
 @boards
 def test_a_board_has_activities_and_the_worker_runs_them(board: BoardName) -> None:
-    run = {each.__module__ for several in queue_activities(Mock(), Mock()).values() for each in several}
+    providers = Providers(
+        sandbox_settings(dict.fromkeys(("icims", "linkedin", "indeed"), "https://boards.example")), Mock()
+    )
+    run = {each.__module__ for several in queue_activities(Mock(), providers).values() for each in several}
     assert any(module.startswith(f"activities.{board.value}.") for module in run)
 
 
