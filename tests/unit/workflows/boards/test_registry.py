@@ -10,6 +10,7 @@ from unittest.mock import Mock
 import pytest
 
 from activities.providers import Providers
+from activities.stored import Stored
 from boardsync.commands.reading import jobs
 from boardsync.jobs.visibility import JobRow
 from config.customers import Customer
@@ -64,12 +65,12 @@ def test_a_customer_can_configure_a_board(board: BoardName) -> None:
 
 
 @boards
-def test_a_board_has_activities_and_the_worker_runs_them(board: BoardName) -> None:
-    providers = Providers(
-        sandbox_settings(dict.fromkeys(("icims", "linkedin", "indeed"), "https://boards.example")), Mock()
-    )
-    run = {each.__module__ for several in queue_activities(Mock(), providers).values() for each in several}
-    assert any(module.startswith(f"activities.{board.value}.") for module in run)
+async def test_a_board_has_activities_and_the_worker_runs_them(board: BoardName) -> None:
+    settings = sandbox_settings(dict.fromkeys(("icims", "linkedin", "indeed"), "https://boards.example"))
+    async with Stored(settings) as stored:
+        run = queue_activities(Mock(), Providers(settings, Mock(), stored=stored))
+    modules = {each.__module__ for several in run.values() for each in several}
+    assert any(module.startswith(f"activities.{board.value}.") for module in modules)
 
 
 @boards
