@@ -147,12 +147,12 @@ async def test_each_line_is_json_and_says_what_it_is_about(
         return [line for line in lines if line.get("workflow_id") == f"job-1234-{job}"]
 
     # What the processes wrote is read a moment later.
-    wanted = {"webhook_gateway.icims.webhook", "temporalio.activity"}
+    wanted = {"webhook_gateway.icims.handover", "temporalio.activity"}
     said = await eventually(ours, lambda lines: wanted <= {line["logger"] for line in lines})
     for line in map(json.loads, processes.lines):
         assert {"time", "level", "logger", "message"} <= set(line)
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", line["time"])
-    (accepted,) = [line for line in said if line["logger"] == "webhook_gateway.icims.webhook"]
+    (accepted,) = [line for line in said if line["logger"] == "webhook_gateway.icims.handover"]
     assert re.fullmatch(r"[0-9a-f]{32}", accepted["event_id"])
     failed = [line for line in said if line.get("activity_type") == "indeed_clear"]
     assert [line["attempt"] for line in failed] == [1]

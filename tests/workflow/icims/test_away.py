@@ -31,7 +31,6 @@ async def test_an_unpost_closes_linkedin_while_icims_is_away(
     handle = await send(client, settings, job)
     await eventually(lambda: state(handle), linkedin_is_closed)
     assert (await boards.counts(job))["linkedin.submit.CLOSE"] == 1
-    await handle.terminate()
 
 
 def linkedin_is_closed(seen: Lifecycle) -> bool:
