@@ -18,7 +18,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 from temporalio.client import Client
+from temporalio.worker import Worker
 
+from activities.lifecycles import LifecycleActivities
 from boardsync.local.processes import python
 from config.loading import parse_settings
 from config.settings import Settings
@@ -34,8 +36,8 @@ from tests.support.road import Road, road_to
 from tests.support.settings import raw_settings, write_toml
 from tests.support.temporal import client_of, running_temporal
 from tests.support.webhooks import signals
-from tests.support.workers import running_workers
 from worker import UNSANDBOXED
+from workflows.lifecycle.job_posting import JobPosting
 
 FIRST_JOB = 700_000
 AT_ONCE = 48
@@ -174,8 +176,12 @@ class Drill:
             await asyncio.sleep(0.1)
 
     async def _look(self, wanted: dict[str, list[tuple[str, str]]]) -> None:
-        async with running_workers(
-            self._client, self._settings, [Queue.JOB_POSTINGS, Queue.OPERATIONS], runner=UNSANDBOXED
+        # Lifecycles take up what they heard, and ask for the one before them; no board is reached, so none ends.
+        earlier = LifecycleActivities(self._client).earlier
+        jobs, operations = Queue.JOB_POSTINGS.value, Queue.OPERATIONS.value
+        async with (
+            Worker(self._client, task_queue=jobs, workflows=[JobPosting], workflow_runner=UNSANDBOXED),
+            Worker(self._client, task_queue=operations, activities=[earlier]),
         ):
             await asyncio.gather(*_limited(self._look_at(job, events) for job, events in wanted.items()))
 

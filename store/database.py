@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -14,6 +15,9 @@ from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.schema import Table
 
 from store.errors import StoreUnavailable, reason_of
+
+# At DEBUG it writes every statement with its values, which are nobody's to read.
+logging.getLogger("aiosqlite").setLevel(logging.INFO)
 
 TIMEOUT = 3.0
 """Seconds that a call may take, the wait for a connection and for other writers included."""
