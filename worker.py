@@ -11,6 +11,7 @@ from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig, WorkflowRunner
 
+from activities.anew import AskedAnew
 from activities.closing import ClosingActivities
 from activities.icims import IcimsActivities
 from activities.indeed.jobs import IndeedActivities
@@ -106,6 +107,7 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
         ],
         Queue.OPERATIONS: [
             lifecycles.list,
+            lifecycles.attributes,
             lifecycles.signal,
             endpoints.check,
             offboarding.terms,
@@ -152,6 +154,7 @@ def create_workers(
             graceful_shutdown_timeout=GRACE,
             sticky_queue_schedule_to_start_timeout=TAKEN_OVER_AFTER,
             deployment_config=deployment,
+            interceptors=[AskedAnew(providers)],
         )
         for queue in queues
     ]
