@@ -4,6 +4,7 @@ import asyncio
 import base64
 import traceback
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
 import httpx
@@ -312,6 +313,37 @@ async def test_a_mended_credential_is_tried_again_after_a_short_time() -> None:
     issuer.clock.now += 1
     assert (await source.get()).value == "t"
     assert issuer.asked == 2
+
+
+async def test_who_asks_anew_gets_no_answer_from_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clients.tokens.ANEW_EVERY", 0.0)
+    issuer = Refusing(401, {"error": "invalid_client"})
+    source = issuer.source()
+    early = datetime.now(UTC)
+    with pytest.raises(ProviderError):
+        await source.get()
+    source.ask_anew(early)
+    with pytest.raises(ProviderError):
+        await source.get()
+    assert issuer.asked == 1
+    issuer.answer = httpx.Response(200, json={"access_token": "t", "expires_in": 100})
+    source.ask_anew(datetime.now(UTC))
+    assert (await source.get()).value == "t"
+
+
+async def test_a_crowd_that_asks_anew_shares_few_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clients.tokens.ANEW_EVERY", 0.2)
+    issuer = Refusing(401, {"error": "invalid_client"})
+    source = TokenSource(issuer.provider.http(), token_request(TOKEN_URL, FORM), provider="P")
+
+    async def one(number: int) -> None:
+        await asyncio.sleep(number / 1000)
+        source.ask_anew(datetime.now(UTC))
+        with pytest.raises(ProviderError):
+            await source.get()
+
+    await asyncio.gather(*(one(number) for number in range(200)))
+    assert 2 <= issuer.asked <= 5
 
 
 @pytest.mark.parametrize(("headers", "asked"), [({"retry-after": "30"}, 1), ({}, 3)])

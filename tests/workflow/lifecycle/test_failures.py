@@ -1,6 +1,6 @@
 """Everything settles or asks: 429 in each form, failures before and after the write, refusals."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -9,7 +9,7 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import Outcome
+from models.lifecycle import BoardRecord, Lifecycle, Outcome
 from models.problems import Category
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, asks, attention_of, eventually, indeed_of, linkedin_of, send
@@ -57,6 +57,19 @@ async def test_failures_of_any_call_are_retried_and_nothing_is_written_twice(
         await closes(handle)
     for job, call in jobs.items():
         assert sorted(await boards.writes(job)) == CLOSED_ONCE, call
+
+
+@pytest.mark.parametrize("provider", ["linkedin", "indeed"])
+async def test_a_retry_by_hand_asks_anew_for_a_token_that_was_refused_a_moment_ago(
+    client: Client, settings: Settings, boards: Boards, job: str, provider: str
+) -> None:
+    await boards.fault(provider, "token", "http", status=401, body={"error": "invalid_client"})
+    board_of: Callable[[Lifecycle], BoardRecord] = linkedin_of if provider == "linkedin" else indeed_of
+    handle = await send(client, settings, job)
+    await asks(handle, board_of, Category.CREDENTIALS)
+    await handle.signal("retry", {"by": "Ana", "reason": "secret mended"})
+    await closes(handle)
+    assert (await boards.counts())[f"{provider}.token"] == 2
 
 
 @pytest.mark.parametrize(("provider", "operation"), [("linkedin", "submit"), ("indeed", "clear")])
