@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
 
@@ -22,6 +23,7 @@ from models.temporal import (
     Queue,
 )
 from runtime.lifecycles import signal_with_start
+from runtime.metrics.census import take_census
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, event, eventually, handle, state
 from tests.support.temporal import client_of, running_temporal
@@ -103,6 +105,11 @@ async def test_every_workflow_asks_for_a_person_where_the_namespace_lacks_attrib
     await eventually(phase, lambda seen: seen == Phase.ATTENTION.value)
     assert await run.query(ASKED) is not None
     await run.terminate()
+
+
+async def test_what_the_namespace_lacks_is_counted(poor: Client) -> None:
+    await take_census(poor)
+    assert REGISTRY.get_sample_value("boardsync_search_attributes_missing") == len(LACKING)
 
 
 @pytest.mark.usefixtures("workers")
