@@ -4,6 +4,7 @@ A fault that has passed needs no person: in the end every job is as it is wanted
 """
 
 import asyncio
+import itertools
 import random
 import tempfile
 import time
@@ -89,7 +90,7 @@ class Soak:
     ) -> None:
         """Take a running stack whose workers reach the providers over the lines."""
         self._client, self._settings, self._boards, self._lines = client, settings, boards, lines
-        self._at_once, self._first_job = at_once, first_job
+        self._at_once, self._jobs = at_once, itertools.count(first_job)
         self._random = random.Random(seed)  # noqa: S311 -- the same weather each time
         self._wanted: dict[str, Intent] = {}
         self._over = asyncio.Event()
@@ -121,7 +122,7 @@ class Soak:
     async def _keep_on(self) -> None:
         """Take one job after the other through its life."""
         while not self._over.is_set():
-            job = str(self._first_job + len(self._wanted))
+            job = str(next(self._jobs))
             await self._boards.add_job(job)
             lives: list[Intent] = []
             if self._random.random() < 0.6:
