@@ -29,7 +29,7 @@ from activities.sweeps.recheck import RecheckActivities
 from activities.sweeps.reconcile import ReconcileActivities
 from config.loading import ConfigurationError
 from config.settings import Settings
-from models.temporal import RETIRED_QUEUES, Queue
+from models.temporal import PACE_QUEUE, RETIRED_QUEUES, Queue
 from runtime.connection import TemporalUnreachable, connect
 from runtime.logs import configure_logging
 from runtime.metrics import serving_metrics
@@ -68,13 +68,14 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
         JobPosting,
         LinkedInResync,
         LinkedInEndpointHealth,
-        Pace,
+        Pace,  # where one was begun there it goes on there, until its history has grown long
         ClientOffboarding,
         BulkClose,
         Recheck,
         StillLive,
         Reconcile,
     ],
+    PACE_QUEUE: [Pace],
     Queue.NOTIFICATIONS: [Notification],
 }
 

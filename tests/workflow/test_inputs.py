@@ -19,6 +19,7 @@ from models.temporal import (
     JOB_POSTING,
     NOTIFICATION,
     PACE,
+    PACE_QUEUE,
     RECHECK,
     RECONCILE,
     RESYNC_JOBS,
@@ -39,7 +40,7 @@ KINDS = {
     NOTIFICATION: Queue.NOTIFICATIONS,
 }
 """By type, where none of the inputs below is a sound one."""
-EVERY = {**KINDS, **dict.fromkeys((ENDPOINT_HEALTH, PACE, RECONCILE, STILL_LIVE), Queue.JOB_POSTINGS)}
+EVERY = {**KINDS, PACE: PACE_QUEUE, **dict.fromkeys((ENDPOINT_HEALTH, RECONCILE, STILL_LIVE), Queue.JOB_POSTINGS)}
 ALL = {**EVERY, RECHECK: Queue.JOB_POSTINGS}
 UNREADABLE: list[list[Any]] = [
     [],
