@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
+from benchmarks.patience import patiently
 from models.lifecycle import Lifecycle
 from models.temporal import JOB_POSTING, LIFECYCLE, PHASE
 
@@ -50,7 +51,7 @@ class Attentions:
 
     async def _watch(self, every: float) -> None:
         while True:
-            await self.look()
+            await patiently(self.look)
             await asyncio.sleep(every)
 
     async def _why(self, workflow_id: str) -> str:

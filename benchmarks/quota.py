@@ -16,6 +16,7 @@ from rich.table import Table
 from temporalio.client import Client
 
 from benchmarks.attention import Attentions
+from benchmarks.patience import patiently
 from config.loading import parse_settings
 from config.settings import Settings
 from models.lifecycle import Intent
@@ -106,7 +107,7 @@ class Drill:
         began = time.perf_counter()
 
         async def hand_over(job: str) -> None:
-            await send(self._client, self._settings, job, intent)
+            await patiently(lambda: send(self._client, self._settings, job, intent))
 
         await _each(hand_over, self._jobs)
         # Those that wait to tell iCIMS are closed all the same.
@@ -120,7 +121,7 @@ class Drill:
         return await self._lifecycles("ExecutionStatus = 'Running'")
 
     async def _lifecycles(self, which: str) -> int:
-        return (await self._client.count_workflows(f"{_LIFECYCLES} AND {which}")).count
+        return (await patiently(lambda: self._client.count_workflows(f"{_LIFECYCLES} AND {which}"))).count
 
     async def _move_midnight(self, away: float) -> None:
         now = (await self._control.get("/clock")).json()["now"]

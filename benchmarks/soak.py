@@ -21,6 +21,7 @@ from rich.table import Table
 from temporalio.client import Client
 
 from benchmarks.attention import Attentions
+from benchmarks.patience import patiently
 from benchmarks.soak_faults import PROVIDERS, draw
 from config.loading import parse_settings
 from config.settings import Settings
@@ -132,7 +133,7 @@ class Soak:
                 lives.append(Intent.POSTED)
             for intent in lives:
                 self._wanted[job] = intent
-                await send(self._client, self._settings, job, intent)
+                await patiently(lambda: send(self._client, self._settings, job, intent))  # noqa: B023 -- awaited here
                 # Now and then the next wish comes while this one is under way.
                 await self._until_settled(job, within=self._random.choice([0.2, 3.0, 10.0]))
 
@@ -145,7 +146,8 @@ class Soak:
 
     async def _unsettled(self, job: str | None = None) -> int:
         which = "" if job is None else f" AND JobId = '{job}'"
-        return (await self._client.count_workflows(f"{_LIFECYCLES} AND {PHASE.name} != 'open'{which}")).count
+        query = f"{_LIFECYCLES} AND {PHASE.name} != 'open'{which}"
+        return (await patiently(lambda: self._client.count_workflows(query))).count
 
     async def _faults(self, weather: Weather) -> None:
         while not self._over.is_set():
