@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.authorized import PLACES, AuthorizedClient
+from clients.authorized import PASSES_WITHIN, PLACES, AuthorizedClient
 from clients.errors import ErrorRow, ProviderError, classify
 from clients.http import Request, Response
 from clients.oauth import DEFAULT_LIFE, Token, read_token, refresh_request, token_request
 from clients.rate_limit import Limit, RateLimiter
 from clients.tokens import REMEMBERED, Fetch, TokenSource
-from models.problems import Category
+from models.problems import Category, Problem
 from tests.support.replies import reply
 from tests.support.transport import Provider
 
@@ -140,6 +140,30 @@ async def test_a_second_refusal_is_the_error() -> None:
         await issuer.client().call(API, read)
     assert caught.value.problem.category is Category.CREDENTIALS
     assert (issuer.issued, len(issuer.provider.asked("/thing"))) == (2, 2)
+
+
+async def test_that_a_fresh_token_is_refused_is_final_only_where_it_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = Clock()
+    monkeypatch.setattr("clients.authorized.time.monotonic", now)
+    issuer = Issuer()
+    client = issuer.client()
+    issuer.revoked = {f"t{number}" for number in range(1, 100)}
+
+    async def refused() -> Problem:
+        with pytest.raises(ProviderError) as caught:
+            await client.call(API, read)
+        assert caught.value.problem.category is Category.CREDENTIALS
+        return caught.value.problem
+
+    assert (await refused()).retried
+    now.now += PASSES_WITHIN - 1
+    assert (await refused()).retried
+    now.now += 1
+    assert not (await refused()).retried
+    issuer.revoked = set()
+    assert await client.call(API, read) == 200
+    issuer.revoked = {f"t{number}" for number in range(1, 100)}
+    assert (await refused()).retried
 
 
 async def test_another_error_asks_for_no_fresh_token() -> None:

@@ -127,6 +127,14 @@ async def test_an_expired_token_is_renewed_once_and_the_call_succeeds(
     assert (await boards.counts())[f"{provider}.token"] == 2
 
 
+@pytest.mark.parametrize(("provider", "operation"), [("linkedin", "submit"), ("indeed", "clear")])
+async def test_that_even_a_fresh_token_is_refused_in_passing_needs_no_person(
+    client: Client, settings: Settings, boards: Boards, job: str, provider: str, operation: str
+) -> None:
+    await boards.fault(provider, operation, "expire_token", times=3)
+    await closes(await send(client, settings, job))
+
+
 async def test_indeeds_expired_token_may_read_as_forbidden(
     client: Client, settings: Settings, boards: Boards, job: str
 ) -> None:
@@ -156,6 +164,7 @@ REFUSALS_OF_INDEED = [
 
 @pytest.mark.parametrize("place", ["extensions", "top", "both"])
 @pytest.mark.parametrize("path", [True, False])
+@pytest.mark.usefixtures("refused_for_long")
 async def test_indeeds_refusals_ask_for_a_person_in_every_documented_shape(
     client: Client, settings: Settings, boards: Boards, job_ids: Iterator[str], place: str, path: bool
 ) -> None:
@@ -184,6 +193,7 @@ REFUSALS_OF_LINKEDIN = [
 
 
 @pytest.mark.parametrize("kind", ["http", "element_error"])
+@pytest.mark.usefixtures("refused_for_long")
 async def test_linkedins_refusals_ask_for_a_person_at_once(
     client: Client, settings: Settings, boards: Boards, job_ids: Iterator[str], kind: str
 ) -> None:
