@@ -9,7 +9,7 @@ import random
 import tempfile
 import time
 from collections import Counter
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -73,6 +73,8 @@ class Figures:
     wrong: dict[str, Any] = field(default_factory=dict)
     """Jobs that are not as they are wanted, as they stand."""
     settled_after: float = 0.0
+    unsettled: dict[str, str] = field(default_factory=dict)
+    """Lifecycles that were not done in time, with the steps that were under way."""
 
 
 class Soak:
@@ -113,7 +115,9 @@ class Soak:
             await self._count_faults()
             await self._boards.clear_faults()
             began = time.perf_counter()
-            await eventually(self._unsettled, lambda left: left == 0, within=CALM_WITHIN, every=LOOK_EVERY)
+            with suppress(AssertionError):
+                await eventually(self._unsettled, lambda left: left == 0, within=CALM_WITHIN, every=LOOK_EVERY)
+            self.figures.unsettled = await self._what_is_unsettled()
             self.figures.settled_after = time.perf_counter() - began
             await attentions.look()
         self.figures.attentions = dict(attentions.reasons)
@@ -148,6 +152,16 @@ class Soak:
         which = "" if job is None else f" AND JobId = '{job}'"
         query = f"{_LIFECYCLES} AND {PHASE.name} != 'open'{which}"
         return (await patiently(lambda: self._client.count_workflows(query))).count
+
+    async def _what_is_unsettled(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        async for run in self._client.list_workflows(f"{_LIFECYCLES} AND {PHASE.name} != 'open'"):
+            described = await self._client.get_workflow_handle(run.id).describe()
+            steps = described.raw_description.pending_activities
+            found[run.id] = "; ".join(
+                f"{each.activity_type.name}, try {each.attempt}: {each.last_failure.message}" for each in steps
+            )
+        return found
 
     async def _faults(self, weather: Weather) -> None:
         while not self._over.is_set():
@@ -237,11 +251,14 @@ def show(figures: Figures) -> None:
     table.add_row("jobs that asked for a person", str(sum(figures.attentions.values())))
     for why, count in figures.attentions.items():
         table.add_row(f"  {count} of them", why)
+    table.add_row("not settled in time", str(len(figures.unsettled)))
+    for who, why in list(figures.unsettled.items())[:5]:
+        table.add_row(f"  {who}", why)
     table.add_row("jobs that are not as they are wanted", str(len(figures.wrong)))
     for job, seen in list(figures.wrong.items())[:5]:
         table.add_row(f"  {job}", str(seen))
     Console().print(table)
-    if figures.attentions or figures.wrong:
+    if figures.attentions or figures.wrong or figures.unsettled:
         raise SystemExit(1)
 
 
