@@ -151,11 +151,10 @@ def create_workers(
             workflow_runner=workflow_runner,
             activities=activities.get(queue, []),
             max_concurrent_activities=STEPS if queue is Queue.JOB_POSTINGS else None,
-            interceptors=[Room()] if queue is Queue.JOB_POSTINGS else [],
+            interceptors=[AskedAnew(providers), *([Room()] if queue is Queue.JOB_POSTINGS else [])],
             graceful_shutdown_timeout=GRACE,
             sticky_queue_schedule_to_start_timeout=TAKEN_OVER_AFTER,
             deployment_config=deployment,
-            interceptors=[AskedAnew(providers)],
         )
         for queue in queues
     ]

@@ -69,7 +69,6 @@ class Urgency(IntEnum):
     CHECK = 5
 
 
-
 FAILING = (
     "ExecutionStatus = 'Running' AND "
     "TemporalReportedProblems IN ('category=WorkflowTaskFailed', 'category=WorkflowTaskTimedOut')"
