@@ -88,7 +88,7 @@ def _unreachable(limit: Limit, workflow_id: str, error: Exception) -> ProviderEr
     problem = Problem(
         category=Category.TEMPORARY,
         reason=f"Nothing was sent: the workflow {workflow_id}, which shares out {limit.label}, gave no answer.",
-        remedy=f"Boardsync tries again by itself. If it lasts, check that a worker serves the task queue {PACE_QUEUE}.",
+        remedy="Boardsync tries again by itself. If it lasts, check that a worker serves the task queue operations.",
         provider_text=f"{type(error).__name__}: {error}",
     )
     return ProviderError(problem, provider="Temporal", operation=RESERVE)
