@@ -11,6 +11,7 @@ from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig, WorkflowRunner
 
+from activities.anew import AskedAnew
 from activities.closing import ClosingActivities
 from activities.icims import IcimsActivities
 from activities.indeed.jobs import IndeedActivities
@@ -28,7 +29,7 @@ from activities.sweeps.recheck import RecheckActivities
 from activities.sweeps.reconcile import ReconcileActivities
 from config.loading import ConfigurationError
 from config.settings import Settings
-from models.temporal import RETIRED_QUEUES, Queue
+from models.temporal import PACE_QUEUE, RETIRED_QUEUES, Queue
 from runtime.connection import TemporalUnreachable, connect
 from runtime.logs import configure_logging
 from runtime.metrics import serving_metrics
@@ -67,13 +68,14 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
         JobPosting,
         LinkedInResync,
         LinkedInEndpointHealth,
-        Pace,
+        Pace,  # where one was begun there it goes on there, until its history has grown long
         ClientOffboarding,
         BulkClose,
         Recheck,
         StillLive,
         Reconcile,
     ],
+    PACE_QUEUE: [Pace],
     Queue.NOTIFICATIONS: [Notification],
 }
 
@@ -106,6 +108,7 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
         ],
         Queue.OPERATIONS: [
             lifecycles.list,
+            lifecycles.attributes,
             lifecycles.signal,
             endpoints.check,
             offboarding.terms,
@@ -148,7 +151,7 @@ def create_workers(
             workflow_runner=workflow_runner,
             activities=activities.get(queue, []),
             max_concurrent_activities=STEPS if queue is Queue.JOB_POSTINGS else None,
-            interceptors=[Room()] if queue is Queue.JOB_POSTINGS else [],
+            interceptors=[AskedAnew(providers), *([Room()] if queue is Queue.JOB_POSTINGS else [])],
             graceful_shutdown_timeout=GRACE,
             sticky_queue_schedule_to_start_timeout=TAKEN_OVER_AFTER,
             deployment_config=deployment,

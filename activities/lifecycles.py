@@ -13,8 +13,17 @@ from activities.problems import not_yet
 from models.base import workflow_id
 from models.calls.common import Backoff
 from models.lifecycle import Receipt
-from models.operations import Earlier, FindEarlier, LifecyclePage, ListLifecycles, Signalled, SignalLifecycles
+from models.operations import (
+    Earlier,
+    FindEarlier,
+    KnownAttributes,
+    LifecyclePage,
+    ListLifecycles,
+    Signalled,
+    SignalLifecycles,
+)
 from models.problems import Category, Problem
+from runtime.provisioning import usable_attributes
 
 AT_ONCE = 10
 """Signals under way at the same time: a resync must not crowd out what the gateway has to tell Temporal."""
@@ -50,6 +59,11 @@ class LifecycleActivities:
             workflow_ids=tuple(each.id for each in found.current_page or ()),
             next_page_token=base64.b64encode(further).decode() if further else None,
         )
+
+    @activity.defn(name="lifecycles_attributes")
+    async def attributes(self) -> KnownAttributes:
+        """Return which of the search attributes the namespace has."""
+        return KnownAttributes(names=await usable_attributes(self._client))
 
     @activity.defn(name="lifecycles_earlier")
     async def earlier(self, call: FindEarlier) -> Earlier:

@@ -12,7 +12,7 @@ from clients.errors import ProviderError
 from models.calls.common import Backoff
 from models.problems import Category, Problem
 
-THROTTLED = Backoff(first=timedelta(seconds=1), longest=timedelta(minutes=15))
+THROTTLED_FIRST, THROTTLED_LONGEST = timedelta(seconds=1), timedelta(minutes=15)
 """Where the provider does not say how long to wait."""
 
 
@@ -34,7 +34,7 @@ def failure(problem: Problem, *, wait: timedelta | None = None, again: bool = Fa
     if wait is None:
         wait = problem.retry_after
     if wait is None and problem.category is Category.RATE_LIMITED:
-        wait = jittered(THROTTLED.delay(activity.info().attempt))
+        wait = jittered(_throttled())
     words = f"{problem.reason} {problem.provider_text}".strip()
     return ApplicationError(
         words,
@@ -47,6 +47,12 @@ def failure(problem: Problem, *, wait: timedelta | None = None, again: bool = Fa
         if again or problem.category is Category.RATE_LIMITED
         else ApplicationErrorCategory.UNSPECIFIED,
     )
+
+
+def _throttled() -> timedelta:
+    """Return as long as the step has taken so far: twice as long each time, whatever else it was tried for before."""
+    info = activity.info()
+    return min(max(info.started_time - info.scheduled_time, THROTTLED_FIRST), THROTTLED_LONGEST)
 
 
 SOON = timedelta(milliseconds=50)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 import httpx
@@ -175,6 +176,12 @@ class Providers:
 
     def _line(self, *, paused: bool) -> httpx.AsyncClient:
         return httpx.AsyncClient(transport=Paused(), trust_env=False) if paused else self.http
+
+    def ask_anew(self, since: datetime) -> None:
+        """Put every credential to the test again that was refused before then, when it is needed next."""
+        for client in self._clients.values():
+            if isinstance(client, IcimsClient | LinkedInClient | LinkedInParentClient | IndeedClient):
+                client.tokens.ask_anew(since)
 
     def _keeper(
         self, provider: str, token_url: str, client_id: str, *rest: str, single_use: bool = False

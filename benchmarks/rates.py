@@ -12,7 +12,7 @@ from activities.providers import Providers, open_http
 from activities.stored import Stored
 from clients.indeed.client import MUTATIONS
 from config.settings import Settings
-from models.temporal import Queue
+from models.temporal import PACE_QUEUE
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.rates import most_in_a_second, per_second
 from tests.support.settings import sandbox_settings
@@ -31,7 +31,7 @@ async def mutation_rate(client: Client, urls: dict[str, str], control: httpx.Asy
         http = await stack.enter_async_context(open_http())
         stored = await stack.enter_async_context(Stored(settings))
         await stored.prepared()
-        for worker in create_workers(client, Providers(settings, http, stored=stored), [Queue.JOB_POSTINGS]):
+        for worker in create_workers(client, Providers(settings, http, stored=stored), [PACE_QUEUE]):
             await stack.enter_async_context(worker)
         until = time.monotonic() + SECONDS
         pairs = [await _providers(stack, client, settings) for _ in range(2)]

@@ -1,6 +1,7 @@
 """Calls with a credential's token."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TypeVar
@@ -17,6 +18,9 @@ from models.problems import Category
 T = TypeVar("T")
 PLACES = 50
 """Calls under way with one credential."""
+PASSES_WITHIN = 300.0
+"""Seconds for which an operation may refuse fresh tokens before that counts as a refusal of the credential: a provider
+that has just issued a token does not mean the client, and its own parts may learn of the token late."""
 
 
 class AuthorizedClient:
@@ -29,6 +33,8 @@ class AuthorizedClient:
         self._http, self._tokens, self._provider, self._observe = http, tokens, provider, observe
         # One credential whose calls hang leaves places at the provider to the others.
         self._places = asyncio.Semaphore(PLACES)
+        self._refused_since: dict[str, float] = {}
+        """Since when each operation has refused even fresh tokens."""
 
     async def call(self, request: Request, read: Callable[[Response], T], *, pace: RateLimiter | None = None) -> T:
         """Send, and read the answer; once more with a fresh token if this one is refused.
@@ -38,13 +44,27 @@ class AuthorizedClient:
         """
         token = await self._tokens.get()
         try:
-            return await self._exchange(request, token, read, pace)
+            answer = await self._exchange(request, token, read, pace)
         except ProviderError as error:
             # A 401 in whatever form, as a token may have been revoked behind a gateway's words.
             if error.problem.category is not Category.CREDENTIALS and error.status != 401:
                 raise
-        self._tokens.forget(token)
-        return await self._exchange(request, await self._tokens.get(), read, pace)
+            self._tokens.forget(token)
+            answer = await self._anew(request, await self._tokens.get(), read, pace)
+        self._refused_since.pop(request.operation, None)
+        return answer
+
+    async def _anew(self, request: Request, token: Token, read: Callable[[Response], T], pace: RateLimiter | None) -> T:
+        """Send with a fresh token; that it is refused too is final only where it lasts."""
+        try:
+            return await self._exchange(request, token, read, pace)
+        except ProviderError as error:
+            if error.problem.category is not Category.CREDENTIALS:
+                raise
+            since = self._refused_since.setdefault(request.operation, time.monotonic())
+            if time.monotonic() - since < PASSES_WITHIN:
+                raise error.passing() from error.__cause__
+            raise
 
     async def _exchange(
         self, request: Request, token: Token, read: Callable[[Response], T], pace: RateLimiter | None

@@ -35,8 +35,15 @@ class ProviderError(Exception):
 
     def again(self) -> "ProviderError":
         """Return the same error for another caller: raised twice, one exception would gather their traces."""
+        return self._with(self.problem)
+
+    def passing(self) -> "ProviderError":
+        """Return the same error as one that may pass."""
+        return self._with(self.problem.model_copy(update={"passing": True}))
+
+    def _with(self, problem: Problem) -> "ProviderError":
         return ProviderError(
-            self.problem,
+            problem,
             provider=self.provider,
             operation=self.operation,
             status=self.status,

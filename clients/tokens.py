@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Protocol
 
 import httpx
@@ -16,6 +17,8 @@ REFRESH_BEFORE = 60.0
 """Seconds before its expiry at which a token is renewed; at most a tenth of its life."""
 REMEMBERED = 60.0
 """Seconds for which a refused credential is not tried again: one attempt stands for all who wait."""
+ANEW_EVERY = 1.0
+"""Seconds from a refusal to the next attempt, however many people ask for one."""
 
 Fetch = Callable[[str | None], Awaitable[Token]]
 """Asks the provider for a token, with the newest refresh token that is known, or with the configured one (`None`)."""
@@ -59,12 +62,14 @@ class TokenSource:
         self._renew_at = 0.0
         self._fetching: asyncio.Task[Token] | None = None
         self._refusal: ProviderError | None = None
-        self._refused_until = 0.0
+        self._refused_at, self._refused_until = datetime.min.replace(tzinfo=UTC), 0.0
+        self._anew_from = 0.0
 
     async def get(self) -> Token:
         """Return the token, fetching it where there is none or it is about to expire.
 
-        Raises ProviderError; a refusal holds for a short time for all who ask, and is then put to the test again.
+        Raises ProviderError; a refusal holds for a short time for all who ask, and is then put to the test again, or as
+        soon as a person asks for it.
         """
         if self._token is not None and self._clock() < self._renew_at:
             return self._token
@@ -83,8 +88,18 @@ class TokenSource:
         if self._token is token:
             self._token, self._refused = None, token
 
+    def ask_anew(self, since: datetime) -> None:
+        """Put a refusal to the test that was answered before a person asked to begin anew.
+
+        Many may ask so at the same time: one attempt in `ANEW_EVERY` stands for all of them.
+        """
+        if self._refusal is not None and self._refused_at < since:
+            self._refusal = None
+
     async def _obtain(self) -> Token:
         try:
+            if (pause := self._anew_from - self._clock()) > 0:
+                await asyncio.sleep(pause)
             asked = self._clock()
             if self._keeper is None:
                 token = await self._fetch(None)
@@ -125,3 +140,6 @@ class TokenSource:
             asked_to_wait = error.problem.retry_after
             wait = 0.0 if asked_to_wait is None else min(asked_to_wait.total_seconds(), REMEMBERED)
         self._refusal, self._refused_until = error, self._clock() + wait
+        self._refused_at = datetime.now(UTC)
+        if not error.problem.retried:
+            self._anew_from = self._clock() + ANEW_EVERY

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from models.base import Model, NumericId
 from models.bulk import Asked, Carried, JobRefused
-from models.calls.common import Backoff
+from models.calls.common import Backoff, ProviderCall
 
 LARGEST_BATCH = 10
 
@@ -41,7 +41,7 @@ class Cursor(Model):
     after: str | None = None
 
 
-class ListJobs(Model):
+class ListJobs(ProviderCall):
     """Ask for some pages of the advertiser's jobs."""
 
     customer_id: str
@@ -64,7 +64,7 @@ class JobsListed(Model):
     estimated_total: int | None = None
 
 
-class ClearJobs(Model):
+class ClearJobs(ProviderCall):
     """Clear jobs, unless they read as clear."""
 
     customer_id: str
@@ -83,7 +83,7 @@ class JobsCleared(Model):
     """Indeed failed at these alone: they are to be tried again, each on its own."""
 
 
-class ConfirmJobs(Model):
+class ConfirmJobs(ProviderCall):
     """Read jobs until one of them is clear, or it is too late."""
 
     customer_id: str

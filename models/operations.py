@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from models.base import Model, NumericId
+from models.calls.common import ProviderCall
 from models.lifecycle import Attention, Evidence, Receipt
 
 PAGE_SIZE = 200
@@ -52,6 +53,12 @@ class SignalLifecycles(Model):
     message: dict[str, Any]
 
 
+class KnownAttributes(Model):
+    """Which search attributes the namespace has; None for all."""
+
+    names: tuple[str, ...] | None = None
+
+
 class Signalled(Model):
     """What became of it."""
 
@@ -97,7 +104,7 @@ class BlockedEndpoint(Model):
     application: str | None = None
 
 
-class CheckEndpoints(Model):
+class CheckEndpoints(ProviderCall):
     """Ask LinkedIn which webhooks of the parent application it has blocked."""
 
     revalidate: bool = False
@@ -118,8 +125,6 @@ class EndpointWatch(Model):
     every: timedelta = timedelta(minutes=10)
     attention_after: timedelta = timedelta(hours=4)
     """For how long LinkedIn may fail to answer in silence."""
-    known_attributes: tuple[str, ...] | None = None
-    """The search attributes that the namespace has; None for all."""
     state: "EndpointReport | None" = None
     """Carried over by continue-as-new."""
 

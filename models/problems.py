@@ -62,6 +62,8 @@ class Problem(Model):
     """The provider's own words, capped; never a token or personal data."""
     retry_after: timedelta | None = None
     """How long the provider asked to wait, if it did."""
+    passing: bool = False
+    """It may pass by itself, though its kind does not: it is tried again, and people are told once it lasts."""
     shown: bool = False
     """The board, read just now, has the job."""
     fields: dict[str, Verdict] = Field(default_factory=dict)
@@ -75,4 +77,4 @@ class Problem(Model):
     @property
     def retried(self) -> bool:
         """Return whether the step is tried again without a person."""
-        return self.category in RETRIED
+        return self.passing or self.category in RETRIED

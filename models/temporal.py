@@ -69,6 +69,15 @@ class Urgency(IntEnum):
     CHECK = 5
 
 
+FAILING = (
+    "ExecutionStatus = 'Running' AND "
+    "TemporalReportedProblems IN ('category=WorkflowTaskFailed', 'category=WorkflowTaskTimedOut')"
+)
+"""The visibility query for workflows whose every step fails: what Temporal itself says of them."""
+
+PACE_QUEUE = Queue.OPERATIONS
+"""Not that of the lifecycles: behind thousands of them it would give nobody a share, and they would all wait for it."""
+
 CUSTOMER_ID = SearchAttributeKey.for_keyword("CustomerId")
 JOB_ID = SearchAttributeKey.for_keyword("JobId")
 PHASE = SearchAttributeKey.for_keyword("Phase")

@@ -8,6 +8,7 @@ from temporalio.converter import DefaultFailureConverter, PayloadConverter
 from temporalio.exceptions import ApplicationError
 
 from models.problems import Category
+from runtime.payloads import TolerantPayloads
 
 SPEAKING = frozenset(Category)
 
@@ -22,5 +23,7 @@ class ReadableFailures(DefaultFailureConverter):
             failure.stack_trace = ""
 
 
-data_converter = replace(pydantic_data_converter, failure_converter_class=ReadableFailures)
-"""How Boardsync writes to Temporal; what it reads may come from any converter of JSON."""
+data_converter = replace(
+    pydantic_data_converter, payload_converter_class=TolerantPayloads, failure_converter_class=ReadableFailures
+)
+"""How Boardsync writes to Temporal; what it reads may come from any converter."""

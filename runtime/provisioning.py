@@ -53,6 +53,15 @@ def unusable(
     return [] if types is None else [key for key in keys if types.get(key.name) != int(key.indexed_value_type)]
 
 
+async def usable_attributes(client: Client) -> tuple[str, ...] | None:
+    """Return which of the search attributes the namespace has, None where it has all or does not let us ask.
+
+    Raises RPCError.
+    """
+    missing = unusable(SEARCH_ATTRIBUTES, await attribute_types(client))
+    return tuple(key.name for key in SEARCH_ATTRIBUTES if key not in missing) if missing else None
+
+
 def how_to_create(client: Client, keys: Iterable[SearchAttributeKey[Any]]) -> str:
     """Return the command by which a person creates search attributes."""
     named = " ".join(f"--name {key.name} --type {type_name(key)}" for key in sorted(keys, key=lambda key: key.name))
@@ -116,10 +125,7 @@ class _Known:
     async def _ask(self) -> None:
         client = self._client()
         with suppress(RPCError, RuntimeError):
-            types = None if client is None else await attribute_types(client)
-            missing = [] if types is None else unusable(SEARCH_ATTRIBUTES, types)
-            names = tuple(key.name for key in SEARCH_ATTRIBUTES if key not in missing)
-            self._names = names if missing else None
+            self._names = None if client is None else await usable_attributes(client)
 
 
 _KNOWN: "weakref.WeakKeyDictionary[Client, _Known]" = weakref.WeakKeyDictionary()

@@ -21,7 +21,8 @@ from config.customers import Customer
 from config.settings import Settings
 from models.operations import EndpointWatch
 from models.sweeps import RecheckInput, ReconcileInput
-from models.temporal import ENDPOINT_HEALTH, RECHECK, RECONCILE, Queue, customer_attributes
+from models.temporal import ENDPOINT_HEALTH, RECHECK, RECONCILE, Queue, customer_attributes, only_known
+from runtime.provisioning import known_attributes
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,8 @@ async def schedule_sweeps(client: Client, settings: Settings) -> None:
     The schedules of customers that are configured no more are removed. Where that is not possible a warning says so.
     """
     wanted = {RECHECK_SCHEDULE: _recheck(settings)}
-    wanted |= {reconcile_id(each.id): _reconcile(settings, each) for each in settings.customers}
+    known = await known_attributes(client)
+    wanted |= {reconcile_id(each.id): _reconcile(settings, each, known) for each in settings.customers}
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def put(id_: str, schedule: Schedule) -> None:
@@ -132,7 +134,7 @@ def _recheck(settings: Settings) -> Schedule:
     )
 
 
-def _reconcile(settings: Settings, customer: Customer) -> Schedule:
+def _reconcile(settings: Settings, customer: Customer, known: tuple[str, ...] | None) -> Schedule:
     every = settings.timing.reconcile_every
     return Schedule(
         action=ScheduleActionStartWorkflow(
@@ -140,7 +142,7 @@ def _reconcile(settings: Settings, customer: Customer) -> Schedule:
             ReconcileInput(customer_id=customer.id),
             id=reconcile_id(customer.id),
             task_queue=Queue.JOB_POSTINGS.value,
-            typed_search_attributes=customer_attributes(customer.id),
+            typed_search_attributes=only_known(customer_attributes(customer.id), known),
             static_summary=f"Is every job of {customer.name} as iCIMS wants it?",
         ),
         # Spread: all customers at the same moment would be a rush on every provider.

@@ -64,6 +64,12 @@ async def boards(request: pytest.FixtureRequest, sandbox_urls: dict[str, str]) -
 
 
 @pytest.fixture
+def refused_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a provider's refusals of fresh tokens last already: a person is asked at once."""
+    monkeypatch.setattr("clients.authorized.PASSES_WITHIN", 0.0)
+
+
+@pytest.fixture
 def job_ids() -> Iterator[str]:
     """Return ids of jobs that no other test uses."""
     return map(str, JOB_IDS)

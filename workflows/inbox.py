@@ -8,13 +8,14 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 from temporalio import workflow
+from temporalio.common import RawValue
 
 from models.base import Model
 from models.by_hand import refused, taken
 from models.events import AtsEvent, BoardHint, ManualAction
 from models.lifecycle import EVENTS_KEPT, Received
 from models.texts import clipped
-from workflows.inputs import what_is_wrong
+from workflows.inputs import not_readable, what_is_wrong
 
 M = TypeVar("M", bound=Model)
 
@@ -54,10 +55,7 @@ class Inbox:
         if len(inputs) > 1:
             self._waiting.append((name, Unreadable(f"{len(inputs)} inputs, where one is expected")))
             return
-        try:
-            self._waiting.append((name, kind.model_validate(inputs[0] if inputs else {})))
-        except ValidationError as error:
-            self._waiting.append((name, Unreadable(what_is_wrong(error))))
+        self._waiting.append((name, _read(inputs[0] if inputs else {}, kind)))
 
     def drain(self) -> Iterator[tuple[str, Model]]:
         """Take what waits, first come first; each is remembered, and only what could be read is given."""
@@ -94,6 +92,15 @@ class Inbox:
         else:
             self.received = (*self.received, entry)[-EVENTS_KEPT:]
         self._changed()
+
+
+def _read(said: object, kind: type[M]) -> M | Unreadable:
+    if isinstance(said, RawValue):
+        return Unreadable(not_readable(said))
+    try:
+        return kind.model_validate(said)
+    except ValidationError as error:
+        return Unreadable(what_is_wrong(error))
 
 
 def _entry(name: str, message: Model | Unreadable) -> Received:

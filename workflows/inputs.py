@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from models.base import Model
+from models.texts import clipped
 
 M = TypeVar("M", bound=Model)
 IDS = frozenset({"customer_id", "job_id", "job_ids"})
+JSON = "json/plain"
+BY_ANA = '{"by": "Ana", "reason": "slots bought"}'
 
 
 def read(kind: type[M], given: Sequence[Any], *, example: str, instead: M) -> tuple[M, ApplicationError | None]:
@@ -20,6 +24,8 @@ def read(kind: type[M], given: Sequence[Any], *, example: str, instead: M) -> tu
     """
     if len(given) > 1:
         return instead, refused(f"{len(given)} inputs, where one is expected")
+    if given and isinstance(given[0], RawValue):
+        return instead, refused(not_readable(given[0], example=example))
     try:
         return kind.model_validate(_as_people_write(given[0] if given else None)), None
     except ValidationError as error:
@@ -45,7 +51,17 @@ def refused(why: str) -> ApplicationError:
     return ApplicationError(f"Nothing was done: {why}.", type="invalid_input", non_retryable=True)
 
 
-def what_is_wrong(error: ValidationError, *, example: str = '{"by": "Ana", "reason": "slots bought"}') -> str:
+def not_readable(given: RawValue, *, example: str = BY_ANA) -> str:
+    """Return what is wrong with an input that is no JSON at all, in one line."""
+    encoding = given.payload.metadata.get("encoding", b"").decode(errors="replace")
+    if encoding == JSON:
+        return f"the input is no JSON; expected an object such as {example}"
+    return (
+        f"the input is of the encoding {clipped(encoding or 'none', 60)}; expected {JSON}, an object such as {example}"
+    )
+
+
+def what_is_wrong(error: ValidationError, *, example: str = BY_ANA) -> str:
     """Return what is wrong with an input, in one line; `example` is what it could have been."""
     # Without the input itself: whatever was pasted into the wrong field may be a secret.
     first = error.errors(include_input=False, include_url=False)[0]

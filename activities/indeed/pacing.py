@@ -20,7 +20,7 @@ from clients.errors import ProviderError
 from clients.rate_limit import Grant, Limit, SharedOut
 from models.pace import LONGEST_ANSWER, PaceState, Reserve, Reserved
 from models.problems import Category, Problem
-from models.temporal import PACE, RESERVE, Queue
+from models.temporal import PACE, PACE_QUEUE, RESERVE
 
 RPC_TIMEOUT = timedelta(seconds=LONGEST_ANSWER)
 
@@ -55,7 +55,7 @@ class Shared:
             PACE,
             PaceState(),
             id=self._id,
-            task_queue=Queue.JOB_POSTINGS.value,
+            task_queue=PACE_QUEUE.value,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             static_summary=f"Shares out {self._limit.label}, among all workers",
         )
@@ -88,7 +88,7 @@ def _unreachable(limit: Limit, workflow_id: str, error: Exception) -> ProviderEr
     problem = Problem(
         category=Category.TEMPORARY,
         reason=f"Nothing was sent: the workflow {workflow_id}, which shares out {limit.label}, gave no answer.",
-        remedy="Boardsync tries again by itself. If it lasts, check that a worker serves the task queue job-postings.",
+        remedy="Boardsync tries again by itself. If it lasts, check that a worker serves the task queue operations.",
         provider_text=f"{type(error).__name__}: {error}",
     )
     return ProviderError(problem, provider="Temporal", operation=RESERVE)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import TypedSearchAttributes
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
@@ -23,6 +24,7 @@ from config.values import fill
 from models.lifecycle import BoardName, Intent
 from models.sweeps import Found, RecheckBatch, Rechecked, StillLiveInput, StillLiveJobs
 from models.temporal import JOBS, STILL_LIVE, Queue, customer_attributes
+from runtime.provisioning import with_known_attributes
 from store import types
 from store.checks import Check, Checks
 from store.jobs import IndexedJob, Jobs, Posting
@@ -131,17 +133,23 @@ class RecheckActivities:
             if not waiting:
                 last.append(job_id)
         if last:
+            await self._start_still_live(customer_id, tuple(last))
+
+    async def _start_still_live(self, customer_id: str, job_ids: tuple[str, ...]) -> None:
+        async def start(attributes: TypedSearchAttributes) -> None:
             await self._client.start_workflow(
                 STILL_LIVE,
                 StillLiveInput(customer_id=customer_id),
                 id=f"still-live-{customer_id}",
                 task_queue=Queue.JOB_POSTINGS.value,
                 start_signal=JOBS,
-                start_signal_args=[StillLiveJobs(job_ids=tuple(last))],
-                search_attributes=customer_attributes(customer_id),
+                start_signal_args=[StillLiveJobs(job_ids=job_ids)],
+                search_attributes=attributes,
                 static_summary=f"Postings at Indeed that outlive their jobs, of {self._name(customer_id)}",
                 rpc_timeout=RPC_TIMEOUT,
             )
+
+        await with_known_attributes(self._client, customer_attributes(customer_id), start)
 
     @activity.defn(name="recheck_still_live")
     async def still_live(self, call: StillLiveInput) -> StillLiveJobs:

@@ -15,9 +15,11 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from boardsync.doctor.findings import Finding, Level, bad, good
+from boardsync.doctor.workflows import check_workflows
 from boardsync.exits import CommandFailed
 from boardsync.running import connected, from_rpc
 from models.temporal import SEARCH_ATTRIBUTES, Queue
+from runtime.provisioning import how_to_create
 
 CHECK = "temporal"
 RECENT = timedelta(minutes=2)
@@ -39,7 +41,8 @@ async def check_temporal() -> list[Finding]:
     if namespace.level is Level.FAIL:
         return [*found, namespace]
     queues = await asyncio.gather(*(_queue(client, queue) for queue in Queue))
-    return [*found, namespace, *await _search_attributes(client), *(each for several in queues for each in several)]
+    found += [namespace, *await _search_attributes(client), await check_workflows(client)]
+    return [*found, *(each for several in queues for each in several)]
 
 
 async def _namespace(client: Client) -> Finding:
@@ -65,7 +68,8 @@ async def _search_attributes(client: Client) -> list[Finding]:
             ListSearchAttributesRequest(namespace=client.namespace)
         )
     except RPCError as error:
-        return [_not_shown(check, error)]
+        how = how_to_create(client, SEARCH_ATTRIBUTES)
+        return [_not_shown(check, error, remedy=f"Compare them with: {how}")]
     wrong = []
     for key in SEARCH_ATTRIBUTES:
         wanted = IndexedValueType.ValueType(int(key.indexed_value_type))
@@ -149,11 +153,16 @@ def _limits(queue: Queue, config: TaskQueueConfig) -> list[Finding]:
     ]
 
 
-def _not_shown(check: str, error: RPCError) -> Finding:
+def _not_shown(
+    check: str,
+    error: RPCError,
+    *,
+    remedy: str = "Check it in the Temporal Web UI, or with an account that may see it.",
+) -> Finding:
     return bad(
         check,
         f"Temporal does not show it: {from_rpc(error)}",
         means="It could not be checked; it may well be as it should.",
-        remedy="Check it in the Temporal Web UI, or with an account that may see it.",
+        remedy=remedy,
         level=Level.WARN,
     )

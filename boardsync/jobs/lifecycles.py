@@ -19,6 +19,10 @@ from models.temporal import LIFECYCLE
 AT_ONCE = 20
 """Calls to Temporal under way at the same time."""
 QUERY_WITHIN = timedelta(seconds=5)
+STEPS_FAIL = (
+    "each of its steps fails, by an error of Boardsync itself, so that signals wait: see the last WorkflowTaskFailed "
+    "of its history, and docs/alerts.md, WorkflowsFailing"
+)
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -43,6 +47,8 @@ async def query_lifecycle(handle: WorkflowHandle[Any, Any]) -> Lifecycle:
     except RPCError as error:
         if is_missing_namespace(error):
             raise
+        if error.status is RPCStatusCode.FAILED_PRECONDITION:
+            raise NoAnswer(f"{STEPS_FAIL} ({one_line(error.message)})") from error
         why = f"no worker answers for it ({one_line(error.message)}): start a worker on the queue job-postings"
         raise NoAnswer(why) from error
     except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:

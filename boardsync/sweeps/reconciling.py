@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
-from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.common import TypedSearchAttributes, WorkflowIDConflictPolicy
 from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -14,6 +14,7 @@ from boardsync.exits import CommandFailed
 from models.problems import Problem
 from models.sweeps import Reconciled, ReconcileInput
 from models.temporal import PROGRESS, RECONCILE, Queue, customer_attributes
+from runtime.provisioning import with_known_attributes
 from runtime.schedules import reconcile_id
 
 LOOK_EVERY = 0.5
@@ -29,18 +30,22 @@ async def start(client: Client, asked: ReconcileInput) -> Run:
     Raises CommandFailed where one that was started by hand runs.
     """
     id_ = reconcile_id(asked.customer_id)
-    try:
+
+    async def started(attributes: TypedSearchAttributes) -> Run:
         return await client.start_workflow(
             RECONCILE,
             asked,
             id=id_,
             task_queue=Queue.JOB_POSTINGS.value,
-            search_attributes=customer_attributes(asked.customer_id),
+            search_attributes=attributes,
             id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             static_summary=f"Is every job of customer {asked.customer_id} as iCIMS wants it?",
             result_type=Reconciled,
             rpc_timeout=RPC_TIMEOUT,
         )
+
+    try:
+        return await with_known_attributes(client, customer_attributes(asked.customer_id), started)
     except WorkflowAlreadyStartedError:
         raise CommandFailed(
             f"a reconciliation of customer {asked.customer_id} runs: look at the workflow {id_} in the Web UI"

@@ -64,12 +64,12 @@ class IcimsClient:
     ) -> None:
         """Connect nothing yet; `credentials` are the OAuth client id and secret."""
         form = {"client_id": credentials[0], "client_secret": credentials[1], "audience": protocol.AUDIENCE}
-        tokens = TokenSource(
+        self.tokens = TokenSource(
             http, token_request(token_url, form), provider=protocol.PROVIDER, observe=observe, keeper=keeper
         )
         self._api_url, self._customer_id = api_url.rstrip("/"), customer_id
         self._fields = fields or IcimsFields()
-        self._client = AuthorizedClient(http, tokens, provider=protocol.PROVIDER, observe=observe)
+        self._client = AuthorizedClient(http, self.tokens, provider=protocol.PROVIDER, observe=observe)
         self._budget = budget or Budget(customer_id)
         # iCIMS counts every read against a daily quota (docs/providers/icims.md).
         self._recent_job = alru_cache(maxsize=RECENT_JOBS, ttl=RECENT_SECONDS)(self._read_job)

@@ -68,9 +68,9 @@ class IndeedClient:
         paces: Paces | None = None,
     ) -> None:
         """Connect nothing yet; clients with one client id share its paces."""
-        tokens = TokenSource(http, access.request(token_url), provider=PROVIDER, observe=observe, keeper=keeper)
+        self.tokens = TokenSource(http, access.request(token_url), provider=PROVIDER, observe=observe, keeper=keeper)
         self._url, self._client_id = api_url, access.client_id
-        self._client = AuthorizedClient(http, tokens, provider=PROVIDER, observe=observe)
+        self._client = AuthorizedClient(http, self.tokens, provider=PROVIDER, observe=observe)
         self._paces = paces or Paces(finds=RateLimiter(FINDS), mutations=RateLimiter(MUTATIONS))
         self.searches = searches
         self.directory = JobDirectory(self.page, searches)

@@ -35,9 +35,11 @@ class LinkedInClient:
     ) -> None:
         """Connect nothing yet; `credentials` are the OAuth client id and secret."""
         form = {"client_id": credentials[0], "client_secret": credentials[1]}
-        tokens = TokenSource(http, token_request(token_url, form), provider=PROVIDER, observe=observe, keeper=keeper)
+        self.tokens = TokenSource(
+            http, token_request(token_url, form), provider=PROVIDER, observe=observe, keeper=keeper
+        )
         self._api_url, self._version = api_url.rstrip("/"), version
-        self._client = AuthorizedClient(http, tokens, provider=PROVIDER, observe=observe)
+        self._client = AuthorizedClient(http, self.tokens, provider=PROVIDER, observe=observe)
         self._pace = RateLimiter(SUBMISSIONS)
 
     async def submit(self, elements: Sequence[dict[str, Any]]) -> tuple[Accepted | ProviderError, ...]:

@@ -24,9 +24,9 @@ class LinkedInParentClient:
     ) -> None:
         """Connect nothing yet; `credentials` are the OAuth client id and secret."""
         form = {"client_id": credentials[0], "client_secret": credentials[1]}
-        tokens = TokenSource(http, token_request(token_url, form), provider=PROVIDER, keeper=keeper)
+        self.tokens = TokenSource(http, token_request(token_url, form), provider=PROVIDER, keeper=keeper)
         self._api_url = api_url.rstrip("/")
-        self._client = AuthorizedClient(http, tokens, provider=PROVIDER)
+        self._client = AuthorizedClient(http, self.tokens, provider=PROVIDER)
 
     async def blocked(self) -> tuple[Webhook, ...]:
         """Return the webhooks that LinkedIn has blocked.

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from models.base import Model
+from models.calls.common import ProviderCall
 from models.lifecycle import BoardName, Evidence, Intent
 
 
-class IcimsPositions(Model):
+class IcimsPositions(ProviderCall):
     """Ask iCIMS how many positions a job has."""
 
     customer_id: str
@@ -19,7 +20,7 @@ class Positions(Model):
     count: int
 
 
-class IcimsWanted(Model):
+class IcimsWanted(ProviderCall):
     """Ask iCIMS whether it wants a job posted."""
 
     customer_id: str
@@ -50,7 +51,7 @@ class Reported(Model):
     at: datetime
 
 
-class IcimsReport(Model):
+class IcimsReport(ProviderCall):
     """Report to iCIMS how all boards of a job stand."""
 
     customer_id: str

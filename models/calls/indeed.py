@@ -5,13 +5,13 @@ from datetime import timedelta
 from pydantic import Field
 
 from models.base import Model
-from models.calls.common import Backoff
+from models.calls.common import Backoff, ProviderCall
 from models.lifecycle import Evidence, IndeedPosting, Outcome
 from models.overlay import Overlay, Verdict, WrittenField
 from models.problems import Problem
 
 
-class IndeedFind(Model):
+class IndeedFind(ProviderCall):
     """Find the postings of a job at Indeed."""
 
     customer_id: str
@@ -32,7 +32,7 @@ class IndeedFound(Model):
     evidence: tuple[Evidence, ...]
 
 
-class IndeedPostings(Model):
+class IndeedPostings(ProviderCall):
     """All postings of a job at Indeed."""
 
     customer_id: str

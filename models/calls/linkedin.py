@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 
 from models.base import Model
-from models.calls.common import Backoff
+from models.calls.common import Backoff, ProviderCall
 from models.lifecycle import EarlierWrite, Evidence, Operation, Outcome, StatusNote
 from models.problems import Problem
 
 
-class LinkedInClose(Model):
+class LinkedInClose(ProviderCall):
     """Ask LinkedIn to close a job."""
 
     customer_id: str
@@ -42,7 +42,7 @@ class LinkedInSubmitted(Model):
     evidence: tuple[Evidence, ...]
 
 
-class LinkedInConfirm(Model):
+class LinkedInConfirm(ProviderCall):
     """Read a job back from LinkedIn until it is no longer listed."""
 
     customer_id: str
@@ -67,7 +67,7 @@ class LinkedInClosed(Model):
     evidence: tuple[Evidence, ...]
 
 
-class LinkedInLook(Model):
+class LinkedInLook(ProviderCall):
     """Read whether a job that was off LinkedIn is listed."""
 
     customer_id: str
@@ -75,7 +75,7 @@ class LinkedInLook(Model):
     backoff: Backoff
 
 
-class LinkedInPlan(Model):
+class LinkedInPlan(ProviderCall):
     """What decides how a posted job is brought onto LinkedIn, once LinkedIn was read."""
 
     customer_id: str
@@ -108,7 +108,7 @@ class LinkedInPost(LinkedInPlan):
     backoff: Backoff
 
 
-class LinkedInConfirmPosted(Model):
+class LinkedInConfirmPosted(ProviderCall):
     """Read a job back from LinkedIn until it is listed as it was sent."""
 
     customer_id: str

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 
 from prometheus_client import Gauge
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from models.lifecycle import ENDED, Phase
 from models.problems import Category
-from models.temporal import ATTENTION, RUNNING, UNSETTLED_SINCE
+from models.temporal import ATTENTION, FAILING, RUNNING, SEARCH_ATTRIBUTES, UNSETTLED_SINCE
+from runtime.provisioning import attribute_types, unusable
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,14 @@ IN_ATTENTION = Gauge(
 OLDEST_UNSETTLED = Gauge(
     "boardsync_oldest_unsettled_seconds",
     "Age of the oldest intent that the boards have not confirmed, all waits included; 0 where there is none",
+)
+FAILING_WORKFLOWS = Gauge(
+    "boardsync_workflows_failing",
+    "Open workflows whose every step fails, so that no signal is followed: by an error of Boardsync itself",
+)
+ATTRIBUTES_MISSING = Gauge(
+    "boardsync_search_attributes_missing",
+    "Search attributes that the namespace lacks or has with another type; 0 also where it does not let us ask",
 )
 COUNTED_AT = Gauge("boardsync_census_timestamp_seconds", "When the lifecycles were last counted")
 
@@ -49,6 +58,8 @@ async def take_census(client: Client) -> None:
 
     Raises RPCError.
     """
+    ATTRIBUTES_MISSING.set(len(unusable(SEARCH_ATTRIBUTES, await attribute_types(client))))
+    FAILING_WORKFLOWS.set(await _failing(client))
     by_phase = {phase: await client.count_workflows(f"{RUNNING} AND Phase = '{phase}'") for phase in OPEN_PHASES}
     categories: Counter[str] = Counter()
     oldest: datetime | None = None
@@ -65,3 +76,12 @@ async def take_census(client: Client) -> None:
         IN_ATTENTION.labels(each.value).set(categories[each.value])
     OLDEST_UNSETTLED.set(0.0 if oldest is None else max((datetime.now(UTC) - oldest).total_seconds(), 0.0))
     COUNTED_AT.set(time.time())
+
+
+async def _failing(client: Client) -> int:
+    try:
+        return (await client.count_workflows(FAILING)).count
+    except RPCError as error:
+        if error.status is RPCStatusCode.INVALID_ARGUMENT:  # an older server, which does not say
+            return 0
+        raise

@@ -24,6 +24,7 @@ from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers
 from webhook_gateway.app import create_app, create_runner
 
+SOON_A_PROBLEM = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2"
 STRONG = "kB3x-9fQ2mVt7wLzR5nYc8sJd1hGp6uE"
 Update = UpdateTaskQueueConfigRequest.RateLimitUpdate
 
@@ -52,7 +53,7 @@ class Installation:
 async def temporal_with_workers(settings: Settings, queues: Sequence[Queue]) -> AsyncIterator[tuple[str, Client]]:
     """Run a provisioned Temporal with workers on some queues."""
     async with AsyncExitStack() as stack:
-        address = await stack.enter_async_context(running_temporal())
+        address = await stack.enter_async_context(running_temporal(dynamic_config=[SOON_A_PROBLEM]))
         client = await client_of(address)
         await stack.enter_async_context(running_workers(client, settings, queues))
         for queue in queues:

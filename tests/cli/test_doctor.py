@@ -19,7 +19,7 @@ from aiohttp import web
 from temporalio.api.enums.v1 import IndexedValueType
 
 from boardsync.doctor import gateway as doctors_gateway
-from models.temporal import Queue
+from models.temporal import FAILING, Queue
 from runtime.connection import connect
 from store.ledger.notes import SigningKey
 from tests.cli.installation import (
@@ -34,6 +34,7 @@ from tests.cli.installation import (
 )
 from tests.support.boards import Boards
 from tests.support.cli import Cli, Said
+from tests.support.lifecycles import eventually
 from tests.support.processes import HOST, free_port
 from tests.support.settings import write_toml
 from tests.support.webhooks import webhook_settings
@@ -86,7 +87,7 @@ async def test_a_healthy_installation_is_found_healthy(installation: Installatio
     checks = {each["check"] for each in said.json["findings"]}
     assert checks >= {
         "configuration", "configuration.link_secret", "store", "store.inbox", "store.key", "ledger.key",
-        "temporal", "temporal.namespace", "temporal.search_attributes",
+        "temporal", "temporal.namespace", "temporal.search_attributes", "temporal.workflows",
         "temporal.worker.job-postings", "icims.1234", "linkedin.5678", "indeed.1234",
         "linkedin.parent", "gateway.alive", "gateway.ready", "gateway.public_url", "linkedin.webhook.234",
         "linkedin.webhook.100", "clock.gateway", "clock.icims", "clock.linkedin", "clock.indeed",
@@ -249,6 +250,16 @@ async def blocked_webhook(it: Installation) -> AsyncIterator[None]:
     yield
 
 
+@asynccontextmanager
+async def steps_fail(it: Installation) -> AsyncIterator[None]:
+    """Have a workflow of a type that no worker knows, as an older worker would a newer one's."""
+    run = await it.client.start_workflow("NoSuchType", id="job-1234-404", task_queue=Queue.JOB_POSTINGS.value)
+    await eventually(lambda: it.client.count_workflows(FAILING), lambda found: found.count == 1)
+    yield
+    await run.terminate()
+    await eventually(lambda: it.client.count_workflows(FAILING), lambda found: found.count == 0)
+
+
 FAULTS: dict[str, tuple[Fault, dict[str, str], tuple[str, ...]]] = {
     "unknown key": (unknown_key, {"configuration": "fail"}, ("timing.confirm_fisrt: unknown key",)),
     "missing environment secret": (
@@ -332,6 +343,9 @@ FAULTS: dict[str, tuple[Fault, dict[str, str], tuple[str, ...]]] = {
         wrong_value("indeed", job_posting_id="CBA-{job_id}"),
         {"indeed.1234": "warn"},
         ("none of the newest has a jobPostingId of the form", "job_posting_id"),
+    ),
+    "a workflow whose steps fail": (
+        steps_fail, {"temporal.workflows": "fail"}, ("each step of 1 workflow(s) fails: job-1234-404",)
     ),
     "dead gateway": (dead_gateway, {"gateway.alive": "fail"}, ("nothing answers at", "python -m webhook_gateway")),
     "wrong public_url": (

@@ -17,6 +17,7 @@ from boardsync.jobs import waiting as standing
 from boardsync.local.processes import python
 from config.settings import Settings
 from models.lifecycle import Intent, Lifecycle, Receipt
+from models.temporal import Queue
 from tests.support.cli import Cli
 from tests.support.lifecycles import eventually, send
 from tests.support.processes import HOST, ROOT, free_port, spawn
@@ -120,6 +121,21 @@ async def test_a_job_is_shown_without_a_worker_as_far_as_it_is_known(
     assert waited.code == 1
     assert "start a worker" in waited.stdout
     await lifecycle.terminate()
+
+
+async def test_a_lifecycle_whose_steps_fail_is_said_to_be_so(
+    client: Client, settings: Settings, cli: Cli, job: str
+) -> None:
+    run = await client.start_workflow("NoSuchType", id=f"job-1234-{job}", task_queue=Queue.JOB_POSTINGS.value)
+    async with running_workers(client, settings, [Queue.JOB_POSTINGS]):
+
+        async def tries() -> int:
+            return (await run.describe()).raw_description.pending_workflow_task.attempt
+
+        await eventually(tries, lambda count: count > 3)
+        shown = await cli("show", f"1234/{job}", "--json")
+    assert "each of its steps fails" in shown.json["remark"]
+    await run.terminate()
 
 
 async def test_a_wait_goes_on_where_a_worker_comes_back(

@@ -67,6 +67,11 @@ class Boards:
     async def fault(self, provider: str, operation: str, kind: str, **fields: Any) -> None:
         await self._send("POST", "/faults", {"provider": provider, "operation": operation, "kind": kind, **fields})
 
+    async def faults(self) -> list[dict[str, Any]]:
+        """Return the faults that are armed, with how often each has fired."""
+        found: list[dict[str, Any]] = await self._send("GET", "/faults")
+        return found
+
     async def clear_faults(self) -> None:
         await self._send("DELETE", "/faults")
 

@@ -4,7 +4,9 @@ import uuid
 from typing import Any
 
 import pytest
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 from config.settings import Settings
@@ -17,11 +19,16 @@ from models.temporal import (
     JOB_POSTING,
     NOTIFICATION,
     PACE,
+    PACE_QUEUE,
+    RECHECK,
+    RECONCILE,
     RESYNC_JOBS,
+    STILL_LIVE,
     Queue,
 )
 from tests.support.boards import CUSTOMER
 from tests.support.lifecycles import Handle, eventually, handle, send, state
+from worker import WORKFLOWS
 
 pytestmark = pytest.mark.usefixtures("workers")
 
@@ -33,7 +40,8 @@ KINDS = {
     NOTIFICATION: Queue.NOTIFICATIONS,
 }
 """By type, where none of the inputs below is a sound one."""
-EVERY = {**KINDS, ENDPOINT_HEALTH: Queue.JOB_POSTINGS, PACE: Queue.JOB_POSTINGS}
+EVERY = {**KINDS, PACE: PACE_QUEUE, **dict.fromkeys((ENDPOINT_HEALTH, RECONCILE, STILL_LIVE), Queue.JOB_POSTINGS)}
+ALL = {**EVERY, RECHECK: Queue.JOB_POSTINGS}
 UNREADABLE: list[list[Any]] = [
     [],
     [{}],
@@ -45,6 +53,14 @@ UNREADABLE: list[list[Any]] = [
     [{"customer_id": True, "job_id": 1.5}],
     [{"customer_id": "1234", "job_id": "5\u0665"}],
 ]
+FOREIGN = [
+    RawValue(Payload(metadata={"encoding": b"binary/encrypted"}, data=b"\x00\xff")),
+    RawValue(Payload(metadata={"encoding": b"json/protobuf", "messageType": b"no.such.Type"}, data=b"{}")),
+    RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b'{"customer_id": ')),
+    RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b"[" * 100_000)),
+    RawValue(Payload(data=b"no encoding")),
+]
+"""Payloads that a client with other converters, or none, has written."""
 NEVER: list[list[Any]] = [["text"], [7], [[]], [{}, {}], [{"state": "no state", "leases": 7}]]
 
 
@@ -70,6 +86,18 @@ async def test_an_input_that_cannot_be_read_fails_the_workflow_and_says_what_is_
 async def test_no_workflow_goes_on_failing_at_an_input_of_another_kind(client: Client, kind: str) -> None:
     for given in NEVER:
         assert (await failure_of(client, kind, EVERY[kind], given)).type == "invalid_input", given
+
+
+@pytest.mark.parametrize("kind", ALL)
+async def test_no_workflow_goes_on_failing_at_a_payload_that_no_converter_reads(client: Client, kind: str) -> None:
+    for given in FOREIGN:
+        error = await failure_of(client, kind, ALL[kind], [given])
+        assert error.type == "invalid_input", given
+        assert "expected" in error.message
+
+
+def test_every_workflow_is_tried() -> None:
+    assert {each for kinds in WORKFLOWS.values() for each in (kind.__name__ for kind in kinds)} == set(ALL)
 
 
 async def test_ids_that_are_numbers_are_taken_by_hand(client: Client, settings: Settings, job: str) -> None:

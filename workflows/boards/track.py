@@ -11,7 +11,7 @@ from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ActivityError, RetryState
 
 from models.base import Model
-from models.calls.common import Backoff
+from models.calls.common import Backoff, asked_anew
 from models.events import ManualAction
 from models.lifecycle import EVIDENCE_KEPT, Attention, BoardName, BoardRecord, BoardState, Evidence, Intent, Outcome
 from models.problems import Category, Problem
@@ -107,6 +107,7 @@ class Track(ABC, Generic[View]):
         self._interrupted = False
         self._begun_anew = False
         self._stopping = False
+        self._anew_since: datetime | None = None
 
     @abstractmethod
     async def _take_down(self) -> Outcome | None:
@@ -136,7 +137,9 @@ class Track(ABC, Generic[View]):
         note = Evidence(at=workflow.now(), asked=f"Signal {signal}", answered=said.words, by_hand=True)
         last = self.view.evidence[-1] if self.view.evidence else None
         if last is not None and last.model_copy(update={"at": note.at}) == note:
+            self._anew_since = note.at
             return  # the same once more is counted among what was received, and must not push out answers
+        self._anew_since = note.at
         self._keep(note)
 
     def edited(self) -> None:
@@ -248,7 +251,7 @@ class Track(ABC, Generic[View]):
             patience = self._patience(deadline)
             handle = workflow.start_activity_method(
                 activity,
-                call,
+                asked_anew(call, self._anew_since),
                 task_queue=Queue.JOB_POSTINGS.value,
                 summary=summary,
                 start_to_close_timeout=heartbeats_for or self._job.timing.call_timeout,

@@ -37,7 +37,7 @@ class BulkClose(BulkRun):
         """Find the jobs, tell their lifecycles, look until all are done."""
         if self._unreadable is not None:
             raise self._unreadable
-        self.publish()
+        await self.show()
         await self._begin()
         jobs = await self._find() if self._asked.state is None else self._state.to_close
         if self.dry_run:

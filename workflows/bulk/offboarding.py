@@ -67,7 +67,7 @@ class ClientOffboarding(BulkRun):
         """List, clear, read back, list again."""
         if self._unreadable is not None:
             raise self._unreadable
-        self.publish()
+        await self.show()
         terms = await self.call(
             OffboardingActivities.terms,
             self._asked.customer_id,

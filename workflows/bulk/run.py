@@ -1,7 +1,7 @@
 """A run over many jobs: what leaving a client and closing many jobs share."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -9,11 +9,12 @@ from temporalio.common import Priority
 from temporalio.exceptions import ActivityError
 
 from models.bulk import NAMES_KEPT, Asked, BulkProgress, BulkResult, Carried
-from models.calls.common import Backoff
+from models.calls.common import Backoff, asked_anew
 from models.lifecycle import Attention, Phase
 from models.problems import Category, Problem
-from models.temporal import ASKED, ATTENTION, CUSTOMER_ID, PAUSE, PHASE, PROGRESS, RESUME, Queue
+from models.temporal import ASKED, ATTENTION, CUSTOMER_ID, PAUSE, PHASE, PROGRESS, RESUME, Queue, updates_known
 from models.timing import Timing
+from workflows.attributes import known_attributes
 from workflows.bulk.details import details
 from workflows.bulk.tally import Counting
 from workflows.inbox import Inbox
@@ -61,18 +62,21 @@ class BulkRun:
         self._started_at = carried.started_at
         self._paused = carried.paused
         self._resumed = 0
+        self._resumed_at: datetime | None = None
         self._attention = carried.attention
         self._inbox = Inbox(carried.received, lambda: None)
+        self._known: tuple[str, ...] | None = ()
+        """The search attributes that the namespace has: none until that is known."""
 
     # --- signals and query ----------------------------------------------------------------------------------
 
     @workflow.signal(name=PAUSE, description='Begin nothing new until resumed: {"by", "reason"}')
-    def pause(self, said: Any = None) -> None:
+    def pause(self, *said: Any) -> None:
         """Begin nothing new; what is under way finishes."""
         self._hear(PAUSE, said)
 
     @workflow.signal(name=RESUME, description='Go on after a pause, or after what needed a person: {"by", "reason"}')
-    def resume(self, said: Any = None) -> None:
+    def resume(self, *said: Any) -> None:
         """Go on."""
         self._hear(RESUME, said)
 
@@ -166,7 +170,7 @@ class BulkRun:
             await workflow.wait_condition(lambda: self.stopping or self._may_go(reads=reads))
             if self.stopping:
                 raise Stopping
-            handle = self._start(activity, call, queue, summary)
+            handle = self._start(activity, asked_anew(call, self._resumed_at), queue, summary)
             try:
                 # A read is called off for a new run; a write goes to its end, so that what became of it is known.
                 answer = await self._unless_stopping(handle) if reads else await handle
@@ -226,6 +230,11 @@ class BulkRun:
     def backoff(self) -> Backoff:
         return Backoff(first=self.timing.confirm_first, longest=self.timing.confirm_max)
 
+    async def show(self) -> None:
+        """Show people that the run has begun, as far as the namespace has search attributes for it."""
+        self._known = await known_attributes()
+        self.publish()
+
     def publish(self, *, ended: bool = False) -> None:
         """Show people how the run stands."""
         workflow.set_current_details(details(self.progress(), self._customer_id))
@@ -239,7 +248,7 @@ class BulkRun:
             updates.append(ATTENTION.value_unset() if category is None else ATTENTION.value_set(category))
         if self._customer_id is not None and shown.get(CUSTOMER_ID) != self._customer_id:
             updates.append(CUSTOMER_ID.value_set(self._customer_id))
-        if updates:
+        if updates := updates_known(updates, self._known):
             workflow.upsert_search_attributes(updates)
 
     def _ask(self, problem: Problem) -> None:
@@ -252,7 +261,8 @@ class BulkRun:
         self._inbox.read(name, said)
         for heard, _ in self._inbox.drain():
             self._paused = heard == PAUSE
-            self._resumed += heard == RESUME
+            if heard == RESUME:
+                self._resumed, self._resumed_at = self._resumed + 1, workflow.now()
             if heard == RESUME and self._attention is not None and not self._attention.retrying:
                 self._attention = None
         self.publish()

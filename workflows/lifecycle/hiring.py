@@ -1,7 +1,7 @@
 """Hires that fill a job: counted once per recruiting workflow, taken back when a candidate leaves."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -46,6 +46,7 @@ class Hiring:
         self._decide = decide
         self._epoch = 0
         self._hurry = False
+        self._anew_since: datetime | None = None
 
     def hear(self, hire: Hire, *, late: bool = False) -> None:
         """Take an event; a repeat changes nothing, and one that is late is counted and decides nothing."""
@@ -84,7 +85,7 @@ class Hiring:
 
     def retry(self) -> None:
         """Try again what asked for attention, at once."""
-        self._hurry = True
+        self._hurry, self._anew_since = True, workflow.now()
         if self._stuck:
             self.attention = None
 
@@ -96,7 +97,9 @@ class Hiring:
             try:
                 answer = await workflow.execute_activity_method(
                     IcimsActivities.positions,
-                    IcimsPositions(customer_id=self._job.customer_id, job_id=self._job.job_id),
+                    IcimsPositions(
+                        customer_id=self._job.customer_id, job_id=self._job.job_id, anew_since=self._anew_since
+                    ),
                     task_queue=Queue.JOB_POSTINGS.value,
                     summary="Ask iCIMS how many positions the job has",
                     start_to_close_timeout=self._job.timing.call_timeout,

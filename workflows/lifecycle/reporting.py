@@ -62,6 +62,7 @@ class Reporting:
         self._job = job
         self._look = look
         self._sent_at: datetime | None = None
+        self._failing_from: datetime | None = None
 
     @property
     def done(self) -> bool:
@@ -91,6 +92,7 @@ class Reporting:
                 self._note_failure(error, statuses)
             else:
                 self.reported, self.failed, self.failing_since = statuses, self._undated(lifecycle), None
+                self._failing_from = None
             self._sent_at = workflow.now()
             self._job.changed()
 
@@ -141,7 +143,11 @@ class Reporting:
             return
         wait = wait_after(error, self._job.retry_policy)
         if problem.retry_after is None:
-            wait = max(wait, min(now - self.failing_since, LONGEST_WAIT))
+            self._failing_from = self._failing_from or now
+            wait = max(wait, min(now - self._failing_from, LONGEST_WAIT))
+        else:
+            # To wait until midnight is no failure, after which one that passes would be waited for as long again.
+            self._failing_from = None
         self.after = now + wait + min(wait * SPREAD, LONGEST_SPREAD) * workflow.random().random()
 
     def _statuses(self, lifecycle: Lifecycle) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Does LinkedIn still send its notifications? Asked by a schedule; a run stays open while it does not."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -24,6 +24,7 @@ from models.temporal import (
     updates_known,
 )
 from models.words import moment
+from workflows.attributes import known_attributes
 from workflows.broadcast import lifecycles, signal_each
 from workflows.inputs import read
 from workflows.patience import retries
@@ -58,6 +59,9 @@ class LinkedInEndpointHealth:
         )
         self._report = self._watch.state or EndpointReport()
         self._woken = False
+        self._anew_since: datetime | None = None
+        self._known: tuple[str, ...] | None = ()
+        """The search attributes that the namespace has: asked as soon as there is something to show."""
 
     @workflow.run
     async def run(self, *_: Any) -> EndpointReport:
@@ -71,9 +75,9 @@ class LinkedInEndpointHealth:
         return self._report
 
     @workflow.signal(name=RETRY, description="Ask LinkedIn again now")
-    def retry(self, said: Any = None) -> None:
+    def retry(self, *_: Any) -> None:
         """Ask LinkedIn again now."""
-        self._woken = True
+        self._woken, self._anew_since = True, workflow.now()
 
     @workflow.query(name=ASKED, description="What needs a person, if anything does")
     def attention(self) -> Attention | None:
@@ -85,13 +89,13 @@ class LinkedInEndpointHealth:
         try:
             seen = await self._check()
         except ActivityError as error:
-            self._ask(problem_of(error))
+            await self._ask(problem_of(error))
             return False
         was_blocked = self._report.blocked_since is not None
         if seen.blocked:
             since = self._report.blocked_since or workflow.now()
             self._update(blocked=seen.blocked, blocked_since=since, checked_at=workflow.now())
-            self._ask(_blocked(seen))
+            await self._ask(_blocked(seen))
         else:
             self._update(blocked=(), attention=None, checked_at=workflow.now())
         if was_blocked is not bool(seen.blocked):
@@ -103,7 +107,7 @@ class LinkedInEndpointHealth:
     async def _check(self) -> EndpointsChecked:
         seen: EndpointsChecked = await workflow.execute_activity_method(
             EndpointActivities.check,
-            CheckEndpoints(revalidate=self._report.blocked_since is not None),
+            CheckEndpoints(revalidate=self._report.blocked_since is not None, anew_since=self._anew_since),
             task_queue=Queue.OPERATIONS.value,
             summary="Has LinkedIn blocked the webhook?",
             start_to_close_timeout=CALL_TIMEOUT,
@@ -122,7 +126,9 @@ class LinkedInEndpointHealth:
             self._publish()
             token, more = page.next_page_token, page.next_page_token is not None
 
-    def _ask(self, problem: Problem) -> None:
+    async def _ask(self, problem: Problem) -> None:
+        if self._known == ():
+            self._known = await known_attributes()
         before = self._report.attention
         self._update(attention=Attention.of(problem, now=workflow.now(), before=before, retrying=True))
         self._publish()
@@ -138,7 +144,7 @@ class LinkedInEndpointHealth:
         found_by: list[SearchAttributeUpdate[Any]] = [PHASE.value_unset(), ATTENTION.value_unset()]
         if attention is not None:
             found_by = [PHASE.value_set(Phase.ATTENTION.value), ATTENTION.value_set(attention.category.value)]
-        if updates := updates_known(found_by, self._watch.known_attributes):
+        if updates := updates_known(found_by, self._known):
             workflow.upsert_search_attributes(updates)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from temporalio import workflow
 
 from models.pace import PaceState, Reserve, Reserved
-from models.temporal import PACE, RESERVE
+from models.temporal import PACE, PACE_QUEUE, RESERVE
 from workflows.inputs import read
 from workflows.pace.leases import reserve
 
@@ -30,7 +30,7 @@ class Pace:
             raise self._unreadable
         await workflow.wait_condition(lambda: workflow.info().is_continue_as_new_suggested())
         # No await from here on: a lease given meanwhile would be forgotten.
-        workflow.continue_as_new(PaceState(leases=self._leases))
+        workflow.continue_as_new(PaceState(leases=self._leases), task_queue=PACE_QUEUE.value)
 
     @workflow.update(name=RESERVE, description="Ask for a share of the limit; sent by workers")
     def reserve(self, ask: Reserve) -> Reserved:

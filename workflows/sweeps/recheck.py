@@ -1,12 +1,14 @@
 """Look again at boards after a close: started by a schedule, ended by itself once nothing is due."""
 
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from models.sweeps import RecheckBatch, Rechecked, RecheckInput
 from models.temporal import PROGRESS, RECHECK, Queue
+from workflows.inputs import read
 
 with workflow.unsafe.imports_passed_through():
     from activities.sweeps.recheck import RecheckActivities
@@ -22,8 +24,10 @@ TRIES = RetryPolicy(maximum_attempts=3, maximum_interval=timedelta(minutes=1))
 class Recheck:
     """Take up the checks that are due, batch by batch."""
 
-    def __init__(self) -> None:
+    @workflow.init
+    def __init__(self, *given: Any) -> None:
         """Nothing was looked at yet."""
+        self._asked, self._unreadable = read(RecheckInput, given, example='{"batch": 500}', instead=RecheckInput())
         self._done = Rechecked()
 
     @workflow.query(name=PROGRESS, description="What was looked at so far")
@@ -32,10 +36,12 @@ class Recheck:
         return self._done
 
     @workflow.run
-    async def run(self, asked: RecheckInput) -> Rechecked:
+    async def run(self, *_: Any) -> Rechecked:
         """Work until nothing is due."""
-        for _ in range(asked.batches):
-            seen = await self._batch(asked.batch)
+        if self._unreadable is not None:
+            raise self._unreadable
+        for _number in range(self._asked.batches):
+            seen = await self._batch(self._asked.batch)
             self._done = self._done.plus(seen)
             workflow.set_current_details(details(self._done))
             if seen.looked + seen.put_off == 0:

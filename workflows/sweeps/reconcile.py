@@ -23,6 +23,7 @@ from models.sweeps import (
     Wanted,
 )
 from models.temporal import PROGRESS, RECONCILE, Queue
+from workflows.inputs import read
 from workflows.sweeps.details import details
 
 with workflow.unsafe.imports_passed_through():
@@ -38,6 +39,8 @@ WITHIN = timedelta(hours=26)
 AT_ONCE = 100
 LOOK_AFTER = timedelta(seconds=10)
 """Until there may be room for further jobs; visibility lags behind by a few seconds."""
+EXAMPLE = '{"customer_id": "1234"}'
+NOBODY = ReconcileInput(customer_id="0")
 BY_HAND = (Finding.MISSED_UNPOST, Finding.LIVE_AGAIN)
 
 
@@ -46,9 +49,10 @@ class Reconcile:
     """Ask iCIMS what it posts, the boards what they show, the lifecycles what they want; report, or act."""
 
     @workflow.init
-    def __init__(self, asked: ReconcileInput) -> None:
+    def __init__(self, *given: Any) -> None:
         """Begin, or take up the taking over of jobs where an earlier run has left it."""
-        self._asked = asked
+        self._asked, self._unreadable = read(ReconcileInput, given, example=EXAMPLE, instead=NOBODY)
+        asked = self._asked
         self._result = (
             asked.state.so_far
             if asked.state is not None
@@ -61,8 +65,11 @@ class Reconcile:
         return self._result
 
     @workflow.run
-    async def run(self, asked: ReconcileInput) -> Reconciled:
+    async def run(self, *_: Any) -> Reconciled:
         """Work to the end; a run that takes many jobs over continues as new."""
+        if self._unreadable is not None:
+            raise self._unreadable
+        asked = self._asked
         if asked.state is not None:
             return await self._adopt(asked.state)
         terms: Terms = await self._call(

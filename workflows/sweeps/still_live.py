@@ -4,13 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import SearchAttributeUpdate
 from temporalio.exceptions import ActivityError
 
 from models.lifecycle import Attention, Phase
 from models.problems import Category, Problem
 from models.sweeps import StillLiveInput, StillLiveJobs
-from models.temporal import ASKED, ATTENTION, CONFIRM, JOBS, PHASE, RETRY, STILL_LIVE, Queue
+from models.temporal import ASKED, ATTENTION, CONFIRM, JOBS, PHASE, RETRY, STILL_LIVE, Queue, updates_known
 from models.words import moment
+from workflows.attributes import known_attributes
+from workflows.inputs import read
 from workflows.patience import retries
 from workflows.problems import problem_of
 from workflows.waits import holds_within
@@ -22,6 +25,9 @@ CALL_TIMEOUT = timedelta(minutes=30)
 HEARTBEAT = timedelta(seconds=30)
 SHOWN = 50
 KEPT = 20_000
+EXAMPLE = '{"customer_id": "1234"}'
+EXAMPLE_JOBS = '{"job_ids": ["1209"]}'
+NOBODY = StillLiveInput(customer_id="0")
 
 
 @workflow.defn(name=STILL_LIVE)
@@ -29,16 +35,21 @@ class StillLive:
     """Ask a person once for all of a customer's jobs, and end as soon as none of their postings is live any more."""
 
     @workflow.init
-    def __init__(self, asked: StillLiveInput) -> None:
+    def __init__(self, *given: Any) -> None:
         """Begin, or take up what an earlier run has left."""
-        self._customer_id, self._every = asked.customer_id, asked.every
-        self._jobs = dict.fromkeys(asked.job_ids)
-        self._attention = asked.attention
+        self._asked, self._unreadable = read(StillLiveInput, given, example=EXAMPLE, instead=NOBODY)
+        self._customer_id, self._every = self._asked.customer_id, self._asked.every
+        self._jobs = dict.fromkeys(self._asked.job_ids)
+        self._attention = self._asked.attention
+        self._known: tuple[str, ...] | None = ()
         self._new = self._woken = self._accepted = False
 
     @workflow.run
-    async def run(self, asked: StillLiveInput) -> StillLiveJobs:
+    async def run(self, *_: Any) -> StillLiveJobs:
         """Read the postings at intervals, and stay while one is live; return those that a person has accepted."""
+        if self._unreadable is not None:
+            raise self._unreadable
+        self._known = await known_attributes()
         await workflow.wait_condition(lambda: bool(self._jobs))
         while True:
             self._publish()
@@ -54,7 +65,7 @@ class StillLive:
                 break
             if workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(
-                    asked.model_copy(update={"job_ids": tuple(self._jobs), "attention": self._attention})
+                    self._asked.model_copy(update={"job_ids": tuple(self._jobs), "attention": self._attention})
                 )
         left = StillLiveJobs(job_ids=tuple(self._jobs))
         self._jobs.clear()
@@ -62,19 +73,23 @@ class StillLive:
         return left
 
     @workflow.signal(name=JOBS, description="Further jobs whose postings are still live")
-    def further(self, jobs: StillLiveJobs) -> None:
+    def further(self, *said: Any) -> None:
         """Take up further jobs."""
+        jobs, unreadable = read(StillLiveJobs, said, example=EXAMPLE_JOBS, instead=StillLiveJobs(job_ids=()))
+        if unreadable is not None:
+            workflow.logger.warning("signal %s: %s", JOBS, unreadable.message)
+            return
         for each in jobs.job_ids[: KEPT - len(self._jobs)]:
             self._jobs.setdefault(each)
         self._new = True
 
     @workflow.signal(name=RETRY, description="Read the postings now")
-    def retry(self, said: Any = None) -> None:
+    def retry(self, *_: Any) -> None:
         """Read the postings now."""
         self._woken = True
 
     @workflow.signal(name=CONFIRM, description="Accept that these postings stay; ask no more")
-    def confirm(self, said: Any = None) -> None:
+    def confirm(self, *_: Any) -> None:
         """Accept that these postings stay live."""
         self._accepted = True
 
@@ -110,11 +125,14 @@ class StillLive:
             else None
         )
         workflow.set_current_details(details(self._customer_id, tuple(self._jobs), self._attention))
+        updates: list[SearchAttributeUpdate[Any]] = []
         if self._attention is None:
-            workflow.upsert_search_attributes([PHASE.value_unset(), ATTENTION.value_unset()])
+            updates = [PHASE.value_unset(), ATTENTION.value_unset()]
         elif before is None:
             category = self._attention.category.value
-            workflow.upsert_search_attributes([PHASE.value_set(Phase.ATTENTION.value), ATTENTION.value_set(category)])
+            updates = [PHASE.value_set(Phase.ATTENTION.value), ATTENTION.value_set(category)]
+        if updates := updates_known(updates, self._known):
+            workflow.upsert_search_attributes(updates)
 
 
 def details(customer_id: str, job_ids: tuple[str, ...], attention: Attention | None) -> str:

@@ -96,7 +96,7 @@ class Workflow:
     async def _run(
         self, method: Callable[..., Awaitable[Any]], call: object, lasts: timedelta, policy: RetryPolicy
     ) -> Any:
-        until = self.now() + lasts
+        begun = self.now()
         attempt = 0
         while True:
             attempt += 1
@@ -104,7 +104,7 @@ class Workflow:
             if self._tries < 0:
                 raise AtRest
             environment = ActivityEnvironment()
-            environment.info = replace(environment.info, attempt=attempt, started_time=self.now())
+            environment.info = replace(environment.info, attempt=attempt, scheduled_time=begun, started_time=self.now())
             try:
                 return await environment.run(method.__get__(self._activities), call)
             except asyncio.CancelledError:
@@ -115,7 +115,7 @@ class Workflow:
                 if policy.maximum_attempts and attempt >= policy.maximum_attempts:
                     raise _failed(error, RetryState.MAXIMUM_ATTEMPTS_REACHED) from None
                 wait = error.next_retry_delay or _backoff(policy, attempt)
-                if self.now() + wait >= until:
+                if self.now() + wait >= begun + lasts:
                     raise _failed(error, RetryState.TIMEOUT) from None
                 self._clock.advance(wait.total_seconds())
 

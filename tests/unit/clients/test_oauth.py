@@ -4,6 +4,7 @@ import asyncio
 import base64
 import traceback
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
 import httpx
@@ -11,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.authorized import PLACES, AuthorizedClient
+from clients.authorized import PASSES_WITHIN, PLACES, AuthorizedClient
 from clients.errors import ErrorRow, ProviderError, classify
 from clients.http import Request, Response
 from clients.oauth import DEFAULT_LIFE, Token, read_token, refresh_request, token_request
 from clients.rate_limit import Limit, RateLimiter
 from clients.tokens import REMEMBERED, Fetch, TokenSource
-from models.problems import Category
+from models.problems import Category, Problem
 from tests.support.replies import reply
 from tests.support.transport import Provider
 
@@ -139,6 +140,30 @@ async def test_a_second_refusal_is_the_error() -> None:
         await issuer.client().call(API, read)
     assert caught.value.problem.category is Category.CREDENTIALS
     assert (issuer.issued, len(issuer.provider.asked("/thing"))) == (2, 2)
+
+
+async def test_that_a_fresh_token_is_refused_is_final_only_where_it_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = Clock()
+    monkeypatch.setattr("clients.authorized.time.monotonic", now)
+    issuer = Issuer()
+    client = issuer.client()
+    issuer.revoked = {f"t{number}" for number in range(1, 100)}
+
+    async def refused() -> Problem:
+        with pytest.raises(ProviderError) as caught:
+            await client.call(API, read)
+        assert caught.value.problem.category is Category.CREDENTIALS
+        return caught.value.problem
+
+    assert (await refused()).retried
+    now.now += PASSES_WITHIN - 1
+    assert (await refused()).retried
+    now.now += 1
+    assert not (await refused()).retried
+    issuer.revoked = set()
+    assert await client.call(API, read) == 200
+    issuer.revoked = {f"t{number}" for number in range(1, 100)}
+    assert (await refused()).retried
 
 
 async def test_another_error_asks_for_no_fresh_token() -> None:
@@ -312,6 +337,37 @@ async def test_a_mended_credential_is_tried_again_after_a_short_time() -> None:
     issuer.clock.now += 1
     assert (await source.get()).value == "t"
     assert issuer.asked == 2
+
+
+async def test_who_asks_anew_gets_no_answer_from_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clients.tokens.ANEW_EVERY", 0.0)
+    issuer = Refusing(401, {"error": "invalid_client"})
+    source = issuer.source()
+    early = datetime.now(UTC)
+    with pytest.raises(ProviderError):
+        await source.get()
+    source.ask_anew(early)
+    with pytest.raises(ProviderError):
+        await source.get()
+    assert issuer.asked == 1
+    issuer.answer = httpx.Response(200, json={"access_token": "t", "expires_in": 100})
+    source.ask_anew(datetime.now(UTC))
+    assert (await source.get()).value == "t"
+
+
+async def test_a_crowd_that_asks_anew_shares_few_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clients.tokens.ANEW_EVERY", 0.2)
+    issuer = Refusing(401, {"error": "invalid_client"})
+    source = TokenSource(issuer.provider.http(), token_request(TOKEN_URL, FORM), provider="P")
+
+    async def one(number: int) -> None:
+        await asyncio.sleep(number / 1000)
+        source.ask_anew(datetime.now(UTC))
+        with pytest.raises(ProviderError):
+            await source.get()
+
+    await asyncio.gather(*(one(number) for number in range(200)))
+    assert 2 <= issuer.asked <= 5
 
 
 @pytest.mark.parametrize(("headers", "asked"), [({"retry-after": "30"}, 1), ({}, 3)])

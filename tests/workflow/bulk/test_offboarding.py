@@ -178,6 +178,7 @@ async def test_a_pause_holds_back_what_writes_until_resumed(client: Client, boar
     assert [(each.what, each.by) for each in result.received] == [("signal pause", "Ana"), ("signal resume", "Ben")]
 
 
+@pytest.mark.usefixtures("refused_for_long")
 async def test_refused_credentials_hold_up_the_run_until_a_person_resumes_it(
     client: Client, boards: Boards, name: str
 ) -> None:

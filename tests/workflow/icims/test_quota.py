@@ -22,7 +22,7 @@ async def test_a_quota_that_is_too_small_holds_up_no_board_and_reports_are_made_
     await boards.set(icims__daily_quota=QUOTA, linkedin__task_seconds=0.1)
     async with httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False) as control:
         seen = await drilled(client, reporting_settings(sandbox_urls, report_every="10m"), control)
-    assert (seen.off, seen.told, seen.most_in_attention) == (JOBS, JOBS, 0)
+    assert (seen.off, seen.told, seen.attentions) == (JOBS, JOBS, {})
     assert seen.told_on_the_day < JOBS  # else the quota was no matter
     used = seen.quota_of_the_day["by_operation"]
     assert used["jobboardposts"] <= QUOTA / 2

@@ -1,6 +1,6 @@
 """iCIMS is told how the boards stand: once for each state that lasts, honestly, and until it has taken it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from models.problems import Category
 from models.words import headline
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.bulk import bulk_close
+from tests.support.history import events
 from tests.support.lifecycles import Handle, event, eventually, send, state
 from tests.support.lifecycles import handle as handle_of
 from tests.support.settings import reporting_settings as reporting
@@ -200,3 +201,19 @@ async def test_a_hire_taken_back_while_icims_was_not_told_yet_asks_a_person_as_a
     assert seen.intent is Intent.UNPOSTED
     assert (await boards.counts(job)).get("indeed.update", 0) == 0
     await handle.terminate()
+
+
+async def test_a_failure_after_a_long_wait_for_the_quota_is_waited_for_as_any_other(
+    client: Client, telling: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("icims", "jobboardposts", "http", status=429, headers={"Retry-After": "4"})
+    await boards.fault("icims", "jobboardposts", "http", status=500)
+    handle = await send(client, telling, job)
+    await handle.result()
+    waited = [
+        each.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta()
+        for each in await events(handle)
+        if b"tell iCIMS again" in each.user_metadata.summary.data
+    ]
+    assert len(waited) == 2
+    assert waited[1] < timedelta(seconds=2) < waited[0]

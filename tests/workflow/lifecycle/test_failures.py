@@ -1,6 +1,6 @@
 """Everything settles or asks: 429 in each form, failures before and after the write, refusals."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -9,7 +9,7 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import Outcome
+from models.lifecycle import BoardRecord, Lifecycle, Outcome
 from models.problems import Category
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, asks, attention_of, eventually, indeed_of, linkedin_of, send
@@ -57,6 +57,19 @@ async def test_failures_of_any_call_are_retried_and_nothing_is_written_twice(
         await closes(handle)
     for job, call in jobs.items():
         assert sorted(await boards.writes(job)) == CLOSED_ONCE, call
+
+
+@pytest.mark.parametrize("provider", ["linkedin", "indeed"])
+async def test_a_retry_by_hand_asks_anew_for_a_token_that_was_refused_a_moment_ago(
+    client: Client, settings: Settings, boards: Boards, job: str, provider: str
+) -> None:
+    await boards.fault(provider, "token", "http", status=401, body={"error": "invalid_client"})
+    board_of: Callable[[Lifecycle], BoardRecord] = linkedin_of if provider == "linkedin" else indeed_of
+    handle = await send(client, settings, job)
+    await asks(handle, board_of, Category.CREDENTIALS)
+    await handle.signal("retry", {"by": "Ana", "reason": "secret mended"})
+    await closes(handle)
+    assert (await boards.counts())[f"{provider}.token"] == 2
 
 
 @pytest.mark.parametrize(("provider", "operation"), [("linkedin", "submit"), ("indeed", "clear")])
@@ -114,6 +127,14 @@ async def test_an_expired_token_is_renewed_once_and_the_call_succeeds(
     assert (await boards.counts())[f"{provider}.token"] == 2
 
 
+@pytest.mark.parametrize(("provider", "operation"), [("linkedin", "submit"), ("indeed", "clear")])
+async def test_that_even_a_fresh_token_is_refused_in_passing_needs_no_person(
+    client: Client, settings: Settings, boards: Boards, job: str, provider: str, operation: str
+) -> None:
+    await boards.fault(provider, operation, "expire_token", times=3)
+    await closes(await send(client, settings, job))
+
+
 async def test_indeeds_expired_token_may_read_as_forbidden(
     client: Client, settings: Settings, boards: Boards, job: str
 ) -> None:
@@ -143,6 +164,7 @@ REFUSALS_OF_INDEED = [
 
 @pytest.mark.parametrize("place", ["extensions", "top", "both"])
 @pytest.mark.parametrize("path", [True, False])
+@pytest.mark.usefixtures("refused_for_long")
 async def test_indeeds_refusals_ask_for_a_person_in_every_documented_shape(
     client: Client, settings: Settings, boards: Boards, job_ids: Iterator[str], place: str, path: bool
 ) -> None:
@@ -171,6 +193,7 @@ REFUSALS_OF_LINKEDIN = [
 
 
 @pytest.mark.parametrize("kind", ["http", "element_error"])
+@pytest.mark.usefixtures("refused_for_long")
 async def test_linkedins_refusals_ask_for_a_person_at_once(
     client: Client, settings: Settings, boards: Boards, job_ids: Iterator[str], kind: str
 ) -> None:

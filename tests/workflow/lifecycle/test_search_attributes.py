@@ -2,15 +2,28 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
 
 from config.settings import Settings
 from models.lifecycle import Intent, Phase
-from models.temporal import ATS_EVENT, ATTENTION, INDEED_JOB_ID, PHASE
+from models.temporal import (
+    ASKED,
+    ATS_EVENT,
+    ATTENTION,
+    CLIENT_OFFBOARDING,
+    ENDPOINT_HEALTH,
+    INDEED_JOB_ID,
+    PHASE,
+    STILL_LIVE,
+    Queue,
+)
 from runtime.lifecycles import signal_with_start
+from runtime.metrics.census import take_census
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, event, eventually, handle, state
 from tests.support.temporal import client_of, running_temporal
@@ -70,6 +83,33 @@ async def test_a_lifecycle_asks_for_a_person_and_ends_where_the_namespace_lacks_
     assert described.typed_search_attributes.get(PHASE) == Phase.CLOSED.value
     assert described.typed_search_attributes.get(ATTENTION) is None
     assert described.typed_search_attributes.get(INDEED_JOB_ID) is None
+
+
+@pytest.mark.usefixtures("poor_workers")
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [
+        (CLIENT_OFFBOARDING, {"customer_id": "999"}),
+        (ENDPOINT_HEALTH, {}),
+        (STILL_LIVE, {"customer_id": CUSTOMER, "job_ids": ["1209"]}),
+    ],
+)
+async def test_every_workflow_asks_for_a_person_where_the_namespace_lacks_attributes(
+    poor: Client, kind: str, asked: dict[str, Any]
+) -> None:
+    run = await poor.start_workflow(kind, asked, id=kind, task_queue=Queue.JOB_POSTINGS.value)
+
+    async def phase() -> str | None:
+        return (await run.describe()).typed_search_attributes.get(PHASE)
+
+    await eventually(phase, lambda seen: seen == Phase.ATTENTION.value)
+    assert await run.query(ASKED) is not None
+    await run.terminate()
+
+
+async def test_what_the_namespace_lacks_is_counted(poor: Client) -> None:
+    await take_census(poor)
+    assert REGISTRY.get_sample_value("boardsync_search_attributes_missing") == len(LACKING)
 
 
 @pytest.mark.usefixtures("workers")

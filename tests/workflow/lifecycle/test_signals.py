@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import RawValue
 
 from config.settings import Settings
 from models.base import workflow_id
@@ -145,6 +147,27 @@ async def test_retry_cuts_a_long_wait_short(
     await eventually(lambda: waits(handle), bool)
     await handle.signal("retry")
     await asyncio.wait_for(handle.result(), 60)
+
+
+@pytest.mark.usefixtures("workers")
+async def test_payloads_that_no_converter_reads_leave_a_trace_and_wedge_nothing(
+    client: Client, settings: Settings, job: str
+) -> None:
+    handle = await send(client, settings, job, Intent.POSTED)
+    for encoding in (b"binary/encrypted", b"json/protobuf", b""):
+        foreign = RawValue(Payload(metadata={"encoding": encoding}, data=b"\x00\xff"))
+        for name in ("close", "ats_event", "linkedin_status", "update"):
+            await handle.signal(name, foreign)
+    half = RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b'{"by": "Ana", "reason": "\\ud83d"}'))
+    await handle.signal("close", half)
+    receipt = await handle.result()
+    assert receipt.phase is Phase.CLOSED
+    _, *foreign_ones, last = receipt.received
+    assert {each.what for each in foreign_ones} == {
+        f"unreadable signal {name}: nothing was changed" for name in ("close", "ats_event", "linkedin_status", "update")
+    }
+    assert "binary/encrypted" in str(foreign_ones[0].reason)
+    assert (last.what, last.reason) == ("signal close", "\ufffd")
 
 
 @pytest.mark.usefixtures("workers")

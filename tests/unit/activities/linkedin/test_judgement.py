@@ -28,7 +28,7 @@ CONFLICT = "Cannot close job which is already closed or does not exist"
 
 
 def plan(**flags: bool) -> LinkedInPlan:
-    return LinkedInPlan(customer_id="1234", job_id="1209", **flags)
+    return LinkedInPlan(customer_id="1234", job_id="1209").model_copy(update=flags)
 
 
 def unlisted(name: str | None = None, expires_at: datetime = FUTURE) -> PostingStatus:

@@ -228,6 +228,7 @@ CATEGORIES = [
 ]
 
 
+@pytest.mark.usefixtures("refused_for_long")
 async def test_a_refused_update_asks_for_a_person_with_indeeds_words_and_goes_on_after_a_retry(
     client: Client, settings: Settings, boards: Boards
 ) -> None:
