@@ -178,10 +178,9 @@ class Drill:
     async def _look(self, wanted: dict[str, list[tuple[str, str]]]) -> None:
         # Lifecycles take up what they heard, and ask for the one before them; no board is reached, so none ends.
         earlier = LifecycleActivities(self._client).earlier
-        jobs, operations = Queue.JOB_POSTINGS.value, Queue.OPERATIONS.value
-        async with (
-            Worker(self._client, task_queue=jobs, workflows=[JobPosting], workflow_runner=UNSANDBOXED),
-            Worker(self._client, task_queue=operations, activities=[earlier]),
+        jobs = Queue.JOB_POSTINGS.value
+        async with Worker(
+            self._client, task_queue=jobs, workflows=[JobPosting], activities=[earlier], workflow_runner=UNSANDBOXED
         ):
             await asyncio.gather(*_limited(self._look_at(job, events) for job, events in wanted.items()))
 
