@@ -18,7 +18,7 @@ from models.problems import Category
 T = TypeVar("T")
 PLACES = 50
 """Calls under way with one credential."""
-PASSES_WITHIN = 300.0
+PASSES_WITHIN = 15.0
 """Seconds for which an operation may refuse fresh tokens before that counts as a refusal of the credential: a provider
 that has just issued a token does not mean the client, and its own parts may learn of the token late."""
 

@@ -167,6 +167,7 @@ async def test_what_needs_a_person_comes_oldest_first_with_its_remedy(
     assert "Nothing needs a person." in (await cli("attention", "--customer", "5678")).stdout
 
 
+@pytest.mark.usefixtures("refused_for_long")
 async def test_a_run_over_many_jobs_asks_for_a_person_like_a_job(
     client: Client, boards: Boards, cli: Cli, job: str
 ) -> None:
