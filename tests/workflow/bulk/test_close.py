@@ -166,7 +166,7 @@ async def test_an_input_that_cannot_be_followed_is_refused_in_words(
 
 async def test_a_long_list_goes_on_in_new_runs(settings: Settings, boards: Boards) -> None:
     jobs = await boards.add_jobs(1_000_000, 12)
-    suggested = ("limit.historyCount.suggestContinueAsNew=14",)
+    suggested = ("limit.historyCount.suggestContinueAsNew=22",)
     async with running_temporal(dynamic_config=suggested) as address:
         own = await client_of(address)
         async with running_workers(own, settings):

@@ -66,7 +66,7 @@ async def health(own_client: Client, webhooks: dict[str, Any], boards: Boards) -
             Worker(
                 own_client,
                 task_queue=Queue.OPERATIONS.value,
-                activities=[endpoints.check, lifecycles.list, lifecycles.signal],
+                activities=[endpoints.check, lifecycles.attributes, lifecycles.list, lifecycles.signal],
             ),
         ):
             await stack.enter_async_context(worker)
