@@ -11,8 +11,6 @@ import pytest
 
 from activities.providers import Providers
 from activities.stored import Stored
-from activities.stored import Stored
-from activities.stored import Stored
 from boardsync.commands.reading import jobs
 from boardsync.jobs.visibility import JobRow
 from config.customers import Customer
@@ -67,7 +65,7 @@ def test_a_customer_can_configure_a_board(board: BoardName) -> None:
 
 
 @boards
-async async async def test_a_board_has_activities_and_the_worker_runs_them(board: BoardName) -> None:
+async def test_a_board_has_activities_and_the_worker_runs_them(board: BoardName) -> None:
     settings = sandbox_settings(dict.fromkeys(("icims", "linkedin", "indeed"), "https://boards.example"))
     async with Stored(settings) as stored:
         run = queue_activities(Mock(), Providers(settings, Mock(), stored=stored))
