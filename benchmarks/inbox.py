@@ -64,6 +64,7 @@ class Figures:
     """Deliveries beyond the first, of events that were answered at once."""
     out_of_order: int = 0
     wrong_intents: int = 0
+    wrong: list[str] = field(default_factory=list)
     waiting: int = 0
     """Events in the inbox when Temporal came back."""
     seconds: dict[str, float] = field(default_factory=dict)
@@ -116,8 +117,10 @@ class Drill:
         self._answered, self._half = 0, asyncio.Event()
         self.figures = Figures(0, 0)
 
-    async def run(self, events: int, jobs: int, *, first_job: int = FIRST_JOB) -> Figures:
-        """Run the drill; `settings` name the gateways' store."""
+    async def run(
+        self, events: int, jobs: int, *, first_job: int = FIRST_JOB, kill_while_delivering: bool = True
+    ) -> Figures:
+        """Run the drill; `settings` name the gateways' store. What a killed gateway held waits for its lease's end."""
         self.figures = Figures(events, jobs)
         names = [str(first_job + number) for number in range(jobs)]
         wanted: dict[str, list[tuple[str, str]]] = {name: [] for name in names}
@@ -130,7 +133,7 @@ class Drill:
             await self._timed("sending", self._send_all(wanted))
             self.figures.waiting = (await Inbox(store).backlog()).count
             await self._road.mend()
-            await self._timed("delivering", self._delivered(Inbox(store)))
+            await self._timed("delivering", self._delivered(Inbox(store), kill=kill_while_delivering))
         await self._timed("looking", self._look(wanted))
         return self.figures
 
@@ -167,11 +170,10 @@ class Drill:
         self.figures.kept += "is kept" in said
         return True
 
-    async def _delivered(self, inbox: Inbox) -> None:
-        killed = False
+    async def _delivered(self, inbox: Inbox, *, kill: bool) -> None:
         while (backlog := await inbox.backlog()).count:
-            if not killed and backlog.count < self.figures.waiting // 2:
-                killed = True
+            if kill and backlog.count < self.figures.waiting // 2:
+                kill = False
                 await self._gateways.kill(len(self._gateways.ports) - 1)
             await asyncio.sleep(0.1)
 
@@ -196,9 +198,10 @@ class Drill:
         figures.out_of_order += sure != [number for number in first if number not in self._doubtful]
         wanted, lifecycle = INTENTS[events[-1][1]], handle(self._client, job)
         try:
-            await eventually(lambda: state(lifecycle), lambda seen: seen.intent == wanted)
-        except AssertionError:
+            await eventually(lambda: state(lifecycle), lambda seen: seen.intent == wanted, within=180)
+        except AssertionError as error:
             figures.wrong_intents += 1
+            figures.wrong.append(f"{job}, {wanted}: {error}")
         await self._client.get_workflow_handle(id_).terminate("the drill is over")
 
     async def _timed(self, what: str, work: Awaitable[None]) -> None:
@@ -232,7 +235,7 @@ async def main(events: int, jobs: int, gateways: int, database: str | None) -> N
         address = await stack.enter_async_context(running_temporal())
         road = await stack.enter_async_context(road_to(address))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        raw = raw_settings(urls, call_timeout="30s")
+        raw = raw_settings(urls, call_timeout="10s")
         raw["store"] = {"url": database or f"sqlite:///{folder}/store.db"}
         running = Gateways(raw, folder, road.address, gateways)
         stack.push_async_callback(running.stop)
@@ -260,7 +263,7 @@ def show(figures: Figures) -> None:
     for what, seconds in figures.seconds.items():
         rate = f", {figures.events / seconds:.0f} events a second" if what != "looking" else ""
         table.add_row(what, f"{seconds:.1f} s{rate}")
-    Console().print(table)
+    Console().print(table, *figures.wrong[:3], markup=False)
     if figures.refused or figures.lost or figures.out_of_order or figures.wrong_intents:
         raise SystemExit(1)
 

@@ -26,7 +26,7 @@ AT_ONCE = 200
 """Events that are taken from the inbox at a time."""
 SIDE_BY_SIDE = 16
 """Jobs whose events are handed on at the same time."""
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 TRY_FOR = LEASE.total_seconds() / 2
 """Seconds of the lease in which a try may begin: the longest one, and clocks that differ, fit into the rest."""
 LATER_BY = (5.0, 30.0, 120.0, 600.0)

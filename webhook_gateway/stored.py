@@ -47,8 +47,8 @@ class Stored:
             self._prepared.cancel()
             with suppress(asyncio.CancelledError):
                 await self._prepared
-        await self.log.__aexit__(None, None, None)
         await self._preparing.stop()
+        await self.log.__aexit__(None, None, None)
         await self.store.close()
 
     async def prepared(self) -> None:
