@@ -96,6 +96,7 @@ class Soak:
         self._at_once, self._jobs = at_once, itertools.count(first_job)
         self._random = random.Random(seed)  # noqa: S311 -- the same weather each time
         self._wanted: dict[str, Intent] = {}
+        self._posted: set[str] = set()
         self._over = asyncio.Event()
         self.figures = Figures()
 
@@ -137,6 +138,7 @@ class Soak:
                 lives.append(Intent.POSTED)
             for intent in lives:
                 self._wanted[job] = intent
+                self._posted |= {job} if intent is Intent.POSTED else set()
                 await patiently(lambda: send(self._client, self._settings, job, intent))  # noqa: B023 -- awaited here
                 # Now and then the next wish comes while this one is under way.
                 await self._until_settled(job, within=self._random.choice([0.2, 3.0, 10.0]))
@@ -192,22 +194,20 @@ class Soak:
         self.figures.jobs = len(self._wanted)
         for job, intent in self._wanted.items():
             seen = await self._boards.job(job)
-            if not as_wanted(seen, intent):
+            if not as_wanted(seen, intent, was_posted=job in self._posted):
                 self.figures.wrong[job] = seen
 
 
-def as_wanted(job: Any, intent: Intent) -> bool:
+def as_wanted(job: Any, intent: Intent, *, was_posted: bool) -> bool:
     """Return whether both boards show a job as it is wanted, and iCIMS was told so of one that is closed."""
     overlay = any(job["indeed"]["overlay_left"].values())
     if intent is Intent.POSTED:
         return overlay and job["linkedin"]["listed"] is True
     reported = job["icims"]["reported"] or {"jobboards": ()}
     told = {each["externalid"]: each["status"] for each in reported["jobboards"]}
-    return (
-        job["linkedin"]["listed"] is False
-        and not overlay
-        and told == {"linkedin": "Unposted", "indeed": "Deletion in Progress"}
-    )
+    # Of a job that was never posted to Boardsync nobody says since when it is on Indeed, and iCIMS wants to know that.
+    due = {"linkedin": "Unposted", **({"indeed": "Deletion in Progress"} if was_posted else {})}
+    return job["linkedin"]["listed"] is False and not overlay and due.items() <= told.items()
 
 
 def soak_settings(urls: dict[str, str], lines: dict[str, Line]) -> dict[str, Any]:
