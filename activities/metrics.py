@@ -17,7 +17,17 @@ RATE_LIMITED = Counter(
 )
 RECHECKS = Counter("boardsync_rechecks", "Looks at a board after a close, by what they showed", ("board", "found"))
 FINDINGS = Counter("boardsync_reconcile_findings", "What reconciliation found, by kind", ("finding",))
+CLOSES = Counter(
+    "boardsync_closes",
+    "Jobs taken off a board whose receipt is stored: kept (proven within [timing] promise), late or unproven",
+    ("board", "promise"),
+)
 TOKENS = Counter("boardsync_tokens_fetched", "OAuth tokens fetched from providers", ("provider",))
+
+
+def count_close(board: str, promise: str) -> None:
+    """Count one close, by how the promise was kept."""
+    CLOSES.labels(board, promise).inc()
 
 
 def count_call(provider: str, operation: str, result: str) -> None:

@@ -4,11 +4,15 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
+
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from config.loading import ConfigurationError
 from config.settings import Settings
+from models.problems import Category
 from store.checks import Checks
 from store.database import Store
 from store.errors import StoreUnavailable
@@ -77,6 +81,17 @@ class Stored:
         except (StoreUnavailable, TimeoutError) as error:
             logger.warning("the job index is not used: %s", error or "the store did not answer in time")
             return otherwise
+
+
+@contextmanager
+def asked_of_store() -> Iterator[None]:
+    """Turn what the store cannot do now into an error that Temporal tries again after."""
+    try:
+        yield
+    except (StoreUnavailable, LedgerDamaged) as error:
+        raise ApplicationError(
+            str(error), type=Category.TEMPORARY.value, category=ApplicationErrorCategory.BENIGN
+        ) from None
 
 
 def signing_key(settings: Settings) -> SigningKey | None:

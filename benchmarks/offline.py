@@ -1,4 +1,4 @@
-"""Verify proof files on "another machine": `python -m benchmarks.offline KEY FILE…`, with nothing but the public key."""
+"""Verify proofs as another machine would: `python -m benchmarks.offline KEY FILE…`, by nothing but the public key."""
 
 import json
 import sys
