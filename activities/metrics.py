@@ -3,7 +3,9 @@
 from prometheus_client import Counter
 
 from clients.oauth import FETCH
+from models.lifecycle import BoardName
 from models.problems import Category
+from models.sweeps import Finding, Found
 
 CALLS = Counter(
     "boardsync_provider_calls",
@@ -22,7 +24,17 @@ CLOSES = Counter(
     "Jobs taken off a board whose receipt is stored: kept (proven within [timing] promise), late or unproven",
     ("board", "promise"),
 )
+KEPT, LATE, UNPROVEN = "kept", "late", "unproven"
 TOKENS = Counter("boardsync_tokens_fetched", "OAuth tokens fetched from providers", ("provider",))
+
+# A counter that begins at 1 has not increased for Prometheus: all begin at 0, so that the first of a kind alerts, too.
+for _board in BoardName:
+    for _promise in (KEPT, LATE, UNPROVEN):
+        CLOSES.labels(_board.value, _promise)
+    for _found in Found:
+        RECHECKS.labels(_board.value, _found.value)
+for _finding in Finding:
+    FINDINGS.labels(_finding.value)
 
 
 def count_close(board: str, promise: str) -> None:

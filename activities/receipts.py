@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import JsonValue
 from temporalio import activity
 
-from activities.metrics import count_close
+from activities.metrics import KEPT, LATE, UNPROVEN, count_close
 from activities.providers import Providers
 from activities.stored import asked_of_store
 from clients.icims.protocol import IcimsJob
@@ -57,8 +57,10 @@ class ReceiptActivities:
         """Count how the promise was kept. Last: a try that failed before is counted once."""
         promise = self._providers.settings.timing.promise
         for close in entry.closes:
-            in_time = close.settled_at - close.asked_at <= promise
-            count_close(close.board, "unproven" if not close.proven else "kept" if in_time else "late")
+            if not close.proven:
+                count_close(close.board, UNPROVEN)
+            else:
+                count_close(close.board, KEPT if close.settled_at - close.asked_at <= promise else LATE)
 
     def _said(self, receipt: Receipt) -> IcimsJob:
         """Return what iCIMS has said of the job to this process; it is not asked."""
