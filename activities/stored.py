@@ -21,6 +21,7 @@ from store.ledger.ledger import Ledger
 from store.ledger.notes import NoteError, SigningKey
 from store.ledger.tree import LedgerDamaged
 from store.preparing import Preparing
+from store.quotas import Quotas
 from store.sealing import Sealer
 from store.tokens import Tokens
 
@@ -44,6 +45,7 @@ class Stored:
         self.ledger = Ledger(self.store, self.key)
         self.jobs = Jobs(self.store)
         self.checks = Checks(self.store)
+        self.quotas = Quotas(self.store)
         self.sealer = Sealer(settings.store.sealing_key, previous=settings.store.opening_keys)
         self.tokens = Tokens(self.store, self.sealer) if self.sealer.configured else None
         self.owner = f"{socket.gethostname()}-{os.getpid()}-{id(self):x}"
@@ -55,6 +57,7 @@ class Stored:
 
     async def __aexit__(self, *_: object) -> None:
         """Close every connection."""
+        await self.quotas.stop()
         await self._preparing.stop()
         await self.store.close()
 
