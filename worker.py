@@ -27,7 +27,7 @@ from activities.room import Room
 from activities.stored import Stored
 from activities.sweeps.recheck import RecheckActivities
 from activities.sweeps.reconcile import ReconcileActivities
-from activities.upkeep import UpkeepActivities
+from activities.sweeps.upkeep import UpkeepActivities
 from config.loading import ConfigurationError
 from config.settings import Settings
 from models.temporal import PACE_QUEUE, RETIRED_QUEUES, Queue

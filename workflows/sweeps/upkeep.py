@@ -10,7 +10,7 @@ from models.temporal import LEDGER_UPKEEP, NOTIFICATION, PROGRESS, Queue
 from models.upkeep import HeadRead, Removed, RemoveOld, SignedHead, UpkeepInput, Upkept
 
 with workflow.unsafe.imports_passed_through():
-    from activities.upkeep import UpkeepActivities
+    from activities.sweeps.upkeep import UpkeepActivities
 
 CALL_TIMEOUT = timedelta(minutes=5)
 PATIENCE = timedelta(hours=12)
