@@ -27,6 +27,7 @@ from activities.room import Room
 from activities.stored import Stored
 from activities.sweeps.recheck import RecheckActivities
 from activities.sweeps.reconcile import ReconcileActivities
+from activities.sweeps.upkeep import UpkeepActivities
 from config.loading import ConfigurationError
 from config.settings import Settings
 from models.temporal import PACE_QUEUE, RETIRED_QUEUES, Queue
@@ -47,6 +48,7 @@ from workflows.pace.pace import Pace
 from workflows.sweeps.recheck import Recheck
 from workflows.sweeps.reconcile import Reconcile
 from workflows.sweeps.still_live import StillLive
+from workflows.sweeps.upkeep import LedgerUpkeep
 
 logger = logging.getLogger("worker")
 
@@ -74,6 +76,7 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
         Recheck,
         StillLive,
         Reconcile,
+        LedgerUpkeep,
     ],
     PACE_QUEUE: [Pace],
     Queue.NOTIFICATIONS: [Notification],
@@ -83,10 +86,11 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Sequence[Callable[..., Any]]]:
     """Return which queue runs which activities."""
     linkedin, indeed, icims = LinkedInActivities(providers), IndeedActivities(providers), IcimsActivities(providers)
-    lifecycles, endpoints = LifecycleActivities(client), EndpointActivities(providers)
+    lifecycles, endpoints = LifecycleActivities(client, providers.stored), EndpointActivities(providers)
     notifications = NotificationActivities(providers)
     offboarding, closing = OffboardingActivities(providers), ClosingActivities(client, providers)
     recheck, reconcile = RecheckActivities(client, providers), ReconcileActivities(client, providers)
+    upkeep = UpkeepActivities(providers)
     return {
         Queue.JOB_POSTINGS: [
             linkedin.close,
@@ -126,6 +130,8 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
             reconcile.adopt,
             recheck.batch,
             recheck.still_live,
+            upkeep.checkpoint,
+            upkeep.remove_old,
         ],
         Queue.NOTIFICATIONS: [notifications.plan, notifications.deliver],
     }

@@ -10,6 +10,8 @@ from temporalio.client import Client, WorkflowFailureError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.problems import not_yet
+from activities.recalled import receipt_of
+from activities.stored import Stored
 from models.base import workflow_id
 from models.calls.common import Backoff
 from models.lifecycle import Receipt
@@ -42,9 +44,9 @@ NOT_SHOWN = Problem(
 class LifecycleActivities:
     """The activities of the queue `operations` that ask Temporal itself; they start no lifecycle."""
 
-    def __init__(self, client: Client) -> None:
-        """Use the worker's own connection."""
-        self._client = client
+    def __init__(self, client: Client, stored: Stored | None = None) -> None:
+        """Use the worker's own connection, and its store for what Temporal has forgotten."""
+        self._client, self._stored = client, stored
 
     @activity.defn(name="lifecycles_list")
     async def list(self, call: ListLifecycles) -> LifecyclePage:
@@ -73,6 +75,8 @@ class LifecycleActivities:
         found = self._client.list_workflows(query, limit=RUNS_READ, rpc_timeout=RPC_TIMEOUT)
         runs = [run async for run in found if run.run_id != call.run_id and run.close_time is not None]
         if not runs:
+            if (kept := await self._kept(call)) is not None:
+                return Earlier(receipt=kept)
             if call.expected and activity.info().attempt < LOOKS:
                 raise not_yet(NOT_SHOWN, SOON)
             return Earlier()
@@ -80,8 +84,18 @@ class LifecycleActivities:
         handle = self._client.get_workflow_handle(id_, run_id=newest.run_id, result_type=Receipt)
         try:
             return Earlier(receipt=await handle.result(rpc_timeout=RPC_TIMEOUT))
-        except (ValidationError, WorkflowFailureError, RuntimeError):
-            return Earlier()  # another release wrote it
+        except (ValidationError, WorkflowFailureError, RuntimeError):  # another release wrote it
+            return Earlier(receipt=await self._kept(call))
+
+    async def _kept(self, call: FindEarlier) -> Receipt | None:
+        """Return what the ledger keeps of the job's newest end: for years, where Temporal forgets after its retention.
+
+        Temporal's visibility shows an end late, too; the ledger has it before the lifecycle completes.
+        """
+        if self._stored is None:
+            return None
+        kept = await self._stored.if_there(self._stored.ledger.receipt(call.customer_id, call.job_id), None)
+        return None if kept is None else receipt_of(kept)
 
     @activity.defn(name="lifecycles_signal")
     async def signal(self, call: SignalLifecycles) -> Signalled:

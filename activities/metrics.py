@@ -3,7 +3,9 @@
 from prometheus_client import Counter
 
 from clients.oauth import FETCH
+from models.lifecycle import BoardName
 from models.problems import Category
+from models.sweeps import Finding, Found
 
 CALLS = Counter(
     "boardsync_provider_calls",
@@ -17,7 +19,27 @@ RATE_LIMITED = Counter(
 )
 RECHECKS = Counter("boardsync_rechecks", "Looks at a board after a close, by what they showed", ("board", "found"))
 FINDINGS = Counter("boardsync_reconcile_findings", "What reconciliation found, by kind", ("finding",))
+CLOSES = Counter(
+    "boardsync_closes",
+    "Jobs taken off a board whose receipt is stored: kept (proven within [timing] promise), late or unproven",
+    ("board", "promise"),
+)
+KEPT, LATE, UNPROVEN = "kept", "late", "unproven"
 TOKENS = Counter("boardsync_tokens_fetched", "OAuth tokens fetched from providers", ("provider",))
+
+# A counter that begins at 1 has not increased for Prometheus: all begin at 0, so that the first of a kind alerts, too.
+for _board in BoardName:
+    for _promise in (KEPT, LATE, UNPROVEN):
+        CLOSES.labels(_board.value, _promise)
+    for _found in Found:
+        RECHECKS.labels(_board.value, _found.value)
+for _finding in Finding:
+    FINDINGS.labels(_finding.value)
+
+
+def count_close(board: str, promise: str) -> None:
+    """Count one close, by how the promise was kept."""
+    CLOSES.labels(board, promise).inc()
 
 
 def count_call(provider: str, operation: str, result: str) -> None:

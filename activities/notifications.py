@@ -1,4 +1,4 @@
-"""Tell others of a job: whom, and one try at each."""
+"""Tell others of a job or of the ledger: whom, and one try at each."""
 
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from clients.http import send
 from clients.notifications.protocol import PROVIDER, notice_request, read_answer
 from config.notifications import NotificationEndpoint
 from models.base import workflow_id
-from models.notices import Delivery, DeliveryCall, DeliveryResult, Notice, NoticePlan
+from models.notices import CheckpointNotice, Delivery, DeliveryCall, DeliveryResult, Notice, NoticePlan
 
 TRIES = Counter(
     "boardsync_notification_tries",
@@ -31,7 +31,7 @@ class NotificationActivities:
     @activity.defn(name="notification_plan")
     async def plan(self, notice: Notice) -> NoticePlan:
         """Return which endpoints want to be told, and how the tries are spaced."""
-        wanted = [each.name for each in self._settings.notifications if each.wants(notice.type, notice.customer_id)]
+        wanted = [each.name for each in self._settings.notifications if each.wants(notice.type, _customer(notice))]
         return NoticePlan(endpoints=tuple(wanted), waits=self._settings.timing.notify_again)
 
     @activity.defn(name="notification_deliver")
@@ -62,13 +62,17 @@ class NotificationActivities:
 
     def _endpoint(self, call: DeliveryCall) -> NotificationEndpoint | None:
         named = next((each for each in self._settings.notifications if each.name == call.endpoint), None)
-        wanted = named is not None and named.wants(call.notice.type, call.notice.customer_id)
+        wanted = named is not None and named.wants(call.notice.type, _customer(call.notice))
         return named if wanted else None
 
     def _links(self, notice: Notice) -> dict[str, str]:
         base = self._settings.gateway.temporal_ui_url
-        if base is None:
+        if base is None or isinstance(notice, CheckpointNotice):
             return {}
         namespace = quote(activity.info().namespace, safe="")
         lifecycle = quote(workflow_id(notice.customer_id, notice.job_id), safe="")
         return {"lifecycle": f"{str(base).rstrip('/')}/namespaces/{namespace}/workflows/{lifecycle}"}
+
+
+def _customer(notice: Notice) -> str | None:
+    return None if isinstance(notice, CheckpointNotice) else notice.customer_id

@@ -55,10 +55,11 @@ class Providers:
     ) -> None:
         """Make no client yet; `shared_out` gives this process its share of a limit that others use too.
 
-        `icims_spent` counts the calls of each customer's day at iCIMS; without it, this process counts its own.
+        `icims_spent` counts the calls of each customer's day at iCIMS; without it the store does, for all processes.
         """
         self.settings, self.http, self._shared_out, self._clients = settings, http, shared_out, {}
-        self._icims_spent, self.stored = icims_spent or SpentHere(), stored
+        self.stored = stored
+        self._icims_spent = icims_spent or (SpentHere() if stored is None else stored.quotas)
 
     def customer(self, customer_id: str) -> Customer:
         """Find a customer.

@@ -5,20 +5,18 @@ from datetime import datetime
 
 from pydantic import JsonValue
 from temporalio import activity
-from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from activities.metrics import KEPT, LATE, UNPROVEN, count_close
 from activities.providers import Providers
+from activities.stored import asked_of_store
 from clients.icims.protocol import IcimsJob
 from config.values import fill
 from models.base import workflow_id
 from models.calls.store import ReceiptStored, StoreReceipt
 from models.lifecycle import BoardName, BoardRecord, IndeedRecord, LinkedInRecord, Live, Receipt
-from models.problems import Category
 from models.receipts import BoardClose, LedgerEntry
 from store.checks import Check
-from store.errors import StoreUnavailable
 from store.jobs import IndexedJob, Posting
-from store.ledger.tree import LedgerDamaged
 
 FORM = "boardsync receipt 1"
 _LIVE = {Live.LIVE: True, Live.NOT_LIVE: False, Live.UNKNOWN: None}
@@ -46,17 +44,23 @@ class ReceiptActivities:
         run_id = call.run_id if call.number == 1 else f"{call.run_id}/{call.number}"
         said = self._said(receipt)
         entry = ledger_entry(receipt, run_id, said.title)
-        try:
+        with asked_of_store():
             await self._stored.prepared()
             leaf = await self._stored.ledger.append(entry)
             # After the ledger: a try that is cut short between them is made again, and none of them doubles.
             await self._stored.jobs.saw(_indexed(receipt, said, self._postings(receipt)))
             await self._stored.checks.schedule(*self._checks(receipt, run_id))
-        except (StoreUnavailable, LedgerDamaged) as error:
-            raise ApplicationError(
-                str(error), type=Category.TEMPORARY.value, category=ApplicationErrorCategory.BENIGN
-            ) from None
+        self._count(entry)
         return ReceiptStored(leaf=leaf)
+
+    def _count(self, entry: LedgerEntry) -> None:
+        """Count how the promise was kept. Last: a try that failed before is counted once."""
+        promise = self._providers.settings.timing.promise
+        for close in entry.closes:
+            if not close.proven:
+                count_close(close.board, UNPROVEN)
+            else:
+                count_close(close.board, KEPT if close.settled_at - close.asked_at <= promise else LATE)
 
     def _said(self, receipt: Receipt) -> IcimsJob:
         """Return what iCIMS has said of the job to this process; it is not asked."""
@@ -126,6 +130,7 @@ def _body(receipt: Receipt, title: str | None) -> dict[str, JsonValue]:
         "intent": receipt.intent,
         "phase": receipt.phase,
         "closed_at": receipt.closed_at.isoformat(),
+        "decided": _decided(receipt),
         "boards": {board.value: _board(board, record, receipt) for board, record in _all(receipt)},
         "heard": [
             {
@@ -143,6 +148,11 @@ def _body(receipt: Receipt, title: str | None) -> dict[str, JsonValue]:
     }
 
 
+def _decided(receipt: Receipt) -> dict[str, JsonValue] | None:
+    decided = receipt.decided
+    return None if decided is None else {"at": decided.at.isoformat(), "by_event": decided.by_event}
+
+
 def _board(board: BoardName, record: BoardRecord, receipt: Receipt) -> dict[str, JsonValue]:
     answers: list[JsonValue] = [
         {"at": each.at.isoformat(), "asked": each.asked, "answered": each.answered, "ids": dict(each.ids)}
@@ -158,6 +168,8 @@ def _board(board: BoardName, record: BoardRecord, receipt: Receipt) -> dict[str,
         "outcome": record.outcome,
         "proven": receipt.proven.get(board, record.proven),
         "live": record.live,
+        "seen": record.seen or record.proven,
+        "in_use": not record.set_aside,
         "asked_at": _moment(record.reached_asked_at),
         "settled_at": record.since.isoformat(),
         "answers": answers,
@@ -168,7 +180,13 @@ def _board(board: BoardName, record: BoardRecord, receipt: Receipt) -> dict[str,
             {"id": each.id, "live": each.live, "posted_at": _moment(each.posted_at)} for each in record.postings
         ]
     if isinstance(record, LinkedInRecord):
-        found |= {"task": record.task_id, "listed_at": _moment(record.listed_at)}
+        found |= {
+            "task": record.task_id,
+            "listed_at": _moment(record.listed_at),
+            "listed_again_at": [at.isoformat() for at in record.relisted],
+            "created": record.created,
+            "taken_down": record.taken_down,
+        }
     return found
 
 

@@ -4,11 +4,15 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
+
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from config.loading import ConfigurationError
 from config.settings import Settings
+from models.problems import Category
 from store.checks import Checks
 from store.database import Store
 from store.errors import StoreUnavailable
@@ -17,6 +21,7 @@ from store.ledger.ledger import Ledger
 from store.ledger.notes import NoteError, SigningKey
 from store.ledger.tree import LedgerDamaged
 from store.preparing import Preparing
+from store.quotas import Quotas
 from store.sealing import Sealer
 from store.tokens import Tokens
 
@@ -40,6 +45,7 @@ class Stored:
         self.ledger = Ledger(self.store, self.key)
         self.jobs = Jobs(self.store)
         self.checks = Checks(self.store)
+        self.quotas = Quotas(self.store)
         self.sealer = Sealer(settings.store.sealing_key, previous=settings.store.opening_keys)
         self.tokens = Tokens(self.store, self.sealer) if self.sealer.configured else None
         self.owner = f"{socket.gethostname()}-{os.getpid()}-{id(self):x}"
@@ -51,6 +57,7 @@ class Stored:
 
     async def __aexit__(self, *_: object) -> None:
         """Close every connection."""
+        await self.quotas.stop()
         await self._preparing.stop()
         await self.store.close()
 
@@ -77,6 +84,17 @@ class Stored:
         except (StoreUnavailable, TimeoutError) as error:
             logger.warning("the job index is not used: %s", error or "the store did not answer in time")
             return otherwise
+
+
+@contextmanager
+def asked_of_store() -> Iterator[None]:
+    """Turn what the store cannot do now into an error that Temporal tries again after."""
+    try:
+        yield
+    except (StoreUnavailable, LedgerDamaged) as error:
+        raise ApplicationError(
+            str(error), type=Category.TEMPORARY.value, category=ApplicationErrorCategory.BENIGN
+        ) from None
 
 
 def signing_key(settings: Settings) -> SigningKey | None:

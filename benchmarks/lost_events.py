@@ -1,10 +1,12 @@
 """Lose a tenth of all events, list closed jobs again, kill a worker: `python -m benchmarks.lost_events`."""
 
 import asyncio
+import json
 import random
 import signal
 import tempfile
 import time
+from asyncio.subprocess import PIPE
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -17,15 +19,20 @@ from rich.console import Console
 from rich.table import Table
 from temporalio.client import Client, WorkflowHandle
 
+from activities.stored import Stored
+from boardsync.local.processes import python
 from config.loading import parse_settings
 from config.settings import Settings
 from models.lifecycle import Intent
 from models.sweeps import Finding, Rechecked, RecheckInput, Reconciled, ReconcileInput
 from models.temporal import CUSTOMER_ID, JOB_POSTING, PHASE, RECHECK, RECONCILE, Queue
 from runtime.provisioning import register_search_attributes
+from store.ledger import checkpoint
+from store.ledger.audit import audit
+from store.ledger.notes import SigningKey
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import send
-from tests.support.processes import end, running_sandbox
+from tests.support.processes import end, running_sandbox, spawn
 from tests.support.settings import raw_settings, write_toml
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers, start_worker
@@ -58,6 +65,12 @@ class Figures:
     wrong_before: int = 0
     """Jobs that were not as iCIMS wants them before the reconciliation."""
     wrong: int = 0
+    receipts: int = 0
+    """Proofs that were exported, one for each entry of the ledger."""
+    unproven: int = 0
+    """Jobs taken down of which no exported proof verified offline."""
+    faults: int = 0
+    """What the walk over the whole ledger named."""
     result: Reconciled | None = None
     rechecked: Rechecked | None = None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -72,6 +85,7 @@ class Drill:
         """Take a running stack."""
         self._client, self._settings, self._boards = client, settings, boards
         self._first_job, self._jobs = first_job, [str(first_job + number) for number in range(jobs)]
+        self.unposted: set[str] = set()
         self._random = random.Random(first_job)  # noqa: S311 -- the same drill each time
         self.figures = Figures(jobs)
 
@@ -82,6 +96,7 @@ class Drill:
         await self._hear([job for job in self._jobs if job not in lost_posts], Intent.POSTED)
         await self._settled()
         unposted = self._some([job for job in self._jobs if job not in lost_posts], UNPOSTED)
+        self.unposted = unposted
         lost_unposts = self._some(unposted, LOST)
         await self._boards.act("unpost", *unposted, lost=True)  # the drill itself hands on what was not lost
         closed = sorted(unposted - lost_unposts)
@@ -187,11 +202,39 @@ async def _each(work: Callable[[str], Awaitable[None]], jobs: Iterable[str]) -> 
     await asyncio.gather(*(one(job) for job in jobs))
 
 
+async def prove(settings: Settings, folder: Path, figures: Figures, unposted: set[str]) -> None:
+    """Export a proof of each entry of the ledger, and have a process verify them that has only the public key."""
+    async with Stored(settings) as stored:
+        if stored.key is None:
+            raise ValueError("The drill's ledger needs a key")
+        key = stored.key.verifier
+        figures.faults = len((await audit(stored.store, key)).faults)
+        note = await stored.ledger.checkpoint()
+        size = 0 if note is None else checkpoint.read(note, key).size
+        for leaf in range(size):
+            proof = await stored.ledger.proof(leaf)
+            if proof is None:
+                raise RuntimeError(f"Entry {leaf} of the ledger is not there")
+            (folder / f"{leaf}.tlog-proof").write_text(proof.text(), encoding="utf-8")
+    figures.receipts, proven = size, await _offline(str(key), folder, size)
+    figures.unproven = len(unposted - proven)
+
+
+async def _offline(key: str, folder: Path, size: int) -> set[str]:
+    files = [str(folder / f"{leaf}.tlog-proof") for leaf in range(size)]
+    other = await spawn(python("-m", "benchmarks.offline", key, *files), env={"BOARDSYNC_CONFIG": ""}, stdout=PIPE)
+    said, _ = await other.communicate()
+    if other.returncode != 0:
+        raise SystemExit("a proof does not verify by the public key alone")
+    return set(json.loads(said))
+
+
 def drill_settings(urls: dict[str, str], folder: Path) -> dict[str, Any]:
     """Return the configuration: a look again is due at once, and the drill itself says when it is made."""
     raw = raw_settings(urls, call_timeout="10s", recheck_every="1d", reconcile_every="1d")
     raw["timing"]["recheck_after"] = ["1s"]
     raw["store"] = {"url": f"sqlite:///{folder}/store.db"}
+    raw["ledger"] = {"key": SigningKey.new("ledger.example.com").text()}
     raw["customers"][0]["icims"]["portals"] = ["jobs"]
     return raw
 
@@ -215,7 +258,9 @@ async def main(jobs: int) -> None:
         async def kill() -> None:
             await end(other, number=signal.SIGKILL)
 
-        figures = await Drill(client, settings, Boards(control), jobs).run(kill)
+        drill = Drill(client, settings, Boards(control), jobs)
+        figures = await drill.run(kill)
+        await prove(settings, folder, figures, drill.unposted)
     show(figures)
 
 
@@ -244,8 +289,11 @@ def show(figures: Figures) -> None:
     for what, seconds in figures.seconds.items():
         table.add_row(what, f"{seconds:.0f} s")
     table.add_row("not as iCIMS wants it, in the end", str(figures.wrong))
+    table.add_row("receipts, each verified offline by the public key", str(figures.receipts))
+    table.add_row("jobs taken down without a proof", str(figures.unproven))
+    table.add_row("faults in the ledger", str(figures.faults))
     Console().print(table)
-    if figures.wrong:
+    if figures.wrong or figures.unproven or figures.faults:
         raise SystemExit(1)
 
 

@@ -1,4 +1,4 @@
-"""Whom Boardsync tells of jobs: endpoints of others."""
+"""Whom Boardsync tells of jobs and of the ledger: endpoints of others."""
 
 import base64
 import binascii
@@ -25,7 +25,7 @@ RETRY_AFTER = tuple(
 
 
 class NotificationEndpoint(Section):
-    """Somebody who is told when a job is closed, needs a person, or is reopened."""
+    """Somebody who is told when a job is closed, needs a person, or is reopened, and how far the ledger has come."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
     """What people see of it: the address itself may be a secret."""
@@ -38,11 +38,11 @@ class NotificationEndpoint(Section):
     events: Annotated[tuple[NoticeType, ...], Field(min_length=1)] = tuple(NoticeType)
     """What to tell."""
     customers: tuple[NumericId, ...] = ()
-    """Whose jobs to tell of; none named means all."""
+    """Whose jobs to tell of; none named means all. The ledger's checkpoint, which names no customer, is told anyway."""
 
-    def wants(self, event: NoticeType, customer_id: str) -> bool:
-        """Return whether this endpoint is to be told."""
-        return event in self.events and self.hears_of(customer_id)
+    def wants(self, event: NoticeType, customer_id: str | None = None) -> bool:
+        """Return whether this endpoint is to be told of this; no customer stands for what concerns none of them."""
+        return event in self.events and (customer_id is None or self.hears_of(customer_id))
 
     def hears_of(self, customer_id: str) -> bool:
         """Return whether this endpoint is told anything of a customer's jobs."""

@@ -1,7 +1,10 @@
-"""What Boardsync tells others of a job, and what became of telling it."""
+"""What Boardsync tells others, of a job or of the ledger, and what became of telling it."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from models.base import Model
 from models.lifecycle import Attention, BoardName, BoardState, Intent, Live, Outcome, Phase
@@ -13,6 +16,11 @@ class NoticeType(StrEnum):
     CLOSED = "job.closed"
     ATTENTION = "job.attention"
     REOPENED = "job.reopened"
+    CHECKPOINT = "ledger.checkpoint"
+    """Once a day: the ledger's size and root, signed, so that a past that is rewritten later shows."""
+
+
+JobNoticeType = Literal[NoticeType.CLOSED, NoticeType.ATTENTION, NoticeType.REOPENED]
 
 
 class BoardStands(Model):
@@ -24,12 +32,12 @@ class BoardStands(Model):
     since: datetime
 
 
-class Notice(Model):
-    """One event to tell: ids and states, no personal data."""
+class JobNotice(Model):
+    """One event of a job to tell: ids and states, no personal data."""
 
     id: str
     """The `webhook-id`: the same at each try, so that a receiver can tell repeats."""
-    type: NoticeType
+    type: JobNoticeType
     at: datetime
     customer_id: str
     job_id: str
@@ -41,6 +49,37 @@ class Notice(Model):
     attention: Attention | None = None
     reason: str | None = None
     """Why a job was reopened."""
+
+    @property
+    def subject(self) -> str:
+        """Say what it is about."""
+        return f"job {self.job_id}, customer {self.customer_id}"
+
+
+class CheckpointNotice(Model):
+    """How far the ledger has come, signed: who keeps it can show later that the ledger's past was not rewritten."""
+
+    id: str
+    """The `webhook-id`: the same at each try."""
+    type: Literal[NoticeType.CHECKPOINT] = NoticeType.CHECKPOINT
+    at: datetime
+    log: str
+    """The log's name, which is its key's."""
+    size: int
+    """How many receipts it has."""
+    root: str
+    """The root of their tree, in base64."""
+    note: str
+    """The signed checkpoint itself, as C2SP's tlog-checkpoint has it."""
+
+    @property
+    def subject(self) -> str:
+        """Say what it is about."""
+        return f"the ledger {self.log} at {self.size} receipts"
+
+
+Notice = Annotated[JobNotice | CheckpointNotice, Field(discriminator="type")]
+"""Whatever is told."""
 
 
 class NoticePlan(Model):

@@ -21,14 +21,25 @@ from config.customers import Customer
 from config.settings import Settings
 from models.operations import EndpointWatch
 from models.sweeps import RecheckInput, ReconcileInput
-from models.temporal import ENDPOINT_HEALTH, RECHECK, RECONCILE, Queue, customer_attributes, only_known
+from models.temporal import (
+    ENDPOINT_HEALTH,
+    LEDGER_UPKEEP,
+    RECHECK,
+    RECONCILE,
+    Queue,
+    customer_attributes,
+    only_known,
+)
+from models.upkeep import UpkeepInput
 from runtime.provisioning import known_attributes
 
 logger = logging.getLogger(__name__)
 
 ENDPOINT_SCHEDULE = "linkedin-endpoint-health"
 RECHECK_SCHEDULE = "recheck"
+UPKEEP_SCHEDULE = "ledger-upkeep"
 AT_ONCE = 10
+UPKEEP_EVERY = timedelta(days=1)
 
 
 def reconcile_id(customer_id: str) -> str:
@@ -37,11 +48,11 @@ def reconcile_id(customer_id: str) -> str:
 
 
 async def schedule_sweeps(client: Client, settings: Settings) -> None:
-    """Have boards looked at again where that is due, and each customer compared as a whole, at intervals.
+    """Have boards looked at again where that is due, each customer compared as a whole, and the ledger kept up.
 
     The schedules of customers that are configured no more are removed. Where that is not possible a warning says so.
     """
-    wanted = {RECHECK_SCHEDULE: _recheck(settings)}
+    wanted = {RECHECK_SCHEDULE: _recheck(settings), UPKEEP_SCHEDULE: _upkeep()}
     known = await known_attributes(client)
     wanted |= {reconcile_id(each.id): _reconcile(settings, each, known) for each in settings.customers}
     slots = asyncio.Semaphore(AT_ONCE)
@@ -131,6 +142,21 @@ def _recheck(settings: Settings) -> Schedule:
         ),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=settings.timing.recheck_every)]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
+    )
+
+
+def _upkeep() -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            LEDGER_UPKEEP,
+            UpkeepInput(),
+            id=UPKEEP_SCHEDULE,
+            task_queue=Queue.JOB_POSTINGS.value,
+            static_summary="Tell the ledger's checkpoint, and remove what was kept for long enough",
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=UPKEEP_EVERY)]),
+        # A day whose midnight Temporal was away for has its checkpoint as well.
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=UPKEEP_EVERY / 2),
     )
 
 

@@ -230,6 +230,14 @@ tokens = Table(
     Column("changed_at", Instant, nullable=False),
 )
 
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("customer_id", Key, primary_key=True),
+    Column("day", Key, primary_key=True),
+    Column("used", Integer, nullable=False),
+)
+
 gaps = Table(
     "gaps",
     metadata,

@@ -13,6 +13,7 @@ from tests.support.boards import Boards
 from tests.support.processes import free_port, running_sandbox
 from tests.support.runner import SANDBOXED
 from tests.support.settings import sandbox_settings
+from tests.support.store import begin_a_new_day
 from tests.support.temporal import client_of, end_all, running_temporal
 from tests.support.workers import running_workers
 from worker import UNSANDBOXED
@@ -58,6 +59,7 @@ async def boards(request: pytest.FixtureRequest, sandbox_urls: dict[str, str]) -
     async with httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False, verify=False) as http:  # noqa: S501 -- no TLS
         boards = Boards(http)
         await boards.reset()
+        begin_a_new_day()
         yield boards
     if "client" in request.fixturenames:
         await end_all(request.getfixturevalue("client"))

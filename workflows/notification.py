@@ -1,15 +1,26 @@
-"""Telling others: one workflow for each event of a job, apart from the lifecycle, which never waits for it."""
+"""Telling others: one workflow for each thing that is told, apart from the lifecycle, which never waits for it."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from models.lifecycle import Intent, Phase
-from models.notices import Delivery, DeliveryCall, DeliveryLog, DeliveryResult, Notice, NoticeType, NotificationReceipt
+from models.notices import (
+    CheckpointNotice,
+    Delivery,
+    DeliveryCall,
+    DeliveryLog,
+    DeliveryResult,
+    JobNotice,
+    Notice,
+    NoticeType,
+    NotificationReceipt,
+)
 from models.temporal import NOTIFICATION
 from models.words import moment
 from workflows.inputs import read
@@ -21,7 +32,7 @@ CALL_TIMEOUT = timedelta(seconds=40)
 ONCE = RetryPolicy(maximum_attempts=1)
 """Each try is a step of its own, so that each can be seen with what was answered."""
 JITTER = 0.1
-NOBODY = Notice(
+NOBODY = JobNotice(
     id="",
     type=NoticeType.CLOSED,
     at=datetime.min.replace(tzinfo=UTC),
@@ -41,7 +52,8 @@ class Notification:
     @workflow.init
     def __init__(self, *notice: Any) -> None:
         """Have told nobody yet."""
-        self._notice, self._unreadable = read(Notice, notice, example=EXAMPLE, instead=NOBODY)
+        self._notice: Notice
+        self._notice, self._unreadable = _read(notice)
         self._logs: dict[str, DeliveryLog] = {}
 
     @workflow.run
@@ -90,10 +102,17 @@ class Notification:
 
     def _publish(self) -> None:
         notice = self._notice
-        lines = [f"### {notice.type} of job {notice.job_id}, customer {notice.customer_id}", ""]
+        lines = [f"### {notice.type}: {notice.subject}", ""]
         lines += ["| Endpoint | Tries | Last answer |", "|---|---|---|"]
         for log in self._logs.values():
             last = log.tries[-1] if log.tries else None
             said = f"{last.result}: {last.answered} ({moment(last.at)})" if last else "not told yet"
             lines.append(f"| {log.endpoint} | {len(log.tries)} | {said} |")
         workflow.set_current_details("\n".join(lines))
+
+
+def _read(given: Sequence[Any]) -> tuple[Notice, ApplicationError | None]:
+    first = given[0] if given else None
+    of_the_ledger = isinstance(first, dict) and first.get("type") == NoticeType.CHECKPOINT.value
+    kind: type[JobNotice | CheckpointNotice] = CheckpointNotice if of_the_ledger else JobNotice
+    return read(kind, given, example=EXAMPLE, instead=NOBODY)

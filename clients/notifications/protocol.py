@@ -11,7 +11,7 @@ from clients.http import Request, Response
 from clients.parsing import whole_text
 from models.base import workflow_id
 from models.lifecycle import BoardName, Live
-from models.notices import BoardStands, Delivery, DeliveryResult, Notice, NoticeType
+from models.notices import BoardStands, CheckpointNotice, Delivery, DeliveryResult, JobNotice, Notice, NoticeType
 from models.words import outcome_words
 
 PROVIDER = "endpoint"
@@ -67,23 +67,16 @@ def read_answer(response: Response) -> Delivery:
 def standard_message(notice: Notice, links: Mapping[str, str]) -> dict[str, Any]:
     """Write a notice as Standard Webhooks has it: type, timestamp, data."""
     details = notice.model_dump(mode="json", exclude={"id", "type", "at"}, exclude_none=True)
-    data = {"workflow_id": workflow_id(notice.customer_id, notice.job_id), **details, "links": dict(links)}
+    data = {**details, "links": dict(links)}
+    if isinstance(notice, JobNotice):
+        data = {"workflow_id": workflow_id(notice.customer_id, notice.job_id), **data}
     return {"type": notice.type.value, "timestamp": _iso(notice.at), "data": data}
 
 
 def slack_message(notice: Notice, links: Mapping[str, str]) -> dict[str, Any]:
     """Write a notice for an incoming webhook of Slack."""
-    where = f" on {notice.board.label}" if notice.board is not None else ""
-    headline = f"Job {notice.job_id} of customer {notice.customer_id} {HEADLINES[notice.type]}{where}"
-    lines = [f"*{_escaped(headline)}*"]
-    if notice.attention is not None:
-        lines += [f"What happened: {_escaped(notice.attention.reason)}"]
-        lines += [f"What to do: {_escaped(notice.attention.remedy)}"]
-    if notice.reason is not None:
-        lines.append(_escaped(notice.reason))
-    if notice.type is NoticeType.CLOSED:
-        lines += [_stands(BoardName(board), stands) for board, stands in notice.boards.items()]
-    text = "\n".join(lines)[:SLACK_TEXT_LIMIT]
+    headline, lines = _of_ledger(notice) if isinstance(notice, CheckpointNotice) else _of_job(notice)
+    text = "\n".join([f"*{_escaped(headline)}*", *lines])[:SLACK_TEXT_LIMIT]
     footer = " · ".join([notice.type.value, *(f"<{url}|{name}>" for name, url in links.items())])
     return {
         "text": _escaped(headline),
@@ -92,6 +85,26 @@ def slack_message(notice: Notice, links: Mapping[str, str]) -> dict[str, Any]:
             {"type": "context", "elements": [{"type": "mrkdwn", "text": footer}]},
         ],
     }
+
+
+def _of_ledger(notice: CheckpointNotice) -> tuple[str, list[str]]:
+    headline = f"The ledger {notice.log} holds {notice.size} receipts"
+    why = "Keep this signed checkpoint: a past that is rewritten later shows against it."
+    return headline, [why, f"```{_escaped(notice.note)}```"]
+
+
+def _of_job(notice: JobNotice) -> tuple[str, list[str]]:
+    where = f" on {notice.board.label}" if notice.board is not None else ""
+    headline = f"Job {notice.job_id} of customer {notice.customer_id} {HEADLINES[notice.type]}{where}"
+    lines: list[str] = []
+    if notice.attention is not None:
+        lines += [f"What happened: {_escaped(notice.attention.reason)}"]
+        lines += [f"What to do: {_escaped(notice.attention.remedy)}"]
+    if notice.reason is not None:
+        lines.append(_escaped(notice.reason))
+    if notice.type is NoticeType.CLOSED:
+        lines += [_stands(BoardName(board), stands) for board, stands in notice.boards.items()]
+    return headline, lines
 
 
 def _stands(board: BoardName, stands: BoardStands) -> str:

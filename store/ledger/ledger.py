@@ -176,25 +176,30 @@ class Ledger:
         async with self._store.reading() as connection:
             return await tree.hashes_of(connection, merkle.consistency_ranges(first, second))
 
-    async def keep(self, age: timedelta) -> int:
+    async def keep(self, age: timedelta, *, at_most: int | None = None) -> int:
         """Remove the bodies of receipts whose job ended longer ago than this; return how many. Their hashes stay.
 
         The tree, every proof of other receipts and every checkpoint stay as they are.
+
+        Raises:
+            StoreUnavailable: The store cannot do it now; what was removed before is removed.
         """
         at, removed = self._clock(), 0
-        while True:
+        while (limit := REMOVED_AT_ONCE if at_most is None else min(REMOVED_AT_ONCE, at_most - removed)) > 0:
             async with self._store.writing() as connection:
                 old = (
                     select(receipts.c.leaf)
                     .where(receipts.c.ended_at < at - age, receipts.c.body.is_not(None))
-                    .limit(REMOVED_AT_ONCE)
+                    .order_by(receipts.c.leaf)
+                    .limit(limit)
                 )
                 done = await connection.execute(
                     update(receipts).where(receipts.c.leaf.in_(old)).values(body=None, removed_at=at)
                 )
             removed += done.rowcount
-            if done.rowcount < REMOVED_AT_ONCE:
-                return removed
+            if done.rowcount < limit:
+                break
+        return removed
 
 
 def _run(entry: LedgerEntry) -> tuple[str, str]:

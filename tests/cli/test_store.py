@@ -5,16 +5,13 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
-from temporalio.service import RPCError
 
 from config.loading import parse_settings
 from store.ledger.notes import SigningKey
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.cli import Cli
-from tests.support.lifecycles import eventually, send
+from tests.support.lifecycles import forget, send
 from tests.support.settings import raw_settings, write_toml
 from tests.support.workers import running_workers
 
@@ -63,32 +60,13 @@ async def test_a_receipt_is_exported_verified_and_printed_long_after_temporal_fo
     assert (said.code, said.json["kind"]) == (3, "wrong key")
 
     assert (await cli("receipt", name)).json["proven"] == {"linkedin": True, "indeed": True}
-    await delete(client, job)
+    await forget(client, f"job-{CUSTOMER}-{job}")
     said = await cli("receipt", name)
     assert (said.code, said.json["form"]) == (0, "boardsync receipt 1")
     assert said.json["boards"]["linkedin"]["proven"] is True
     missing = await cli("receipt", f"{CUSTOMER}/999999", "--proof", str(proof))
     assert missing.code == 1
     assert "no receipt in the store" in missing.stderr
-
-
-async def delete(client: Client, job: str) -> None:
-    """Have Temporal forget a lifecycle, as when its retention is over."""
-    id_ = f"job-{CUSTOMER}-{job}"
-    await client.workflow_service.delete_workflow_execution(
-        DeleteWorkflowExecutionRequest(
-            namespace=client.namespace, workflow_execution=WorkflowExecution(workflow_id=id_)
-        )
-    )
-
-    async def there() -> bool:
-        try:
-            await client.get_workflow_handle(id_).describe()
-        except RPCError:
-            return False
-        return True
-
-    await eventually(there, lambda found: not found)
 
 
 async def test_the_store_is_looked_after(closed: tuple[Cli, str], tmp_path: Path) -> None:

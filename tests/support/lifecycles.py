@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -123,3 +126,19 @@ async def eventually(
             return value
         assert loop.time() < give_up, f"not within {within} s; last: {str(value)[:2000]}"
         await asyncio.sleep(every)
+
+
+async def forget(client: Client, lifecycle: str) -> None:
+    """Have Temporal forget every run of a workflow, as when its retention is over."""
+    query = f"WorkflowId = '{lifecycle}'"
+
+    async def gone() -> bool:
+        runs = [run async for run in client.list_workflows(query)]
+        for run in runs:
+            execution = WorkflowExecution(workflow_id=lifecycle, run_id=run.run_id)
+            request = DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=execution)
+            with suppress(RPCError):  # it is gone, and visibility does not know yet
+                await client.workflow_service.delete_workflow_execution(request)
+        return not runs
+
+    await eventually(gone, bool)

@@ -1,7 +1,8 @@
 """Look into the store that workers use."""
 
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 
 from pydantic import JsonValue
 
@@ -10,6 +11,7 @@ from config.settings import Settings
 from models.receipts import StoredReceipt
 from store.ledger.canonical import parsed
 from tests.support.boards import CUSTOMER
+from tests.support.settings import STORE
 
 
 @asynccontextmanager
@@ -32,3 +34,9 @@ def body_of(receipt: StoredReceipt) -> dict[str, JsonValue]:
     found = parsed(receipt.body)
     assert isinstance(found, dict)
     return found
+
+
+def begin_a_new_day() -> None:
+    """Forget what was spent of quotas, in the tests' common store: boards that are reset know nothing of it."""
+    with closing(sqlite3.connect(STORE / "store.db")) as database, suppress(sqlite3.OperationalError), database:
+        database.execute("DELETE FROM quotas")  # or there are no tables yet

@@ -10,7 +10,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from models.base import workflow_id
 from models.lifecycle import ENDED, Attention, BoardName, IndeedRecord, Intent, Lifecycle, Phase
-from models.notices import BoardStands, Notice, NoticeType
+from models.notices import BoardStands, JobNotice, JobNoticeType, NoticeType
 from models.temporal import NOTIFICATION, Queue
 
 LISTED_AGAIN = "A board listed the job again after it had been closed; it is being closed once more."
@@ -24,7 +24,7 @@ class Notifying:
         """Take up what an earlier run has told; `changed` is called when the telling of something has been started."""
         self.told = state.notified
         self._changed = changed
-        self._waiting: deque[Notice] = deque()
+        self._waiting: deque[JobNotice] = deque()
 
     @property
     def done(self) -> bool:
@@ -82,8 +82,8 @@ class Notifying:
             self._waiting.popleft()
             self._changed()
 
-    def _add(self, lifecycle: Lifecycle, kind: NoticeType, **fields: Any) -> None:
-        notice = Notice(
+    def _add(self, lifecycle: Lifecycle, kind: JobNoticeType, **fields: Any) -> None:
+        notice = JobNotice(
             id=f"msg_{workflow.uuid4().hex}",
             type=kind,
             at=workflow.now(),

@@ -82,11 +82,22 @@ async def test_a_body_goes_after_its_time_and_everything_else_still_verifies(sto
         verify_file(old.text().encode(), KEY.verifier)
     assert fault.value.kind is FaultKind.REMOVED
     assert verify_file(young.text().encode(), KEY.verifier).leaf == 1
+    walked = await audit(store, KEY.verifier)
+    assert (walked.faults, walked.removed) == ((), 1)
     kept = await ledger.receipt("1234", "0")
     assert kept is not None
     assert (kept.body, kept.removed_at) == (None, clock())
     # The hash stays, so who has the receipt itself can still show that it was in the log.
     assert merkle.verify_inclusion(kept.leaf_hash, 0, 2, old.path, checkpoint.peek(old.checkpoint).root)
+
+
+async def test_no_more_bodies_go_at_once_than_was_asked_for(store: Store, clock: FakeClock) -> None:
+    ledger = Ledger(store, KEY, clock=clock)
+    await ledger.append_all([entry(number, clock()) for number in range(5)])
+    clock.forward(days=2)
+    removed = [await ledger.keep(timedelta(days=1), at_most=2) for _ in range(4)]
+    assert removed == [2, 2, 1, 0]
+    assert (await audit(store, KEY.verifier)).sound
 
 
 async def test_without_a_key_receipts_are_kept_and_a_later_key_signs_them_all(store: Store, clock: FakeClock) -> None:

@@ -9,7 +9,7 @@ from temporalio.client import Client
 from config.settings import Settings
 from models.lifecycle import Outcome
 from tests.support.boards import Boards
-from tests.support.history import billable_actions, events
+from tests.support.history import billable_actions, events, since_scheduled
 from tests.support.lifecycles import indeed_of, linkedin_of, send
 
 pytestmark = [pytest.mark.usefixtures("workers"), pytest.mark.sandboxed]
@@ -55,3 +55,5 @@ async def test_a_close_stays_within_the_budget_of_events_and_actions(
     history = await events(handle)
     assert len(history) <= 60
     assert billable_actions(history) <= 12
+    # What the store adds is one Action: beside it there are only the search attributes of the end, set without it, too.
+    assert 1 <= billable_actions(since_scheduled(history, "store_receipt")) <= 2

@@ -7,7 +7,7 @@ from temporalio.client import Client, ScheduleOverlapPolicy
 from temporalio.service import RPCError
 
 from config.settings import Settings
-from runtime.schedules import RECHECK_SCHEDULE, reconcile_id, schedule_sweeps
+from runtime.schedules import RECHECK_SCHEDULE, UPKEEP_SCHEDULE, reconcile_id, schedule_sweeps
 from tests.support.lifecycles import eventually
 
 
@@ -15,8 +15,9 @@ async def test_schedules_follow_the_configuration(own_client: Client, settings: 
     async def ids() -> set[str]:
         return {each.id async for each in await own_client.list_schedules()}
 
+    wanted = {RECHECK_SCHEDULE, UPKEEP_SCHEDULE, reconcile_id("1234"), reconcile_id("5678")}
     await schedule_sweeps(own_client, settings)
-    await eventually(ids, lambda seen: seen == {RECHECK_SCHEDULE, reconcile_id("1234"), reconcile_id("5678")})
+    await eventually(ids, lambda seen: seen == wanted)
     made = (await own_client.get_schedule_handle(reconcile_id("1234")).describe()).schedule
     assert [each.every for each in made.spec.intervals] == [timedelta(hours=6)]
     assert made.spec.jitter == timedelta(hours=3)

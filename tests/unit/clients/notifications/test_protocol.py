@@ -4,7 +4,7 @@ import base64
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,7 @@ from config.loading import ConfigurationError, parse_settings
 from config.notifications import RETRY_AFTER
 from config.settings import Settings
 from models.lifecycle import Attention, BoardName, BoardState, Intent, Outcome, Phase
-from models.notices import BoardStands, DeliveryResult, Notice, NoticeType
+from models.notices import BoardStands, CheckpointNotice, DeliveryResult, JobNotice, JobNoticeType, NoticeType
 from models.problems import Category
 from tests.support.receiver import SIGNING_KEY
 from tests.support.settings import raw_settings
@@ -31,9 +31,9 @@ def settings(*endpoints: dict[str, Any]) -> Settings:
     return parse_settings({**raw_settings(URLS), "notifications": list(endpoints)}, {}, base=Path())
 
 
-def notice(kind: NoticeType = NoticeType.ATTENTION, reason: str = "no slots", remedy: str = "Buy one.") -> Notice:
+def notice(kind: JobNoticeType = NoticeType.ATTENTION, reason: str = "no slots", remedy: str = "Buy one.") -> JobNotice:
     attention = Attention(reason=reason, category=Category.OUT_OF_SLOTS, remedy=remedy, since=AT)
-    return Notice(
+    return JobNotice(
         id="msg_1",
         type=kind,
         at=AT,
@@ -164,10 +164,25 @@ def test_slack_reads_what_happened_and_what_to_do() -> None:
     assert message["blocks"][1]["elements"][0]["text"] == "job.attention · <https://ui|lifecycle>"
 
 
-@pytest.mark.parametrize("kind", NoticeType)
-def test_each_type_has_both_forms(kind: NoticeType) -> None:
+@pytest.mark.parametrize("kind", get_args(JobNoticeType))
+def test_each_type_has_both_forms(kind: JobNoticeType) -> None:
     assert standard_message(notice(kind), {})["type"] == kind.value
     assert slack_message(notice(kind), {})["text"].startswith("Job 1209 of customer 1234 ")
+
+
+def test_a_checkpoint_is_told_as_it_was_signed() -> None:
+    note = "ledger.example.com\n7\ncm9vdA==\n\n— ledger.example.com c2lnbmVk\n"
+    told = CheckpointNotice(id="msg_2", at=AT, log="ledger.example.com", size=7, root="cm9vdA==", note=note)
+    assert standard_message(told, {}) == {
+        "type": "ledger.checkpoint",
+        "timestamp": "2026-11-22T10:30:00Z",
+        "data": {"log": "ledger.example.com", "size": 7, "root": "cm9vdA==", "note": note, "links": {}},
+    }
+    message = slack_message(told, {})
+    assert message["text"] == "The ledger ledger.example.com holds 7 receipts"
+    assert f"```{note}```" in message["blocks"][0]["text"]["text"]
+    (auditor,) = settings({**ENDPOINT, "customers": ["5678"]}).notifications
+    assert auditor.wants(NoticeType.CHECKPOINT)
 
 
 @pytest.mark.parametrize(

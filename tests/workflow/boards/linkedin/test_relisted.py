@@ -16,7 +16,7 @@ from models.lifecycle import BoardState, Intent, Outcome, Phase, Receipt
 from models.problems import Category
 from models.temporal import Queue
 from tests.support.boards import CUSTOMER, Boards
-from tests.support.lifecycles import Handle, asks, attention_of, eventually, handle, linkedin_of, send, state
+from tests.support.lifecycles import Handle, asks, attention_of, eventually, forget, handle, linkedin_of, send, state
 from tests.support.linkedin import hint, settles, status, submits
 from tests.support.settings import raw_settings
 from tests.support.workers import running_workers
@@ -84,6 +84,24 @@ async def test_one_listed_replayed_on_a_closed_job_changes_nothing_and_tells_nob
         assert await boards.writes(job) == writes
         assert (await boards.counts(job)).get("icims.jobboardposts", 0) == reports
         assert await notices(client, job) == ["closed"]
+
+
+async def test_what_temporal_has_forgotten_of_a_closed_job_the_ledger_tells(
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
+) -> None:
+    settings = configured(sandbox_urls, boards=("linkedin", "indeed"))
+    async with working(client, settings, boards):
+        first = await closed(client, settings, job)
+        await (await relist(client, settings, boards, job)).result()
+        await forget(client, f"job-{CUSTOMER}-{job}")
+        receipt = await (await relist(client, settings, boards, job)).result()
+        assert (receipt.intent, receipt.phase, receipt.reopened) == (Intent.UNPOSTED, Phase.CLOSED, 2)
+        assert receipt.decided == first.decided
+        assert first.boards.indeed is not None
+        assert receipt.boards.indeed is not None
+        assert receipt.boards.indeed.outcome is first.boards.indeed.outcome
+        assert receipt.boards.indeed.postings[0].id == first.boards.indeed.postings[0].id
+        assert len(linkedin_of(receipt).relisted) == 2
 
 
 async def test_icims_is_asked_before_a_job_that_is_back_is_closed_again(
