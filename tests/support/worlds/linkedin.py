@@ -40,10 +40,10 @@ from tests.support.boards import CUSTOMER
 from tests.support.settings import raw_settings
 from tests.support.worlds.direct import URLS, Direct, Watched
 from tests.support.worlds.time import AtRest, Workflow, WorldClock, as_workflow
+from tests.support.worlds.truth import Truth
 from workflows import waits
 from workflows.boards import linkedin, linkedin_relisting, metrics, track
 from workflows.boards.linkedin import LinkedIn
-from workflows.boards.linkedin_relisting import AT_MOST
 from workflows.boards.track import Job
 
 JOB = "500"
@@ -147,27 +147,19 @@ class _Run:
         self._calls = 0
         self._intent = Intent.POSTED if plan.begins_posted else Intent.UNPOSTED
         self._by_event = plan.by_event
-        self._lies: list[str] = []
         self._state: BoardState | None = None
-        self._unread = False
-        """Something happened on LinkedIn that was not read yet."""
-        self._back = False
-        """The job came back while it was off, and neither the ATS nor a person has said a word since."""
-        self._closed_again = 0
-        self._counted = False
-        self._retries = 0
+        self._truth = Truth(
+            clock, lambda: self._posting, seen_before=plan.seen_before, icims_tells=plan.portals is not None
+        )
         self._rests = False
-        self._said: bool | None = None
-        """Whether iCIMS wants the job posted, as it was asked since the job came back."""
         self._workflow: Workflow
         self._track: LinkedIn | None = None
 
     async def run(self) -> Found:
         self._set_up()
         self._transport.tell = self._before_call
-        providers = Providers(
-            _configured(self._plan.creates, self._plan.portals is not None), open_http(self._transport)
-        )
+        settings = _configured(creates=self._plan.creates, portals=self._plan.portals is not None)
+        providers = Providers(settings, open_http(self._transport))
         memory = _Memory(seen=self._plan.seen_before, now=self._clock.now())
         self._workflow = Workflow(
             self._clock,
@@ -185,8 +177,8 @@ class _Run:
             while self._something_happens():
                 await self._until_rest()
             assert self._track is not None
-            self._judge(self._track.view)
-        return Found(self._track.view, (*self._lies, *self._foreign_writes()))
+            self._truth.judge(self._track.view)
+        return Found(self._track.view, (*self._truth.lies, *self._foreign_writes()))
 
     def _begin(self, record: LinkedInRecord) -> None:
         self._track = None
@@ -210,7 +202,7 @@ class _Run:
 
     def _something_happens(self) -> bool:
         """Have the next thing happen; return False where nothing is left, and the job is not wanted posted."""
-        self._counted = False
+        self._truth.step()
         if self._later:
             self._happen(self._later.popleft())
         elif self._intent is Intent.POSTED and not self._last_wish:
@@ -276,13 +268,14 @@ class _Run:
         self._clock.advance(0.05)
         while self._pending and self._pending[0].call <= self._calls:
             self._happen(self._pending.pop(0))
-        if request.url.path.endswith("/jobPostingStatus"):
-            self._unread = False
-        elif "/portals/" in request.url.path or request.url.params.get("fields") == "folder":
-            self._said = self._icims_wants_it
-        elif request.url.path.endswith("/simpleJobPostings"):
+        path = request.url.path
+        if path.endswith("/jobPostingStatus"):
+            self._truth.read()
+        elif "/portals/" in path or request.url.params.get("fields") == "folder":
+            self._truth.icims_asked(wants_it=self._icims_wants_it)
+        elif path.endswith("/simpleJobPostings"):
             for element in json.loads(request.content)["elements"]:
-                self._check_write(element["jobPostingOperationType"])
+                self._truth.written(element["jobPostingOperationType"], by_event=self._by_event)
 
     def _happen(self, event: Happening) -> None:
         assert self._track is not None
@@ -314,7 +307,7 @@ class _Run:
 
     def _retry(self) -> None:
         assert self._track is not None
-        self._back, self._retries = False, self._retries + 1
+        self._truth.retried()
         self._track.retry()
 
     def _forward(self, hours: float) -> None:
@@ -329,16 +322,15 @@ class _Run:
     def _becomes(self, state: str | None) -> None:
         assert self._track is not None
         off = self._intent is Intent.UNPOSTED and self._track.view.state is BoardState.SETTLED
-        self._back = state == "listed" and (self._back or off)
-        self._said = None
+        self._truth.becomes(state, off=off)
         self._put(state)
-        self._unread = True
 
     def _decide(self, intent: Intent, *, by_event: bool = True, edited: bool = False) -> None:
         """Take up a wish as the lifecycle does."""
         assert self._track is not None
         news = intent is not self._intent
-        self._intent, self._back = intent, False
+        self._intent = intent
+        self._truth.word()
         self._by_event = by_event or (not news and self._by_event)
         if news or edited:
             self._track.intend(intent, self._clock.now())
@@ -346,60 +338,17 @@ class _Run:
         if edited:
             self._track.edited()
 
-    # --- what is claimed, beside the truth ------------------------------------------------------------------
-
     def _look(self) -> None:
         if self._track is None:
             return
         before, self._state = self._state, self._track.view.state
         if self._state is BoardState.SETTLED and before is not BoardState.SETTLED:
-            self._judge(self._track.view)
-
-    def _judge(self, record: LinkedInRecord) -> None:
-        """Compare what a settled board is said to show with what it does, as far as that was read last."""
-        if record.state is not BoardState.SETTLED or record.outcome is None or self._unread:
-            return
-        shown, coming = self._is_shown(), self._is_coming()
-        if record.outcome.proven and (shown or coming):
-            self._lies.append(f"{record.outcome.value}, and LinkedIn {'lists it' if shown else 'is about to list it'}")
-        if record.outcome in {Outcome.LIVE, Outcome.UPDATED} and not shown:
-            self._lies.append(f"{record.outcome.value}, and LinkedIn does not list it")
-
-    def _is_shown(self) -> bool:
-        posting, now = self._posting, self._clock.time()
-        return posting is not None and bool(posting.listed.truth(now)) and _is_open(posting, now)
-
-    def _is_coming(self) -> bool:
-        """Return whether a write that LinkedIn has accepted will list the job."""
-        posting, now = self._posting, self._clock.time()
-        will = posting is not None and posting.listed.planned() is True and posting.listed.visible(now) is not True
-        return posting is not None and will and _is_open(posting, now)
-
-    def _check_write(self, operation: str) -> None:
-        posting = self._posting
-        there = posting is not None and posting.listed.planned() is True and _is_open(posting, self._clock.time())
-        if operation == "CREATE" and there and not self._unread:
-            self._lies.append("created, though it is there or about to be")
-        if operation == "CLOSE" and self._back:
-            if self._said is not False:
-                self._lies.append(
-                    f"closed again; iCIMS was {'not asked' if self._said is None else 'heard to want it'}"
-                )
-            elif self._plan.portals is None and not self._by_event:
-                self._lies.append("closed again, though only a person had taken it down")
-            self._closed_again += not self._counted
-            self._counted = True
-            if self._closed_again > AT_MOST + self._retries:
-                self._lies.append(f"closed again for the {self._closed_again}th time without a person")
+            self._truth.judge(self._track.view)
 
     def _foreign_writes(self) -> list[str]:
         records = self._world.records.select(RecordFilter(provider="linkedin", operation="submit"))
         others = sorted({job_id for each in records for job_id in each.job_ids} - {JOB})
         return [f"job {job_id} was written" for job_id in others]
-
-
-def _is_open(posting: Posting, now: float) -> bool:
-    return posting.detail is None and now < posting.expires_at
 
 
 @cache
