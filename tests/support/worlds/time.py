@@ -151,7 +151,7 @@ class _Step:
         self, workflow: Workflow, work: Callable[[], Awaitable[Any]], lasts: timedelta, policy: RetryPolicy
     ) -> None:
         self._workflow, self._work, self._policy = workflow, work, policy
-        self._until = workflow.now() + lasts
+        self._begun, self._lasts = workflow.now(), lasts
         self._environment = ActivityEnvironment()
         self._details: tuple[Any, ...] = ()
         self._alive = self._called_off = False
@@ -195,6 +195,7 @@ class _Step:
         environment.info = replace(
             environment.info,
             attempt=attempt,
+            scheduled_time=self._begun,
             started_time=self._workflow.now(),
             heartbeat_details=list(self._details),
         )
@@ -210,7 +211,7 @@ class _Step:
         if self._policy.maximum_attempts and attempt >= self._policy.maximum_attempts:
             raise _failed(error, RetryState.MAXIMUM_ATTEMPTS_REACHED) from None
         wait = error.next_retry_delay or _backoff(self._policy, attempt)
-        if self._workflow.now() + wait >= self._until:
+        if self._workflow.now() + wait >= self._begun + self._lasts:
             raise _failed(error, RetryState.TIMEOUT) from None
         return wait
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from models.lifecycle import Outcome
 from tests.support.worlds.indeed import JOB, Meanwhile, Plan, open_worlds
 
-WORLDS = int(os.environ.get("BOARDSYNC_WORLDS", "150"))
+WORLDS = int(os.environ.get("BOARDSYNC_WORLDS", "40"))
 TRACKING = "https://example.com/jobs/500?utm_source="
 
 OVERLAYS = st.sampled_from(
