@@ -33,15 +33,19 @@ class Direct(httpx.AsyncBaseTransport):
 
 
 class Watched(httpx.AsyncBaseTransport):
-    """Tell of each request before it is sent."""
+    """Tell of each request before it is sent, and of each that was answered as asked."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
         self._inner = inner
         self.tell: Callable[[httpx.Request], None] = lambda request: None
+        self.tell_answered: Callable[[httpx.Request], None] = lambda request: None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.tell(request)
-        return await self._inner.handle_async_request(request)
+        response = await self._inner.handle_async_request(request)
+        if response.is_success and response.headers["Content-Type"].startswith("application/json"):
+            self.tell_answered(request)
+        return response
 
 
 class _Connection:

@@ -157,7 +157,7 @@ class _Run:
 
     async def run(self) -> Found:
         self._set_up()
-        self._transport.tell = self._before_call
+        self._transport.tell, self._transport.tell_answered = self._before_call, self._after_call
         settings = _configured(creates=self._plan.creates, portals=self._plan.portals is not None)
         providers = Providers(settings, open_http(self._transport))
         memory = _Memory(seen=self._plan.seen_before, now=self._clock.now())
@@ -268,14 +268,15 @@ class _Run:
         self._clock.advance(0.05)
         while self._pending and self._pending[0].call <= self._calls:
             self._happen(self._pending.pop(0))
-        path = request.url.path
-        if path.endswith("/jobPostingStatus"):
-            self._truth.read()
-        elif "/portals/" in path or request.url.params.get("fields") == "folder":
-            self._truth.icims_asked(wants_it=self._icims_wants_it)
-        elif path.endswith("/simpleJobPostings"):
+        if request.url.path.endswith("/simpleJobPostings"):
             for element in json.loads(request.content)["elements"]:
                 self._truth.written(element["jobPostingOperationType"], by_event=self._by_event)
+
+    def _after_call(self, request: httpx.Request) -> None:
+        if request.url.path.endswith("/jobPostingStatus"):
+            self._truth.read()
+        elif "/portals/" in request.url.path or request.url.params.get("fields") == "folder":
+            self._truth.icims_asked(wants_it=self._icims_wants_it)
 
     def _happen(self, event: Happening) -> None:
         assert self._track is not None

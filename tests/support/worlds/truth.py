@@ -49,11 +49,11 @@ class Truth:
         self._wanted = None if off else self._wanted
 
     def icims_asked(self, *, wants_it: bool) -> None:
-        """Note what iCIMS says of the job."""
+        """Note what iCIMS said of the job."""
         self._wanted = wants_it
 
     def read(self) -> None:
-        """Note that the listing is being read."""
+        """Note that the listing was read."""
         posting = self._find()
         self._unread = False
         self._was_there |= posting is not None and posting.listed.visible(self._clock.time()) is not None
