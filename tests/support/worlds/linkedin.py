@@ -202,7 +202,6 @@ class _Run:
 
     def _something_happens(self) -> bool:
         """Have the next thing happen; return False where nothing is left, and the job is not wanted posted."""
-        self._truth.step()
         if self._later:
             self._happen(self._later.popleft())
         elif self._intent is Intent.POSTED and not self._last_wish:

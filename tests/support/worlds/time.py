@@ -179,11 +179,11 @@ class _Step:
             attempt += 1
             await self._workflow.take_try()
             if self._called_off:
-                raise _failed(CancelledError(), RetryState.CANCEL_REQUESTED)
+                raise _failed(RetryState.CANCEL_REQUESTED) from CancelledError()
             try:
                 return await self._try(attempt)
             except asyncio.CancelledError:
-                raise _failed(CancelledError(), RetryState.CANCEL_REQUESTED) from None
+                raise _failed(RetryState.CANCEL_REQUESTED) from CancelledError()
             except ApplicationError as error:
                 wait = self._wait(error, attempt)
             self._workflow.clock.advance(wait.total_seconds())
@@ -207,12 +207,12 @@ class _Step:
         Raises ActivityError where there is none.
         """
         if error.non_retryable:
-            raise _failed(error, RetryState.NON_RETRYABLE_FAILURE) from None
+            raise _failed(RetryState.NON_RETRYABLE_FAILURE) from error
         if self._policy.maximum_attempts and attempt >= self._policy.maximum_attempts:
-            raise _failed(error, RetryState.MAXIMUM_ATTEMPTS_REACHED) from None
+            raise _failed(RetryState.MAXIMUM_ATTEMPTS_REACHED) from error
         wait = error.next_retry_delay or _backoff(self._policy, attempt)
         if self._workflow.now() + wait >= self._begun + self._lasts:
-            raise _failed(error, RetryState.TIMEOUT) from None
+            raise _failed(RetryState.TIMEOUT) from error
         return wait
 
 
@@ -236,8 +236,9 @@ def _backoff(policy: RetryPolicy, attempt: int) -> timedelta:
     return min(wait, policy.maximum_interval or wait)
 
 
-def _failed(cause: BaseException, state: RetryState) -> ActivityError:
-    error = ActivityError(
+def _failed(state: RetryState) -> ActivityError:
+    """Make the failure of an activity; what it is raised from is what a workflow reads."""
+    return ActivityError(
         "failed",
         scheduled_event_id=1,
         started_event_id=2,
@@ -246,5 +247,3 @@ def _failed(cause: BaseException, state: RetryState) -> ActivityError:
         activity_id="",
         retry_state=state,
     )
-    error.__cause__ = cause
-    return error

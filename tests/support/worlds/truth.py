@@ -30,10 +30,6 @@ class Truth:
 
     # --- what happens ---------------------------------------------------------------------------------------
 
-    def step(self) -> None:
-        """Note that something new begins."""
-        self._counted = False
-
     def word(self) -> None:
         """Note that the ATS or a person has said what is wanted."""
         self._back = False
@@ -46,7 +42,8 @@ class Truth:
         """Note that somebody else has changed the posting; `off` where the lifecycle had called it so."""
         self._unread = True
         self._back = state == "listed" and (self._back or off)
-        self._wanted = None if off else self._wanted
+        if self._back and off:
+            self._wanted, self._counted = None, False
 
     def icims_asked(self, *, wants_it: bool) -> None:
         """Note what iCIMS said of the job."""
