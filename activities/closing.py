@@ -16,7 +16,7 @@ from activities.providers import Providers
 from models.bulk import JobRefused, Terms
 from models.closing import BeginClosing, ClosesSeen, ClosesSent, Closing, JobToClose, SendCloses, WatchCloses
 from models.events import ManualAction
-from models.lifecycle import ENDED, Intent, Lifecycle, Phase
+from models.lifecycle import ENDED, Intent, Lifecycle, Phase, Receipt
 from models.problems import Category, Problem
 from models.temporal import CLOSE, LIFECYCLE, PHASE
 from runtime.lifecycles import signal_with_start
@@ -81,7 +81,7 @@ class ClosingActivities:
     async def watch(self, call: WatchCloses) -> ClosesSeen:
         """Look at the lifecycles; succeed once half of them are done, or after a while any."""
         seen = await with_heartbeats(self._look(call.jobs))
-        done = len(seen.closed) + len(seen.refused)
+        done = len(seen.closed) + len(seen.not_found) + len(seen.refused)
         enough = len(call.jobs) / 2 if activity.info().attempt <= PATIENT_TRIES else 1
         if done < enough:
             raise not_yet(_still_closing(len(call.jobs) - done), call.backoff)
@@ -89,7 +89,7 @@ class ClosingActivities:
 
     async def _look(self, jobs: Iterable[Closing]) -> ClosesSeen:
         wanted = {each.key: each for each in jobs}
-        closed: list[str] = []
+        ended: dict[str, Phase] = {}
         running: list[str] = []
         refused: list[JobRefused] = []
         for key, run in (await self._newest_runs(list(wanted))).items():
@@ -98,11 +98,25 @@ class ClosingActivities:
                     running.append(key)
             elif run.close_time is not None and run.close_time >= wanted[key].since:
                 if run.status is WorkflowExecutionStatus.COMPLETED:
-                    closed.append(key)
+                    ended[key] = await self._end_of(run)
                 else:
                     refused.append(JobRefused(key=key, problem=_ended(run.status)))
         waiting, asking = await self._asking(running)
-        return ClosesSeen(closed=(*closed, *waiting), refused=(*refused, *asking))
+        ended |= waiting
+        return ClosesSeen(
+            closed=tuple(key for key, phase in ended.items() if phase is not Phase.NOT_FOUND),
+            not_found=tuple(key for key, phase in ended.items() if phase is Phase.NOT_FOUND),
+            refused=(*refused, *asking),
+        )
+
+    async def _end_of(self, run: WorkflowExecution) -> Phase:
+        """Return how a lifecycle has ended; its receipt says so where the namespace lacks the search attribute."""
+        shown = run.typed_search_attributes.get(PHASE)
+        if shown is not None:
+            return Phase(shown)
+        handle = self._client.get_workflow_handle(run.id, run_id=run.run_id, result_type=Receipt)
+        receipt: Receipt = await handle.result(rpc_timeout=RPC_TIMEOUT)
+        return receipt.phase
 
     async def _newest_runs(self, workflow_ids: list[str]) -> dict[str, WorkflowExecution]:
         """Find the newest run of each; one that visibility does not show yet is left out."""
@@ -113,12 +127,12 @@ class ClosingActivities:
                 newest[run.id] = run
         return newest
 
-    async def _asking(self, workflow_ids: list[str]) -> tuple[list[str], list[JobRefused]]:
+    async def _asking(self, workflow_ids: list[str]) -> tuple[dict[str, Phase], list[JobRefused]]:
         """Ask lifecycles themselves, where visibility, which lags behind, shows something other than a close.
 
         One that has closed its job and only waits to tell the ATS has done what it was asked for.
         """
-        closed: list[str] = []
+        ended: dict[str, Phase] = {}
         refused: list[JobRefused] = []
 
         async def ask(workflow_id: str) -> None:
@@ -127,12 +141,12 @@ class ClosingActivities:
             with suppress(RPCError, WorkflowQueryFailedError):
                 state: Lifecycle = await handle.query(LIFECYCLE, result_type=Lifecycle, rpc_timeout=RPC_TIMEOUT)
                 if state.intent is Intent.UNPOSTED and state.phase in ENDED:
-                    closed.append(workflow_id)
+                    ended[workflow_id] = state.phase
                 elif problem := _why_not_closed(state):
                     refused.append(JobRefused(key=workflow_id, problem=problem))
 
         await _each(ask, workflow_ids)
-        return closed, refused
+        return ended, refused
 
 
 async def _each(work: Callable[[Item], Awaitable[None]], items: Iterable[Item]) -> None:

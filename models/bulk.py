@@ -18,6 +18,8 @@ class Fate(StrEnum):
     ALREADY_CLEAR = "already_clear"
     WOULD_CLEAR = "would_clear"
     CLOSED = "closed"
+    NOT_FOUND = "not_found"
+    """Ended, but some board never showed the job: nothing is proven there."""
     WOULD_CLOSE = "would_close"
     REFUSED = "refused"
 

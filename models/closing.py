@@ -74,6 +74,8 @@ class ClosesSeen(Model):
     """What became of some of the jobs, by key; the others go on."""
 
     closed: tuple[str, ...]
+    not_found: tuple[str, ...] = ()
+    """Ended as `not_found`, which proves nothing."""
     refused: tuple[JobRefused, ...] = ()
 
 

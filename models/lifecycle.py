@@ -7,7 +7,7 @@ from pydantic import Field
 
 from models.base import Model, NumericId
 from models.overlay import Overlay, Verdict, WrittenField
-from models.problems import Category, Problem
+from models.problems import PASSING, Category, Problem
 from models.timing import Timing
 
 EVIDENCE_KEPT = 30
@@ -125,8 +125,11 @@ class Attention(Model):
     ) -> "Attention":
         """Return what asks for a person; one of the same category as `before` goes on since then.
 
-        `retrying` is taken from the problem unless it is given.
+        `retrying` is taken from the problem unless it is given. A failure that only passes does not take the place of
+        what a person is asked for: nothing was learned that would end it.
         """
+        if before is not None and problem.category in PASSING and before.category not in PASSING:
+            return before if retrying is None else before.model_copy(update={"retrying": retrying})
         return cls(
             reason=problem.words,
             category=problem.category,

@@ -46,6 +46,10 @@ RETRIED = frozenset(
 """Problems that time may mend: they are retried, and ask for a person only when they last."""
 
 
+PASSING = frozenset({Category.TEMPORARY, Category.RATE_LIMITED})
+"""Problems that say only that nothing could be learned for now."""
+
+
 IN_DOUBT = frozenset({Category.TEMPORARY, Category.UNEXPECTED})
 """Problems of a write that may have taken effect all the same, wholly or in part."""
 

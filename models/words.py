@@ -24,7 +24,7 @@ HEADLINES = {
     Phase.OPEN: "Posted: the boards are as the ATS wants them",
     Phase.UPDATING: "Being updated",
     Phase.CLOSING: "Being taken down",
-    Phase.CLOSED: "Closed, as far as the boards can be told, and read back",
+    Phase.CLOSED: "Closed, or cleared of our changes, on every board, and read back",
     Phase.NOT_FOUND: "Not found on a board: nothing is proven there",
     Phase.ATTENTION: "Needs a person",
 }

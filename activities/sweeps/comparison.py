@@ -15,7 +15,7 @@ class Standing(Enum):
 
     WANTS_POSTED = "wants it posted"
     WANTS_OFF = "is taking it down"
-    CLOSED = "has ended with the job closed"
+    CLOSED = "has ended after an unpost"
     BROKEN_OFF = "was broken off: terminated, cancelled, or failed"
     NONE = "none is known"
 

@@ -222,7 +222,8 @@ class Track(ABC, Generic[View]):
         await workflow.wait_condition(lambda: self._interrupted)
 
     def _settle(self, outcome: Outcome | None) -> None:
-        if self._intent is Intent.UNPOSTED and self.view.asked_at is not None:
+        proven = outcome is not None and outcome.proven
+        if self._intent is Intent.UNPOSTED and self.view.asked_at is not None and proven:
             metrics.closed(self.board, self.view.asked_at)
         reached = self.view.asked_at or self.view.reached_asked_at
         self._update(outcome=outcome, attention=None, asked_at=None, reached_asked_at=reached)

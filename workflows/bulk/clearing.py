@@ -44,6 +44,11 @@ class Clearing(Groups[OverlaidJob, Awaited]):
         """Return the keys of the jobs that are cleared, though no read would tell if they had to be again."""
         return tuple(self._done)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the names of the jobs that are under way."""
+        return frozenset(each.name for each in (*self.to_do, *self.in_hand, *self.awaited))
+
     def knows(self, job: OverlaidJob) -> bool:
         """Return whether nothing is to be begun with a job."""
         return job.key in self._refused or job.key in self._done or self.has(job.key)

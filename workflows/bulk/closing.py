@@ -50,7 +50,8 @@ class Closes(Groups[JobToClose, Closing]):
             summary=f"Are these {len(awaited)} jobs closed?",
             reads=True,
         )
-        self._run.tally.add(Fate.CLOSED, [self._settle(key).name for key in seen.closed])
+        for fate, keys in ((Fate.CLOSED, seen.closed), (Fate.NOT_FOUND, seen.not_found)):
+            self._run.tally.add(fate, [self._settle(key).name for key in keys])
         for refused in seen.refused:
             self._note(refused)
 

@@ -7,7 +7,8 @@ FATES = {
     Fate.CLEARED: "cleared, and read back as clear",
     Fate.ALREADY_CLEAR: "clear already",
     Fate.WOULD_CLEAR: "would be cleared",
-    Fate.CLOSED: "closed, and read back from the boards",
+    Fate.CLOSED: "closed or cleared of our changes on each board, and read back",
+    Fate.NOT_FOUND: "not found on a board where Boardsync never saw the job: nothing is proven there",
     Fate.WOULD_CLOSE: "would be closed",
     Fate.REFUSED: "refused",
 }

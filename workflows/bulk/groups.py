@@ -36,7 +36,7 @@ class Groups(ABC, Generic[Job, Awaited]):
         """Begin with no job."""
         self._run = run
         self._to_do: deque[tuple[Job, ...]] = deque()
-        self._in_hand: dict[str, None] = {}
+        self._in_hand: dict[str, Job] = {}
         self._awaited: dict[str, Awaited] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -78,6 +78,11 @@ class Groups(ABC, Generic[Job, Awaited]):
     def to_do(self) -> tuple[Job, ...]:
         """Return the jobs with which nothing was begun."""
         return tuple(each for group in self._to_do for each in group)
+
+    @property
+    def in_hand(self) -> tuple[Job, ...]:
+        """Return the jobs that are being done."""
+        return tuple(self._in_hand.values())
 
     @property
     def awaited(self) -> tuple[Awaited, ...]:
@@ -125,7 +130,7 @@ class Groups(ABC, Generic[Job, Awaited]):
                 # All streams wake at once, and another one was quicker.
                 continue
             group = self._to_do.popleft()
-            self._in_hand |= {each.key: None for each in group}
+            self._in_hand |= {each.key: each for each in group}
             try:
                 await self._take_up(group)
             except Stopping:

@@ -100,7 +100,8 @@ class ClientOffboarding(BulkRun):
         return self._state.found_work and not self.dry_run
 
     async def _begin_listing(self) -> None:
-        self.tally.forget(Fate.ALREADY_CLEAR)
+        if self._counts_clear:
+            self.tally.forget(Fate.ALREADY_CLEAR)
         self._set(unreadable=0, listed=0)
         if not self.dry_run:
             await self._tell_lifecycles()
@@ -128,14 +129,22 @@ class ClientOffboarding(BulkRun):
             return PAGES_AGAIN
         return FIRST_PAGES if self._state.at == Cursor() else PAGES
 
+    @property
+    def _counts_clear(self) -> bool:
+        """Return whether jobs that are clear can be told from those that this run has cleared: by their names."""
+        return self._state.round == 1 or self.tally.names_all(Fate.CLEARED)
+
     def _count_anew(self) -> None:
-        self.tally.forget(Fate.ALREADY_CLEAR)
+        if self._counts_clear:
+            self.tally.forget(Fate.ALREADY_CLEAR)
         self.tally.forget(Fate.WOULD_CLEAR)
         self._set(at=Cursor(), unreadable=0, listed=0)
 
     def _take(self, page: JobsListed) -> None:
-        cleared = self.tally.has(Fate.CLEARED)
-        self.tally.add(Fate.ALREADY_CLEAR, [name for name in page.unmarked if name not in cleared])
+        if self._counts_clear:
+            # What the run itself has cleared, or is about to prove clear, is counted as that.
+            ours = self.tally.has(Fate.CLEARED) | self.tally.refused | self._clearing.names
+            self.tally.add(Fate.ALREADY_CLEAR, [name for name in page.unmarked if name not in ours])
         new = [each for each in page.marked if not self._clearing.knows(each)]
         self._set(
             at=page.next,

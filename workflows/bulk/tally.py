@@ -51,6 +51,15 @@ class Counting:
         return frozenset(self._jobs[fate])
 
     @property
+    def refused(self) -> frozenset[str]:
+        """Return the names of the jobs that were refused."""
+        return frozenset(name for _, names in self._refused.values() for name in names)
+
+    def names_all(self, fate: Fate) -> bool:
+        """Return whether each job of a kind is named."""
+        return self.counts.get(fate, 0) == len(self._jobs[fate])
+
+    @property
     def names_left_out(self) -> bool:
         """Return whether more jobs were counted than named."""
         named = sum(len(names) for names in self._jobs.values())

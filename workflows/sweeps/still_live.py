@@ -1,4 +1,4 @@
-"""Postings at Indeed that are live a week after their jobs were taken down: one attention for a customer."""
+"""Postings at Indeed that are live a week after their jobs were unposted: one attention for a customer."""
 
 from datetime import timedelta
 from typing import Any
@@ -157,7 +157,7 @@ def details(customer_id: str, job_ids: tuple[str, ...], attention: Attention | N
 def _problem(count: int) -> Problem:
     return Problem(
         category=Category.STILL_SHOWN,
-        reason=f"{count} job(s) were taken down and our changes are off Indeed, but their postings are still live "
+        reason=f"{count} job(s) were unposted and our changes are off Indeed, but their postings are still live "
         "there: their feed decides.",
         remedy="Have whoever runs the feed (iCIMS or the career site) take the jobs out of it; send `retry` to look "
         "again. If they are to stay, send `confirm`.",

@@ -1,1 +1,1 @@
-"""Random worlds at Indeed: the track of a lifecycle and its activities run for real, against the sandbox in process."""
+"""Random worlds: the track of a lifecycle and its activities run for real, against the sandbox in process."""

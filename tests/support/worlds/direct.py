@@ -1,27 +1,29 @@
-"""Indeed's sandbox called without a socket: a world takes hundreds of calls, and thousands of worlds are tried."""
+"""The sandbox called without a socket: a world takes hundreds of calls, and thousands of worlds are tried."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 import httpx
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from multidict import CIMultiDict
+from yarl import URL
 
-Handler = Callable[[Any], Awaitable[web.StreamResponse]]
+URLS = {name: f"http://{name}.example.com" for name in ("icims", "linkedin", "indeed")}
+"""Of the providers in a world; no call leaves this process."""
 
 
 class Direct(httpx.AsyncBaseTransport):
-    """Answer what goes to one host by the handlers of an application; all else goes on."""
+    """Answer what goes to a host by the handlers of its application."""
 
-    def __init__(self, app: web.Application, url: str, others: httpx.AsyncBaseTransport) -> None:
-        self._host, self._others = httpx.URL(url).netloc, others
-        self._handlers = {(each.method, each.resource.canonical): each.handler for each in _routes(app)}
+    def __init__(self, apps: Mapping[str, web.Application]) -> None:
+        """Take the applications by their URLs."""
+        self._routers = {httpx.URL(url).netloc: app.router for url, app in apps.items()}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.url.netloc != self._host:
-            return await self._others.handle_async_request(request)
         asked = _Request(request)
-        answer = await self._handlers[request.method, request.url.path](asked)
+        match = await self._routers[request.url.netloc].resolve(cast("web.Request", asked))
+        asked.match_info = match
+        answer = await match.handler(cast("web.Request", asked))
         if asked.transport.closed:
             raise httpx.RemoteProtocolError("closed without an answer", request=request)
         assert isinstance(answer, web.Response)
@@ -29,8 +31,21 @@ class Direct(httpx.AsyncBaseTransport):
         assert body is None or isinstance(body, bytes)
         return httpx.Response(answer.status, headers=list(answer.headers.items()), content=body or b"")
 
-    async def aclose(self) -> None:
-        await self._others.aclose()
+
+class Watched(httpx.AsyncBaseTransport):
+    """Tell of each request before it is sent, and of each that was answered as asked."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+        self.tell: Callable[[httpx.Request], None] = lambda request: None
+        self.tell_answered: Callable[[httpx.Request], None] = lambda request: None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.tell(request)
+        response = await self._inner.handle_async_request(request)
+        if response.is_success and response.headers["Content-Type"].startswith("application/json"):
+            self.tell_answered(request)
+        return response
 
 
 class _Connection:
@@ -43,16 +58,19 @@ class _Connection:
 class _Request:
     """What the sandbox's handlers ask of a request."""
 
+    version = HttpVersion11
+
     def __init__(self, request: httpx.Request) -> None:
         self._body = request.content
         self.method = request.method
+        self.raw_path = request.url.raw_path.decode()
+        self.rel_url = URL(self.raw_path, encoded=True)
+        self.path, self.query = self.rel_url.path, self.rel_url.query
+        self.scheme, self.host = request.url.scheme, request.url.netloc.decode()
+        self.match_info: Mapping[str, Any] = {}
         self.headers = CIMultiDict(request.headers.items())
         self.content_type = request.headers.get("Content-Type", "").partition(";")[0]
         self.transport = _Connection()
 
     async def read(self) -> bytes:
         return self._body
-
-
-def _routes(app: web.Application) -> list[Any]:
-    return [each for each in app.router.routes() if each.resource is not None]

@@ -35,7 +35,7 @@ from models.lifecycle import (
     Received,
 )
 from models.overlay import Overlay, OverlaySalary, Verdict, WrittenField
-from models.problems import RETRIED, Category, Problem
+from models.problems import PASSING, RETRIED, Category, Problem
 from models.timing import Timing
 
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
@@ -218,3 +218,19 @@ def test_only_what_time_may_mend_is_retried(category: Category) -> None:
     }
     assert Problem(category=category, reason="r", remedy="m").retried is (category.value in mended_by_time)
     assert (category in RETRIED) is (category.value in mended_by_time)
+
+
+@pytest.mark.parametrize("category", sorted(PASSING))
+def test_a_failure_that_passes_does_not_take_the_place_of_what_a_person_is_asked_for(category: Category) -> None:
+    passing = Problem(category=category, reason="no answer", remedy="wait")
+    assert Attention.of(passing, now=AT, before=ATTENTION) == ATTENTION
+    again = Attention.of(passing, now=AT, before=ATTENTION, retrying=True)
+    assert again == ATTENTION.model_copy(update={"retrying": True})
+
+
+@pytest.mark.parametrize("category", sorted(set(Category) - PASSING))
+def test_whatever_says_more_is_what_a_person_is_asked_for(category: Category) -> None:
+    before = Attention.of(Problem(category=Category.TEMPORARY, reason="r", remedy="m"), now=AT)
+    news = Problem(category=category, reason="what the board says", remedy="mend it")
+    for known in (before, ATTENTION, None):
+        assert Attention.of(news, now=AT, before=known).reason == "what the board says"

@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from models.lifecycle import Outcome
-from tests.support.worlds.world import JOB, Meanwhile, Plan, open_worlds
+from tests.support.worlds.indeed import JOB, Meanwhile, Plan, open_worlds
 
-WORLDS = int(os.environ.get("BOARDSYNC_WORLDS", "150"))
+WORLDS = int(os.environ.get("BOARDSYNC_WORLDS", "40"))
 TRACKING = "https://example.com/jobs/500?utm_source="
 
 OVERLAYS = st.sampled_from(

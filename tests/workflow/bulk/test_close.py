@@ -92,10 +92,14 @@ async def test_a_query_closes_the_open_lifecycles_that_it_finds(
 async def test_jobs_that_need_a_person_or_have_no_customer_are_named_with_the_reason(
     client: Client, boards: Boards, job_ids: Iterator[str], name: str
 ) -> None:
-    good, stuck = await add_jobs(boards, job_ids, 2)
+    good, stuck, unknown = await add_jobs(boards, job_ids, 3)
+    await boards.add_job(unknown, linkedin=False)
     await boards.fault("linkedin", "submit", "http", status=402, body={"message": "no slots"}, job_id=stuck, times=None)
-    result = await (await bulk_close(client, name, customer_id=CUSTOMER, job_ids=[good, stuck], dry_run=False)).result()
+    asked = {"customer_id": CUSTOMER, "job_ids": [good, stuck, unknown], "dry_run": False}
+    result = await (await bulk_close(client, name, **asked)).result()
     assert named(result, Fate.CLOSED) == {good}
+    # LinkedIn never had it: that it is not there proves nothing.
+    assert named(result, Fate.NOT_FOUND) == {unknown}
     assert [(each.problem.category, each.jobs) for each in result.refused] == [
         (Category.OUT_OF_SLOTS, (f"{CUSTOMER}/{stuck}",))
     ]

@@ -1,7 +1,7 @@
 """A world to try a lifecycle in: postings, what happens meanwhile, and what was proven, beside the truth."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,7 +15,6 @@ import activities.providers
 import clients.indeed.search
 from activities.indeed.jobs import IndeedActivities
 from activities.providers import Providers
-from clients.aiohttp_transport import AiohttpTransport
 from clients.rate_limit import Limit
 from clients.transport import open_http
 from config.settings import Settings
@@ -23,19 +22,19 @@ from models.lifecycle import BoardState, IndeedRecord, Intent, Outcome
 from models.timing import Timing
 from sandbox.content import JobContent
 from sandbox.faults.spec import FaultSpec
-from sandbox.indeed.app import build
+from sandbox.icims import app as icims_app
+from sandbox.indeed import app as indeed_app
 from sandbox.indeed.jobs import EmployerJob
 from sandbox.indeed.overlay import NO_OVERLAY
 from sandbox.jobs import changes
 from sandbox.jobs.specs import Boards, IndeedEdit, Reingestion
 from sandbox.records import RecordFilter
 from sandbox.seed import seed
-from sandbox.server import Servers
 from sandbox.world import World
 from tests.support.boards import CUSTOMER
 from tests.support.indeed import indeed_settings
-from tests.support.worlds.direct import Direct
-from tests.support.worlds.time import AtRest, Workflow, WorldClock
+from tests.support.worlds.direct import URLS, Direct, Watched
+from tests.support.worlds.time import AtRest, Workflow, WorldClock, as_workflow
 from workflows import waits
 from workflows.boards import indeed, metrics, track
 from workflows.boards.indeed import Indeed
@@ -104,49 +103,35 @@ class Found:
 class Worlds:
     """Try plans, one after the other, in one sandbox."""
 
-    def __init__(self, clock: WorldClock, world: World, urls: dict[str, str], transport: "Watched") -> None:
-        self._clock, self._world, self._urls, self._transport = clock, world, urls, transport
+    def __init__(self, clock: WorldClock, world: World, transport: Watched) -> None:
+        self._clock, self._world, self._transport = clock, world, transport
 
     async def run(self, plan: Plan) -> Found:
         """Take the job down in a world, and return what was said of it."""
-        return await _Run(self._clock, self._world, self._urls, self._transport, plan).run()
+        return await _Run(self._clock, self._world, self._transport, plan).run()
 
 
 @asynccontextmanager
 async def open_worlds() -> AsyncIterator[Worlds]:
-    """Serve a sandbox in this process, with a clock that stands still, and without the limits on rates."""
+    """Have a sandbox in this process, with a clock that stands still, and without the limits on rates."""
     clock = WorldClock()
     world = World(clock=clock, seed=seed)
-    async with Servers(world) as servers:
-        transport = Watched(Direct(build(world), servers.urls["indeed"], AiohttpTransport()))
-        fast = Limit("none", PLENTY, "no limit")
-        with (
-            patch.object(activities.providers, "FINDS", fast),
-            patch.object(activities.providers, "MUTATIONS", fast),
-            patch.object(clients.indeed.search, "PAGE_SIZE", PAGE),
-        ):
-            yield Worlds(clock, world, servers.urls, transport)
-        await transport.aclose()
-
-
-class Watched(httpx.AsyncBaseTransport):
-    """Tell of each GraphQL request before it is sent."""
-
-    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
-        self._inner = inner
-        self.tell: Callable[[dict[str, Any]], None] = lambda body: None
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/graphql":
-            self.tell(json.loads(request.content))
-        return await self._inner.handle_async_request(request)
+    transport = Watched(Direct({URLS["indeed"]: indeed_app.build(world), URLS["icims"]: icims_app.build(world)}))
+    fast = Limit("none", PLENTY, "no limit")
+    with (
+        patch.object(activities.providers, "FINDS", fast),
+        patch.object(activities.providers, "MUTATIONS", fast),
+        patch.object(clients.indeed.search, "PAGE_SIZE", PAGE),
+    ):
+        yield Worlds(clock, world, transport)
 
 
 class _Run:
-    def __init__(self, clock: WorldClock, world: World, urls: dict[str, str], transport: Watched, plan: Plan) -> None:
-        self._clock, self._world, self._plan, self._urls = clock, world, plan, urls
+    def __init__(self, clock: WorldClock, world: World, transport: Watched, plan: Plan) -> None:
+        self._clock, self._world, self._plan = clock, world, plan
         self._transport = transport
         self._calls = 0
+        self._workflow: Workflow
         self._pending = sorted(plan.meanwhile, key=lambda each: each.call)
         self._track: Indeed | None = None
         self._intent = Intent.POSTED if plan.begins_posted else Intent.UNPOSTED
@@ -161,18 +146,18 @@ class _Run:
         self._set_up()
         self._transport.tell = self._before_call
         http = open_http(self._transport)
-        settings = _configured(tuple(self._urls.items()), json.dumps(self._plan.configured))
-        workflow = Workflow(
+        settings = _configured(json.dumps(self._plan.configured))
+        self._workflow = Workflow(
             self._clock, IndeedActivities(Providers(settings, http)), tries=TRIES, stop_at=UNTIL_NEXT_READ
         )
-        with _as_workflow(workflow):
+        with as_workflow(self._workflow, track, indeed, waits, metrics):
             job = Job(customer_id=CUSTOMER, job_id=JOB, timing=TIMING, changed=self._note_known)
             started = IndeedRecord(since=self._clock.now(), asked_at=self._clock.now())
             self._track = Indeed(job, started.model_copy(update={"state": BoardState.WORKING}), self._intent)
             await self._until_rest()
             if self._intent is Intent.POSTED:
                 self._unpost()
-                workflow.grant(TRIES)
+                self._workflow.grant(TRIES)
                 await self._until_rest()
         return self._found(self._track.view)
 
@@ -180,6 +165,7 @@ class _Run:
         if self._track is not None and self._intent is Intent.POSTED:
             self._intent = Intent.UNPOSTED
             self._track.intend(Intent.UNPOSTED, self._clock.now())
+            self._workflow.told()
 
     async def _until_rest(self) -> None:
         assert self._track is not None
@@ -213,7 +199,10 @@ class _Run:
     def _mine(self) -> list[EmployerJob]:
         return self._world.indeed.of_job(CUSTOMER, JOB)
 
-    def _before_call(self, body: dict[str, Any]) -> None:
+    def _before_call(self, request: httpx.Request) -> None:
+        if request.url.path != "/graphql":
+            return
+        body = json.loads(request.content)
         self._calls += 1
         self._clock.advance(0.05)
         while self._pending and self._pending[0].call <= self._calls:
@@ -282,30 +271,14 @@ class _Run:
 
 
 @cache
-def _configured(urls: tuple[tuple[str, str], ...], indeed: str) -> Settings:
-    return indeed_settings(dict(urls), **json.loads(indeed))
+def _configured(indeed: str) -> Settings:
+    return indeed_settings(URLS, **json.loads(indeed))
 
 
 def _is_there(posting: EmployerJob) -> bool:
     """Return whether a posting is the job's and on Indeed, as far as Indeed lets anybody see it."""
     hidden = posting.node != "whole" and posting.listing == "unlisted"
     return posting.job_posting_id == JOB and posting.lifecycle != "INACTIVE" and not hidden
-
-
-class _as_workflow:  # noqa: N801 -- used as a function
-    """Have the track's modules see a workflow of ours."""
-
-    def __init__(self, workflow: Workflow) -> None:
-        modules: list[Any] = [track, indeed, waits, metrics]
-        self._patches = [patch.object(module, "workflow", workflow) for module in modules]
-
-    def __enter__(self) -> None:
-        for each in self._patches:
-            each.start()
-
-    def __exit__(self, *_: object) -> None:
-        for each in self._patches:
-            each.stop()
 
 
 __all__ = ["Found", "Meanwhile", "Plan", "Worlds", "open_worlds"]
