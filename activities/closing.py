@@ -16,8 +16,9 @@ from activities.providers import Providers
 from models.bulk import JobRefused, Terms
 from models.closing import BeginClosing, ClosesSeen, ClosesSent, Closing, JobToClose, SendCloses, WatchCloses
 from models.events import ManualAction
-from models.lifecycle import ENDED, Intent, Lifecycle, Phase, Receipt
+from models.lifecycle import Lifecycle, Receipt
 from models.problems import Category, Problem
+from models.states import ENDED, Intent, Phase
 from models.temporal import CLOSE, LIFECYCLE, PHASE
 from runtime.lifecycles import signal_with_start
 

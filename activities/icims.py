@@ -9,9 +9,10 @@ from activities.problems import failure, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
 from clients.icims.protocol import BoardPost, Folder
+from models.boards import Evidence
 from models.calls.icims import IcimsPositions, IcimsReport, IcimsWanted, Positions, Reported, Wanted
-from models.lifecycle import Evidence, Intent
 from models.problems import Category, Problem
+from models.states import Intent
 from models.texts import folded
 
 

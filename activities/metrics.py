@@ -3,8 +3,8 @@
 from prometheus_client import Counter
 
 from clients.oauth import FETCH
-from models.lifecycle import BoardName
 from models.problems import Category
+from models.states import BoardName
 from models.sweeps import Finding, Found
 
 CALLS = Counter(

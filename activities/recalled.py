@@ -5,19 +5,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from models.lifecycle import (
-    BoardName,
-    Boards,
-    BoardState,
-    Decision,
-    Evidence,
-    IndeedPosting,
-    IndeedRecord,
-    LinkedInRecord,
-    Receipt,
-    Received,
-)
+from models.boards import Boards, Evidence, IndeedPosting, IndeedRecord, LinkedInRecord
+from models.lifecycle import Decision, Receipt, Received
 from models.receipts import StoredReceipt
+from models.states import BoardName, BoardState
 from store.ledger.canonical import NotCanonicalError, parsed
 
 

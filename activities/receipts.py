@@ -12,9 +12,11 @@ from activities.stored import asked_of_store
 from clients.icims.protocol import IcimsJob
 from config.values import fill
 from models.base import workflow_id
+from models.boards import BoardRecord, IndeedRecord, LinkedInRecord
 from models.calls.store import ReceiptStored, StoreReceipt
-from models.lifecycle import BoardName, BoardRecord, IndeedRecord, LinkedInRecord, Live, Receipt
+from models.lifecycle import Receipt
 from models.receipts import BoardClose, LedgerEntry
+from models.states import BoardName, Live
 from store.checks import Check
 from store.jobs import IndexedJob, Posting
 

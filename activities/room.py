@@ -9,8 +9,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from activities.problems import failure, jittered
-from models.lifecycle import BoardName
 from models.problems import Category, Problem
+from models.states import BoardName
 
 FOR_A_PROVIDER = 1_200
 """Steps of one provider under way at once."""

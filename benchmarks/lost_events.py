@@ -23,7 +23,7 @@ from activities.stored import Stored
 from boardsync.local.processes import python
 from config.loading import parse_settings
 from config.settings import Settings
-from models.lifecycle import Intent
+from models.states import Intent
 from models.sweeps import Finding, Rechecked, RecheckInput, Reconciled, ReconcileInput
 from models.temporal import CUSTOMER_ID, JOB_POSTING, PHASE, RECHECK, RECONCILE, Queue
 from runtime.provisioning import register_search_attributes

@@ -20,7 +20,7 @@ from benchmarks.attention import Attentions
 from benchmarks.patience import patiently
 from config.loading import parse_settings
 from config.settings import Settings
-from models.lifecycle import Intent
+from models.states import Intent
 from models.temporal import CUSTOMER_ID, JOB_POSTING, PHASE
 from runtime.provisioning import register_search_attributes
 from tests.support.boards import CUSTOMER, Boards

@@ -25,7 +25,7 @@ from benchmarks.patience import patiently
 from benchmarks.soak_faults import PROVIDERS, draw
 from config.loading import parse_settings
 from config.settings import Settings
-from models.lifecycle import Intent
+from models.states import Intent
 from models.temporal import CUSTOMER_ID, JOB_POSTING, PHASE
 from runtime.provisioning import register_search_attributes
 from tests.support.boards import CUSTOMER, Boards

@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, StringConstraints, model_validator
 from config.values import Secret, Section, Text, fill
 from models.base import NumericId
 from models.icims_fields import IcimsFields
-from models.lifecycle import BoardName
+from models.states import BoardName
 
 LINKEDIN_ID_LIMIT = 75
 """Characters of externalJobPostingId in the newest schema (docs/providers/linkedin.md, Fields)."""

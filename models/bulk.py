@@ -6,7 +6,8 @@ from enum import StrEnum
 from pydantic import ConfigDict, Field
 
 from models.base import Model
-from models.lifecycle import Attention, Received
+from models.boards import Attention
+from models.lifecycle import Received
 from models.problems import Problem
 from models.timing import Timing
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, StringConstraints, model_validator
 
 from models.base import Model
-from models.lifecycle import BoardName, Intent
 from models.overlay import Overlay, OverlayLocation, OverlaySalary
+from models.states import BoardName, Intent
 from models.texts import clipped
 
 REOPENED = "LinkedIn lists the job again after it was closed"

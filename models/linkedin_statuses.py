@@ -4,8 +4,8 @@ Listing and promotion codes are published as `10XX`, so those are known by their
 """
 
 from models.base import Model
+from models.boards import StatusNote
 from models.events import StatusDetail
-from models.lifecycle import StatusNote
 from models.problems import Category
 from models.texts import folded
 

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from models.base import Model
-from models.lifecycle import Attention, BoardName, BoardState, Intent, Live, Outcome, Phase
+from models.boards import Attention
+from models.states import BoardName, BoardState, Intent, Live, Outcome, Phase
 
 
 class NoticeType(StrEnum):

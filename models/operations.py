@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from models.base import Model, NumericId
+from models.boards import Attention, Evidence
 from models.calls.common import ProviderCall
-from models.lifecycle import Attention, Evidence, Receipt
+from models.lifecycle import Receipt
 
 PAGE_SIZE = 200
 """Lifecycles that are found, or told something, at a time."""

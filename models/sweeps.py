@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from models.base import Model, NumericId
-from models.lifecycle import Attention
+from models.boards import Attention
 
 BY_RECONCILIATION = "found by reconciliation"
 """The reason that a lifecycle is given, in place of an event's type."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
-from models.lifecycle import BoardName, BoardState, Phase
+from models.states import BoardName, BoardState, Phase
 
 JOB_POSTING = "JobPosting"
 RUNNING = f"WorkflowType = '{JOB_POSTING}' AND ExecutionStatus = 'Running'"

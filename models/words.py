@@ -4,21 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from models.lifecycle import (
-    ENDED,
-    BoardName,
-    BoardRecord,
-    BoardState,
-    IndeedRecord,
-    Intent,
-    JobStatus,
-    Lifecycle,
-    LinkedInRecord,
-    Live,
-    Outcome,
-    Phase,
-)
+from models.boards import BoardRecord, IndeedRecord, LinkedInRecord
+from models.lifecycle import Lifecycle
 from models.overlay import Verdict
+from models.states import ENDED, BoardName, BoardState, Intent, JobStatus, Live, Outcome, Phase
 
 HEADLINES = {
     Phase.OPEN: "Posted: the boards are as the ATS wants them",

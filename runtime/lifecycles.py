@@ -10,7 +10,8 @@ from config.customers import Customer
 from config.settings import Settings
 from models.base import Model, workflow_id
 from models.events import AtsEvent
-from models.lifecycle import BoardState, Intent, JobInput, Phase
+from models.lifecycle import JobInput
+from models.states import BoardState, Intent, Phase
 from models.temporal import JOB_POSTING, Queue, only_known, search_attributes
 from runtime.provisioning import known_attributes, with_known_attributes
 

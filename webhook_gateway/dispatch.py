@@ -14,7 +14,7 @@ from config.customers import Customer
 from config.settings import Settings
 from models.base import Model, workflow_id
 from models.events import AtsEvent, LinkedInStatus, ManualAction
-from models.lifecycle import Intent
+from models.states import Intent
 from models.temporal import ATS_EVENT, CLOSE, LINKEDIN_STATUS
 from runtime.lifecycles import signal_with_start
 

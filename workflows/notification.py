@@ -9,7 +9,6 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from models.lifecycle import Intent, Phase
 from models.notices import (
     CheckpointNotice,
     Delivery,
@@ -21,6 +20,7 @@ from models.notices import (
     NoticeType,
     NotificationReceipt,
 )
+from models.states import Intent, Phase
 from models.temporal import NOTIFICATION
 from models.words import moment
 from workflows.inputs import read

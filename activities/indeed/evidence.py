@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from clients.indeed.reading import EmployerJob
 from clients.indeed.results import ItemResult
-from models.lifecycle import Evidence
+from models.boards import Evidence
 from models.overlay import Verdict
 from models.problems import Category, Problem
 

@@ -30,6 +30,7 @@ from clients.indeed.directory import Postings
 from clients.indeed.reading import EmployerJob
 from clients.indeed.results import ItemResult
 from config.values import fill
+from models.boards import IndeedPosting
 from models.calls.indeed import (
     IndeedClear,
     IndeedClearedBack,
@@ -43,9 +44,9 @@ from models.calls.indeed import (
     IndeedUpdated,
     IndeedWritten,
 )
-from models.lifecycle import IndeedPosting, Outcome
 from models.overlay import THROUGH, Overlay, Verdict
 from models.problems import Category, Problem
+from models.states import Outcome
 
 NOT_OURS = frozenset({Category.CLAIMED, Category.NOT_FOUND})
 """Refusals of a clear that mean nothing where nothing is shown that could be ours: others hold the job, or nobody."""

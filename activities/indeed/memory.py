@@ -6,8 +6,9 @@ from activities.indeed.fields import digest, shown_digests
 from activities.indeed.readings import others
 from activities.stored import Stored
 from clients.indeed.reading import EmployerJob
-from models.lifecycle import BoardName, IndeedPosting, Live
+from models.boards import IndeedPosting
 from models.overlay import Overlay
+from models.states import BoardName, Live
 from store.jobs import IndexedJob, Posting
 from store.jobs import digest as kept_as
 

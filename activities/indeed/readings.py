@@ -8,10 +8,11 @@ from clients.errors import ProviderError
 from clients.indeed.client import IndeedClient
 from clients.indeed.directory import Postings
 from clients.indeed.reading import EmployerJob
+from models.boards import IndeedPosting
 from models.indeed_ids import job_key
-from models.lifecycle import IndeedPosting, Live
 from models.overlay import Overlay
 from models.problems import Category
+from models.states import Live
 
 _FIRST = (Live.LIVE, Live.UNKNOWN, Live.NOT_LIVE)
 

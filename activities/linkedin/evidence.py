@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from clients.linkedin.protocol import PostingStatus, TaskStatus
-from models.lifecycle import Evidence, Operation
+from models.boards import Evidence
+from models.states import Operation
 
 ASKED = {
     Operation.CREATE: "Create",

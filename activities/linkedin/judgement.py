@@ -5,9 +5,9 @@ from datetime import datetime
 from clients.linkedin.errors import CONFLICT, says, task_error
 from clients.linkedin.protocol import Listing, PostingStatus, TaskState, TaskStatus
 from models.calls.linkedin import LinkedInPlan
-from models.lifecycle import Operation
 from models.linkedin_statuses import LISTING, NAME_OF_A_CLOSE, Meaning, meaning_of
 from models.problems import Category, Problem
+from models.states import Operation
 from models.texts import folded
 
 LOOK = "Look at the job on LinkedIn."

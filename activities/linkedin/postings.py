@@ -38,6 +38,7 @@ from clients.linkedin.posting import element
 from clients.linkedin.protocol import Listing, PostingStatus, TaskState, TaskStatus
 from config.customers import CustomerLinkedIn
 from config.values import fill
+from models.boards import Evidence
 from models.calls.linkedin import (
     LinkedInClose,
     LinkedInClosed,
@@ -49,9 +50,9 @@ from models.calls.linkedin import (
     LinkedInSubmitted,
     LinkedInWatch,
 )
-from models.lifecycle import Evidence, Operation, Outcome
 from models.linkedin_statuses import APPLY, PROMOTION, note_of
 from models.problems import IN_DOUBT, Category, Problem
+from models.states import Operation, Outcome
 
 SEEN = "seen"
 """What a read-back tells of itself, so that its next try knows: LinkedIn had the job."""

@@ -14,10 +14,11 @@ from activities.problems import not_yet
 from clients.errors import ProviderError
 from clients.linkedin.client import LinkedInClient
 from clients.linkedin.protocol import Accepted
+from models.boards import EarlierWrite
 from models.calls.common import Backoff
 from models.calls.linkedin import LinkedInSubmitted
-from models.lifecycle import EarlierWrite, Operation
 from models.problems import Category
+from models.states import Operation
 
 T = TypeVar("T")
 CONFLICT = 409

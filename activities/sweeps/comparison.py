@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from models.lifecycle import BoardName, Live
+from models.states import BoardName, Live
 from models.sweeps import EVERYWHERE, Finding, FindingRow
 
 LINKEDIN, INDEED = BoardName.LINKEDIN.value, BoardName.INDEED.value

@@ -16,7 +16,7 @@ from clients.indeed.search import PAGE_SIZE
 from clients.linkedin.protocol import Listing
 from config.customers import Customer
 from config.values import fill
-from models.lifecycle import BoardName, BoardState, Intent, Phase
+from models.states import BoardName, BoardState, Intent, Phase
 from models.sweeps import Cost
 from models.temporal import CUSTOMER_ID, INDEED_STATE, JOB_POSTING, LINKEDIN_STATE, PHASE
 

@@ -7,7 +7,7 @@ from activities.sweeps.reading import read_nodes
 from clients.errors import ProviderError
 from clients.indeed.client import IndeedClient
 from clients.indeed.found import FoundJob
-from models.lifecycle import BoardName, Live
+from models.states import BoardName, Live
 from models.sweeps import Found
 from store.jobs import IndexedJob
 

@@ -21,7 +21,7 @@ from activities.sweeps.telling import AT_ONCE, RPC_TIMEOUT, Lifecycles, runs_as
 from clients.errors import ProviderError
 from clients.linkedin.protocol import Listing
 from config.values import fill
-from models.lifecycle import BoardName, Intent
+from models.states import BoardName, Intent
 from models.sweeps import Found, RecheckBatch, Rechecked, StillLiveInput, StillLiveJobs
 from models.temporal import JOBS, STILL_LIVE, Queue, customer_attributes
 from runtime.provisioning import with_known_attributes

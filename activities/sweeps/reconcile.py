@@ -21,8 +21,8 @@ from clients.icims.search import PAGE, Filter, Search
 from clients.indeed.search import PAGE_SIZE
 from clients.linkedin.protocol import IDS_LIMIT
 from config.customers import Customer
-from models.lifecycle import BoardName, Intent
 from models.problems import Category, Problem
+from models.states import BoardName, Intent
 from models.sweeps import (
     ADOPTED,
     BY_RECONCILIATION,

@@ -9,7 +9,8 @@ from temporalio.service import RPCError
 from activities.providers import Providers
 from models.base import Model, job_of, workflow_id
 from models.events import AtsEvent, BoardHint, IndeedChange, LinkedInStatus, StatusDetail
-from models.lifecycle import Intent, Lifecycle
+from models.lifecycle import Lifecycle
+from models.states import Intent
 from models.temporal import ATS_EVENT, INDEED_CHANGED, LIFECYCLE, LINKEDIN_STATUS
 from runtime.lifecycles import signal_with_start
 

@@ -14,7 +14,7 @@ from boardsync.jobs.stored import opened
 from boardsync.output import Output
 from boardsync.running import run
 from config.loading import load_settings
-from models.lifecycle import BoardName
+from models.states import BoardName
 from store.jobs import posting_key
 from store.stats import Statistics, Stats
 

@@ -29,8 +29,9 @@ from boardsync.jobs.views import counts_line, dossier_view, jobs_table, needs_vi
 from boardsync.jobs.visibility import COMPLETED, LIFECYCLES, JobRow, count_by_phase, job_query, list_jobs
 from boardsync.output import Output, print_json
 from boardsync.running import connected, run, settings_if_any
-from models.lifecycle import ENDED, BoardName, BoardState, Phase, Receipt
+from models.lifecycle import Receipt
 from models.problems import Category
+from models.states import ENDED, BoardName, BoardState, Phase
 
 LIMIT = 100
 

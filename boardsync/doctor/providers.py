@@ -9,8 +9,8 @@ from activities.providers import Providers
 from boardsync.doctor.findings import Finding, Level, bad, good
 from clients.errors import ProviderError
 from config.customers import Customer
-from models.lifecycle import BoardName
 from models.problems import Category, Problem
+from models.states import BoardName
 
 NO_SUCH_JOB = "0"
 """An id that no job has: a provider that says so has accepted everything else."""

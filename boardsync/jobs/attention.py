@@ -18,8 +18,10 @@ from temporalio.service import RPCError
 from boardsync.jobs.lifecycles import QUERY_WITHIN, NoAnswer, collected, each_of, query_lifecycle
 from boardsync.jobs.visibility import ANY_RUNNING
 from models.base import Model
-from models.lifecycle import Attention, Lifecycle, Phase
+from models.boards import Attention
+from models.lifecycle import Lifecycle
 from models.problems import Category
+from models.states import Phase
 from models.temporal import ASKED, ATTENTION, CUSTOMER_ID, JOB_ID, JOB_POSTING, PHASE
 
 METADATA = "__temporal_workflow_metadata"

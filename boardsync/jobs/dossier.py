@@ -15,7 +15,9 @@ from boardsync.jobs.timeline import Moment, activity_names, timeline
 from boardsync.jobs.visibility import JobRow, row_of
 from config.settings import Settings
 from models.base import Model
-from models.lifecycle import BoardName, BoardRecord, Lifecycle, Receipt
+from models.boards import BoardRecord
+from models.lifecycle import Lifecycle, Receipt
+from models.states import BoardName
 from webhook_gateway.dispatch import Dispatcher
 from webhook_gateway.pages.links import JobLinks
 

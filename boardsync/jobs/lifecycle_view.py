@@ -4,7 +4,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from models.lifecycle import BoardRecord, Lifecycle, Receipt
+from models.boards import BoardRecord
+from models.lifecycle import Lifecycle, Receipt
 from models.words import board_words, headline, moment, notes
 
 COLOURS = {"settled": "green", "attention": "red", "confirming": "yellow", "working": "yellow", "idle": "dim"}

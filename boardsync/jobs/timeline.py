@@ -15,7 +15,8 @@ from temporalio.api.history.v1 import HistoryEvent
 from boardsync.jobs.signal_sentences import signal_in_words
 from boardsync.output import one_line
 from models.base import Model
-from models.lifecycle import BoardName, BoardState, Phase, Receipt
+from models.lifecycle import Receipt
+from models.states import BoardName, BoardState, Phase
 from models.temporal import ATTENTION, BOARD_STATE, PHASE
 from models.words import HEADLINES, STATES, board_words
 

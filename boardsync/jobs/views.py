@@ -13,7 +13,8 @@ from boardsync.jobs.dossier import Dossier
 from boardsync.jobs.lifecycle_view import COLOURS, lifecycle_view, receipt_view
 from boardsync.jobs.timeline import Moment
 from boardsync.jobs.visibility import JobRow
-from models.lifecycle import BoardName, BoardRecord, Phase
+from models.boards import BoardRecord
+from models.states import BoardName, Phase
 from models.words import moment
 
 PHASES = {

@@ -7,8 +7,8 @@ from datetime import datetime
 from temporalio.client import Client, WorkflowExecution
 
 from models.base import Model
-from models.lifecycle import ENDED, BoardName, BoardState, Phase
 from models.problems import Category
+from models.states import ENDED, BoardName, BoardState, Phase
 from models.temporal import (
     ATTENTION,
     BOARD_STATE,

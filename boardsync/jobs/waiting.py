@@ -13,8 +13,10 @@ from boardsync.jobs.dossier import Step, steps
 from boardsync.jobs.lifecycles import NoAnswer, query_lifecycle, read_receipt
 from boardsync.running import from_rpc
 from models.base import Model
+from models.boards import Boards
 from models.by_hand import refusal
-from models.lifecycle import Boards, Lifecycle, Phase, Receipt, Received
+from models.lifecycle import Lifecycle, Receipt, Received
+from models.states import Phase
 from models.words import board_words, later_words
 
 FIRST_LOOK, LONGEST_WAIT = 0.2, 3.0

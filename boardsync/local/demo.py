@@ -15,7 +15,8 @@ from boardsync.local.ports import choose_ports
 from boardsync.local.processes import Supervisor
 from boardsync.local.stack import WEBHOOK_SECRET, WEBHOOK_USER, Stack, start
 from models.base import workflow_id
-from models.lifecycle import ENDED, Lifecycle, Receipt
+from models.lifecycle import Lifecycle, Receipt
+from models.states import ENDED
 from models.temporal import LIFECYCLE
 from models.words import board_words
 from runtime.process import stop_signal

@@ -5,8 +5,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
-from models.lifecycle import BoardName, Live, Outcome
 from models.receipts import StoredReceipt
+from models.states import BoardName, Live, Outcome
 from models.words import outcome_words
 from store.checks import Check
 from store.ledger.canonical import parsed

@@ -6,7 +6,7 @@ from typing import Any
 
 from clients.indeed.reading import liveness, moment, name_of
 from models.indeed_ids import job_key
-from models.lifecycle import Live
+from models.states import Live
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from clients.failures import no_answer
 from clients.indeed.errors import PROVIDER, is_dead_cursor
 from clients.indeed.found import FoundJob
 from clients.indeed.search import Page, Search
-from models.lifecycle import Live
+from models.states import Live
 
 PAGES_LIMIT = 2000
 BEGINNINGS = 3

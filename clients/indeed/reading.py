@@ -8,7 +8,7 @@ from typing import Any
 
 from clients.errors import unreadable
 from clients.indeed.errors import PROVIDER
-from models.lifecycle import JobStatus, Live
+from models.states import JobStatus, Live
 
 
 @dataclass(frozen=True, slots=True)

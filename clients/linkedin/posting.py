@@ -5,8 +5,8 @@ from typing import Any
 
 from clients.errors import ProviderError
 from clients.linkedin.errors import PROVIDER
-from models.lifecycle import Operation
 from models.problems import Category, Problem
+from models.states import Operation
 
 TITLE_LIMIT = 200
 DESCRIPTION_LIMIT = 25_000

@@ -10,8 +10,8 @@ from standardwebhooks import Webhook
 from clients.http import Request, Response
 from clients.parsing import whole_text
 from models.base import workflow_id
-from models.lifecycle import BoardName, Live
 from models.notices import BoardStands, CheckpointNotice, Delivery, DeliveryResult, JobNotice, Notice, NoticeType
+from models.states import BoardName, Live
 from models.words import outcome_words
 
 PROVIDER = "endpoint"

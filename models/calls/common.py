@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from models.base import Model
-from models.lifecycle import Evidence, Live, Outcome
+from models.boards import Evidence
+from models.states import Live, Outcome
 
 
 class Backoff(Model):

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from models.base import Model
+from models.boards import Evidence
 from models.calls.common import ProviderCall
-from models.lifecycle import BoardName, Evidence, Intent
+from models.states import BoardName, Intent
 
 
 class IcimsPositions(ProviderCall):

@@ -5,10 +5,11 @@ from datetime import timedelta
 from pydantic import Field
 
 from models.base import Model
+from models.boards import Evidence, IndeedPosting
 from models.calls.common import Backoff, ProviderCall
-from models.lifecycle import Evidence, IndeedPosting, Outcome
 from models.overlay import Overlay, Verdict, WrittenField
 from models.problems import Problem
+from models.states import Outcome
 
 
 class IndeedFind(ProviderCall):

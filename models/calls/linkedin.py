@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from models.base import Model
+from models.boards import EarlierWrite, Evidence, StatusNote
 from models.calls.common import Backoff, ProviderCall
-from models.lifecycle import EarlierWrite, Evidence, Operation, Outcome, StatusNote
 from models.problems import Problem
+from models.states import Operation, Outcome
 
 
 class LinkedInClose(ProviderCall):

@@ -10,8 +10,8 @@ from prometheus_client import Gauge
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from models.lifecycle import ENDED, Phase
 from models.problems import Category
+from models.states import ENDED, Phase
 from models.temporal import ATTENTION, FAILING, RUNNING, SEARCH_ATTRIBUTES, UNSETTLED_SINCE
 from runtime.provisioning import attribute_types, unusable
 

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import Phase
+from models.states import Phase
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, eventually, send, state
 from webhook_gateway.pages.links import JobLinks

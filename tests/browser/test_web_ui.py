@@ -14,7 +14,7 @@ from playwright.async_api import Browser, FrameLocator, Page, ViewportSize, expe
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import Intent, Phase
+from models.states import Intent, Phase
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, eventually, send, state
 from tests.support.processes import HOST, ROOT

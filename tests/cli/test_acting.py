@@ -9,7 +9,8 @@ from temporalio.client import Client
 from boardsync.jobs import waiting as standing
 from boardsync.jobs.lifecycles import query_lifecycle
 from config.settings import Settings
-from models.lifecycle import Intent, Lifecycle, Phase
+from models.lifecycle import Lifecycle
+from models.states import Intent, Phase
 from tests.support.boards import Boards
 from tests.support.cli import Cli
 from tests.support.lifecycles import Handle, eventually, handle, send, state, without_slots

@@ -12,7 +12,7 @@ from temporalio.worker import Worker
 
 from boardsync.jobs import attention as needs
 from config.settings import Settings
-from models.lifecycle import Intent
+from models.states import Intent
 from models.temporal import ATTENTION, CUSTOMER_ID, PHASE
 from tests.support.boards import Boards
 from tests.support.bulk import offboard

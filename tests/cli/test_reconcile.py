@@ -4,7 +4,7 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import Intent, Phase
+from models.states import Intent, Phase
 from tests.support.boards import Boards
 from tests.support.cli import Cli
 from tests.support.lifecycles import in_phase, send

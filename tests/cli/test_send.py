@@ -12,7 +12,7 @@ from temporalio.client import Client
 from boardsync.events.signing import challenge_digest
 from config.loading import parse_settings
 from config.settings import Settings
-from models.lifecycle import Intent
+from models.states import Intent
 from tests.support.cli import Cli
 from tests.support.gateway import running_gateway
 from tests.support.lifecycles import eventually, handle, send, state

@@ -16,7 +16,8 @@ from boardsync.jobs import lifecycles
 from boardsync.jobs import waiting as standing
 from boardsync.local.processes import python
 from config.settings import Settings
-from models.lifecycle import Intent, Lifecycle, Receipt
+from models.lifecycle import Lifecycle, Receipt
+from models.states import Intent
 from models.temporal import Queue
 from tests.support.cli import Cli
 from tests.support.lifecycles import eventually, send

@@ -13,7 +13,7 @@ from temporalio.client import Client
 
 from boardsync.events import icims_example as sample
 from config.settings import Settings
-from models.lifecycle import Intent
+from models.states import Intent
 from runtime.connection import connect
 from tests.support.gateway import basic, running_gateway
 from tests.support.lifecycles import eventually, handle, state

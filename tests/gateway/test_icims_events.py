@@ -15,8 +15,9 @@ from temporalio.service import RPCError
 from boardsync.events import icims_example as sample
 from config.settings import Settings
 from models.base import workflow_id
-from models.lifecycle import Intent, Lifecycle, Outcome, Phase
+from models.lifecycle import Lifecycle
 from models.problems import Category
+from models.states import Intent, Outcome, Phase
 from models.temporal import ATS_EVENT
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.gateway import basic, running_gateway

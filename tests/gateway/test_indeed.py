@@ -13,7 +13,8 @@ from temporalio.common import SearchAttributePair
 
 from config.settings import Settings
 from models.base import workflow_id
-from models.lifecycle import BoardName, BoardState, JobInput, Phase
+from models.lifecycle import JobInput
+from models.states import BoardName, BoardState, Phase
 from models.temporal import INDEED_CHANGED, INDEED_JOB_ID, JOB_POSTING, Queue, search_attributes
 from runtime.connection import connect
 from tests.support.gateway import running_gateway

@@ -17,7 +17,7 @@ from temporalio.service import RPCError
 from config.settings import Settings
 from models.base import workflow_id
 from models.events import LinkedInStatus
-from models.lifecycle import Intent
+from models.states import Intent
 from models.temporal import LINKEDIN_STATUS
 from runtime.connection import connect
 from tests.support.boards import CUSTOMER, Boards

@@ -15,7 +15,8 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from config.settings import Settings
 from models.base import workflow_id
-from models.lifecycle import BoardName, BoardState, Intent, JobInput, Lifecycle, Phase
+from models.lifecycle import JobInput, Lifecycle
+from models.states import BoardName, BoardState, Intent, Phase
 from models.temporal import JOB_POSTING, LINKEDIN_STATE, Queue, search_attributes
 from runtime.connection import connect
 from tests.support.boards import CUSTOMER, Boards

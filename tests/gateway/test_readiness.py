@@ -9,7 +9,7 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import Intent
+from models.states import Intent
 from models.temporal import CUSTOMER_ID, JOB_ID, PHASE, STARTED_WITH
 from runtime.connection import connect
 from runtime.failures import data_converter

@@ -15,8 +15,8 @@ from clients.linkedin.client import LinkedInClient
 from clients.linkedin.errors import task_error
 from clients.linkedin.posting import Posting, element
 from clients.linkedin.protocol import Accepted, Listing, TaskState
-from models.lifecycle import Operation
 from models.problems import Category
+from models.states import Operation
 from tests.sandbox.harness import Sandbox
 
 POSTING = Posting(

@@ -4,8 +4,8 @@ from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 
+from models.boards import Attention
 from models.bulk import BulkProgress, BulkResult
-from models.lifecycle import Attention
 from models.temporal import BULK_CLOSE, CLIENT_OFFBOARDING, PROGRESS, Queue
 from tests.support.boards import CUSTOMER
 from tests.support.lifecycles import attention_of, eventually

@@ -7,8 +7,10 @@ from temporalio.client import Client
 
 from config.settings import Settings
 from models.base import workflow_id
+from models.boards import IndeedRecord
 from models.events import AtsEvent, IndeedChange
-from models.lifecycle import BoardName, IndeedRecord, Intent, JobInput, Lifecycle, Outcome, Phase, Receipt
+from models.lifecycle import JobInput, Lifecycle, Receipt
+from models.states import BoardName, Intent, Outcome, Phase
 from models.temporal import ATS_EVENT, JOB_POSTING, Queue
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import WITHIN, Handle, customer_of, event, eventually, indeed_of, state

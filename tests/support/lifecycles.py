@@ -14,10 +14,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from config.customers import Customer
 from config.settings import Settings
 from models.base import workflow_id
+from models.boards import Attention, BoardRecord, IndeedRecord, LinkedInRecord
 from models.bulk import BulkProgress
 from models.events import AtsEvent
-from models.lifecycle import Attention, BoardRecord, IndeedRecord, Intent, Lifecycle, LinkedInRecord, Phase, Receipt
+from models.lifecycle import Lifecycle, Receipt
 from models.problems import Category
+from models.states import Intent, Phase
 from models.temporal import LIFECYCLE
 from tests.support.boards import CUSTOMER, Boards
 from webhook_gateway.dispatch import Dispatcher

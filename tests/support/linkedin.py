@@ -11,18 +11,11 @@ from temporalio.client import Client
 from config.loading import parse_settings
 from config.settings import Settings
 from models.base import workflow_id
+from models.boards import Boards as LifecycleBoards
+from models.boards import LinkedInRecord
 from models.events import LinkedInResync, LinkedInStatus, StatusDetail
-from models.lifecycle import (
-    BoardName,
-    BoardState,
-    Intent,
-    JobInput,
-    Lifecycle,
-    LinkedInRecord,
-    Outcome,
-    Receipt,
-)
-from models.lifecycle import Boards as LifecycleBoards
+from models.lifecycle import JobInput, Lifecycle, Receipt
+from models.states import BoardName, BoardState, Intent, Outcome
 from models.temporal import ATS_EVENT, JOB_POSTING, LINKEDIN_RESYNC, LINKEDIN_STATUS, Queue
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, event, eventually, linkedin_of, state

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from models.events import Hire
-from models.lifecycle import Intent, Phase
+from models.states import Intent, Phase
 from models.temporal import Queue
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, event, eventually, handle, send, state

@@ -11,7 +11,8 @@ from temporalio.exceptions import ApplicationError
 
 from config.settings import Settings
 from models.base import workflow_id
-from models.lifecycle import Phase, Receipt
+from models.lifecycle import Receipt
+from models.states import Phase
 from models.temporal import (
     BULK_CLOSE,
     CLIENT_OFFBOARDING,

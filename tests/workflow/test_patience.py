@@ -9,8 +9,8 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from config.settings import Settings
 from models.bulk import Fate
 from models.events import Hire
-from models.lifecycle import BoardName, Intent
 from models.problems import Category
+from models.states import BoardName, Intent
 from models.temporal import RESUME, RETRY
 from tests.support.boards import Boards
 from tests.support.bulk import asked_by, offboard

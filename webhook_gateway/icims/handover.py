@@ -8,7 +8,7 @@ from config.customers import Customer
 from config.settings import Settings
 from models.base import workflow_id
 from models.events import AtsEvent
-from models.lifecycle import Intent
+from models.states import Intent
 from models.temporal import ATS_EVENT
 from webhook_gateway.dispatch import Dispatcher, LifecycleStatus
 from webhook_gateway.handover import Handover, NotDeliverable

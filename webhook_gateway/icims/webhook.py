@@ -10,7 +10,7 @@ from config.customers import Customer
 from config.settings import Settings
 from models.base import workflow_id
 from models.events import AtsEvent
-from models.lifecycle import BoardName, Intent
+from models.states import BoardName, Intent
 from models.words import TAKEN_OFF
 from webhook_gateway.body import arrive, decode
 from webhook_gateway.dispatch import Dispatcher, TemporalUnavailable

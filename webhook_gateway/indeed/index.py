@@ -8,7 +8,7 @@ from temporalio.client import Client
 
 from models.base import workflow_id
 from models.indeed_ids import spellings
-from models.lifecycle import BoardName
+from models.states import BoardName
 from models.temporal import CUSTOMER_ID, INDEED_JOB_ID, RUNNING
 from store.errors import StoreUnavailable
 from store.jobs import Jobs

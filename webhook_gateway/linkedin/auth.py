@@ -15,7 +15,7 @@ from json.encoder import encode_basestring_ascii
 
 from config.customers import Customer
 from config.settings import LinkedInParent, Settings
-from models.lifecycle import BoardName
+from models.states import BoardName
 from webhook_gateway.requests import BadRequest, Fault, Unauthorized, only_header
 
 SIGNATURE = "x-li-signature"

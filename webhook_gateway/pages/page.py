@@ -17,7 +17,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from config.settings import Settings
 from models.base import workflow_id
-from models.lifecycle import BoardState, Lifecycle, Phase, Receipt
+from models.lifecycle import Lifecycle, Receipt
+from models.states import BoardState, Phase
 from models.temporal import BOARD_STATE, LIFECYCLE, PHASE
 from store.errors import StoreUnavailable
 from store.inbox import Inbox

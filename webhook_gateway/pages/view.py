@@ -4,17 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from models.lifecycle import (
-    ENDED,
-    Attention,
-    BoardName,
-    BoardRecord,
-    BoardState,
-    Evidence,
-    Lifecycle,
-    Phase,
-    Received,
-)
+from models.boards import Attention, BoardRecord, Evidence
+from models.lifecycle import Lifecycle, Received
+from models.states import ENDED, BoardName, BoardState, Phase
 from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, aside_words, headline, moment, notes
 
 REFRESH_SOON = 10

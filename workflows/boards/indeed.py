@@ -9,6 +9,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from models.base import Model
+from models.boards import IndeedRecord
 from models.calls.indeed import (
     IndeedClear,
     IndeedClearedBack,
@@ -20,9 +21,9 @@ from models.calls.indeed import (
     IndeedWritten,
 )
 from models.events import IndeedChange, ManualAction, UpdateAction
-from models.lifecycle import BoardName, BoardState, IndeedRecord, Intent, Outcome
 from models.overlay import THROUGH, Overlay, Verdict, WrittenField
 from models.problems import Category, Problem
+from models.states import BoardName, BoardState, Intent, Outcome
 from models.temporal import CLEAR, INDEED_CHANGED, UPDATE
 from workflows.boards.track import Interrupted, Job, Track
 from workflows.patience import Patience

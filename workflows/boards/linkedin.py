@@ -8,6 +8,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from models.base import Model
+from models.boards import Evidence, LinkedInRecord
 from models.calls.linkedin import (
     LinkedInClose,
     LinkedInClosed,
@@ -19,17 +20,9 @@ from models.calls.linkedin import (
     LinkedInWatch,
 )
 from models.events import LinkedInResync, LinkedInStatus
-from models.lifecycle import (
-    BoardName,
-    BoardState,
-    Evidence,
-    Intent,
-    LinkedInRecord,
-    Operation,
-    Outcome,
-)
 from models.operations import Earlier, FindEarlier
 from models.problems import Category, Problem
+from models.states import BoardName, BoardState, Intent, Operation, Outcome
 from models.temporal import LINKEDIN_RESYNC, LINKEDIN_STATUS
 from workflows.boards.linkedin_notifications import notes, notification, with_answers, with_notification
 from workflows.boards.linkedin_relisting import Relisting

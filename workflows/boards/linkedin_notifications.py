@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from models.boards import EVIDENCE_KEPT, Evidence
 from models.events import LinkedInStatus, StatusDetail
-from models.lifecycle import EVIDENCE_KEPT, Evidence
 from models.linkedin_statuses import APPLY, LISTING, PROMOTION, Meaning, note_of, words_of
 
 NOTIFICATION = "Notification"

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 from temporalio import workflow
 
+from models.boards import Evidence, LinkedInRecord
 from models.calls.icims import IcimsWanted, Wanted
 from models.calls.linkedin import LinkedInLook, LinkedInSeen
 from models.events import REOPENED
-from models.lifecycle import BoardState, Evidence, Intent, LinkedInRecord, Outcome
 from models.problems import Category, Problem
+from models.states import BoardState, Intent, Outcome
 from workflows.boards.track import Interrupted, Stuck, Track
 
 with workflow.unsafe.imports_passed_through():

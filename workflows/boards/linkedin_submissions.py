@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from models.boards import EarlierWrite, LinkedInRecord
 from models.calls.linkedin import LinkedInSubmitted
-from models.lifecycle import EarlierWrite, LinkedInRecord, Operation
+from models.states import Operation
 
 # Operations are compared by value: in the SDK's sandbox an activity's answer has classes of its own.
 EARLIER_KEPT = 10

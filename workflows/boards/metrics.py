@@ -4,7 +4,8 @@ from datetime import datetime
 
 from temporalio import workflow
 
-from models.lifecycle import BoardName, Receipt
+from models.lifecycle import Receipt
+from models.states import BoardName
 from models.temporal import CLOSE_SECONDS, LIFECYCLES_ENDED
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from models.lifecycle import BoardName, Boards, Intent
+from models.boards import Boards
+from models.states import BoardName, Intent
 from workflows.boards.indeed import Indeed
 from workflows.boards.linkedin import LinkedIn
 from workflows.boards.track import Job, Track

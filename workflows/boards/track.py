@@ -11,10 +11,11 @@ from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ActivityError, RetryState
 
 from models.base import Model
+from models.boards import EVIDENCE_KEPT, Attention, BoardRecord, Evidence
 from models.calls.common import Backoff, asked_anew
 from models.events import ManualAction
-from models.lifecycle import EVIDENCE_KEPT, Attention, BoardName, BoardRecord, BoardState, Evidence, Intent, Outcome
 from models.problems import Category, Problem
+from models.states import BoardName, BoardState, Intent, Outcome
 from models.temporal import CLOSE, CONFIRM, RETRY, Queue, Urgency
 from models.timing import Timing
 from workflows.boards import metrics

@@ -8,10 +8,11 @@ from temporalio import workflow
 from temporalio.common import Priority
 from temporalio.exceptions import ActivityError
 
+from models.boards import Attention
 from models.bulk import NAMES_KEPT, Asked, BulkProgress, BulkResult, Carried
 from models.calls.common import Backoff, asked_anew
-from models.lifecycle import Attention, Phase
 from models.problems import Category, Problem
+from models.states import Phase
 from models.temporal import ASKED, ATTENTION, CUSTOMER_ID, PAUSE, PHASE, PROGRESS, RESUME, Queue, updates_known
 from models.timing import Timing
 from workflows.attributes import known_attributes

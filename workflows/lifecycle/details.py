@@ -1,7 +1,9 @@
 """What the Temporal Web UI shows of a lifecycle: Markdown that a recruiter understands."""
 
+from models.boards import Attention, BoardRecord
 from models.by_hand import EXAMPLE_INPUT, signal_command, signals_named
-from models.lifecycle import Attention, BoardName, BoardRecord, BoardState, Lifecycle
+from models.lifecycle import Lifecycle
+from models.states import BoardName, BoardState
 from models.temporal import RETRY
 from models.words import INTENTS, OUTCOMES, STATES, aside_words, headline, is_missing, moment, notes
 

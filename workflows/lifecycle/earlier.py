@@ -6,10 +6,12 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from models.base import Model
+from models.boards import Boards, LinkedInRecord
 from models.by_hand import taken
 from models.events import AtsEvent, BoardHint
-from models.lifecycle import ENDED, Boards, BoardState, Decision, Intent, Lifecycle, LinkedInRecord, Outcome, Receipt
+from models.lifecycle import Decision, Lifecycle, Receipt
 from models.operations import Earlier, FindEarlier
+from models.states import ENDED, BoardState, Intent, Outcome
 from models.temporal import CLOSE, Queue
 from workflows.boards.track import Job
 

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
+from models.boards import Attention
 from models.calls.icims import IcimsPositions
 from models.events import Hire
-from models.lifecycle import Attention, Intent, Lifecycle
+from models.lifecycle import Lifecycle
 from models.problems import Category, Problem
+from models.states import Intent
 from models.temporal import Queue
 from workflows.boards.track import Job
 from workflows.patience import wait_after

@@ -7,17 +7,10 @@ from typing import Any
 from temporalio import workflow
 
 from models.base import Model
+from models.boards import Boards
 from models.events import AtsEvent, ManualAction, UpdateAction
-from models.lifecycle import (
-    ENDED,
-    Boards,
-    BoardState,
-    Intent,
-    JobInput,
-    Lifecycle,
-    Phase,
-    Receipt,
-)
+from models.lifecycle import JobInput, Lifecycle, Receipt
+from models.states import ENDED, BoardState, Intent, Phase
 from models.temporal import CLOSE, CONFIRM, JOB_POSTING, LIFECYCLE, RETRY
 from workflows.boards import metrics
 from workflows.boards.registry import board_of, first_records

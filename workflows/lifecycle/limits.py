@@ -1,7 +1,7 @@
 """How much a lifecycle keeps of what people send: its whole state is queried, shown and carried over."""
 
+from models.boards import Boards
 from models.events import UpdateAction
-from models.lifecycle import Boards
 from models.overlay import Overlay
 
 BY_HAND_LIMIT = 72_000

@@ -9,8 +9,10 @@ from temporalio import workflow
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from models.base import workflow_id
-from models.lifecycle import ENDED, Attention, BoardName, IndeedRecord, Intent, Lifecycle, Phase
+from models.boards import Attention, IndeedRecord
+from models.lifecycle import Lifecycle
 from models.notices import BoardStands, JobNotice, JobNoticeType, NoticeType
+from models.states import ENDED, BoardName, Intent, Phase
 from models.temporal import NOTIFICATION, Queue
 
 LISTED_AGAIN = "A board listed the job again after it had been closed; it is being closed once more."

@@ -7,7 +7,8 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from models.calls.store import StoreReceipt
-from models.lifecycle import ENDED, Lifecycle, Receipt
+from models.lifecycle import Lifecycle, Receipt
+from models.states import ENDED
 from models.temporal import Queue
 from workflows.boards.track import Job
 

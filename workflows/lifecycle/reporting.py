@@ -7,9 +7,11 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
 
+from models.boards import BoardRecord
 from models.calls.icims import BoardStatus, IcimsReport
-from models.lifecycle import ENDED, BoardName, BoardRecord, BoardState, Intent, Lifecycle, Live, Outcome
+from models.lifecycle import Lifecycle
 from models.problems import Category
+from models.states import ENDED, BoardName, BoardState, Intent, Live, Outcome
 from models.temporal import Queue
 from workflows.boards.track import Job
 from workflows.patience import wait_after

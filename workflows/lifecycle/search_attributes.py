@@ -6,7 +6,9 @@ from typing import Any
 
 from temporalio.common import SearchAttributeUpdate, TypedSearchAttributes
 
-from models.lifecycle import Attention, BoardName, BoardState, Lifecycle, Phase
+from models.boards import Attention
+from models.lifecycle import Lifecycle
+from models.states import BoardName, BoardState, Phase
 from models.temporal import (
     ATTENTION,
     BOARD_STATE,

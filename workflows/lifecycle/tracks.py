@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from models.lifecycle import BoardName, BoardRecord, Boards, BoardState, Evidence, Intent
+from models.boards import BoardRecord, Boards, Evidence
+from models.states import BoardName, BoardState, Intent
 from workflows.boards.registry import TRACKS, tracks_of
 from workflows.boards.track import Job, Track
 

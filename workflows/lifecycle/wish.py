@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from models.lifecycle import Decision, Intent, Lifecycle
+from models.lifecycle import Decision, Lifecycle
+from models.states import Intent
 
 
 class Wish:

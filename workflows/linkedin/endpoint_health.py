@@ -7,10 +7,11 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 from temporalio.exceptions import ActivityError
 
+from models.boards import Attention
 from models.events import LinkedInStatus
-from models.lifecycle import Attention, BoardState, Phase
 from models.operations import BlockedEndpoint, CheckEndpoints, EndpointReport, EndpointsChecked, EndpointWatch
 from models.problems import Category, Problem
+from models.states import BoardState, Phase
 from models.temporal import (
     ASKED,
     ATTENTION,

@@ -7,8 +7,9 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 from temporalio.exceptions import ActivityError
 
-from models.lifecycle import Attention, Phase
+from models.boards import Attention
 from models.problems import Category, Problem
+from models.states import Phase
 from models.sweeps import StillLiveInput, StillLiveJobs
 from models.temporal import ASKED, ATTENTION, CONFIRM, JOBS, PHASE, RETRY, STILL_LIVE, Queue, updates_known
 from models.words import moment

@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import Phase
+from models.states import Phase
 from models.temporal import UNSETTLED_SINCE
 from runtime.connection import connect
 from runtime.metrics.census import count_lifecycles, take_census

@@ -18,7 +18,8 @@ from activities.providers import Providers
 from clients.rate_limit import Limit
 from clients.transport import open_http
 from config.settings import Settings
-from models.lifecycle import BoardState, IndeedRecord, Intent, Outcome
+from models.boards import IndeedRecord
+from models.states import BoardState, Intent, Outcome
 from models.timing import Timing
 from sandbox.content import JobContent
 from sandbox.faults.spec import FaultSpec

@@ -20,9 +20,11 @@ from activities.providers import Providers
 from clients.transport import open_http
 from config.loading import parse_settings
 from config.settings import Settings
+from models.boards import Boards, LinkedInRecord
 from models.events import LinkedInResync, LinkedInStatus, StatusDetail
-from models.lifecycle import Boards, BoardState, Intent, Lifecycle, LinkedInRecord, Outcome, Phase, Receipt
+from models.lifecycle import Lifecycle, Receipt
 from models.operations import Earlier, FindEarlier
+from models.states import BoardState, Intent, Outcome, Phase
 from models.temporal import LINKEDIN_RESYNC, LINKEDIN_STATUS
 from models.timing import Timing
 from sandbox.content import JobContent

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from models.lifecycle import BoardState, LinkedInRecord, Outcome
+from models.boards import LinkedInRecord
+from models.states import BoardState, Outcome
 from sandbox.linkedin.postings import Posting
 from tests.support.worlds.time import WorldClock
 from workflows.boards.linkedin_relisting import AT_MOST

@@ -6,7 +6,7 @@ from activities.icims import wanted_of
 from clients.errors import ProviderError
 from clients.icims import protocol
 from clients.icims.protocol import Folder, read_folder, read_portal_job
-from models.lifecycle import Intent
+from models.states import Intent
 from tests.support.replies import reply
 
 APPROVED = Folder("D31001", "Approved")

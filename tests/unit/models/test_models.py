@@ -12,30 +12,15 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from models import temporal
 from models.base import Model, workflow_id
+from models.boards import Attention, Boards, Evidence, IndeedPosting, IndeedRecord, LinkedInRecord
 from models.calls.common import Backoff, Confirmed
 from models.calls.indeed import IndeedClearedBack, IndeedReadBack, IndeedUpdated, IndeedWritten
 from models.calls.linkedin import LinkedInSubmitted
 from models.events import AtsEvent, ManualAction
-from models.lifecycle import (
-    Attention,
-    BoardName,
-    Boards,
-    BoardState,
-    Evidence,
-    IndeedPosting,
-    IndeedRecord,
-    Intent,
-    JobInput,
-    Lifecycle,
-    LinkedInRecord,
-    Live,
-    Outcome,
-    Phase,
-    Receipt,
-    Received,
-)
+from models.lifecycle import JobInput, Lifecycle, Receipt, Received
 from models.overlay import Overlay, OverlaySalary, Verdict, WrittenField
 from models.problems import PASSING, RETRIED, Category, Problem
+from models.states import BoardName, BoardState, Intent, Live, Outcome, Phase
 from models.timing import Timing
 
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)

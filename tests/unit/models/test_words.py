@@ -7,20 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.lifecycle import (
-    ENDED,
-    BoardName,
-    Boards,
-    BoardState,
-    IndeedPosting,
-    IndeedRecord,
-    Intent,
-    Lifecycle,
-    LinkedInRecord,
-    Live,
-    Outcome,
-    Phase,
-)
+from models.boards import Boards, IndeedPosting, IndeedRecord, LinkedInRecord
+from models.lifecycle import Lifecycle
+from models.states import ENDED, BoardName, BoardState, Intent, Live, Outcome, Phase
 from models.words import HEADLINES, board_words, headline, outcome_words, posting_words
 
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)

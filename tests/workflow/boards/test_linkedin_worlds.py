@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
-from models.lifecycle import Outcome
+from models.states import Outcome
 from tests.support.worlds.linkedin import Happening, Plan, Worlds
 
 WORLDS = int(os.environ.get("BOARDSYNC_WORLDS", "40"))

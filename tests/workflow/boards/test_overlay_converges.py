@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import Intent, Outcome
 from models.overlay import Verdict
+from models.states import Intent, Outcome
 from tests.support.boards import Boards
 from tests.support.indeed import indeed_settings, post
 from tests.support.lifecycles import eventually, indeed_of, state

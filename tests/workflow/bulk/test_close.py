@@ -10,8 +10,8 @@ from temporalio.exceptions import ApplicationError
 from config.settings import Settings
 from models.base import workflow_id
 from models.bulk import BulkResult, Fate
-from models.lifecycle import Intent, Phase
 from models.problems import Category
+from models.states import Intent, Phase
 from models.temporal import PAUSE, RESUME
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.bulk import Run, bulk_close, progress

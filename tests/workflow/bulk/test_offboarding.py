@@ -16,8 +16,8 @@ from activities.indeed.pacing import shared_out
 from activities.providers import Providers, open_http
 from config.settings import Settings
 from models.bulk import BulkResult, Fate
-from models.lifecycle import Intent, Outcome, Phase
 from models.problems import Category
+from models.states import Intent, Outcome, Phase
 from models.temporal import PAUSE, PHASE, RESUME, Queue
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.bulk import Run, asked_by, offboard, progress

@@ -6,7 +6,8 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import BoardState, Lifecycle, Outcome, Phase
+from models.lifecycle import Lifecycle
+from models.states import BoardState, Outcome, Phase
 from tests.support.boards import Boards
 from tests.support.lifecycles import eventually, linkedin_of, send, state
 

@@ -10,8 +10,9 @@ from boardsync.jobs.waiting import judge
 from config.settings import Settings
 from models.bulk import Fate
 from models.events import Hire
-from models.lifecycle import BoardName, Intent, Lifecycle, Phase, Receipt
+from models.lifecycle import Lifecycle, Receipt
 from models.problems import Category
+from models.states import BoardName, Intent, Phase
 from models.words import headline
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.bulk import bulk_close

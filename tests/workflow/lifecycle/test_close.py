@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import Outcome
+from models.states import Outcome
 from tests.support.boards import Boards
 from tests.support.history import billable_actions, events, since_scheduled
 from tests.support.lifecycles import indeed_of, linkedin_of, send

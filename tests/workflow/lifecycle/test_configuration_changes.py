@@ -8,7 +8,8 @@ from temporalio.client import Client
 
 from config.loading import parse_settings
 from config.settings import Settings
-from models.lifecycle import BoardName, BoardState, Intent, Lifecycle, Outcome, Phase
+from models.lifecycle import Lifecycle
+from models.states import BoardName, BoardState, Intent, Outcome, Phase
 from models.temporal import INDEED_STATE, LINKEDIN_STATE
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, eventually, send, state

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from models.lifecycle import Outcome
+from models.states import Outcome
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, eventually, handle, indeed_of, linkedin_of, send
 from tests.support.processes import end

@@ -9,8 +9,10 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import BoardRecord, Lifecycle, Outcome
+from models.boards import BoardRecord
+from models.lifecycle import Lifecycle
 from models.problems import Category
+from models.states import Outcome
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, asks, attention_of, eventually, indeed_of, linkedin_of, send
 from tests.support.settings import sandbox_settings

@@ -4,8 +4,8 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import BoardState, Live, Outcome
 from models.problems import Category
+from models.states import BoardState, Live, Outcome
 from tests.support.boards import Boards
 from tests.support.lifecycles import asks, attention_of, eventually, indeed_of, linkedin_of, send, state
 from tests.support.settings import sandbox_settings

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from config.settings import Settings
-from models import lifecycle
 from models.events import AtsEvent, Hire
-from models.lifecycle import Intent
+from models.lifecycle import Lifecycle
 from models.problems import Category
+from models.states import BoardState, Intent, Phase
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, customer_of, eventually, handle, indeed_of, linkedin_of, state
 from webhook_gateway.dispatch import Dispatcher
@@ -79,12 +79,12 @@ async def check(client: Client, boards: Boards, job: str, steps: list[str], inte
     assert all(before != after for before, after in pairwise(at_indeed)), told
 
 
-def at_rest(seen: lifecycle.Lifecycle) -> bool:
+def at_rest(seen: Lifecycle) -> bool:
     # A close that was under way takes a watched job off LinkedIn, and only the ATS's feed can list it again.
     linkedin = linkedin_of(seen)
     if linkedin.attention is not None and linkedin.attention.category is Category.CLOSED_BY_BOARD:
-        return linkedin.taken_down and indeed_of(seen).state is lifecycle.BoardState.SETTLED
-    return seen.phase in {lifecycle.Phase.OPEN, lifecycle.Phase.CLOSED}
+        return linkedin.taken_down and indeed_of(seen).state is BoardState.SETTLED
+    return seen.phase in {Phase.OPEN, Phase.CLOSED}
 
 
 async def ends(lifecycle_: Handle, intent: Intent, steps: list[str]) -> None:

@@ -6,8 +6,9 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import Intent, Lifecycle, Phase
+from models.lifecycle import Lifecycle
 from models.overlay import HTML_LIMIT
+from models.states import Intent, Phase
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, event, eventually, send, state
 

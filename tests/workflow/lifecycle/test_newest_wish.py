@@ -9,7 +9,8 @@ from temporalio.client import Client
 
 from config.settings import Settings
 from models.events import AtsEvent, Hire, ManualAction
-from models.lifecycle import Intent, Lifecycle, Outcome, Phase
+from models.lifecycle import Lifecycle
+from models.states import Intent, Outcome, Phase
 from models.temporal import ATS_EVENT
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, event, eventually, handle, state

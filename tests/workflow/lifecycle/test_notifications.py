@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from models.lifecycle import Intent, Phase
 from models.notices import DeliveryResult
+from models.states import Intent, Phase
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.gateway import basic, running_gateway
 from tests.support.history import billable_actions, events

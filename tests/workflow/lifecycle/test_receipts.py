@@ -8,7 +8,7 @@ from temporalio.client import Client
 
 from config.loading import parse_settings
 from config.settings import Settings
-from models.lifecycle import Intent, Phase
+from models.states import Intent, Phase
 from store.admin import migrate
 from store.ledger.notes import SigningKey
 from store.ledger.verify import verify_file

@@ -8,7 +8,7 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 from config.loading import parse_settings
-from models.lifecycle import Phase
+from models.states import Phase
 from store.ledger.audit import audit
 from store.ledger.notes import SigningKey
 from store.ledger.verify import verify_file

@@ -16,8 +16,9 @@ from boardsync.jobs.attention import METADATA, read_needs
 from boardsync.local.stack import temporal_executable
 from config.loading import parse_settings
 from config.settings import Settings
-from models.lifecycle import Lifecycle, Phase
+from models.lifecycle import Lifecycle
 from models.problems import Category
+from models.states import Phase
 from models.temporal import ATTENTION, ENDPOINT_HEALTH, Queue
 from runtime.schedules import schedule_endpoint_health
 from tests.support.boards import CUSTOMER, Boards

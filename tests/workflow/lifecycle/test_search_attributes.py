@@ -10,7 +10,7 @@ from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import Intent, Phase
+from models.states import Intent, Phase
 from models.temporal import (
     ASKED,
     ATS_EVENT,

@@ -11,8 +11,9 @@ from temporalio.common import RawValue
 
 from config.settings import Settings
 from models.base import workflow_id
-from models.lifecycle import BoardName, BoardState, Intent, JobInput, Outcome, Phase, Receipt
+from models.lifecycle import JobInput, Receipt
 from models.problems import Category
+from models.states import BoardName, BoardState, Intent, Outcome, Phase
 from models.temporal import JOB_POSTING, Queue
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import (

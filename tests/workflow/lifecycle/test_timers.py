@@ -14,8 +14,9 @@ from temporalio.api.testservice.v1 import SleepRequest
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from config.settings import Settings, TimingSection
-from models.lifecycle import BoardState, Intent, Lifecycle, Outcome, Phase, Receipt
+from models.lifecycle import Lifecycle, Receipt
 from models.problems import Category
+from models.states import BoardState, Intent, Outcome, Phase
 from models.temporal import SEARCH_ATTRIBUTES
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, attention_of, eventually, indeed_of, linkedin_of, send, state

@@ -16,9 +16,11 @@ from activities.linkedin.endpoints import EndpointActivities
 from activities.providers import Providers, open_http
 from config.settings import Settings
 from models.base import workflow_id
-from models.lifecycle import Attention, BoardName, BoardState, JobInput, Phase
+from models.boards import Attention
+from models.lifecycle import JobInput
 from models.operations import BlockedEndpoint, EndpointReport, EndpointWatch
 from models.problems import Category
+from models.states import BoardName, BoardState, Phase
 from models.temporal import ENDPOINT_HEALTH, JOB_POSTING, LINKEDIN_STATUS, RETRY, Queue, search_attributes
 from runtime.schedules import ENDPOINT_SCHEDULE, schedule_endpoint_health
 from tests.support.boards import CUSTOMER, Boards

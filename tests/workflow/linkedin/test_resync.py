@@ -14,8 +14,9 @@ from temporalio.worker import Worker
 from activities.lifecycles import LifecycleActivities
 from config.settings import Settings
 from models.base import workflow_id
-from models.lifecycle import JobInput, Phase
+from models.lifecycle import JobInput
 from models.operations import ResyncRequest, ResyncResult
+from models.states import Phase
 from models.temporal import JOB_POSTING, LINKEDIN_RESYNC, RESYNC_JOBS, Queue, search_attributes
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.gateway import running_gateway

@@ -12,7 +12,8 @@ from activities.providers import Providers, open_http
 from activities.stored import Stored
 from activities.sweeps.recheck import RecheckActivities
 from config.settings import Settings
-from models.lifecycle import Attention, BoardName, Intent, Outcome, Phase
+from models.boards import Attention
+from models.states import BoardName, Intent, Outcome, Phase
 from models.sweeps import Found, Rechecked, RecheckInput
 from models.temporal import ASKED, ATTENTION, CONFIRM, RECHECK, RETRY, Queue
 from store.checks import Checks

@@ -8,7 +8,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
 from config.settings import Settings
-from models.lifecycle import Intent, Phase
+from models.states import Intent, Phase
 from models.sweeps import BY_RECONCILIATION, Finding, Reconciled, ReconcileInput
 from models.temporal import RECONCILE, Queue
 from store.database import Store

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from activities.indeed.fields import digest, shown_digests, verdict
 from clients.indeed.reading import EmployerJob, Pay, Place
-from models.lifecycle import Live
 from models.overlay import FIELDS, Overlay, OverlayLocation, OverlaySalary, Verdict
+from models.states import Live
 
 JOB = EmployerJob("iri", "Nurse", (), (), Live.LIVE)
 CONFIRMED, CONTRADICTED = Verdict.CONFIRMED, Verdict.CONTRADICTED

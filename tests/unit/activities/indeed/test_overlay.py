@@ -20,9 +20,9 @@ from activities.indeed.overlay import (
 )
 from clients.indeed.reading import EmployerJob, Pay, Place
 from config.customers import CustomerIndeed
-from models.lifecycle import Live
 from models.overlay import Overlay, OverlayLocation, OverlaySalary, Verdict, WrittenField, violations
 from models.problems import Category
+from models.states import Live
 from tests.support.replies import sample
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)

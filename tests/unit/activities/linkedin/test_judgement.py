@@ -19,8 +19,8 @@ from activities.linkedin.judgement import (
 from clients.linkedin.protocol import Listing, PostingStatus, TaskState, TaskStatus
 from models.calls.linkedin import LinkedInPlan
 from models.events import StatusDetail
-from models.lifecycle import Operation
 from models.problems import Category
+from models.states import Operation
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 PAST, FUTURE = NOW - timedelta(seconds=1), NOW + timedelta(days=1)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from activities.sweeps.comparison import Expected, Picture, Posting, Standing, findings
 from activities.sweeps.reconcile import too_many
-from models.lifecycle import Live
+from models.states import Live
 from models.sweeps import Finding, ToAct
 
 MARKS = ("trackingUrl", "campaignCategories")

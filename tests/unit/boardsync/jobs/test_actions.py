@@ -3,7 +3,7 @@
 from boardsync.exits import ExitCode
 from boardsync.jobs.actions import Result, Sending, exit_code
 from boardsync.jobs.waiting import JobState
-from models.lifecycle import Phase
+from models.states import Phase
 
 
 def result(sending: Sending = Sending.SENT, *, settled: bool | None = None, problem: str | None = None) -> Result:

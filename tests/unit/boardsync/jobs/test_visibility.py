@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from boardsync.jobs.visibility import job_query
-from models.lifecycle import BoardName, BoardState, Phase
 from models.problems import Category
+from models.states import BoardName, BoardState, Phase
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 

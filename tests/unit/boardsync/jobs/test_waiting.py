@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 from boardsync.jobs.dossier import Step
 from boardsync.jobs.waiting import JobState, judge
-from models.lifecycle import Attention, Boards, Lifecycle, LinkedInRecord, Outcome, Phase
+from models.boards import Attention, Boards, LinkedInRecord
+from models.lifecycle import Lifecycle
 from models.problems import Category
+from models.states import Outcome, Phase
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 

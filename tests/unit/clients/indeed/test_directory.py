@@ -14,8 +14,8 @@ from clients.indeed.directory import JobDirectory, Postings
 from clients.indeed.errors import graphql_error
 from clients.indeed.found import FoundJob
 from clients.indeed.search import Page, Search
-from models.lifecycle import Live
 from models.problems import Category
+from models.states import Live
 from tests.support.replies import reply
 
 READ = 2

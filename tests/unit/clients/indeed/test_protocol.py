@@ -17,8 +17,8 @@ from clients.indeed.protocol import read_clear, read_job
 from clients.indeed.reading import EmployerJob, Pay, Place
 from clients.indeed.results import ItemResult
 from clients.indeed.search import Page, read_find
-from models.lifecycle import JobStatus, Live
 from models.problems import Category
+from models.states import JobStatus, Live
 from tests.support.replies import reply, sample
 from tests.support.transport import Provider
 

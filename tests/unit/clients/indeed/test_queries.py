@@ -15,8 +15,8 @@ from clients.indeed.found import FoundJob
 from clients.indeed.nodes import nodes_request, read_nodes
 from clients.indeed.reading import Pay
 from clients.indeed.search import Page, Search, find_request, read_find, searches
-from models.lifecycle import Live
 from models.overlay import Overlay, OverlayLocation, OverlaySalary
+from models.states import Live
 from tests.support.replies import reply, sample
 
 SCHEMA = build_schema((Path(__file__).parents[4] / "sandbox/indeed/schema.graphql").read_text(encoding="utf-8"))

@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from clients.indeed.reading import employer_job, job_status
-from models.lifecycle import JobStatus
 from models.overlay import Verdict
+from models.states import JobStatus
 from models.words import JOB_STATUSES, VERDICTS
 from tests.unit.clients.indeed.test_protocol import node
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from clients.errors import ProviderError
 from clients.linkedin.posting import CLOSING_NOTE, Posting, company_field, element
-from models.lifecycle import Operation
 from models.problems import Category
+from models.states import Operation
 
 POSTING = Posting(
     external_job_posting_id="1234-1209",

@@ -16,9 +16,10 @@ from clients.notifications.protocol import notice_request, read_answer, slack_me
 from config.loading import ConfigurationError, parse_settings
 from config.notifications import RETRY_AFTER
 from config.settings import Settings
-from models.lifecycle import Attention, BoardName, BoardState, Intent, Outcome, Phase
+from models.boards import Attention
 from models.notices import BoardStands, CheckpointNotice, DeliveryResult, JobNotice, JobNoticeType, NoticeType
 from models.problems import Category
+from models.states import BoardName, BoardState, Intent, Outcome, Phase
 from tests.support.receiver import SIGNING_KEY
 from tests.support.settings import raw_settings
 

@@ -10,23 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import words
-from models.lifecycle import (
-    Attention,
-    BoardName,
-    Boards,
-    BoardState,
-    Evidence,
-    IndeedPosting,
-    IndeedRecord,
-    Intent,
-    Lifecycle,
-    LinkedInRecord,
-    Live,
-    Outcome,
-    Phase,
-    Received,
-)
+from models.boards import Attention, Boards, Evidence, IndeedPosting, IndeedRecord, LinkedInRecord
+from models.lifecycle import Lifecycle, Received
 from models.problems import Category
+from models.states import BoardName, BoardState, Intent, Live, Outcome, Phase
 from webhook_gateway.pages.page import TEMPLATES
 from webhook_gateway.pages.view import (
     NO_DETAILS,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.boards import EVIDENCE_KEPT, Evidence
 from models.events import REOPENED, LinkedInStatus, StatusDetail
-from models.lifecycle import EVIDENCE_KEPT, Evidence
 from workflows.boards.linkedin_notifications import (
     NOTIFICATION,
     NOTIFICATIONS_KEPT,

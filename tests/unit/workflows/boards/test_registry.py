@@ -14,7 +14,8 @@ from activities.stored import Stored
 from boardsync.commands.reading import jobs
 from boardsync.jobs.visibility import JobRow
 from config.customers import Customer
-from models.lifecycle import BoardName, BoardRecord, Boards
+from models.boards import BoardRecord, Boards
+from models.states import BoardName
 from models.temporal import BOARD_STATE, SEARCH_ATTRIBUTES
 from models.words import NOTES, TAKEN_OFF
 from tests.support.settings import sandbox_settings

@@ -7,24 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.boards import Attention, Boards, Evidence, IndeedPosting, IndeedRecord, LinkedInRecord, StatusNote
 from models.by_hand import EXAMPLE_INPUT
-from models.lifecycle import (
-    Attention,
-    Boards,
-    BoardState,
-    Evidence,
-    IndeedPosting,
-    IndeedRecord,
-    Intent,
-    Lifecycle,
-    LinkedInRecord,
-    Live,
-    Outcome,
-    Phase,
-    Received,
-    StatusNote,
-)
+from models.lifecycle import Lifecycle, Received
 from models.problems import Category
+from models.states import BoardState, Intent, Live, Outcome, Phase
 from models.words import HEADLINES, OUTCOMES, STATES
 from workflows.lifecycle.details import details
 

@@ -5,18 +5,10 @@ from typing import Any
 
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
-from models.lifecycle import (
-    Attention,
-    Boards,
-    BoardState,
-    IndeedPosting,
-    IndeedRecord,
-    Intent,
-    Lifecycle,
-    LinkedInRecord,
-    Phase,
-)
+from models.boards import Attention, Boards, IndeedPosting, IndeedRecord, LinkedInRecord
+from models.lifecycle import Lifecycle
 from models.problems import Category
+from models.states import BoardState, Intent, Phase
 from models.temporal import SEARCH_ATTRIBUTES, search_attributes
 from workflows.lifecycle.search_attributes import search_attribute_updates
 

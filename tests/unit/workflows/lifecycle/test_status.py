@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.lifecycle import BoardRecord, BoardState, IndeedPosting, IndeedRecord, Intent, LinkedInRecord, Live, Outcome
+from models.boards import BoardRecord, IndeedPosting, IndeedRecord, LinkedInRecord
+from models.states import BoardState, Intent, Live, Outcome
 from workflows.lifecycle.reporting import status_of
 
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)

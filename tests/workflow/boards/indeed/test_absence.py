@@ -6,8 +6,8 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import Intent, Outcome, Phase
 from models.problems import Category
+from models.states import Intent, Outcome, Phase
 from tests.support.boards import Boards
 from tests.support.indeed import indeed_settings, post, posted, settles
 from tests.support.lifecycles import asks, eventually, indeed_of, state

@@ -3,8 +3,8 @@
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import Intent, Outcome, Phase
 from models.problems import Category
+from models.states import Intent, Outcome, Phase
 from models.temporal import ATS_EVENT
 from tests.support.boards import Boards
 from tests.support.indeed import (

@@ -3,7 +3,7 @@
 import pytest
 from temporalio.client import Client
 
-from models.lifecycle import Intent, Outcome
+from models.states import Intent, Outcome
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.indeed import indeed_settings, overlay, post, settles
 from tests.support.lifecycles import eventually, indeed_of

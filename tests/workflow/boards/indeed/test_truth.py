@@ -6,9 +6,9 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import Intent, Outcome
 from models.overlay import Verdict
 from models.problems import Category
+from models.states import Intent, Outcome
 from tests.support.boards import Boards
 from tests.support.indeed import indeed_settings, post, posted, settles
 from tests.support.lifecycles import asks, eventually, indeed_of

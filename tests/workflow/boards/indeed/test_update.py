@@ -6,9 +6,9 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import Outcome
 from models.overlay import Verdict
 from models.problems import Category
+from models.states import Outcome
 from tests.support.boards import Boards
 from tests.support.history import events
 from tests.support.indeed import (

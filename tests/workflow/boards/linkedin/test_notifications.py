@@ -9,8 +9,9 @@ from temporalio.client import Client
 from config.settings import Settings
 from models.base import workflow_id
 from models.events import StatusDetail
-from models.lifecycle import BoardName, BoardState, Intent, JobInput, Lifecycle, Outcome, Phase, Receipt
+from models.lifecycle import JobInput, Lifecycle, Receipt
 from models.problems import Category
+from models.states import BoardName, BoardState, Intent, Outcome, Phase
 from models.temporal import ATS_EVENT, JOB_POSTING, LINKEDIN_STATUS, Queue
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, asks, attention_of, event, eventually, linkedin_of, send, state

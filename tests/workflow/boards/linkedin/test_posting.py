@@ -7,8 +7,8 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from config.settings import Settings
-from models.lifecycle import BoardState, Intent, Outcome, Phase
 from models.problems import Category
+from models.states import BoardState, Intent, Outcome, Phase
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, asks, attention_of, eventually, linkedin_of, send, state
 from tests.support.linkedin import (

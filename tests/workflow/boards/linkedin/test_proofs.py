@@ -6,8 +6,9 @@ import pytest
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import BoardName, Intent, Outcome, Phase, Receipt
+from models.lifecycle import Receipt
 from models.problems import Category
+from models.states import BoardName, Intent, Outcome, Phase
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, asks, attention_of, eventually, linkedin_of, send, state
 from tests.support.linkedin import created, creating, hint, linkedin_workers, resync, submits, watching

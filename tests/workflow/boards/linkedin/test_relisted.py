@@ -12,8 +12,9 @@ from temporalio.client import Client
 from config.loading import parse_settings
 from config.settings import Settings
 from models.events import ManualAction
-from models.lifecycle import BoardState, Intent, Outcome, Phase, Receipt
+from models.lifecycle import Receipt
 from models.problems import Category
+from models.states import BoardState, Intent, Outcome, Phase
 from models.temporal import Queue
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, asks, attention_of, eventually, forget, handle, linkedin_of, send, state
