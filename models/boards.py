@@ -6,7 +6,7 @@ from pydantic import Field
 
 from models.base import Model
 from models.overlay import Overlay, Verdict, WrittenField
-from models.problems import Category, Problem
+from models.problems import PASSING, Category, Problem
 from models.states import BoardName, BoardState, JobStatus, Live, Operation, Outcome, Phase
 
 EVIDENCE_KEPT = 30

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from config.settings import Settings
+from models import states
 from models.events import AtsEvent, Hire
 from models.lifecycle import Lifecycle
 from models.problems import Category
-from models.states import BoardState, Intent, Phase
+from models.states import BoardState, Intent
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, customer_of, eventually, handle, indeed_of, linkedin_of, state
 from webhook_gateway.dispatch import Dispatcher
@@ -84,7 +85,7 @@ def at_rest(seen: Lifecycle) -> bool:
     linkedin = linkedin_of(seen)
     if linkedin.attention is not None and linkedin.attention.category is Category.CLOSED_BY_BOARD:
         return linkedin.taken_down and indeed_of(seen).state is BoardState.SETTLED
-    return seen.phase in {Phase.OPEN, Phase.CLOSED}
+    return seen.phase in {states.Phase.OPEN, states.Phase.CLOSED}
 
 
 async def ends(lifecycle_: Handle, intent: Intent, steps: list[str]) -> None:
