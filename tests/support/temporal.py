@@ -4,6 +4,7 @@
 """
 
 import asyncio
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -33,10 +34,17 @@ async def running_temporal(
     command = server_command(
         port, database=database, dynamic_config=dynamic_config, ui_port=ui_port, provisioned=provisioned
     )
-    async with running(command):
+    async with running_server(command, port) as (address, _):
+        yield address
+
+
+@asynccontextmanager
+async def running_server(command: Sequence[str], port: int) -> AsyncIterator[tuple[str, Process]]:
+    """Run a dev server by its command; yield its address, and the process."""
+    async with running(command) as process:
         address = f"{HOST}:{port}"
         await client_of(address)
-        yield address
+        yield address, process
 
 
 def server_command(
