@@ -18,6 +18,11 @@ from runtime.connection import TemporalUnreachable, connect
 from tests.support.processes import HOST, free_port, running
 
 READY_WITHIN = 30.0
+SETTINGS = (
+    "system.forceSearchAttributesCacheRefreshOnRead=true",
+    # Else the server ends a stopping worker's polls, misses one that has just begun, and the worker waits 11 s for it.
+    "frontend.enableCancelWorkerPollsOnShutdown=false",
+)
 
 
 @asynccontextmanager
@@ -61,7 +66,7 @@ def server_command(
     command += ["--db-filename", str(database)] if database is not None else []
     for key in SEARCH_ATTRIBUTES if provisioned else ():
         command += ["--search-attribute", f"{key.name}={type_name(key)}"]
-    for value in ("system.forceSearchAttributesCacheRefreshOnRead=true", *dynamic_config):
+    for value in (*SETTINGS, *dynamic_config):
         command += ["--dynamic-config-value", value]
     return command
 
