@@ -1,5 +1,6 @@
 """Keeping the receipt: what a lifecycle has come to is in the store before it completes; no board waits for that."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -8,9 +9,10 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
 
 from models.calls.store import StoreReceipt
-from models.lifecycle import ENDED, Lifecycle, Receipt
+from models.lifecycle import ENDED, Lifecycle, Phase, Receipt
 from models.temporal import Queue
 from workflows.boards.track import Job
+from workflows.problems import was_cancelled
 
 with workflow.unsafe.imports_passed_through():
     from activities.receipts import ReceiptActivities
@@ -28,11 +30,11 @@ CALL_TIMEOUT = timedelta(seconds=30)
 class Recording:
     """Have the receipt of each end stored once; without a deadline, as a proof must not be given up."""
 
-    def __init__(self, job: Job, state: Lifecycle, look: Callable[[], Lifecycle]) -> None:
-        """Take up where the state stands; `look` gives the lifecycle as it is."""
+    def __init__(self, job: Job, state: Lifecycle, look: Callable[[], Lifecycle], phase: Callable[[], Phase]) -> None:
+        """Take up where the state stands; `look` gives the lifecycle as it is, `phase` its phase alone."""
         self.receipts, self.recorded = state.receipts, state.recorded
         self._job = job
-        self._look = look
+        self._look, self._phase = look, phase
         self._posted_again = 0
 
     @property
@@ -67,6 +69,9 @@ class Recording:
             self._job.changed()
 
     def _may_store(self) -> bool:
+        # Asked after every step: nothing is to be stored in most of them.
+        if self._phase() not in ENDED:
+            return False
         lifecycle = self._look()
         return lifecycle.receipt_due and (not lifecycle.report_due or lifecycle.report_failing_since is not None)
 
@@ -80,7 +85,9 @@ async def _store(call: StoreReceipt) -> None:
         await workflow.execute_local_activity_method(
             ReceiptActivities.store, call, summary=SUMMARY, schedule_to_close_timeout=AT_ONCE, retry_policy=ONCE
         )
-    except ActivityError:
+    except ActivityError as error:
+        if was_cancelled(error):
+            raise asyncio.CancelledError from error
         await workflow.execute_activity_method(
             ReceiptActivities.store,
             call,
