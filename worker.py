@@ -53,7 +53,9 @@ from workflows.sweeps.upkeep import LedgerUpkeep
 logger = logging.getLogger("worker")
 
 GRACE = timedelta(seconds=15)
-"""For activities under way at SIGTERM; the process ends within 20 s, and Temporal retries what was cut short."""
+"""For activities under way at SIGTERM; Temporal retries what was cut short."""
+ENDS_WITHIN = 18.0
+"""Seconds from SIGTERM to the end of the process, whatever is still waited for."""
 
 TAKEN_OVER_AFTER = timedelta(seconds=3)
 """When another worker takes up a lifecycle whose worker has died."""
@@ -188,6 +190,8 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
             logger.info("working on %s", ", ".join(queues))
             await stop_signal()
             logger.info("stopping")
+            # A poll that has just begun as the worker stops may last for a minute, and nothing is lost with it.
+            asyncio.get_running_loop().call_later(ENDS_WITHIN, leave)
             for worker in workers:
                 group.create_task(worker.shutdown())
 

@@ -1,4 +1,4 @@
-"""Tell Temporal that a long step is alive, so that a crash is noticed soon."""
+"""Tell Temporal that a long step is alive, so that a crash is noticed soon; such a step can be called off."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -6,6 +6,8 @@ from contextlib import suppress
 from typing import TypeVar
 
 from temporalio import activity
+
+from clients.errors import ProviderError
 
 T = TypeVar("T")
 EVERY = 1.0
@@ -27,3 +29,21 @@ async def _beat() -> None:
     while True:
         activity.heartbeat()
         await asyncio.sleep(EVERY)
+
+
+async def to_its_end(write: Awaitable[T]) -> T:
+    """Await a write although the lifecycle calls it off: one whose answer nobody sees may or may not have been taken.
+
+    Only a worker that stops breaks it off.
+    """
+    task = asyncio.ensure_future(write)
+    while True:
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            why = activity.cancellation_details()
+            if task.done() or why is None or why.worker_shutdown:
+                task.cancel()
+                with suppress(asyncio.CancelledError, ProviderError):
+                    await task
+                raise

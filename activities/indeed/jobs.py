@@ -5,11 +5,12 @@ from datetime import datetime
 
 from temporalio import activity
 
-from activities.heartbeats import with_heartbeats
+from activities.heartbeats import to_its_end
 from activities.indeed import evidence as words
 from activities.indeed.ats_fields import PUSHED, ats_overlay, pushed_overlay
 from activities.indeed.fields import digest, verdict
-from activities.indeed.memory import EverSet, Memory
+from activities.indeed.finding import Finding
+from activities.indeed.memory import EverSet
 from activities.indeed.overlay import (
     NOTHING,
     Plan,
@@ -21,23 +22,18 @@ from activities.indeed.overlay import (
     wanted_overlay,
     with_both_bounds,
 )
-from activities.indeed.readings import Reading, listed, live_first, others, posting_of, read_all
+from activities.indeed.readings import Reading, posting_of
 from activities.problems import failure, not_yet, reported
-from activities.providers import Providers
 from clients.errors import ProviderError
 from clients.indeed.client import IndeedClient
-from clients.indeed.directory import Postings
 from clients.indeed.reading import EmployerJob
 from clients.indeed.results import ItemResult
-from config.values import fill
-from models.boards import IndeedPosting
 from models.calls.indeed import (
     IndeedClear,
     IndeedClearedBack,
     IndeedFind,
     IndeedFound,
     IndeedOverlaid,
-    IndeedPostings,
     IndeedReadBack,
     IndeedShown,
     IndeedUpdate,
@@ -53,12 +49,8 @@ NOT_OURS = frozenset({Category.CLAIMED, Category.NOT_FOUND})
 OF_THE_ATS = frozenset(PUSHED.values())
 
 
-class IndeedActivities:
+class IndeedActivities(Finding):
     """What a lifecycle does at Indeed."""
-
-    def __init__(self, providers: Providers) -> None:
-        """Share the clients."""
-        self._providers, self._memory = providers, Memory(providers.stored)
 
     @activity.defn(name="indeed_find")
     async def find(self, call: IndeedFind) -> IndeedFound:
@@ -67,21 +59,11 @@ class IndeedActivities:
         Returns none only where their absence is proven: two listings that agree, and nothing by the known IRIs.
         """
         with reported():
-            client, _ = self._providers.indeed(call.customer_id)
-            there, empty = await self._listed(call)
-            # What was known and is not listed may be there all the same.
-            posting_id = self._posting_id(call.customer_id, call.job_id)
-            known = await self._memory.with_known(call.customer_id, call.job_id, call.known)
-            further = others(known, [each.id for each in there])
-            unlisted = await read_all(client, further, NOTHING, posting_id=posting_id)
-            postings = live_first((*there, *unlisted.postings))
-            if empty and not postings:
-                raise failure(words.LISTS_NOTHING)
-            await self._memory.saw(call.customer_id, call.job_id, postings)
+            postings = await self._find(call, call.known, fresh=call.fresh, expected=call.expected)
+            name = self._posting_id(call.customer_id, call.job_id)
             if call.expected and all(each.ended for each in postings):
-                raise not_yet(words.not_listed_yet(posting_id), call.backoff)
-            evidence = words.find_evidence(posting_id, [each.id for each in postings])
-            return IndeedFound(postings=postings, evidence=(evidence,))
+                raise not_yet(words.not_listed_yet(name), call.backoff)
+            return IndeedFound(postings=postings, evidence=(words.find_evidence(name, [each.id for each in postings]),))
 
     @activity.defn(name="indeed_update")
     async def update(self, call: IndeedUpdate) -> IndeedUpdated:
@@ -130,31 +112,18 @@ class IndeedActivities:
 
     @activity.defn(name="indeed_clear")
     async def clear(self, call: IndeedClear) -> IndeedWritten:
-        """Clear the overlay of every posting that does not read as clear already.
+        """Clear the overlay of every posting that does not read as clear already, where wanted of all that are found.
 
         Indeed is read first, so that a repeat, or a try after a lost answer, writes nothing twice. What this lifecycle
         has sent, or what could not be told from the ATS's own data, is cleared whatever is shown.
         """
         with reported():
-            client, _ = self._providers.indeed(call.customer_id)
-            reading = await self._read(call, call.overrides or NOTHING)
-            jobs = {job.employer_job_id: job for job in reading.jobs}
-            title, ever = await self._title(call), await self._memory.ever_set(call.customer_id, call.job_id)
-            wanted = {each: self._to_clear(job, call, title, ever) for each, job in jobs.items()}
-            due = {each: found for each, found in wanted.items() if found is not None}
-            results = await client.clear_all(list(due)) if due else {}
-            failed = {
-                each: result.error for each, result in results.items() if _refused(jobs[each], result, call, ever)
-            }
-            problem = _worst(failed.values())
-            if problem is not None and len(failed) == len(results):
-                raise failure(problem)
-            return IndeedWritten(
-                sent=tuple(each for each in results if each not in failed),
-                failed=problem,
-                postings=reading.postings,
-                evidence=words.clear_evidence(reading.jobs, due, results, failed),
-            )
+            if call.find:
+                return await self._find_and_clear(call)
+            written = await self._clear(call)
+            if written.failed is not None and not written.sent:
+                raise failure(written.failed)
+            return written
 
     @activity.defn(name="indeed_confirm_cleared")
     async def confirm_cleared(self, call: IndeedClearedBack) -> IndeedShown:
@@ -178,35 +147,35 @@ class IndeedActivities:
             evidence = words.read_evidence(reading.jobs, words.CLEAR) + words.gone_evidence(reading.missing)
             return IndeedShown(outcome=outcome, postings=reading.postings, evidence=evidence)
 
-    async def _read(self, call: IndeedPostings, overlay: Overlay) -> Reading:
+    async def _find_and_clear(self, call: IndeedClear) -> IndeedWritten:
+        """Find all postings and clear them; what is found stays found where the clear fails."""
+        found = await self._find(call, call.employer_job_ids, fresh=True, expected=False)
+        ids = tuple(each.id for each in found)
+        evidence = (words.find_evidence(self._posting_id(call.customer_id, call.job_id), ids),)
+        if not found:
+            return IndeedWritten(found=found, evidence=evidence)
+        try:
+            # The heartbeats of the search make the clear one that can be cancelled.
+            written = await to_its_end(self._clear(call.model_copy(update={"employer_job_ids": ids})))
+        except ProviderError as error:
+            return IndeedWritten(found=found, failed=error.problem, evidence=evidence)
+        return written.model_copy(update={"found": found, "evidence": (*evidence, *written.evidence)})
+
+    async def _clear(self, call: IndeedClear) -> IndeedWritten:
         client, _ = self._providers.indeed(call.customer_id)
-        posting_id = self._posting_id(call.customer_id, call.job_id)
-        return await read_all(client, call.employer_job_ids, overlay, posting_id=posting_id)
-
-    async def _listed(self, call: IndeedFind) -> tuple[tuple[IndeedPosting, ...], bool]:
-        """Return the job's postings in the listing, and whether the advertiser has no job at all there."""
-        client, settings = self._providers.indeed(call.customer_id)
-        posting_id = self._posting_id(call.customer_id, call.job_id)
-        looking = client.directory.look if call.expected else client.directory.find
-        found: Postings = await with_heartbeats(looking(posting_id, fresh=call.fresh))
-        return listed(found, match_requisition=settings.match_requisition), found.listing_empty
-
-    async def _has_others(self, reading: Reading, call: IndeedClearedBack) -> bool:
-        """Return whether the job has postings that were not looked for yet.
-
-        Raises ProviderError and ApplicationError where it cannot be told what is on them.
-        """
-        client, settings = self._providers.indeed(call.customer_id)
-        posting_id = self._posting_id(call.customer_id, call.job_id)
-        found = await with_heartbeats(client.directory.find(posting_id, fresh=True, complete=True))
-        if found.listing_empty and not reading.jobs:
-            raise failure(words.LISTS_NOTHING)
-        ids = [each.id for each in listed(found, match_requisition=settings.match_requisition)]
-        if others(ids, call.employer_job_ids):
-            return True
-        if others(ids, [job.employer_job_id for job in reading.jobs]):
-            raise not_yet(words.NOT_SHOWN, call.backoff)
-        return False
+        reading = await self._read(call, call.overrides or NOTHING)
+        jobs = {job.employer_job_id: job for job in reading.jobs}
+        title, ever = await self._title(call), await self._memory.ever_set(call.customer_id, call.job_id)
+        wanted = {each: self._to_clear(job, call, title, ever) for each, job in jobs.items()}
+        due = {each: found for each, found in wanted.items() if found is not None}
+        results = await client.clear_all(list(due)) if due else {}
+        failed = {each: result.error for each, result in results.items() if _refused(jobs[each], result, call, ever)}
+        return IndeedWritten(
+            sent=tuple(each for each in results if each not in failed),
+            failed=_worst(failed.values()),
+            postings=reading.postings,
+            evidence=words.clear_evidence(reading.jobs, due, results, failed),
+        )
 
     async def _wanted(self, call: IndeedOverlaid, *, fresh: bool = False) -> tuple[IndeedClient, Overlay]:
         """Compose the overlay and check its limits; `fresh` reads the ATS's fields anew, as after an edit."""
@@ -265,10 +234,6 @@ class IndeedActivities:
     async def _title(self, call: IndeedClear) -> Overlay:
         """Return the ATS's title, if it comes soon: a clear can do without."""
         return Overlay(title=(await self._providers.icims(call.customer_id).for_close(call.job_id)).title)
-
-    def _posting_id(self, customer_id: str, job_id: str) -> str:
-        _, settings = self._providers.indeed(customer_id)
-        return fill(settings.job_posting_id, customer_id=customer_id, job_id=job_id)
 
 
 async def _send(

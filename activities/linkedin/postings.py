@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from temporalio import activity
 
+from activities.heartbeats import to_its_end
 from activities.linkedin.evidence import listing_evidence, task_evidence
 from activities.linkedin.judgement import (
     close_problem,
@@ -26,7 +27,6 @@ from activities.linkedin.submissions import (
     before_the_close,
     earlier_try,
     submit,
-    to_its_end,
     until_done,
     until_shown,
 )

@@ -1,10 +1,7 @@
 """What all of LinkedIn's writes share: submitting, and waiting for a write that a newer wish has superseded."""
 
-import asyncio
-from collections.abc import Awaitable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 
 from temporalio import activity
 
@@ -20,26 +17,7 @@ from models.calls.linkedin import LinkedInSubmitted
 from models.problems import Category
 from models.states import Operation
 
-T = TypeVar("T")
 CONFLICT = 409
-
-
-async def to_its_end(write: Awaitable[T]) -> T:
-    """Await a write although the lifecycle calls it off: one whose answer nobody sees may or may not have been taken.
-
-    Only a worker that stops breaks it off.
-    """
-    task = asyncio.ensure_future(write)
-    while True:
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            why = activity.cancellation_details()
-            if task.done() or why is None or why.worker_shutdown:
-                task.cancel()
-                with suppress(asyncio.CancelledError, ProviderError):
-                    await task
-                raise
 
 
 async def submit(client: LinkedInClient, built: dict[str, object], external_id: str) -> LinkedInSubmitted:

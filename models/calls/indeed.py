@@ -77,6 +77,8 @@ class IndeedClear(IndeedPostings):
     """Some of it may not be shown yet, so a clear is needed whatever is shown."""
     cleared: tuple[str, ...] = ()
     """IRIs whose clear was accepted before: they are not sent again."""
+    find: bool = False
+    """Find all postings first; those that are named are only known from before."""
 
 
 class IndeedClearedBack(IndeedClear):
@@ -95,6 +97,8 @@ class IndeedSeen(Model):
 class IndeedWritten(IndeedSeen):
     """Indeed's answer to a clear."""
 
+    found: tuple[IndeedPosting, ...] | None = None
+    """All postings, where they were to be found, those that are live first; none means that absence is proven."""
     sent: tuple[str, ...] = ()
     """IRIs whose clear was accepted."""
     failed: Problem | None = None

@@ -63,9 +63,16 @@ async def running(
 @asynccontextmanager
 async def running_sandbox() -> AsyncIterator[dict[str, str]]:
     """Run the simulated boards on free ports; yield their addresses."""
+    async with running_sandbox_process() as (urls, _):
+        yield urls
+
+
+@asynccontextmanager
+async def running_sandbox_process() -> AsyncIterator[tuple[dict[str, str], Process]]:
+    """Run the simulated boards on free ports; yield their addresses, and the process."""
     ports = [word for name in ("icims", "linkedin", "indeed", "control") for word in (f"--{name}-port", "0")]
     async with running(python("-m", "sandbox", "--host", HOST, "--quiet", *ports), stdout=PIPE) as process:
         if process.stdout is None:
             raise RuntimeError("started without a pipe")
         urls: dict[str, str] = json.loads(await process.stdout.readline())
-        yield urls
+        yield urls, process

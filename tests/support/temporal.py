@@ -4,6 +4,7 @@
 """
 
 import asyncio
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +18,11 @@ from runtime.connection import TemporalUnreachable, connect
 from tests.support.processes import HOST, free_port, running
 
 READY_WITHIN = 30.0
+SETTINGS = (
+    "system.forceSearchAttributesCacheRefreshOnRead=true",
+    # Else the server ends a stopping worker's polls, misses one that has just begun, and the worker waits 11 s for it.
+    "frontend.enableCancelWorkerPollsOnShutdown=false",
+)
 
 
 @asynccontextmanager
@@ -33,10 +39,17 @@ async def running_temporal(
     command = server_command(
         port, database=database, dynamic_config=dynamic_config, ui_port=ui_port, provisioned=provisioned
     )
-    async with running(command):
+    async with running_server(command, port) as (address, _):
+        yield address
+
+
+@asynccontextmanager
+async def running_server(command: Sequence[str], port: int) -> AsyncIterator[tuple[str, Process]]:
+    """Run a dev server by its command; yield its address, and the process."""
+    async with running(command) as process:
         address = f"{HOST}:{port}"
         await client_of(address)
-        yield address
+        yield address, process
 
 
 def server_command(
@@ -53,7 +66,7 @@ def server_command(
     command += ["--db-filename", str(database)] if database is not None else []
     for key in SEARCH_ATTRIBUTES if provisioned else ():
         command += ["--search-attribute", f"{key.name}={type_name(key)}"]
-    for value in ("system.forceSearchAttributesCacheRefreshOnRead=true", *dynamic_config):
+    for value in (*SETTINGS, *dynamic_config):
         command += ["--dynamic-config-value", value]
     return command
 

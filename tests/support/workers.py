@@ -50,10 +50,10 @@ def _wait_for_workflow_tasks(worker: Worker) -> None:
         worker._workflow_worker._deadlock_timeout_seconds = None
 
 
-async def start_worker(address: str, config: Path) -> Process:
-    """Start a worker process and wait until it works."""
+async def start_worker(address: str, config: Path, *program: str) -> Process:
+    """Start a worker process, ours or that of another program, and wait until it works."""
     env = {"BOARDSYNC_CONFIG": str(config), "TEMPORAL_ADDRESS": address, "PYTHONPATH": "."}
-    process = await spawn(python("worker.py"), env=env, stderr=PIPE)
+    process = await spawn(python(*(program or ("worker.py",))), env=env, stderr=PIPE)
     if process.stderr is None:
         raise RuntimeError("started without a pipe")
     while b"working on" not in (line := await process.stderr.readline()):

@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from models.base import Model
-from models.boards import IndeedRecord
+from models.boards import IndeedPosting, IndeedRecord
 from models.calls.indeed import (
     IndeedClear,
     IndeedClearedBack,
@@ -26,7 +26,7 @@ from models.problems import Category, Problem
 from models.states import BoardName, BoardState, Intent, Outcome
 from models.temporal import CLEAR, INDEED_CHANGED, UPDATE
 from workflows.boards.track import Interrupted, Job, Track
-from workflows.patience import Patience
+from workflows.patience import FIRST_RETRY, Patience
 from workflows.problems import problem_of
 
 with workflow.unsafe.imports_passed_through():
@@ -195,12 +195,10 @@ class Indeed(Track[IndeedRecord]):
         """Find the job's postings and do the work on all of them, again where they turn out to be others."""
         tries = 0
         while True:
-            if not self.view.located:
+            # A clear finds them itself.
+            if not self.view.located and (expected or self.view.submitted):
                 await self._locate(expected=expected)
-            if not self.view.postings:
-                # Both need absence to be proven; what was never seen proves nothing by that.
-                return Outcome.GONE if self.view.seen else Outcome.NOT_FOUND
-            outcome = await work()
+            outcome = self._absent or await work()
             if outcome is not None:
                 return outcome
             self._update(located=False)
@@ -209,6 +207,13 @@ class Indeed(Track[IndeedRecord]):
                 self._ask(NEVER_THE_SAME, retrying=True)
             if tries > 1:
                 await self._pause(self._job.backoff.delay(tries - 1), "Wait, then look for the job's postings again")
+
+    @property
+    def _absent(self) -> Outcome | None:
+        """Return what is proven where no posting was found; what was never seen proves nothing by that."""
+        if not self.view.located or self.view.postings:
+            return None
+        return Outcome.GONE if self.view.seen else Outcome.NOT_FOUND
 
     async def _locate(self, *, expected: bool) -> None:
         self._enter(BoardState.WORKING, awaiting="Indeed's listing is searched for the job")
@@ -227,7 +232,7 @@ class Indeed(Track[IndeedRecord]):
             deadline=self._job.timing.confirm_within if expected else None,
             heartbeats_for=FIND_TIMEOUT,
         )
-        self._update(postings=found.postings, located=True, seen=self.view.seen or bool(found.postings))
+        self._found(found.postings)
         if not self.view.submitted:
             self._update(submitted_at=None)
 
@@ -288,6 +293,8 @@ class Indeed(Track[IndeedRecord]):
         """Clear every posting and read all back; return None where they turn out to be others."""
         while True:
             await self._send_clears()
+            if self._absent is not None:
+                return self._absent
             shown = await self._confirm_cleared()
             if shown.lost or shown.again:
                 self._update(submitted=False)
@@ -299,19 +306,28 @@ class Indeed(Track[IndeedRecord]):
         return shown.outcome
 
     async def _send_clears(self) -> None:
-        while not self.view.submitted:
+        while not self.view.submitted and self._absent is None:
+            finds = not self.view.located
             self._enter(BoardState.WORKING, awaiting="Indeed is asked to clear the agency's changes")
             cleared = await self._call(
                 IndeedActivities.clear,
-                IndeedClear(**self._set_by_us(), unseen=self.view.touched),
-                summary="Clear the agency's changes on Indeed",
+                IndeedClear(**self._set_by_us(), unseen=self.view.touched, find=finds),
+                summary=f"{'Find the job on Indeed and clear' if finds else 'Clear'} the agency's changes",
+                heartbeats_for=FIND_TIMEOUT if finds else None,
                 note=self._note_clear,
             )
-            if cleared.failed is None:
+            if cleared.found is not None:
+                self._found(cleared.found)
+            if cleared.failed is not None:
+                await self._before_next_clear(cleared.failed, some=bool(cleared.sent))
+            elif self._absent is None:
                 self._submitted()
-            else:
-                # Some were cleared: the others are tried alone, and fail for themselves.
-                await self._pause(self._job.timing.confirm_first, "Wait, then clear the other postings")
+
+    async def _before_next_clear(self, problem: Problem, *, some: bool) -> None:
+        """Wait before what could not be cleared is tried alone, and fails for itself."""
+        wait = self._job.timing.confirm_first if some else FIRST_RETRY
+        if some or problem.retried:
+            await self._pause(problem.retry_after or wait, "Wait, then clear the other postings")
 
     async def _confirm_cleared(self) -> IndeedShown:
         self._enter(BoardState.CONFIRMING, awaiting="Indeed is read until none of our changes are left")
@@ -326,6 +342,9 @@ class Indeed(Track[IndeedRecord]):
         return shown
 
     # --- what Indeed said -----------------------------------------------------------------------------------
+
+    def _found(self, postings: tuple[IndeedPosting, ...]) -> None:
+        self._update(postings=postings, located=True, seen=self.view.seen or bool(postings))
 
     def _note_update(self, answer: IndeedUpdated) -> None:
         """Keep what was sent also where it is no longer wanted: it may show at any time."""

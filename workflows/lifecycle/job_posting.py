@@ -73,7 +73,7 @@ class JobPosting(Signals):
         self._hiring = Hiring(self._shared, state, self._by_hires)
         self._reporting = Reporting(self._shared, state, self._lifecycle) if self._job.report else None
         self._notifying = Notifying(state, self._mark_changed) if self._job.notify else None
-        self._recording = Recording(self._shared, state, self._lifecycle)
+        self._recording = Recording(self._shared, state, self._lifecycle, self._phase)
 
     @workflow.run
     async def run(self, *_: Any) -> Receipt:

@@ -1,22 +1,29 @@
 """Keeping the receipt: what a lifecycle has come to is in the store before it completes; no board waits for that."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
 
 from models.calls.store import StoreReceipt
 from models.lifecycle import Lifecycle, Receipt
-from models.states import ENDED
+from models.states import ENDED, Phase
 from models.temporal import Queue
 from workflows.boards.track import Job
+from workflows.problems import was_cancelled
 
 with workflow.unsafe.imports_passed_through():
     from activities.receipts import ReceiptActivities
 
 TRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 """The store may be away for hours: the receipt is stored within a minute of its return."""
+ONCE = RetryPolicy(maximum_attempts=1)
+AT_ONCE = timedelta(seconds=2)
+"""Meanwhile the lifecycle hears no signal."""
+SUMMARY = "Store the receipt"
 CALL_TIMEOUT = timedelta(seconds=30)
 """The store answers within seconds or says why not; a worker that died is noticed soon."""
 
@@ -24,11 +31,11 @@ CALL_TIMEOUT = timedelta(seconds=30)
 class Recording:
     """Have the receipt of each end stored once; without a deadline, as a proof must not be given up."""
 
-    def __init__(self, job: Job, state: Lifecycle, look: Callable[[], Lifecycle]) -> None:
-        """Take up where the state stands; `look` gives the lifecycle as it is."""
+    def __init__(self, job: Job, state: Lifecycle, look: Callable[[], Lifecycle], phase: Callable[[], Phase]) -> None:
+        """Take up where the state stands; `look` gives the lifecycle as it is, `phase` its phase alone."""
         self.receipts, self.recorded = state.receipts, state.recorded
         self._job = job
-        self._look = look
+        self._look, self._phase = look, phase
         self._posted_again = 0
 
     @property
@@ -54,25 +61,42 @@ class Recording:
         while True:
             await workflow.wait_condition(self._may_store)
             lifecycle, posted_again, number = self._look(), self._posted_again, self.receipts + 1
-            await workflow.execute_activity_method(
-                ReceiptActivities.store,
-                # The first run's id stays the same when the lifecycle continues as new.
-                StoreReceipt(
-                    receipt=Receipt.of(lifecycle), run_id=workflow.info().first_execution_run_id, number=number
-                ),
-                task_queue=Queue.JOB_POSTINGS.value,
-                summary="Store the receipt",
-                start_to_close_timeout=CALL_TIMEOUT,
-                retry_policy=TRIES,
-            )
+            # The first run's id stays the same when the lifecycle continues as new.
+            run_id = workflow.info().first_execution_run_id
+            await _store(StoreReceipt(receipt=Receipt.of(lifecycle), run_id=run_id, number=number))
             self.receipts = number
             if posted_again == self._posted_again:
                 self.recorded = _end(lifecycle)
             self._job.changed()
 
     def _may_store(self) -> bool:
+        # Asked after every step: nothing is to be stored in most of them.
+        if self._phase() not in ENDED:
+            return False
         lifecycle = self._look()
         return lifecycle.receipt_due and (not lifecycle.report_due or lifecycle.report_failing_since is not None)
+
+
+async def _store(call: StoreReceipt) -> None:
+    """Have the receipt stored: at once by this worker, which takes milliseconds, or else for as long as it takes.
+
+    What the worker does at once is one event instead of six; the server does not hear of it before it is done.
+    """
+    try:
+        await workflow.execute_local_activity_method(
+            ReceiptActivities.store, call, summary=SUMMARY, schedule_to_close_timeout=AT_ONCE, retry_policy=ONCE
+        )
+    except ActivityError as error:
+        if was_cancelled(error):
+            raise asyncio.CancelledError from error
+        await workflow.execute_activity_method(
+            ReceiptActivities.store,
+            call,
+            task_queue=Queue.JOB_POSTINGS.value,
+            summary=SUMMARY,
+            start_to_close_timeout=CALL_TIMEOUT,
+            retry_policy=TRIES,
+        )
 
 
 def _end(lifecycle: Lifecycle) -> str:
