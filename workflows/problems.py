@@ -2,16 +2,16 @@
 
 from pydantic import TypeAdapter, ValidationError
 from temporalio import exceptions
-from temporalio.exceptions import ActivityError, ApplicationError, CancelledError, TimeoutType
+from temporalio.exceptions import ActivityError, ApplicationError, CancelledError, FailureError, TimeoutType
 
 from models.problems import Category, Problem
 
 _PROBLEM: TypeAdapter[Problem] = TypeAdapter(Problem)
 
 
-def was_cancelled(error: ActivityError) -> bool:
+def was_cancelled(error: FailureError) -> bool:
     """Return whether the activity ended because the lifecycle called it off."""
-    return isinstance(error.cause, CancelledError)
+    return isinstance(error, CancelledError) or isinstance(error.cause, CancelledError)
 
 
 def problem_of(error: ActivityError) -> Problem:

@@ -19,12 +19,6 @@ async def events(handle: Handle) -> list[HistoryEvent]:
     return list((await handle.fetch_history()).events)
 
 
-def since_scheduled(history: list[HistoryEvent], activity: str) -> list[HistoryEvent]:
-    """Return what came from the first scheduling of an activity on; nothing where it was never scheduled."""
-    names = [each.activity_task_scheduled_event_attributes.activity_type.name for each in history]
-    return history[names.index(activity) :] if activity in names else []
-
-
 def billable_actions(history: list[HistoryEvent]) -> int:
     """Count Temporal Cloud's Actions; a start that brings its signal is one, each retry of an activity too."""
     retries = sum(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import FailureError
 
 from models.calls.store import StoreReceipt
 from models.lifecycle import Lifecycle, Receipt
@@ -86,7 +86,7 @@ async def _store(call: StoreReceipt) -> None:
         await workflow.execute_local_activity_method(
             ReceiptActivities.store, call, summary=SUMMARY, schedule_to_close_timeout=AT_ONCE, retry_policy=ONCE
         )
-    except ActivityError as error:
+    except FailureError as error:  # what a local activity raises comes as it is, not within an ActivityError
         if was_cancelled(error):
             raise asyncio.CancelledError from error
         await workflow.execute_activity_method(
