@@ -217,9 +217,10 @@ async def test_linkedins_refusals_ask_for_a_person_at_once(
 async def test_a_job_whose_id_at_indeed_changed_is_found_again(
     client: Client, settings: Settings, boards: Boards, job: str
 ) -> None:
-    await boards.fault("indeed", "clear", "graphql_error", code="NOT_FOUND", message="job not found")
+    await boards.fault("indeed", "clear", "graphql_error", code="NOT_FOUND", message="job not found", times=None)
     handle = await send(client, settings, job)
     await asks(handle, indeed_of, Category.NOT_FOUND)
+    await boards.clear_faults()
     # The id is known now: a retry that meets NOT_FOUND looks the job up anew.
     before = (await boards.counts())["indeed.find"]
     await boards.fault("indeed", "node", "graphql_error", code="NOT_FOUND", message="job not found")
