@@ -56,6 +56,7 @@ def _board(board: BoardName, said: Mapping[str, Any]) -> LinkedInRecord | Indeed
     return LinkedInRecord(
         **common,
         task_id=said["task"],
+        operation=said.get("task_operation"),
         listed_at=said["listed_at"],
         relisted=said.get("listed_again_at", ()),
         created=said.get("created", False),

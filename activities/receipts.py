@@ -184,6 +184,7 @@ def _board(board: BoardName, record: BoardRecord, receipt: Receipt) -> dict[str,
     if isinstance(record, LinkedInRecord):
         found |= {
             "task": record.task_id,
+            "task_operation": record.operation,
             "listed_at": _moment(record.listed_at),
             "listed_again_at": [at.isoformat() for at in record.relisted],
             "created": record.created,

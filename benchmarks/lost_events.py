@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from temporalio.client import Client, WorkflowHandle
 
+from activities.indeed.pacing import shared_out
 from activities.stored import Stored
 from boardsync.local.processes import python
 from config.loading import parse_settings
@@ -253,7 +254,7 @@ async def main(jobs: int) -> None:
         settings = parse_settings(raw, {}, base=folder)
         other = await start_worker(address, folder / "boardsync.toml")
         stack.push_async_callback(end, other)
-        await stack.enter_async_context(running_workers(client, settings))
+        await stack.enter_async_context(running_workers(client, settings, shared_out=shared_out(client)))
 
         async def kill() -> None:
             await end(other, number=signal.SIGKILL)

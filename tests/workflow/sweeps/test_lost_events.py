@@ -8,6 +8,7 @@ import httpx
 import pytest
 from temporalio.client import Client
 
+from activities.indeed.pacing import shared_out
 from benchmarks.lost_events import Drill, drill_settings
 from config.loading import parse_settings
 from models.sweeps import Finding, Found
@@ -43,7 +44,7 @@ async def test_one_reconciliation_and_the_rechecks_mend_what_lost_events_left(
     settings = parse_settings(raw, {}, base=tmp_path)
     other = await start_worker(address, tmp_path / "boardsync.toml")
     try:
-        async with running_workers(client, settings):
+        async with running_workers(client, settings, shared_out=shared_out(client)):
             drill = Drill(client, settings, boards, jobs=60)
             figures = await drill.run(lambda: end(other, number=signal.SIGKILL))
     finally:
