@@ -86,6 +86,10 @@ class LifecycleActivities:
             return Earlier(receipt=await handle.result(rpc_timeout=RPC_TIMEOUT))
         except (ValidationError, WorkflowFailureError, RuntimeError):  # another release wrote it
             return Earlier(receipt=await self._kept(call))
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return Earlier(receipt=await self._kept(call))  # forgotten, and still shown
 
     async def _kept(self, call: FindEarlier) -> Receipt | None:
         """Return what the ledger keeps of the job's newest end: for years, where Temporal forgets after its retention.

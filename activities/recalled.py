@@ -49,6 +49,7 @@ def _board(board: BoardName, said: Mapping[str, Any]) -> LinkedInRecord | Indeed
         "reached_asked_at": said["asked_at"],
         "seen": said.get("seen", said["proven"]),
         "set_aside": not said.get("in_use", True),
+        "reopened": said.get("reopened", 0),
     }
     if board is BoardName.INDEED:
         postings = tuple(IndeedPosting.model_validate(each) for each in said["postings"])

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -131,16 +130,18 @@ async def eventually(
 
 
 async def forget(client: Client, lifecycle: str) -> None:
-    """Have Temporal forget every run of a workflow, as when its retention is over."""
-    query = f"WorkflowId = '{lifecycle}'"
+    """Have Temporal forget every run of a workflow, as when its retention is over; its visibility may still show it."""
+    runs = [run.run_id async for run in client.list_workflows(f"WorkflowId = '{lifecycle}'")]
+    for run_id in runs:
+        execution = WorkflowExecution(workflow_id=lifecycle, run_id=run_id)
+        request = DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=execution)
+        await client.workflow_service.delete_workflow_execution(request)
 
-    async def gone() -> bool:
-        runs = [run async for run in client.list_workflows(query)]
-        for run in runs:
-            execution = WorkflowExecution(workflow_id=lifecycle, run_id=run.run_id)
-            request = DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=execution)
-            with suppress(RPCError):  # it is gone, and visibility does not know yet
-                await client.workflow_service.delete_workflow_execution(request)
-        return not runs
+    async def left() -> bool:
+        try:
+            await client.get_workflow_handle(lifecycle).describe()
+        except RPCError as error:
+            return error.status is not RPCStatusCode.NOT_FOUND
+        return True
 
-    await eventually(gone, bool)
+    await eventually(left, lambda left: not left)
