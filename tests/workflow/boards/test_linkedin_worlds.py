@@ -114,7 +114,7 @@ def sound(plan: Plan) -> Plan:
 
 
 SECONDS = {"task_seconds", "visibility_seconds"}
-PLANS: st.SearchStrategy[Plan] = st.builds(
+ANYTHING: st.SearchStrategy[Plan] = st.builds(
     Plan,
     posting=POSTINGS,
     creates=st.booleans(),
@@ -126,7 +126,27 @@ PLANS: st.SearchStrategy[Plan] = st.builds(
     afterwards=st.one_of(st.lists(AFTERWARDS, max_size=4).map(tuple), AGAIN_AND_AGAIN),
     faults=st.lists(FAULTS, max_size=3).map(tuple),
     sandbox=SANDBOX,
-).map(sound)
+)
+SLOW: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {"task_seconds": st.sampled_from([0.0, 60.0]), "visibility_seconds": st.sampled_from([20.0, 100.0])}
+)
+LATE_OR_LOST = [each for each in KINDS if each["kind"] in LOSES | LATE]
+RACES: st.SearchStrategy[Plan] = st.builds(
+    Plan,
+    posting=st.sampled_from([None, "closed", "listed"]),
+    creates=st.just(True),
+    begins_posted=st.just(True),
+    meanwhile=st.lists(
+        st.builds(
+            lambda call, what: Happening(what, call), st.integers(3, 8), st.sampled_from(["unpost", "edit", "post"])
+        ),
+        max_size=2,
+    ).map(tuple),
+    faults=st.sampled_from(LATE_OR_LOST).map(lambda kind: ({**kind, "times": 1},)),
+    sandbox=SLOW,
+)
+"""A job that is created or edited, and unposted while LinkedIn is at work or its answer is lost."""
+PLANS = st.one_of(ANYTHING, ANYTHING, RACES).map(sound)
 
 
 @pytest.mark.timeout(60 + 6 * WORLDS)
