@@ -7,7 +7,7 @@ import tempfile
 import time
 from asyncio.subprocess import Process
 from collections import Counter
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,9 @@ import aiohttp
 import typer
 from rich.console import Console
 from rich.table import Table
+from temporalio import activity
 from temporalio.client import Client
+from temporalio.common import RawValue
 from temporalio.worker import Worker
 
 from activities.lifecycles import LifecycleActivities
@@ -68,6 +70,12 @@ class Figures:
     waiting: int = 0
     """Events in the inbox when Temporal came back."""
     seconds: dict[str, float] = field(default_factory=dict)
+
+
+@activity.defn(dynamic=True)
+async def any_other(_: Sequence[RawValue]) -> None:
+    """Wait for ever: what is asked of a board is not carried out."""
+    await asyncio.Event().wait()
 
 
 class Gateways:
@@ -179,10 +187,13 @@ class Drill:
 
     async def _look(self, wanted: dict[str, list[tuple[str, str]]]) -> None:
         # Lifecycles take up what they heard, and ask for the one before them; no board is reached, so none ends.
-        earlier = LifecycleActivities(self._client).earlier
-        jobs = Queue.JOB_POSTINGS.value
         async with Worker(
-            self._client, task_queue=jobs, workflows=[JobPosting], activities=[earlier], workflow_runner=UNSANDBOXED
+            self._client,
+            task_queue=Queue.JOB_POSTINGS.value,
+            workflows=[JobPosting],
+            activities=[LifecycleActivities(self._client).earlier, any_other],
+            max_concurrent_activities=10 * self.figures.jobs,
+            workflow_runner=UNSANDBOXED,
         ):
             await asyncio.gather(*_limited(self._look_at(job, events) for job, events in wanted.items()))
 
