@@ -137,7 +137,7 @@ async def test_what_happened_is_counted_and_every_metric_of_the_files_exists(
 async def test_each_line_is_json_and_says_what_it_is_about(
     processes: Running, client: Client, boards: Boards, job: str
 ) -> None:
-    await boards.fault("indeed", "clear", "http", status=500)
+    await boards.fault("linkedin", "submit", "http", status=500)
     already = len(processes.lines)
     assert await processes.post(eventType="JobUnpostToWebEvent", systemId=job) == 200
     await handle(client, job).result()
@@ -154,6 +154,6 @@ async def test_each_line_is_json_and_says_what_it_is_about(
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", line["time"])
     (accepted,) = [line for line in said if line["logger"] == "webhook_gateway.icims.handover"]
     assert re.fullmatch(r"[0-9a-f]{32}", accepted["event_id"])
-    failed = [line for line in said if line.get("activity_type") == "indeed_clear"]
+    failed = [line for line in said if line.get("activity_type") == "linkedin_close"]
     assert [line["attempt"] for line in failed] == [1]
     assert "secret" not in "\n".join(processes.lines)

@@ -18,6 +18,7 @@ from models.temporal import (
     CLIENT_OFFBOARDING,
     ENDPOINT_HEALTH,
     JOB_POSTING,
+    LEDGER_UPKEEP,
     NOTIFICATION,
     PACE,
     PACE_QUEUE,
@@ -42,7 +43,7 @@ KINDS = {
 }
 """By type, where none of the inputs below is a sound one."""
 EVERY = {**KINDS, PACE: PACE_QUEUE, **dict.fromkeys((ENDPOINT_HEALTH, RECONCILE, STILL_LIVE), Queue.JOB_POSTINGS)}
-ALL = {**EVERY, RECHECK: Queue.JOB_POSTINGS}
+ALL = {**EVERY, **dict.fromkeys((RECHECK, LEDGER_UPKEEP), Queue.JOB_POSTINGS)}
 UNREADABLE: list[list[Any]] = [
     [],
     [{}],

@@ -1,6 +1,7 @@
 """Once a day: tell others how far the ledger has come, and remove what was kept for long enough."""
 
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -8,6 +9,7 @@ from temporalio.common import RetryPolicy
 from models.notices import CheckpointNotice
 from models.temporal import LEDGER_UPKEEP, NOTIFICATION, PROGRESS, Queue
 from models.upkeep import HeadRead, Removed, RemoveOld, SignedHead, UpkeepInput, Upkept
+from workflows.inputs import read
 
 with workflow.unsafe.imports_passed_through():
     from activities.sweeps.upkeep import UpkeepActivities
@@ -22,8 +24,10 @@ TRIES = RetryPolicy(maximum_interval=timedelta(minutes=1))
 class LedgerUpkeep:
     """Sign and tell the checkpoint, then remove old bodies in batches."""
 
-    def __init__(self) -> None:
+    @workflow.init
+    def __init__(self, *given: Any) -> None:
         """Have done nothing yet."""
+        self._asked, self._unreadable = read(UpkeepInput, given, example='{"batch": 5000}', instead=UpkeepInput())
         self._done = Upkept()
 
     @workflow.query(name=PROGRESS, description="What was done so far")
@@ -32,8 +36,10 @@ class LedgerUpkeep:
         return self._done
 
     @workflow.run
-    async def run(self, asked: UpkeepInput = UpkeepInput()) -> Upkept:  # noqa: B008 -- it is frozen
+    async def run(self, *_: Any) -> Upkept:
         """Work until both are done. The checkpoint goes first: it is the proof that removing changes no hash."""
+        if self._unreadable is not None:
+            raise self._unreadable
         read: HeadRead = await workflow.execute_activity_method(
             UpkeepActivities.checkpoint,
             task_queue=Queue.OPERATIONS.value,
@@ -45,10 +51,10 @@ class LedgerUpkeep:
         self._note(Upkept(head=read.head, reason=read.reason))
         if read.head is not None and read.wanted:
             self._note(self._done.model_copy(update={"told_by": await _tell(read.head)}))
-        for _ in range(asked.batches):
-            removed = await self._remove(asked.batch)
+        for _number in range(self._asked.batches):
+            removed = await self._remove(self._asked.batch)
             self._note(self._done.model_copy(update={"removed": self._done.removed + removed}))
-            if removed < asked.batch:
+            if removed < self._asked.batch:
                 break
         return self._done
 
