@@ -12,9 +12,12 @@ EARLIER_KEPT = 10
 
 
 def begun_anew(record: LinkedInRecord, *, unsettled: bool, now: datetime) -> dict[str, Any]:
-    """Return the fields of a record whose intent is new: a submission that is under way is remembered."""
+    """Return the fields of a record whose intent is new: a submission that is under way is remembered.
+
+    So is a close that was refused as done already: an earlier try of it, whose answer was lost, may be what did it.
+    """
     earlier = record.earlier
-    if unsettled and record.task_id is not None and record.operation is not None:
+    if unsettled and record.operation is not None and (record.task_id is not None or record.conflict):
         earlier = with_earlier(record, record.operation, record.task_id, now)
     return {
         "submitted": False,
@@ -50,7 +53,7 @@ def superseded(
     if answer is None:
         return {"earlier": with_earlier(record, operation, None, now)} if begun else {}
     fields = answered(record, answer)
-    if answer.task_id is not None:
+    if answer.task_id is not None or answer.conflict:
         fields["earlier"] = with_earlier(record, operation, answer.task_id, now)
     return fields | {"task_id": None, "operation": None}
 
