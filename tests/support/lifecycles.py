@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from temporalio.api.common.v1 import WorkflowExecution
@@ -137,11 +138,12 @@ async def forget(client: Client, lifecycle: str) -> None:
         request = DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=execution)
         await client.workflow_service.delete_workflow_execution(request)
 
-    async def left() -> bool:
+    async def left(run_id: str) -> bool:
         try:
-            await client.get_workflow_handle(lifecycle).describe()
+            await client.get_workflow_handle(lifecycle, run_id=run_id).describe()
         except RPCError as error:
             return error.status is not RPCStatusCode.NOT_FOUND
         return True
 
-    await eventually(left, lambda left: not left)
+    for run_id in runs:
+        await eventually(partial(left, run_id), lambda left: not left)

@@ -18,7 +18,7 @@ from config.settings import Settings
 from models.bulk import BulkResult, Fate
 from models.problems import Category
 from models.states import Intent, Outcome, Phase
-from models.temporal import PAUSE, PHASE, RESUME, Queue
+from models.temporal import PACE_QUEUE, PAUSE, PHASE, RESUME, Queue
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.bulk import Run, asked_by, offboard, progress
 from tests.support.indeed import indeed_settings
@@ -283,7 +283,7 @@ async def test_a_long_run_goes_on_in_new_ones_and_survives_the_kill_of_a_worker(
 async def test_two_processes_together_stay_within_the_limits(
     client: Client, boards: Boards, settings: Settings
 ) -> None:
-    async with running_workers(client, settings, [Queue.JOB_POSTINGS]), open_http() as http:
+    async with running_workers(client, settings, [PACE_QUEUE]), open_http() as http:
         processes = [Providers(settings, http, shared_out(client)) for _ in range(2)]
         iri = (await boards.job("1209"))["indeed"]["employer_job_id"]
 
