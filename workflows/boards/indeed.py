@@ -25,7 +25,8 @@ from models.overlay import THROUGH, Overlay, Verdict, WrittenField
 from models.problems import Category, Problem
 from models.states import BoardName, BoardState, Intent, Outcome
 from models.temporal import CLEAR, INDEED_CHANGED, UPDATE
-from workflows.boards.track import Interrupted, Job, Track
+from workflows.boards.steps import Interrupted, Job
+from workflows.boards.track import Track
 from workflows.patience import FIRST_RETRY, Patience
 from workflows.problems import problem_of
 

@@ -27,7 +27,7 @@ from models.temporal import LINKEDIN_RESYNC, LINKEDIN_STATUS
 from workflows.boards.linkedin_notifications import notes, notification, with_answers, with_notification
 from workflows.boards.linkedin_relisting import Relisting
 from workflows.boards.linkedin_submissions import answered, begun_anew, listing_writes, superseded
-from workflows.boards.track import Interrupted, Job
+from workflows.boards.steps import Interrupted, Job
 from workflows.patience import Patience
 from workflows.problems import problem_of
 

@@ -10,7 +10,8 @@ from models.calls.linkedin import LinkedInLook, LinkedInSeen
 from models.events import REOPENED
 from models.problems import Category, Problem
 from models.states import BoardState, Intent, Outcome
-from workflows.boards.track import Interrupted, Stuck, Track
+from workflows.boards.steps import Interrupted, Stuck
+from workflows.boards.track import Track
 
 with workflow.unsafe.imports_passed_through():
     from activities.icims import IcimsActivities

@@ -8,7 +8,8 @@ from models.boards import Boards
 from models.states import BoardName, Intent
 from workflows.boards.indeed import Indeed
 from workflows.boards.linkedin import LinkedIn
-from workflows.boards.track import Job, Track
+from workflows.boards.steps import Job
+from workflows.boards.track import Track
 
 TRACKS: Mapping[BoardName, type[Track[Any]]] = {BoardName.LINKEDIN: LinkedIn, BoardName.INDEED: Indeed}
 

@@ -14,7 +14,7 @@ from models.states import ENDED, BoardState, Intent, Phase
 from models.temporal import CLOSE, CONFIRM, JOB_POSTING, LIFECYCLE, RETRY
 from workflows.boards import metrics
 from workflows.boards.registry import board_of, first_records
-from workflows.boards.track import Job
+from workflows.boards.steps import Job
 from workflows.inbox import Inbox
 from workflows.inputs import read
 from workflows.lifecycle.details import details

@@ -39,7 +39,7 @@ from tests.support.worlds.time import AtRest, Workflow, WorldClock, as_workflow
 from workflows import waits
 from workflows.boards import indeed, metrics, track
 from workflows.boards.indeed import Indeed
-from workflows.boards.track import Job
+from workflows.boards.steps import Job
 
 JOB = "500"
 PAGE = 5

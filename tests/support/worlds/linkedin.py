@@ -46,7 +46,7 @@ from tests.support.worlds.truth import Truth
 from workflows import waits
 from workflows.boards import linkedin, linkedin_relisting, metrics, track
 from workflows.boards.linkedin import LinkedIn
-from workflows.boards.track import Job
+from workflows.boards.steps import Job
 
 JOB = "500"
 OTHERS = ("50", "5000", "501")

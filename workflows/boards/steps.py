@@ -1,0 +1,242 @@
+"""One step on one board: an activity that runs until the board has answered, and asks for a person where that lasts."""
+
+from abc import ABC
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, Protocol, TypeVar
+
+from temporalio import workflow
+from temporalio.common import Priority, RetryPolicy
+from temporalio.exceptions import ActivityError, RetryState
+
+from models.boards import EVIDENCE_KEPT, Attention, BoardRecord, Evidence
+from models.calls.common import Backoff, asked_anew
+from models.problems import Category, Problem
+from models.states import BoardState, Intent
+from models.temporal import Queue, Urgency
+from models.timing import Timing
+from workflows.patience import Patience, retries, wait_after
+from workflows.problems import problem_of, was_cancelled
+from workflows.waits import holds_within
+
+
+class HasEvidence(Protocol):
+    """What every activity returns."""
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What the board answered."""
+
+
+MENDED_BY_OTHERS = frozenset({Category.CLAIMED})
+"""Refusals of which nobody tells us when they are over: a person is asked, and the step is tried again meanwhile."""
+RELEASED_WITHIN = 4
+"""Times the longest wait between two tries."""
+
+View = TypeVar("View", bound=BoardRecord)
+Call = TypeVar("Call")
+Answer = TypeVar("Answer", bound=HasEvidence)
+
+
+class Interrupted(Exception):  # noqa: N818 -- not an error: the intent changed, or somebody asked for a fresh look
+    """The step under way is no longer wanted as it is."""
+
+    def __init__(self, answer: object = None, *, begun: bool = False) -> None:
+        """Keep what the board answered all the same; `begun` where it may have been asked without an answer seen."""
+        super().__init__()
+        self.answer = answer
+        self.begun = begun
+
+
+class Stuck(Exception):  # noqa: N818 -- not an error of ours: a state that needs a person
+    """Only a person can get this board further."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Keep why."""
+        super().__init__(problem.reason)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a track knows of its lifecycle."""
+
+    customer_id: str
+    job_id: str
+    timing: Timing
+    changed: Callable[[], None]
+    """To be called after every change that a person should see."""
+    wanted_posted: Callable[[], None] = lambda: None
+    """To be called where the ATS, asked, wants the job posted after all."""
+    unposted_by_event: Callable[[], bool] = lambda: False
+    """Tells whether it was the ATS itself that last wanted the job off its boards."""
+
+    @property
+    def backoff(self) -> Backoff:
+        """Return the waits between read-backs."""
+        return Backoff(first=self.timing.confirm_first, longest=self.timing.confirm_max)
+
+    @property
+    def retry_policy(self) -> RetryPolicy:
+        """Return the waits between tries that failed."""
+        return retries(self.timing.confirm_max)
+
+
+class Steps(ABC, Generic[View]):
+    """Run the steps of one board, one at a time, and keep in its view what people should see of them."""
+
+    def __init__(self, job: Job, view: View, intent: Intent) -> None:
+        """Take up the work where the view stands."""
+        self.view = view
+        self._job = job
+        self._intent = intent
+        self._interrupted = False
+        self._begun_anew = False
+        self._anew_since: datetime | None = None
+
+    async def _call(
+        self,
+        activity: Callable[[Any, Call], Awaitable[Answer]],
+        call: Call,
+        *,
+        summary: str,
+        deadline: timedelta | None = None,
+        heartbeats_for: timedelta | None = None,
+        note: Callable[[Answer], None] | None = None,
+    ) -> Answer:
+        """Run an activity until it succeeds, asking for attention when it lasts.
+
+        `deadline` is how long, from the submission on, a board may go on showing what should be gone;
+        `heartbeats_for` is how long a step that tells that it is alive may take; `note` takes an answer also
+        where it is no longer wanted.
+        Raises Interrupted and Stuck.
+        """
+        while True:
+            if self._interrupted:
+                raise Interrupted
+            patience = self._patience(deadline)
+            handle = self._start(activity, call, summary, patience, heartbeats_for)
+            try:
+                answer = await self._unless_interrupted(handle)
+            except ActivityError as error:
+                await self._after_failure(error, patience, deadline, summary)
+                continue
+            self._keep(*answer.evidence)
+            if note is not None:
+                note(answer)
+            if self._begun_anew:
+                # What was just answered belongs to what is no longer wanted: kept as evidence, not acted upon.
+                raise Interrupted(answer)
+            return answer
+
+    def _start(
+        self,
+        activity: Callable[[Any, Call], Awaitable[Answer]],
+        call: Call,
+        summary: str,
+        patience: Patience,
+        heartbeats_for: timedelta | None,
+    ) -> workflow.ActivityHandle[Answer]:
+        timing = self._job.timing
+        return workflow.start_activity_method(
+            activity,
+            asked_anew(call, self._anew_since),
+            task_queue=Queue.JOB_POSTINGS.value,
+            summary=summary,
+            start_to_close_timeout=heartbeats_for or timing.call_timeout,
+            heartbeat_timeout=timing.call_timeout if heartbeats_for is not None else None,
+            schedule_to_close_timeout=patience.lasts,
+            retry_policy=patience.retry_policy(self._job.retry_policy),
+            # The call in flight finishes and is recorded; TRY_CANCEL would lose sight of it.
+            cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+            priority=Priority(priority_key=self._urgency, fairness_key=self._job.customer_id),
+        )
+
+    @property
+    def _urgency(self) -> Urgency:
+        if self._intent is Intent.UNPOSTED:
+            return Urgency.CLOSE
+        return Urgency.UPDATE if self._unsettled else Urgency.CHECK
+
+    async def _unless_interrupted(self, handle: workflow.ActivityHandle[Answer]) -> Answer:
+        await workflow.wait_condition(lambda: handle.done() or self._interrupted)
+        if not handle.done():
+            handle.cancel()
+        return await handle
+
+    async def _after_failure(
+        self, error: ActivityError, patience: Patience, deadline: timedelta | None, summary: str
+    ) -> None:
+        """Tell people, unless it is too early for that, and wait until the step may be begun anew.
+
+        Raises Interrupted and Stuck.
+        """
+        if self._interrupted or was_cancelled(error):
+            raise Interrupted(begun=True) from error
+        problem = problem_of(error)
+        if error.retry_state is RetryState.NON_RETRYABLE_FAILURE:
+            refused = Evidence(
+                at=workflow.now(), asked=summary, answered=f"refused: {problem.provider_text or problem.reason}"
+            )
+            if problem.category not in MENDED_BY_OTHERS:
+                self._keep(refused)
+                raise Stuck(problem) from error
+            if self.view.attention is None:
+                self._keep(refused)
+            self._ask(problem, retrying=True)
+            await self._pause(RELEASED_WITHIN * self._job.timing.confirm_max, "Wait, then try again")
+            return
+        left = self._time_left(deadline)
+        borne = patience.bears(problem.category, left)
+        if not borne:
+            self._ask(problem, retrying=True)
+        wait = wait_after(error, self._job.retry_policy, left if borne else None)
+        if wait > timedelta(0):
+            await self._pause(wait, "Wait, then try again")
+
+    async def _pause(self, wait: timedelta, summary: str) -> None:
+        """Wait, unless interrupted.
+
+        Raises Interrupted.
+        """
+        if await holds_within(lambda: self._interrupted, wait, summary):
+            raise Interrupted
+
+    def _patience(self, deadline: timedelta | None) -> Patience:
+        told = self.view.attention is not None
+        return Patience(longest=self._job.timing.attention_after, left=self._time_left(deadline), told=told)
+
+    def _time_left(self, deadline: timedelta | None) -> timedelta | None:
+        """Return the time until a deadline, which counts from the submission."""
+        if deadline is None or self.view.submitted_at is None:
+            return deadline
+        return self.view.submitted_at + deadline - workflow.now()
+
+    # --- the view -----------------------------------------------------------------------------------------
+
+    @property
+    def _unsettled(self) -> bool:
+        return self.view.state not in {BoardState.IDLE, BoardState.SETTLED}
+
+    def _ask(self, problem: Problem, *, retrying: bool) -> None:
+        attention = Attention.of(problem, now=workflow.now(), before=self.view.attention, retrying=retrying)
+        self._update(attention=attention)
+        self._enter(BoardState.ATTENTION, awaiting=self.view.awaiting if retrying else None)
+
+    def _enter(self, state: BoardState, *, awaiting: str | None) -> None:
+        """Go into a state, unless attention keeps the board in its own until it is settled."""
+        if self.view.attention is not None and state not in {BoardState.SETTLED, BoardState.IDLE}:
+            state = BoardState.ATTENTION
+        since = self.view.since if state is self.view.state else workflow.now()
+        self._update(state=state, since=since, awaiting=awaiting)
+
+    def _keep(self, *evidence: Evidence) -> None:
+        self._update(evidence=(*self.view.evidence, *evidence)[-EVIDENCE_KEPT:])
+
+    def _submitted(self, **fields: Any) -> None:
+        self._update(submitted=True, submitted_at=workflow.now(), attention=None, **fields)
+
+    def _update(self, **fields: Any) -> None:
+        self.view = self.view.model_copy(update=fields)
+        self._job.changed()
