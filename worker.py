@@ -145,8 +145,12 @@ def create_workers(
     queues: Sequence[Queue],
     *,
     workflow_runner: WorkflowRunner = UNSANDBOXED,
+    grace: timedelta = GRACE,
 ) -> list[Worker]:
-    """Make a worker for each queue; `job-postings` and `notifications` run workflows."""
+    """Make a worker for each queue; `job-postings` and `notifications` run workflows.
+
+    `grace` is how long a step that is under way may go on when the worker stops.
+    """
     activities = queue_activities(client, providers)
     deployment = WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(deployment_name="boardsync", build_id="1"), use_worker_versioning=False
@@ -160,7 +164,7 @@ def create_workers(
             activities=activities.get(queue, []),
             max_concurrent_activities=STEPS if queue is Queue.JOB_POSTINGS else None,
             interceptors=[AskedAnew(providers), *([Room()] if queue is Queue.JOB_POSTINGS else [])],
-            graceful_shutdown_timeout=GRACE,
+            graceful_shutdown_timeout=grace,
             sticky_queue_schedule_to_start_timeout=TAKEN_OVER_AFTER,
             deployment_config=deployment,
         )

@@ -4,6 +4,7 @@ import asyncio
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from temporalio.client import Client
@@ -19,6 +20,8 @@ from tests.support.processes import spawn
 from worker import UNSANDBOXED, create_workers
 
 READING: set[asyncio.Task[bytes]] = set()
+GRACE = timedelta(seconds=1)
+"""A call at a simulated board takes milliseconds; what a test left waiting there is called off."""
 
 
 @asynccontextmanager
@@ -35,10 +38,15 @@ async def running_workers(
         http, stored = await stack.enter_async_context(open_http()), await stack.enter_async_context(Stored(settings))
         await stored.prepared()
         providers = Providers(settings, http, shared_out, stored=stored)
-        for worker in create_workers(client, providers, queues, workflow_runner=runner):
+        workers = create_workers(client, providers, queues, workflow_runner=runner, grace=GRACE)
+        for worker in workers:
             _wait_for_workflow_tasks(worker)
             await stack.enter_async_context(worker)
-        yield
+        try:
+            yield
+        finally:
+            # All at once: one after the other, each would take its own time to end its polls.
+            await asyncio.gather(*(worker.shutdown() for worker in workers))
 
 
 def _wait_for_workflow_tasks(worker: Worker) -> None:
