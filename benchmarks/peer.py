@@ -143,9 +143,13 @@ async def cost(client: Client, jobs: Sequence[Job]) -> tuple[float, float]:
     return median(map(len, histories)), median(map(billable_actions, histories))
 
 
-async def configured(urls: dict[str, str], control: httpx.AsyncClient, folder: Path) -> Settings:
+async def configured(
+    urls: dict[str, str], control: httpx.AsyncClient, folder: Path, *, listen: str | None = None
+) -> Settings:
     """Put customers into the boards, take the boards' limits away, and write our settings."""
     raw = raw_settings(urls, linkedin_task_after="1ms")
+    if listen is not None:
+        raw["gateway"] = {**raw["gateway"], "listen": listen}
     raw["store"] = {"url": f"sqlite:///{folder}/store.db"}
     for id_ in CUSTOMERS:
         number = int(id_) * 10
