@@ -177,7 +177,7 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
 
     Raises ConfigurationError, ProvisioningError and TemporalUnreachable.
     """
-    client = await connect(runtime=sdk_runtime(settings.worker.sdk_metrics_listen))
+    client = await connect(settings.temporal, runtime=sdk_runtime(settings.worker.sdk_metrics_listen))
     await register_search_attributes(client)
     await schedule_endpoint_health(client, settings)
     await schedule_sweeps(client, settings)

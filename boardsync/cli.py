@@ -7,7 +7,7 @@ needs a person; 130 interrupted.
 
 import typer
 
-from boardsync.commands import acting, doctor, events, index, ledger, local, reading, reconciling, sending, store
+from boardsync.commands import acting, codec, doctor, events, index, ledger, local, reading, reconciling, sending, store
 from boardsync.commands.options import Config
 from models.temporal import CLEAR, CLOSE, CONFIRM, RETRY
 
@@ -36,6 +36,7 @@ for command in (
     sending.send,
     events.events,
     doctor.doctor,
+    codec.codec,
     local.dev,
     local.demo,
 ):

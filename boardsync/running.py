@@ -14,7 +14,9 @@ from boardsync.exits import CommandFailed, ExitCode, misused
 from boardsync.output import one_line
 from config.loading import CONFIG_VARIABLE, ConfigurationError, load_settings
 from config.settings import Settings
-from runtime.connection import TemporalUnreachable, connect
+from config.temporal import Temporal
+from runtime.connection import PLAIN, TemporalUnreachable, connect
+from runtime.encryption import Undecryptable
 from webhook_gateway.dispatch import TemporalUnavailable
 
 CONNECT_WITHIN = 15.0
@@ -36,7 +38,7 @@ def run(work: Callable[[], Awaitable[ExitCode]]) -> None:
         code = _said(error, error.code)
     except ConfigurationError as error:
         code = _said(error, ExitCode.USAGE)
-    except (TemporalUnreachable, TemporalUnavailable) as error:
+    except (TemporalUnreachable, TemporalUnavailable, Undecryptable) as error:
         code = _said(error, ExitCode.FAILED)
     except RPCError as error:
         failure = from_rpc(error)
@@ -54,18 +56,21 @@ def settings_if_any() -> Settings | None:
     return load_settings() if os.environ.get(CONFIG_VARIABLE) else None
 
 
-async def connected() -> Client:
-    """Connect to Temporal by the standard `TEMPORAL_*` settings.
+async def connected(temporal: Temporal | None = None) -> Client:
+    """Connect to Temporal by the standard `TEMPORAL_*` settings, with the keys of the configuration where there is one.
 
-    Raises CommandFailed.
+    Raises CommandFailed and ConfigurationError.
     """
+    if temporal is None:
+        settings = settings_if_any()
+        temporal = settings.temporal if settings is not None else PLAIN
     try:
         ClientConfig.load_client_connect_config()
     except (RuntimeError, ValueError, OSError) as error:
         raise misused(f"the TEMPORAL_* settings cannot be used: {one_line(str(error))}") from error
     try:
         async with asyncio.timeout(CONNECT_WITHIN):
-            return await connect()
+            return await connect(temporal)
     except TemporalUnreachable as error:
         raise CommandFailed(one_line(str(error))) from error
     except TimeoutError as error:

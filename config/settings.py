@@ -10,6 +10,7 @@ from config.customers import Customer
 from config.messages import Messages
 from config.notifications import RETRY_AFTER, NotificationEndpoint
 from config.store import Ledger, Store
+from config.temporal import Codec, Temporal
 from config.values import Duration, Listen, Secret, Section, Text, host_and_port, parse_duration
 from models.timing import Timing
 
@@ -163,6 +164,8 @@ class Settings(Section):
     linkedin: LinkedIn = LinkedIn()
     indeed: Indeed = Indeed()
     worker: Worker = Worker()
+    temporal: Temporal = Temporal()
+    codec: Codec = Codec()
     store: Store = Store()
     ledger: Ledger = Ledger()
     timing: TimingSection = TimingSection()

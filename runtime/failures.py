@@ -11,6 +11,8 @@ from models.problems import Category
 from runtime.payloads import TolerantPayloads
 
 SPEAKING = frozenset(Category)
+ENCODED = "Encoded failure"
+"""What the SDK writes in the place of words that are encoded."""
 
 
 class ReadableFailures(DefaultFailureConverter):
@@ -21,6 +23,30 @@ class ReadableFailures(DefaultFailureConverter):
         super().to_failure(exception, payload_converter, failure)
         if isinstance(exception, ApplicationError) and exception.type in SPEAKING:
             failure.stack_trace = ""
+
+
+class EncodedFailures(ReadableFailures):
+    """Put a failure's words and trace where the codec encrypts them; its kind stays readable, as Temporal needs it.
+
+    The SDK's `encode_common_attributes` would do so before the trace is left out, and leave older causes as they are.
+    """
+
+    def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
+        """Convert an error of ours to Temporal's form; one that was read from Temporal is encoded anew."""
+        super().to_failure(exception, payload_converter, failure)
+        _encode(failure, payload_converter)
+
+
+def _encode(failure: Failure, payload_converter: PayloadConverter) -> None:
+    each = failure
+    while True:
+        if each.message != ENCODED:
+            words = {"message": each.message, "stack_trace": each.stack_trace}
+            each.encoded_attributes.CopyFrom(payload_converter.to_payloads([words])[0])
+            each.message, each.stack_trace = ENCODED, ""
+        if not each.HasField("cause"):
+            return
+        each = each.cause
 
 
 data_converter = replace(

@@ -21,7 +21,7 @@ async def run(settings: Settings) -> None:
     Raises ConfigurationError where the address cannot be listened on.
     """
     # Lazy: while Temporal is down the gateway answers, with an error, and is ready once it is back.
-    client = await connect(lazy=True, runtime=sdk_runtime(None))
+    client = await connect(settings.temporal, lazy=True, runtime=sdk_runtime(None))
     runner = create_runner(create_app(client, settings))
     await runner.setup()
     try:

@@ -37,7 +37,7 @@ def doctor(
 
     async def work() -> ExitCode:
         settings, findings = check_configuration()
-        findings += await check_temporal()
+        findings += await check_temporal(settings)
         if settings is not None:
             findings += await check_store(settings)
             findings += await _check_outside(settings, (gateway or listening_at(settings)).rstrip("/"))

@@ -18,7 +18,9 @@ from boardsync.doctor.findings import Finding, Level, bad, good
 from boardsync.doctor.workflows import check_workflows
 from boardsync.exits import CommandFailed
 from boardsync.running import connected, from_rpc
+from config.settings import Settings
 from models.temporal import SEARCH_ATTRIBUTES, Queue
+from runtime.connection import PLAIN
 from runtime.provisioning import how_to_create
 
 CHECK = "temporal"
@@ -29,10 +31,10 @@ _KINDS = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_
 _HIDDEN = frozenset({RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED})
 
 
-async def check_temporal() -> list[Finding]:
-    """Check everything that concerns Temporal."""
+async def check_temporal(settings: Settings | None = None) -> list[Finding]:
+    """Check everything that concerns Temporal; without a configuration, all that needs none."""
     try:
-        client = await connected()
+        client = await connected(settings.temporal if settings is not None else PLAIN)
     except CommandFailed as error:
         means = "No event can be stored, and nothing is done for any job; the rest of Temporal was not checked."
         return [bad(CHECK, str(error), means=means, remedy="Start Temporal, or correct TEMPORAL_ADDRESS.")]

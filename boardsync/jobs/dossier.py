@@ -9,6 +9,7 @@ from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
+from boardsync.jobs.decoding import decode_all
 from boardsync.jobs.lifecycles import NoAnswer, failure_of, handle_of, query_lifecycle, read_receipt
 from boardsync.jobs.references import JobRef
 from boardsync.jobs.timeline import Moment, activity_names, timeline
@@ -62,6 +63,7 @@ async def read_dossier(client: Client, job: JobRef, settings: Settings | None) -
         described = await handle_of(client, job).describe()
         handle = handle_of(client, job, described.run_id)
         events = list((await handle.fetch_history()).events)
+        await decode_all(client, [*events, *described.raw_description.pending_activities])
     except RPCError as error:
         raise failure_of(error, job) from error
     lifecycle, receipt, remark = None, None, None

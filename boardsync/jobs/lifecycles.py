@@ -15,6 +15,7 @@ from boardsync.output import one_line
 from boardsync.running import from_rpc, is_missing_namespace
 from models.lifecycle import Lifecycle, Receipt
 from models.temporal import LIFECYCLE
+from runtime.encryption import Undecryptable
 
 AT_ONCE = 20
 """Calls to Temporal under way at the same time."""
@@ -53,6 +54,8 @@ async def query_lifecycle(handle: WorkflowHandle[Any, Any]) -> Lifecycle:
         raise NoAnswer(why) from error
     except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
         raise NoAnswer(f"its worker could not answer: {one_line(str(error))}") from error
+    except Undecryptable as error:
+        raise NoAnswer(str(error)) from error
     except (ValidationError, RuntimeError) as error:
         raise NoAnswer(f"its answer cannot be read, is it of a newer version? {one_line(str(error))}") from error
     return state
@@ -61,10 +64,13 @@ async def query_lifecycle(handle: WorkflowHandle[Any, Any]) -> Lifecycle:
 async def read_receipt(handle: WorkflowHandle[Any, Receipt]) -> Receipt:
     """Read the result of a completed lifecycle.
 
-    Raises CommandFailed where it cannot be read, and RPCError where Temporal does not have it any more.
+    Raises CommandFailed where it cannot be read, Undecryptable where a key is missing, and RPCError where Temporal
+    does not have it any more.
     """
     try:
         return await handle.result(follow_runs=False)
+    except Undecryptable:
+        raise
     except (ValidationError, RuntimeError) as error:
         why = one_line(str(error))
         raise CommandFailed(f"the receipt of {handle.id} cannot be read, is it of a newer version? {why}") from error
