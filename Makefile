@@ -42,7 +42,7 @@ test: check
 
 # The pictures of the documentation, taken by the tests of the real Web UI in a real browser.
 screenshots: $(STAMP)
-	BOARDSYNC_SCREENSHOTS=1 $(VENV)/bin/pytest -n 0 tests/browser/test_web_ui.py
+	BOARDSYNC_SCREENSHOTS=1 $(VENV)/bin/pytest -n 0 tests/browser/test_web_ui.py tests/browser/test_encryption.py
 
 bench: $(STAMP)
 	$(PYTHON) -m benchmarks

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from models.problems import Category, Problem
+from models.scrubbing import scrub
 
 TEXT_KEPT = 500
 """Characters of a provider's own words that are kept: enough to recognise an error, no whole page."""
+
+
+TEXT_READ = 8 * TEXT_KEPT
 
 
 class ProviderError(Exception):
@@ -162,6 +166,9 @@ def unreadable(provider: str, operation: str, what: str, *, status: int | None =
 
 
 def clip(text: str) -> str:
-    """Shorten a provider's own words, in one line."""
-    line = " ".join(text.split())
+    """Shorten a provider's own words, in one line, without secrets and addresses of people."""
+    line = " ".join(text[:TEXT_READ].split())
+    if len(text) > TEXT_READ:
+        line = line.rpartition(" ")[0]  # what is cut in two could not be known for what it is
+    line = scrub(line)
     return line if len(line) <= TEXT_KEPT else line[: TEXT_KEPT - 1] + "…"

@@ -215,6 +215,12 @@ class Settings(Section):
             raise ValueError(f"notifications names the customer {unknown[0]}, who is not configured")
         return self
 
+    @property
+    def simulated(self) -> bool:
+        """Return whether all boards and the ATS are simulated ones: the real ones take https alone."""
+        every = [(each.api_url, each.token_url) for each in (self.icims, self.linkedin, self.indeed)]
+        return all(url.scheme == "http" for both in every for url in both)
+
     def tells_others_of(self, customer_id: str) -> bool:
         """Return whether anybody is to be notified of a customer's jobs."""
         return any(each.hears_of(customer_id) for each in self.notifications)

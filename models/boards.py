@@ -1,12 +1,14 @@
 """What is recorded of each board in one job's lifecycle."""
 
 from datetime import datetime
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from models.base import Model
 from models.overlay import Overlay, Verdict, WrittenField
 from models.problems import PASSING, Category, Problem
+from models.scrubbing import scrub
 from models.states import BoardName, BoardState, JobStatus, Live, Operation, Outcome, Phase
 
 EVIDENCE_KEPT = 30
@@ -52,6 +54,14 @@ class Evidence(Model):
     """The provider's own ids: task, employer job, transaction."""
     by_hand: bool = False
     """What a person asked of this board, who and why; no answer of the board."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_secrets_of_others(cls, given: Any) -> Any:
+        # Who asked by hand signs with whatever name they like, and is to be found by it.
+        if isinstance(given, dict) and not given.get("by_hand") and isinstance(given.get("answered"), str):
+            return {**given, "answered": scrub(given["answered"])}
+        return given
 
 
 class BoardRecord(Model):

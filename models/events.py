@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, StringConstraints, model_validator
 
 from models.base import Model
 from models.overlay import Overlay, OverlayLocation, OverlaySalary
+from models.scrubbing import Said
 from models.states import BoardName, Intent
 from models.texts import clipped
 
@@ -63,7 +64,7 @@ class StatusDetail(Model):
     """CUSTOMER_ERROR, PARTNER_ERROR or LINKEDIN_ERROR; no alarm by itself, as successes carry one too."""
     name: str | None = None
     """The symbolic name before the message's colon, such as MEMBER_REPORTED."""
-    message: str | None = None
+    message: Said | None = None
 
     @property
     def short(self) -> str:

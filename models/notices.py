@@ -8,6 +8,7 @@ from pydantic import Field
 
 from models.base import Model
 from models.boards import Attention
+from models.scrubbing import Said
 from models.states import BoardName, BoardState, Intent, Live, Outcome, Phase
 
 
@@ -115,7 +116,7 @@ class Delivery(Model):
 
     at: datetime
     result: DeliveryResult
-    answered: str
+    answered: Said
     retry_after: timedelta | None = None
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from models.base import Model
 from models.overlay import Verdict
+from models.scrubbing import Said
 
 
 class Category(StrEnum):
@@ -58,11 +59,11 @@ class Problem(Model):
     """Why a step did not succeed: the detail of every activity failure that reaches a lifecycle."""
 
     category: Category
-    reason: str
+    reason: Said
     """What happened and what it means, for a recruiter."""
     remedy: str
     """What to do about it."""
-    provider_text: str = ""
+    provider_text: Said = ""
     """The provider's own words, capped; never a token or personal data."""
     retry_after: timedelta | None = None
     """How long the provider asked to wait, if it did."""

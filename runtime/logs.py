@@ -9,6 +9,8 @@ from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 from temporalio import activity, workflow
 
+from models.scrubbing import scrub
+
 LEVEL_VARIABLE = "BOARDSYNC_LOG_LEVEL"
 FORMAT_VARIABLE = "BOARDSYNC_LOG_FORMAT"
 WHEN = "%Y-%m-%dT%H:%M:%SZ"
@@ -51,8 +53,24 @@ def add_context(record: logging.LogRecord) -> bool:
     return True
 
 
+class _Scrubbed:
+    """Leaves out what libraries may have put into a line or a trace: tokens, passwords, addresses of people."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a line."""
+        return scrub(super().format(record))  # type: ignore[misc]
+
+
+class _TextFormatter(_Scrubbed, logging.Formatter):
+    pass
+
+
+class _JsonLines(_Scrubbed, JsonFormatter):
+    pass
+
+
 def _text() -> logging.Formatter:
-    formatter = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s  %(message)s", WHEN)
+    formatter = _TextFormatter("%(asctime)s %(levelname)-7s %(name)s  %(message)s", WHEN)
     formatter.converter = time.gmtime
     return formatter
 
@@ -61,7 +79,7 @@ def _json() -> logging.Formatter:
     # The SDK would repeat its context within each message.
     activity.logger.activity_info_on_message = False
     workflow.logger.workflow_info_on_message = False
-    formatter = JsonFormatter(
+    formatter = _JsonLines(
         "%(asctime)s %(levelname)s %(name)s %(message)s",
         WHEN,
         rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},

@@ -3,6 +3,7 @@
 from boardsync.doctor.findings import Finding, Level, bad, good
 from config.loading import ConfigurationError, load_settings
 from config.settings import Settings
+from runtime.encryption import key_id
 
 CHECK = "configuration"
 SHORTEST, FEWEST = 32, 10
@@ -21,6 +22,25 @@ def check_configuration() -> tuple[Settings | None, list[Finding]]:
     return settings, [
         good(CHECK, f"complete, for {customers} customer{'s' * (customers != 1)}"),
         *_link_secret(settings),
+        *_encryption(settings),
+    ]
+
+
+def _encryption(settings: Settings) -> list[Finding]:
+    check, keys = f"{CHECK}.encryption", settings.temporal.key_bytes
+    if keys and settings.temporal.encrypt:
+        return [good(check, f"what Temporal keeps is encrypted with the key {key_id(keys[0])}")]
+    if settings.simulated:
+        return []
+    found = "[temporal] encrypt is false" if keys else "[temporal] encryption_keys is not set"
+    return [
+        bad(
+            check,
+            f"{found}: what Temporal keeps is not encrypted",
+            means="Who can read Temporal's database or Web UI reads every job's evidence and what people wrote.",
+            remedy="Follow docs/encryption.md: one key for gateways, workers and the command line.",
+            level=Level.WARN,
+        )
     ]
 
 
