@@ -17,7 +17,7 @@ from clients.icims.budget import Budget, Spent, SpentHere
 from clients.icims.client import IcimsClient
 from clients.indeed.client import FINDS, MUTATIONS, Access, IndeedClient, Paces
 from clients.indeed.search import searches
-from clients.linkedin.client import LinkedInClient
+from clients.linkedin.client import SUBMISSIONS, LinkedInClient
 from clients.linkedin.parent import LinkedInParentClient
 from clients.rate_limit import Limit, RateLimiter, SharedOut, alone
 from clients.tokens import TokenKeeper
@@ -112,6 +112,7 @@ class Providers:
                 credentials=credentials,
                 observe=count_call,
                 keeper=self._keeper("linkedin", _plain(urls.token_url), *credentials),
+                pace=self._pace(SUBMISSIONS, settings.client_id),
             ),
         )
         return client, settings
@@ -194,7 +195,8 @@ class Providers:
         return SharedToken(self.stored.tokens, name, self.stored.owner, provider=provider, single_use=single_use)
 
     def _pace(self, limit: Limit, client_id: str) -> RateLimiter:
-        # By the client id alone: whether Indeed counts by client or by advertiser is not documented.
+        # By the client id: whether Indeed counts by client or by advertiser, and LinkedIn by child or by parent, is
+        # not documented.
         return self._shared(
             ("pace", limit.name, client_id), lambda: RateLimiter(limit, self._shared_out(limit, client_id))
         )

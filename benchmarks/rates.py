@@ -56,4 +56,4 @@ async def _providers(stack: AsyncExitStack, client: Client, settings: Settings) 
 async def _clear(providers: Providers, job: str, until: float) -> None:
     indeed, _ = providers.indeed(CUSTOMER)
     while time.monotonic() < until:
-        await indeed.clear(job)
+        await indeed.clear_all([job])

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TypeVar
 
 import httpx
@@ -16,6 +16,7 @@ from clients.tokens import TokenSource
 from models.problems import Category
 
 T = TypeVar("T")
+Turn = Callable[[], AbstractAsyncContextManager[None]]
 PLACES = 50
 """Calls under way with one credential."""
 PASSES_WITHIN = 15.0
@@ -36,28 +37,34 @@ class AuthorizedClient:
         self._refused_since: dict[str, float] = {}
         """Since when each operation has refused even fresh tokens."""
 
-    async def call(self, request: Request, read: Callable[[Response], T], *, pace: RateLimiter | None = None) -> T:
+    async def call(
+        self, request: Request, read: Callable[[Response], T], *, pace: RateLimiter | None = None, cost: int = 1
+    ) -> T:
         """Send, and read the answer; once more with a fresh token if this one is refused.
 
-        Each sending waits for its own turn, where a pace is given.
+        Each sending waits for its own turn, where a pace is given, and counts there as so many.
         Raises ProviderError, and what `read` raises.
         """
+
+        def turn() -> AbstractAsyncContextManager[None]:
+            return nullcontext() if pace is None else pace.turn(cost)
+
         token = await self._tokens.get()
         try:
-            answer = await self._exchange(request, token, read, pace)
+            answer = await self._exchange(request, token, read, turn)
         except ProviderError as error:
             # A 401 in whatever form, as a token may have been revoked behind a gateway's words.
             if error.problem.category is not Category.CREDENTIALS and error.status != 401:
                 raise
             self._tokens.forget(token)
-            answer = await self._anew(request, await self._tokens.get(), read, pace)
+            answer = await self._anew(request, await self._tokens.get(), read, turn)
         self._refused_since.pop(request.operation, None)
         return answer
 
-    async def _anew(self, request: Request, token: Token, read: Callable[[Response], T], pace: RateLimiter | None) -> T:
+    async def _anew(self, request: Request, token: Token, read: Callable[[Response], T], turn: Turn) -> T:
         """Send with a fresh token; that it is refused too is final only where it lasts."""
         try:
-            return await self._exchange(request, token, read, pace)
+            return await self._exchange(request, token, read, turn)
         except ProviderError as error:
             if error.problem.category is not Category.CREDENTIALS:
                 raise
@@ -66,9 +73,7 @@ class AuthorizedClient:
                 raise error.passing() from error.__cause__
             raise
 
-    async def _exchange(
-        self, request: Request, token: Token, read: Callable[[Response], T], pace: RateLimiter | None
-    ) -> T:
+    async def _exchange(self, request: Request, token: Token, read: Callable[[Response], T], turn: Turn) -> T:
         request = request.authorized(token.value)
-        async with nullcontext() if pace is None else pace.turn(), self._places:
+        async with turn(), self._places:
             return await exchange(self._http, request, read, provider=self._provider, observe=self._observe)

@@ -101,6 +101,9 @@ BROKEN_OFF = Failure(
     remedy=f"{_AGAIN} If it lasts, check {{provider}}'s status page and the network.",
 )
 
+NO_ANSWER = frozenset({TIMEOUT.code, DEADLINE.code, UNUSABLE_BODY.code, BROKEN_OFF.code})
+"""The codes of calls that brought no whole answer, though they may have reached the provider."""
+
 
 def no_answer(provider: str, operation: str, error: Exception) -> ProviderError:
     """Make the error of a call that brought no whole answer: always temporary, as no provider has refused it."""

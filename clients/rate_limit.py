@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from collections import deque
+from bisect import bisect_right, insort
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -95,7 +95,7 @@ class RateLimiter:
         self._was_cut = False
         self._asking: asyncio.Task[None] | None = None
         self._under_way = 0
-        self._cooling: deque[float] = deque()
+        self._cooling: list[float] = []
         self._calls = 0
         self._shortest = math.inf
         self._next_at = -math.inf
@@ -104,61 +104,67 @@ class RateLimiter:
         self._news = asyncio.Event()
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for a turn; the block is the call itself, from its sending to its answer.
+    async def turn(self, cost: int = 1) -> AsyncIterator[None]:
+        """Wait for a turn; the block is the call itself, from its sending to its answer, and counts as `cost` calls.
 
+        One that counts as more than the share goes when no other counts, and the next ones wait the longer for that.
         Raises ProviderError where the limit's share cannot be learnt.
         """
-        self._waiting += 1
+        self._waiting += cost
         try:
             async with self._turnstile:
-                await self._wait()
+                share = await self._wait(cost)
         finally:
-            self._waiting -= 1
+            self._waiting -= cost
         began = self._clock()
         try:
             yield
         finally:
-            self._answered(began, self._clock())
+            self._answered(began, self._clock(), cost, share)
 
-    async def _wait(self) -> None:
-        while (delay := self._delay()) > 0:
+    async def _wait(self, cost: int) -> int:
+        """Return the share that there is at the turn."""
+        while (delay := self._delay(cost)) > 0:
             self._news.clear()
             if self._asking is not None and self._asking.done():
                 asked, self._asking = self._asking, None
                 asked.result()
-            elif self._asking is None and self._must_ask():
-                self._asking = asyncio.create_task(self._ask(self._wanted()))
+            elif self._asking is None and self._must_ask(cost):
+                self._asking = asyncio.create_task(self._ask(self._wanted(cost)))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), delay)
-        self._under_way += 1
-        self._next_at = self._clock() + SPREAD * WINDOW / self._limit
+        self._under_way += cost
+        self._next_at = self._clock() + cost * SPREAD * WINDOW / self._limit
+        return max(1, self._held(self._clock()))
 
-    def _delay(self) -> float:
+    def _fits(self, cost: int, now: float) -> bool:
+        held = self._held(now)
+        return self._counting + min(cost, max(1, held)) <= held
+
+    def _delay(self, cost: int) -> float:
         """Return after how long, at the latest, there is something to be done: let the next call go, or ask."""
         now = self._clock()
-        while self._cooling and self._cooling[0] <= now:
-            self._cooling.popleft()
-        if self._counting < self._held(now):
+        del self._cooling[: bisect_right(self._cooling, now)]
+        if self._fits(cost, now):
             return self._next_at - now
         may_ask_at = self._asked_at + self._grant.ask_again_after
-        soon = [each - now for each in (may_ask_at, *list(self._cooling)[:1]) if each > now]
+        soon = [each - now for each in (may_ask_at, *self._cooling[:1]) if each > now]
         return min(soon, default=WINDOW)
 
-    def _must_ask(self) -> bool:
+    def _must_ask(self, cost: int) -> bool:
         now = self._clock()
         if self._was_cut:
             # Others wait to hear that this is known.
             return True
-        if self._counting >= self._held(now):
+        if not self._fits(cost, now):
             return self._held(now) < self._limit and now >= self._asked_at + self._grant.ask_again_after
         return now > self._asked_at + RENEW_AFTER * self._grant.valid_for
 
-    def _wanted(self) -> int:
+    def _wanted(self, cost: int) -> int:
         held = self._held(self._clock())
         wanted = self._counting + self._waiting
         # Where all is used and more is wanted, a few asks are to find out how much.
-        return min(self._limit, wanted if self._counting < held else max(wanted, 2 * held))
+        return min(self._limit, wanted if self._counting + cost <= held else max(wanted, 2 * held))
 
     async def _ask(self, wanted: int) -> None:
         asked_at = self._clock()
@@ -189,12 +195,13 @@ class RateLimiter:
     def _held(self, now: float) -> int:
         return self._grant.count if now < self._asked_at + self._grant.valid_for else 0
 
-    def _answered(self, began: float, ended: float) -> None:
-        self._under_way -= 1
+    def _answered(self, began: float, ended: float, cost: int, share: int) -> None:
+        self._under_way -= cost
         self._calls += 1
         self._shortest = min(self._shortest, ended - began)
         trusted = TRUSTED * self._shortest if self._calls > KNOWN_AFTER else 0.0
-        self._cooling.append(ended + WINDOW - trusted)
+        for number in range(cost):
+            insort(self._cooling, ended + WINDOW * (1 + number // share) - trusted)
         self._news.set()
         if self._waiting == 0:
             asyncio.get_running_loop().call_later(IDLE, self._give_back)

@@ -12,8 +12,7 @@ from activities.providers import Providers
 from clients.errors import ProviderError
 from clients.indeed.client import IndeedClient
 from clients.indeed.found import FoundJob
-from clients.indeed.nodes import AT_ONCE, Nodes
-from clients.indeed.results import ItemResult
+from clients.indeed.nodes import AT_ONCE
 from clients.indeed.search import Page
 from config.customers import CustomerIndeed
 from config.values import fill
@@ -155,28 +154,11 @@ class _Clearing:
 
     async def _clear(self, jobs: Sequence[OverlaidJob]) -> None:
         for at in range(0, len(jobs), self._call.batch_size):
-            await self._send(jobs[at : at + self._call.batch_size])
-
-    async def _send(self, batch: Sequence[OverlaidJob]) -> None:
-        try:
-            results = await self._client.clear_each([each.id for each in batch])
-        except ProviderError as error:
-            if len(batch) > 1 and not error.problem.retried and error.problem.category not in OF_THE_RUN:
-                # Too many at once, or one that spoils it for the others: each on its own tells.
-                await self._one_by_one(batch)
-                return
-            results = [ItemResult(accepted=False, error=error) for _ in batch]
-        unknown = []
-        for job, result in zip(batch, results, strict=True):
-            if result.accepted or result.attributed:
+            some = jobs[at : at + self._call.batch_size]
+            results = await self._client.clear_all([each.id for each in some])
+            for job in some:
+                result = results[job.id]
                 self._note(job, None if result.accepted else result.error)
-            else:
-                unknown.append(job)
-        await self._one_by_one(unknown)
-
-    async def _one_by_one(self, jobs: Sequence[OverlaidJob]) -> None:
-        for each in jobs:
-            await self._send([each])
 
     def _note(self, job: OverlaidJob, error: ProviderError | None) -> None:
         if error is None:
@@ -193,8 +175,10 @@ async def _shown(client: IndeedClient, ids: Sequence[str]) -> dict[str, tuple[st
     """Read what of an agency's each job shows; one that did not come, or cannot be read, is left out."""
     found: dict[str, tuple[str, ...]] = {}
     for at in range(0, len(ids), AT_ONCE):
-        nodes: Nodes = await client.jobs(ids[at : at + AT_ONCE])
-        found |= {each: marks for each in nodes.jobs if (marks := nodes.marks(each)) is not None}
+        read = await client.found(ids[at : at + AT_ONCE])
+        for id_, job in read.items():
+            if isinstance(job, FoundJob) and job.marks is not None:
+                found[id_] = job.marks
     return found
 
 

@@ -1,5 +1,6 @@
 """What all of LinkedIn's writes share: submitting, and waiting for a write that a newer wish has superseded."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,6 @@ from activities.linkedin.judgement import under_way, unfinished
 from activities.problems import not_yet
 from clients.errors import ProviderError
 from clients.linkedin.client import LinkedInClient
-from clients.linkedin.protocol import Accepted
 from models.boards import EarlierWrite
 from models.calls.common import Backoff
 from models.calls.linkedin import LinkedInSubmitted
@@ -24,16 +24,14 @@ async def submit(client: LinkedInClient, built: dict[str, object], external_id: 
     """Submit one element; "already closed or does not exist" is an answer, any other refusal is raised."""
     operation = Operation(str(built["jobPostingOperationType"]))
     try:
-        answer = (await client.submit([built]))[0]
-    except ProviderError as error:  # LinkedIn may refuse the element as a whole request
-        answer = error
-    if isinstance(answer, Accepted):
-        evidence = submission_evidence(operation, external_id, f"accepted as {answer.task_id}", answer.task_id)
-        return LinkedInSubmitted(task_id=answer.task_id, operation=operation, evidence=(evidence,))
-    if answer.status != CONFLICT or operation is not Operation.CLOSE:
-        raise answer
-    evidence = submission_evidence(operation, external_id, f"409: {answer.problem.provider_text}")
-    return LinkedInSubmitted(operation=operation, conflict=True, evidence=(evidence,))
+        answer = await client.submit_one(built)
+    except ProviderError as error:
+        if error.status != CONFLICT or operation is not Operation.CLOSE:
+            raise
+        evidence = submission_evidence(operation, external_id, f"409: {error.problem.provider_text}")
+        return LinkedInSubmitted(operation=operation, conflict=True, evidence=(evidence,))
+    evidence = submission_evidence(operation, external_id, f"accepted as {answer.task_id}", answer.task_id)
+    return LinkedInSubmitted(task_id=answer.task_id, operation=operation, evidence=(evidence,))
 
 
 async def still_under_way(
@@ -41,7 +39,7 @@ async def still_under_way(
 ) -> tuple[EarlierWrite, ...]:
     """Return the writes that LinkedIn may yet carry out; one of which no answer was seen is over after a while."""
     ids = [write.task_id for write in earlier if write.task_id is not None]
-    tasks = await client.tasks(ids) if ids else {}
+    tasks = dict(zip(ids, await asyncio.gather(*(client.task(each) for each in ids)), strict=True))
 
     def pending(write: EarlierWrite) -> bool:
         if write.task_id is None:

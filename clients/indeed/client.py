@@ -1,18 +1,19 @@
 """The Indeed client of one advertiser."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import httpx
 
 from clients.authorized import AuthorizedClient
 from clients.errors import ProviderError
+from clients.gathering import Gathering, failed_on_one
 from clients.http import Observe, Request, unobserved
 from clients.indeed import protocol
-from clients.indeed.batches import Batches
 from clients.indeed.directory import JobDirectory
 from clients.indeed.errors import PROVIDER, is_unknown_field
-from clients.indeed.nodes import Nodes, nodes_request, read_nodes
+from clients.indeed.found import FoundJob
+from clients.indeed.nodes import AT_ONCE, WHOLE_AT_ONCE, nodes_request, read_nodes, read_whole, whole_request
 from clients.indeed.reading import EmployerJob, Pay
 from clients.indeed.results import ItemResult
 from clients.indeed.search import Page, Search, find_request, read_find
@@ -23,6 +24,8 @@ from models.overlay import Overlay
 
 FINDS = Limit("indeed-finds", 5, "Indeed's 5 searches a second")
 MUTATIONS = Limit("indeed-mutations", 20, "Indeed's 20 updates and clears a second")
+WRITES_AT_ONCE = 10
+"""Items in one request to begin with; how many Indeed takes is not documented (docs/providers/indeed.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +77,27 @@ class IndeedClient:
         self._paces = paces or Paces(finds=RateLimiter(FINDS), mutations=RateLimiter(MUTATIONS))
         self.searches = searches
         self.directory = JobDirectory(self.page, searches)
-        self._clears, self._updates = Batches(), Batches()
+        self._whole = Gathering(self._read_whole, largest=WHOLE_AT_ONCE, cut_up=failed_on_one)
+        self._found = Gathering(self._read_found, largest=AT_ONCE, cut_up=failed_on_one)
+        self._clears = Gathering(self._clear, largest=WRITES_AT_ONCE, unclear=_of_nobody)
+        self._updates = Gathering(self._update, largest=WRITES_AT_ONCE, key=_iri, unclear=_of_nobody)
         self._plain_pay = False
 
     async def job(self, employer_job_id: str) -> EmployerJob:
-        """Read a job.
+        """Read a job, from now on; together with others that are read at about the same time.
 
         Raises ProviderError.
         """
+        job = await self._whole.ask(employer_job_id)
+        return await self._job(employer_job_id) if job is None else job
+
+    async def _read_whole(self, employer_job_ids: Sequence[str]) -> list[EmployerJob | None]:
+        if len(employer_job_ids) == 1:
+            return [await self._job(employer_job_ids[0])]
+        request = whole_request(self._url, self._client_id, employer_job_ids)
+        return await self._client.call(request, lambda answer: read_whole(answer, employer_job_ids))
+
+    async def _job(self, employer_job_id: str) -> EmployerJob:
         request = protocol.job_request(self._url, self._client_id, employer_job_id)
         return await self._client.call(request, protocol.read_job)
 
@@ -103,60 +119,44 @@ class IndeedClient:
         request = protocol.pay_request(self._url, self._client_id, employer_job_id, plain=self._plain_pay)
         return await self._client.call(request, protocol.read_pay)
 
-    async def jobs(self, employer_job_ids: Sequence[str]) -> Nodes:
-        """Read several jobs, no more than `nodes.AT_ONCE`.
+    async def found(self, employer_job_ids: Sequence[str]) -> dict[str, FoundJob | ProviderError | None]:
+        """Read what any number of jobs show of an agency, in few requests; what fails is the failure of that job.
 
-        Raises ProviderError where none could be read.
+        `None` is a job of which Indeed says nothing.
         """
+        ids = list(dict.fromkeys(employer_job_ids))
+        return dict(zip(ids, await self._found.ask_all(ids), strict=True))
+
+    async def _read_found(self, employer_job_ids: Sequence[str]) -> list[FoundJob | ProviderError | None]:
         request = nodes_request(self._url, self._client_id, employer_job_ids)
-        return await self._client.call(request, lambda answer: read_nodes(answer, employer_job_ids))
+        nodes = await self._client.call(request, lambda answer: read_nodes(answer, employer_job_ids))
+        return [nodes.of(each) for each in employer_job_ids]
 
-    async def clear(self, employer_job_id: str) -> None:
-        """Clear the overlay of a job; returns once Indeed accepted, which proves nothing yet.
+    async def clear_all(self, employer_job_ids: Sequence[str]) -> dict[str, ItemResult]:
+        """Clear the overlays of any number of jobs, in few requests, and return for each whether Indeed accepted it.
 
-        Raises ProviderError.
+        A request that failed is the failure of each of its jobs; only a fault of ours is raised.
         """
-        _accepted(await self.clear_each([employer_job_id]))
+        ids = list(dict.fromkeys(employer_job_ids))
+        return dict(zip(ids, map(_result, await self._clears.ask_all(ids)), strict=True))
 
-    async def clear_each(self, employer_job_ids: Sequence[str]) -> list[ItemResult]:
-        """Clear the overlays of several jobs in one request, and return for each whether Indeed accepted it.
-
-        Raises ProviderError where that is known of none of them.
-        """
+    async def _clear(self, employer_job_ids: Sequence[str]) -> list[ItemResult]:
         request = protocol.clear_request(self._url, self._client_id, employer_job_ids)
         count = len(employer_job_ids)
         return await self._client.call(
             request, lambda answer: protocol.read_clear(answer, count), pace=self._paces.mutations
         )
 
-    async def clear_all(self, employer_job_ids: Sequence[str]) -> dict[str, ItemResult]:
-        """Clear the overlays of any number of jobs, in few requests, and return for each whether Indeed accepted it.
-
-        A request that failed is the failure of each of its jobs; nothing is raised.
-        """
-        return await self._clears.run(employer_job_ids, self.clear_each)
-
     async def update_all(self, updates: Mapping[str, Overlay]) -> dict[str, ItemResult]:
         """Set fields of any number of jobs, by IRI, in few requests, and return for each whether Indeed accepted it.
 
-        A request that failed is the failure of each of its jobs; nothing is raised. Beside an error, part of a job's
-        fields may have been written all the same.
+        A request that failed is the failure of each of its jobs; only a fault of ours is raised. Beside an error, part
+        of a job's fields may have been written all the same.
         """
+        return dict(zip(updates, map(_result, await self._updates.ask_all(list(updates.items()))), strict=True))
 
-        async def send(ids: Sequence[str]) -> list[ItemResult]:
-            return await self._update({each: updates[each] for each in ids})
-
-        return await self._updates.run(list(updates), send)
-
-    async def update(self, employer_job_id: str, overlay: Overlay) -> None:
-        """Set fields of a job; returns once Indeed accepted, which proves nothing yet.
-
-        Raises ProviderError; part of the fields may have been written all the same.
-        """
-        _accepted(await self._update({employer_job_id: overlay}))
-
-    async def _update(self, updates: Mapping[str, Overlay]) -> list[ItemResult]:
-        request = protocol.update_request(self._url, self._client_id, updates)
+    async def _update(self, updates: Sequence[tuple[str, Overlay]]) -> list[ItemResult]:
+        request = protocol.update_request(self._url, self._client_id, dict(updates))
         count = len(updates)
         return await self._client.call(
             request, lambda answer: protocol.read_update(answer, count), pace=self._paces.mutations
@@ -171,8 +171,14 @@ class IndeedClient:
         return await self._client.call(request, read_find, pace=self._paces.finds)
 
 
-def _accepted(results: list[ItemResult]) -> None:
-    """Raise what stands against any item; an error beside an accepted one may mean a partial write."""
-    for each in results:
-        if each.error is not None:
-            raise each.error
+def _iri(update: tuple[str, Overlay]) -> Hashable:
+    return update[0]
+
+
+def _of_nobody(answer: ItemResult | ProviderError) -> bool:
+    """Return whether an error may be another item's: each on its own tells; the same value again is no harm."""
+    return isinstance(answer, ItemResult) and not (answer.accepted or answer.attributed)
+
+
+def _result(answer: ItemResult | ProviderError) -> ItemResult:
+    return ItemResult(accepted=False, error=answer) if isinstance(answer, ProviderError) else answer

@@ -9,10 +9,13 @@ from clients.http import Request, Response
 from clients.indeed.errors import PROVIDER, not_about_status, worst
 from clients.indeed.found import FoundJob, found_job
 from clients.indeed.protocol import graphql_body, graphql_request
+from clients.indeed.reading import EmployerJob, employer_job
 from models.indeed_ids import job_key
 
 AT_ONCE = 50
 """Ids in one request; how many Indeed takes is not documented."""
+WHOLE_AT_ONCE = 10
+"""The same, with all that a job shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,11 @@ class Nodes:
     unattributed: ProviderError | None = None
     """An error of which Indeed does not say whose it is: it may be that of any id that is missing."""
 
-    def marks(self, employer_job_id: str) -> tuple[str, ...] | None:
-        """Return what of an agency's a job shows; `None` where that is not known."""
-        job = self.jobs.get(employer_job_id)
-        return None if job is None else job.marks
+    def of(self, employer_job_id: str) -> FoundJob | ProviderError | None:
+        """Return what came of one id; `None` where Indeed says nothing of it, which never means gone by itself."""
+        if employer_job_id in self.jobs:
+            return self.jobs[employer_job_id]
+        return self.errors.get(employer_job_id, self.unattributed)
 
 
 def nodes_request(url: str, client_id: str, employer_job_ids: Sequence[str]) -> Request:
@@ -63,6 +67,47 @@ def read_nodes(response: Response, asked: Sequence[str]) -> Nodes:
     )
 
 
+def whole_request(url: str, client_id: str, employer_job_ids: Sequence[str]) -> Request:
+    """Ask for all that jobs show, by their IRIs."""
+    return graphql_request("nodes", url, client_id, "jobs_whole", {"ids": list(employer_job_ids)})
+
+
+def read_whole(response: Response, asked: Sequence[str]) -> list[EmployerJob | None]:
+    """Read jobs, in the order of the IRIs that were asked for.
+
+    `None` stands for one of which the answer leaves any doubt (null, missing, twice, beside an error): it says
+    nothing of it, and the job is to be read alone.
+    Raises ProviderError where nothing came at all.
+    """
+    data, errors = graphql_body(response, "nodes")
+    found = data.get("nodes") if data is not None else None
+    if not isinstance(found, list) or response.status != 200:
+        raise worst("nodes", errors, response) if errors else unreadable(PROVIDER, "nodes", "no nodes")
+    places = [_place(each, len(found)) for each in not_about_status(errors)]
+    if None in places:
+        return [None] * len(asked)
+    jobs: dict[str, list[EmployerJob | None]] = {}
+    for place, node in enumerate(found):
+        if isinstance(node, dict) and isinstance(node.get("id"), str):
+            job = None if place in places else _employer_job(node)
+            jobs.setdefault(job_key(node["id"]), []).append(job)
+    return [one[0] if len(one := jobs.get(job_key(each), [])) == 1 else None for each in asked]
+
+
+def _employer_job(node: dict[str, Any]) -> EmployerJob | None:
+    try:
+        return employer_job(node)
+    except ProviderError:
+        return None
+
+
+def _place(error: Any, count: int) -> int | None:
+    """Return the place in the answer of the node that an error is about; `None` where it does not say."""
+    path = error.get("path") if isinstance(error, dict) else None
+    place = path[1] if isinstance(path, list) and len(path) > 1 else None
+    return place if type(place) is int and 0 <= place < count else None
+
+
 def _in_order(found: Sequence[Any], asked: Sequence[str]) -> bool:
     """Return whether the nodes that came stand where they were asked for, so that a place means an id."""
     if len(found) != len(asked):
@@ -75,9 +120,8 @@ def _owned(errors: Sequence[Any], found: Sequence[Any], asked: Sequence[str]) ->
     owned: dict[str, list[Any]] = {}
     loose = []
     for error in errors:
-        path = error.get("path") if isinstance(error, dict) else None
-        place = path[1] if isinstance(path, list) and len(path) > 1 else None
-        if type(place) is int and 0 <= place < len(asked) and found[place] is None:
+        place = _place(error, len(asked))
+        if place is not None and found[place] is None:
             owned.setdefault(asked[place], []).append(error)
         else:
             loose.append(error)

@@ -1,22 +1,24 @@
 """The LinkedIn client of one child application."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import httpx
 
 from clients.authorized import AuthorizedClient
 from clients.errors import ProviderError
+from clients.gathering import Gathering, Send, failed_on_one
 from clients.http import Observe, unobserved
 from clients.linkedin import protocol
 from clients.linkedin.errors import PROVIDER
-from clients.linkedin.protocol import Accepted, PostingStatus, TaskStatus
+from clients.linkedin.protocol import Accepted, PostingStatus, Status, TaskStatus
 from clients.oauth import token_request
 from clients.rate_limit import Limit, RateLimiter
 from clients.tokens import TokenKeeper, TokenSource
+from models.states import Operation
 
 SUBMISSIONS = Limit("linkedin-submissions", 33, "LinkedIn's 2,000 submissions a minute")
-"""Of an application (sync-premium-api-jobs); each process keeps to it, and a refusal is waited out."""
+"""Elements, of an application (docs/providers/linkedin.md)."""
 
 
 class LinkedInClient:
@@ -32,41 +34,83 @@ class LinkedInClient:
         credentials: tuple[str, str],
         observe: Observe = unobserved,
         keeper: TokenKeeper | None = None,
+        pace: RateLimiter | None = None,
     ) -> None:
-        """Connect nothing yet; `credentials` are the OAuth client id and secret."""
+        """Connect nothing yet; `credentials` are the OAuth client id and secret, `pace` that of SUBMISSIONS."""
         form = {"client_id": credentials[0], "client_secret": credentials[1]}
         self.tokens = TokenSource(
             http, token_request(token_url, form), provider=PROVIDER, observe=observe, keeper=keeper
         )
         self._api_url, self._version = api_url.rstrip("/"), version
         self._client = AuthorizedClient(http, self.tokens, provider=PROVIDER, observe=observe)
-        self._pace = RateLimiter(SUBMISSIONS)
+        self._pace = pace or RateLimiter(SUBMISSIONS)
+        self._closes = Gathering(self.submit, largest=protocol.CLOSES_AT_ONCE, key=_external_id)
+        self._tasks, self._statuses = _reads(self._read_tasks), _reads(self._read_statuses)
 
     async def submit(self, elements: Sequence[dict[str, Any]]) -> tuple[Accepted | ProviderError, ...]:
-        """Submit up to 100 elements and return what became of each, by position.
+        """Submit up to 100 elements in one request and return what became of each, by position.
 
         Raises ProviderError where the whole request was refused.
         """
         request = protocol.submit_request(self._api_url, self._version, elements)
+        count = len(elements)
         return await self._client.call(
-            request, lambda answer: protocol.read_submit(answer, len(elements)), pace=self._pace
+            request, lambda answer: protocol.read_submit(answer, count), pace=self._pace, cost=count
         )
 
-    async def tasks(self, ids: Sequence[str]) -> dict[str, TaskStatus]:
-        """Read up to 50 tasks; those that LinkedIn no longer knows are missing (their life is 24 hours or 30 days)."""
+    async def submit_one(self, element: dict[str, Any]) -> Accepted:
+        """Submit one element; a close goes together with others that are submitted at about the same time.
+
+        Raises ProviderError.
+        """
+        if element.get("jobPostingOperationType") == Operation.CLOSE.value:
+            return await self._closes.ask(element)
+        (answer,) = await self.submit([element])
+        if isinstance(answer, ProviderError):
+            raise answer
+        return answer
+
+    async def task(self, task_id: str) -> TaskStatus | None:
+        """Read one task; `None` where LinkedIn no longer knows it (its life is 24 hours or 30 days).
+
+        Raises ProviderError.
+        """
+        return await self._tasks.ask(task_id)
+
+    async def status(self, external_job_posting_id: str) -> PostingStatus | None:
+        """Read one job's listing, from now on; `None` where LinkedIn has no such job.
+
+        Raises ProviderError.
+        """
+        return await self._statuses.ask(external_job_posting_id)
+
+    async def statuses(
+        self, external_job_posting_ids: Sequence[str]
+    ) -> dict[str, PostingStatus | ProviderError | None]:
+        """Read any number of jobs' listings, in few requests; what fails is the failure of that job."""
+        ids = list(dict.fromkeys(external_job_posting_ids))
+        return dict(zip(ids, await self._statuses.ask_all(ids), strict=True))
+
+    async def _read_tasks(self, ids: Sequence[str]) -> list[TaskStatus | ProviderError | None]:
         request = protocol.tasks_request(self._api_url, self._version, ids)
         return await self._client.call(request, lambda answer: protocol.read_tasks(answer, ids))
 
-    async def task(self, task_id: str) -> TaskStatus | None:
-        """Read one task; `None` where LinkedIn no longer knows it."""
-        return (await self.tasks([task_id])).get(task_id)
-
-    async def status(self, external_job_posting_id: str) -> PostingStatus | None:
-        """Read one job's listing; `None` where LinkedIn has no such job."""
-        return (await self.statuses([external_job_posting_id])).get(external_job_posting_id)
-
-    async def statuses(self, external_job_posting_ids: Sequence[str]) -> dict[str, PostingStatus]:
-        """Read up to 50 jobs' listings; those that LinkedIn does not have are missing."""
-        ids = external_job_posting_ids
+    async def _read_statuses(self, ids: Sequence[str]) -> list[PostingStatus | ProviderError | None]:
         request = protocol.status_request(self._api_url, ids)
         return await self._client.call(request, lambda answer: protocol.read_statuses(answer, ids))
+
+
+def _external_id(element: dict[str, Any]) -> Hashable:
+    return str(element.get("externalJobPostingId"))
+
+
+def _reads(send: Send[str, Status | None]) -> Gathering[str, Status | None]:
+    """Read by ids, as many as an address has room for."""
+    return Gathering(
+        send,
+        largest=protocol.IDS_LIMIT,
+        weigh=protocol.query_length,
+        heaviest=protocol.QUERY_LIMIT,
+        cut_up=failed_on_one,
+        unclear=protocol.is_unsaid,
+    )

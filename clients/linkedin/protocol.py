@@ -1,10 +1,11 @@
 """LinkedIn's job posting API as pure functions (docs/providers/linkedin.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import quote_plus
 
 from clients.errors import ProviderError, clip, unreadable
 from clients.http import Request, Response
@@ -12,8 +13,12 @@ from clients.linkedin.errors import PROVIDER, error, refusal
 from models.events import StatusDetail
 
 ELEMENTS_LIMIT = 100
+CLOSES_AT_ONCE = 10
+"""Elements in one submission of closes, each with the whole posting: an answer that is lost leaves few in doubt."""
 IDS_LIMIT = 50
-"""Ids in one read: 4 KB of query string hold about 54 task URNs (docs/providers/linkedin.md)."""
+"""Ids in one read (docs/providers/linkedin.md)."""
+QUERY_LIMIT = 4_000
+"""Characters of a query string, of which LinkedIn takes 4 KB (docs/providers/linkedin.md)."""
 
 
 class TaskState(StrEnum):
@@ -67,6 +72,10 @@ class PostingStatus:
     promotion: StatusDetail | None = None
 
 
+UNSAID = "unsaid"
+Status = TypeVar("Status", TaskStatus, PostingStatus)
+
+
 def submit_request(api_url: str, version: str | None, elements: Sequence[dict[str, Any]]) -> Request:
     """Build one submission of up to 100 elements with distinct ids."""
     if not 1 <= len(elements) <= ELEMENTS_LIMIT:
@@ -117,19 +126,20 @@ def tasks_request(api_url: str, version: str | None, ids: Sequence[str]) -> Requ
     return _ids_request("tasks", f"{_base(api_url, version)}/simpleJobPostingTasks", ids, version)
 
 
-def read_tasks(response: Response, ids: Sequence[str]) -> dict[str, TaskStatus]:
-    """Read the tasks that LinkedIn knows, by id; expired or foreign ones are missing.
+def read_tasks(response: Response, ids: Sequence[str]) -> list[TaskStatus | ProviderError | None]:
+    """Read what LinkedIn says of each task, in the order of `ids`: `None` of one that is expired or foreign.
 
-    Raises ProviderError, also where LinkedIn failed on one of the ids: a partial answer proves nothing.
+    Raises ProviderError where it says nothing of any of them.
     """
-    return {
-        task_id: TaskStatus(
-            state=_enum(TaskState, result.get("status")),
-            error=_message(result.get("errorMessage")),
-            job_posting=_message(result.get("jobPosting")),
-        )
-        for task_id, result in _results(response, "tasks", ids).items()
-    }
+    return [_each(_task, result) for result in _results(response, "tasks", ids)]
+
+
+def _task(result: dict[str, Any]) -> TaskStatus:
+    return TaskStatus(
+        state=_enum(TaskState, result.get("status")),
+        error=_message(result.get("errorMessage")),
+        job_posting=_message(result.get("jobPosting")),
+    )
 
 
 def status_request(api_url: str, ids: Sequence[str]) -> Request:
@@ -137,12 +147,12 @@ def status_request(api_url: str, ids: Sequence[str]) -> Request:
     return _ids_request("status", f"{api_url}/v2/jobPostingStatus", ids, None)
 
 
-def read_statuses(response: Response, ids: Sequence[str]) -> dict[str, PostingStatus]:
-    """Read the jobs that LinkedIn knows, by external id.
+def read_statuses(response: Response, ids: Sequence[str]) -> list[PostingStatus | ProviderError | None]:
+    """Read what LinkedIn says of each job, in the order of the external `ids`: `None` of one that it does not know.
 
-    Raises ProviderError, also where LinkedIn failed on one of the ids: a partial answer proves nothing.
+    Raises ProviderError where it says nothing of any of them.
     """
-    return {job_id: _job_status(result) for job_id, result in _results(response, "status", ids).items()}
+    return [_each(_job_status, result) for result in _results(response, "status", ids)]
 
 
 def _job_status(result: dict[str, Any]) -> PostingStatus:
@@ -181,6 +191,11 @@ def _ids_request(operation: str, url: str, ids: Sequence[str], version: str | No
     )
 
 
+def query_length(id_: str) -> int:
+    """Return how much of the query string an id takes."""
+    return len(f"&ids={quote_plus(id_)}")
+
+
 def _object(response: Response, operation: str) -> dict[str, Any]:
     if response.status != 200:
         raise refusal(operation, response)
@@ -193,33 +208,51 @@ def _object(response: Response, operation: str) -> dict[str, Any]:
     return body
 
 
-def _results(response: Response, operation: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+def _each(
+    read: Callable[[dict[str, Any]], Status], result: dict[str, Any] | ProviderError | None
+) -> Status | ProviderError | None:
+    return read(result) if isinstance(result, dict) else result
+
+
+def _results(response: Response, operation: str, ids: Sequence[str]) -> list[dict[str, Any] | ProviderError | None]:
     body = _object(response, operation)
     results = body.get("results")
     if not isinstance(results, dict):
         raise unreadable(PROVIDER, operation, "no results")
-    known = {str(key): value for key, value in results.items() if isinstance(value, dict)}
-    for each in ids:
-        if each in results and each not in known:
-            raise unreadable(PROVIDER, operation, "a result that is not an object")
-        if each not in known:
-            _raise_unless_unknown(body, each, operation, response)
-    return known
+    found = [_result(body, results, each, operation, response) for each in ids]
+    return found if len(ids) > 1 else [None if is_unsaid(each) else each for each in found]
 
 
-def _raise_unless_unknown(body: dict[str, Any], id_: str, operation: str, response: Response) -> None:
-    """Let only an id that LinkedIn says nothing of, or 404, count as unknown: else "absent" would be a guess."""
+def _result(
+    body: dict[str, Any], results: dict[str, Any], id_: str, operation: str, response: Response
+) -> dict[str, Any] | ProviderError | None:
+    """Let only 404 count as unknown, or silence where no other id was asked for: else "absent" would be a guess."""
+    if id_ in results:
+        result = results[id_]
+        return result if isinstance(result, dict) else unreadable(PROVIDER, operation, "a result that is not an object")
     errors, statuses = body.get("errors") or {}, body.get("statuses") or {}
     if not isinstance(errors, dict) or not isinstance(statuses, dict):
-        raise unreadable(PROVIDER, operation, "errors or statuses that are not objects")
+        return unreadable(PROVIDER, operation, "errors or statuses that are not objects")
     failure = errors.get(id_)
     entry = failure if isinstance(failure, dict) else {}
     status = entry.get("status", statuses.get(id_))
-    if status == 404 or (status is None and failure is None):
-        return
+    if status == 404:
+        return None
+    if status is None and failure is None:
+        return _unsaid(operation)
     if isinstance(status, int) and status >= 400:
-        raise error(operation, status=status, text=str(entry.get("message", "")), response=response)
-    raise unreadable(PROVIDER, operation, "an id with neither a result nor an error that says why")
+        return error(operation, status=status, text=str(entry.get("message", "")), response=response)
+    return unreadable(PROVIDER, operation, "an id with neither a result nor an error that says why")
+
+
+def _unsaid(operation: str) -> ProviderError:
+    words = unreadable(PROVIDER, operation, "nothing of one of several ids")
+    return ProviderError(words.problem, provider=PROVIDER, operation=operation, code=UNSAID)
+
+
+def is_unsaid(answer: object) -> bool:
+    """Return whether LinkedIn said nothing of an id among several: asked for alone, it counts as unknown."""
+    return isinstance(answer, ProviderError) and answer.code == UNSAID
 
 
 def _any_spelling(result: dict[str, Any], *names: str) -> object:

@@ -7,6 +7,7 @@ import pytest
 
 from activities.providers import Providers, open_http
 from clients.indeed.client import IndeedClient
+from clients.indeed.found import FoundJob
 from clients.indeed.search import Search, searches
 from config.settings import Settings
 from models.indeed_ids import job_key
@@ -87,7 +88,8 @@ async def test_nodes_tell_the_jobs_that_there_are(
     await boards.set(indeed__nodes_order=order, indeed__missing_node=missing, indeed__iri_spelling=spelling)
     ids = [each.employer_job_id for each in jobs]
     unknown = ids[0].replace(ids[0][-12:-4], "AAAAAAAA")
-    nodes = await indeed.jobs([ids[0], unknown, *ids[1:]])
-    assert set(nodes.jobs) == set(ids)
-    assert {job_key(each.employer_job_id) for each in nodes.jobs.values()} == {job_key(each) for each in ids}
-    assert {each.name for each in nodes.jobs.values() if each.marks == ()} == {"1242"}
+    told = await indeed.found([ids[0], unknown, *ids[1:]])
+    nodes = {id_: job for id_, job in told.items() if isinstance(job, FoundJob)}
+    assert set(nodes) == set(ids)
+    assert {job_key(each.employer_job_id) for each in nodes.values()} == {job_key(each) for each in ids}
+    assert {each.name for each in nodes.values() if each.marks == ()} == {"1242"}

@@ -85,10 +85,10 @@ class _Holder:
         return share
 
 
-async def keep_calling(pace: RateLimiter, server: Server, until: float) -> None:
+async def keep_calling(pace: RateLimiter, server: Server, until: float, *, cost: int = 1) -> None:
     while now() < until:
-        async with pace.turn():
-            await server.call()
+        async with pace.turn(cost):
+            await asyncio.gather(*(server.call() for _ in range(cost)))
 
 
 def pace_of(grants: Grants | None = None) -> RateLimiter:
@@ -110,6 +110,32 @@ def test_one_process_uses_the_limit_and_no_more() -> None:
     assert most_in_a_second(calls) <= 20
     # What every call takes costs little, once it is known.
     assert per_second(calls[200:]) >= 19
+
+
+def test_what_counts_as_several_calls_is_counted_so() -> None:
+    async def main() -> Server:
+        server, pace = Server(steady(0.02), steady(0.02)), pace_of()
+        batches = [keep_calling(pace, server, 60, cost=6) for _ in range(3)]
+        await asyncio.gather(*batches, *(keep_calling(pace, server, 60) for _ in range(2)))
+        return server
+
+    calls = virtual_time.run(main()).calls
+    assert most_in_a_second(calls) <= 20
+    assert per_second(calls) >= 16
+
+
+def test_what_counts_as_more_than_the_share_goes_all_the_same_and_is_made_up_for() -> None:
+    async def main() -> Server:
+        server, shared = Server(steady(0.02), steady(0.02)), Shared(steady(0.02))
+        paces = [pace_of(shared.holder(name)) for name in "abcd"]
+        await asyncio.gather(*(keep_calling(each, server, 120, cost=9) for each in paces for _ in range(2)))
+        return server
+
+    calls = virtual_time.run(main()).calls
+    # A share is 5: a second may see one batch too many of each, a minute no more than the limit and those few.
+    in_a_minute = max(sum(at <= each["at"] < at + 60 for each in calls) for at in range(60))
+    assert in_a_minute <= 60 * 20 + 4 * (9 - 5)
+    assert per_second(calls) >= 13
 
 
 def test_two_processes_use_the_limit_and_no_more() -> None:

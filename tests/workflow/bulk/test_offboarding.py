@@ -290,7 +290,7 @@ async def test_two_processes_together_stay_within_the_limits(
         async def mutate(providers: Providers) -> None:
             indeed, _ = providers.indeed(CUSTOMER)
             for _ in range(10):
-                await indeed.clear(iri)
+                await indeed.clear_all([iri])
 
         async def search(providers: Providers) -> None:
             indeed, _ = providers.indeed(CUSTOMER)

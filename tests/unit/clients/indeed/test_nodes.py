@@ -1,18 +1,24 @@
 """Many jobs at once: matched by the ids that came, whatever the order, the spelling, the nulls and the errors."""
 
+import asyncio
 import base64
+import json
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.errors import ProviderError
+from clients.indeed.client import Access, IndeedClient
 from clients.indeed.found import FoundJob
-from clients.indeed.nodes import Nodes, read_nodes
+from clients.indeed.nodes import Nodes, read_nodes, read_whole
+from clients.indeed.reading import EmployerJob
 from models.indeed_ids import job_key
 from models.problems import Category
 from tests.support.replies import reply
+from tests.support.transport import Provider
 
 # The seed's own ids: one in each spelling (docs/providers/indeed.md).
 SEED_URN = "dXJuOmluZGVlZDplbXBsb3llcmpvYjphMWIyYzNkNC1lNWY2LTc4OTAtYWJjZC1lZjEyMzQ1Njc4OTA="
@@ -66,8 +72,9 @@ def test_jobs_are_matched_whatever_the_order_and_the_spelling(
     assert set(nodes.jobs) == {iri(each) for each in {*"abcd"} - missing}
     for id_, job in nodes.jobs.items():
         assert job_key(job.employer_job_id) == job_key(id_)
-        assert nodes.marks(id_) == ("trackingUrl",)
-    assert all(nodes.marks(iri(each)) is None for each in missing)
+        assert job.marks == ("trackingUrl",)
+        assert nodes.of(id_) is job
+    assert all(nodes.of(iri(each)) is None for each in missing)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +88,7 @@ def test_jobs_are_matched_whatever_the_order_and_the_spelling(
     ],
 )
 def test_what_only_an_agency_sets_is_told_or_not_known(categories: object, urls: object, marks: object) -> None:
-    assert read([iri("a")], [node(iri("a"), categories=categories, urls=urls)]).marks(iri("a")) == marks
+    assert read([iri("a")], [node(iri("a"), categories=categories, urls=urls)]).jobs[iri("a")].marks == marks
 
 
 def test_a_job_of_which_nothing_can_be_read_is_there_all_the_same() -> None:
@@ -124,3 +131,79 @@ def test_an_answer_without_nodes_is_no_answer(body: dict[str, Any]) -> None:
     with pytest.raises(ProviderError) as caught:
         read_nodes(reply({**body, "errors": [error("UNAUTHENTICATED")]}), [iri("a")])
     assert caught.value.problem.category is Category.CREDENTIALS
+
+
+def whole(id_: str, title: str = "Nurse") -> dict[str, Any]:
+    return {**node(id_), "jobData": {**node(id_)["jobData"], "title": title}}
+
+
+def read_whole_of(asked: list[str], nodes: list[Any], *errors: dict[str, Any]) -> list[str | None]:
+    jobs = read_whole(reply({"data": {"nodes": nodes}, "errors": list(errors)}), asked)
+    return [None if job is None else job.title for job in jobs]
+
+
+@given(st.permutations([*"abcd"]), st.sets(st.sampled_from("abcd")), st.sets(st.sampled_from("abcd")), st.booleans())
+def test_whole_jobs_are_matched_and_what_is_in_doubt_is_left_to_be_read_alone(
+    order: list[str], missing: set[str], failed: set[str], other_spelling: bool
+) -> None:
+    spelled = urn if other_spelling else iri
+    nodes = [None if each in missing else whole(spelled(each), title=each) for each in order]
+    errors = [error("INTERNAL", "nodes", order.index(each), "jobData", "title") for each in sorted(failed)]
+    expected = [None if each in missing | failed else each for each in "abcd"]
+    assert read_whole_of([iri(each) for each in "abcd"], nodes, *errors) == expected
+
+
+@pytest.mark.parametrize(
+    ("nodes", "errors"),
+    [
+        ([whole(iri("a")), whole(iri("b"))], [error("INTERNAL")]),
+        ([whole(iri("a")), whole(iri("b"))], [error("INTERNAL", "nodes")]),
+        ([whole(iri("a")), whole(iri("b"))], [error("INTERNAL", "nodes", 2)]),
+        ([whole(iri("a")), whole(urn("a")), whole(iri("b")), whole(iri("b"))], []),
+        ([node("other"), {"id": 5}, "node", {}], []),
+        ([{"id": iri("a"), "jobData": None}, {"id": iri("b")}], []),
+        ([], []),
+    ],
+)
+def test_any_doubt_about_a_whole_job_has_it_read_alone(nodes: list[Any], errors: list[dict[str, Any]]) -> None:
+    assert read_whole_of([iri("a"), iri("b")], nodes, *errors) == [None, None]
+
+
+def test_an_error_about_a_jobs_status_costs_it_nothing_else() -> None:
+    about_status = error("INTERNAL", "nodes", 0, "seatsConnection", "seats", 0)
+    assert read_whole_of([iri("a"), iri("b")], [whole(iri("a")), whole(iri("b"))], about_status) == ["Nurse", "Nurse"]
+
+
+@pytest.mark.parametrize("status", [200, 429])
+def test_without_any_whole_job_there_is_an_error(status: int) -> None:
+    with pytest.raises(ProviderError):
+        read_whole(reply({"data": {"nodes": None}, "errors": [error("INTERNAL")]}, status=status), [iri("a")])
+
+
+async def test_the_client_reads_together_and_what_is_in_doubt_alone() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/token":
+            return httpx.Response(200, json={"access_token": "t", "expires_in": 3600})
+        body = json.loads(request.content)
+        ids = body["variables"].get("ids")
+        if ids is None:
+            id_ = body["variables"]["id"]
+            return httpx.Response(200, json={"data": {"node": None if id_ == iri("7") else whole(id_)}})
+        return httpx.Response(
+            200, json={"data": {"nodes": [None if each in LEFT_OUT else whole(each) for each in ids]}}
+        )
+
+    LEFT_OUT = {iri("3"), iri("7")}  # noqa: N806
+    provider = Provider(answer)
+    client = IndeedClient(
+        provider.http(),
+        api_url="https://apis.indeed.com/graphql",
+        token_url="https://apis.indeed.com/token",
+        access=Access(client_id="id", client_secret="secret", advertiser_id="a"),
+    )
+    ids = [iri(str(each)) for each in range(12)]
+    told = await asyncio.gather(*map(client.job, ids), return_exceptions=True)
+    assert [each.employer_job_id for each in told if isinstance(each, EmployerJob)] == [*ids[:7], *ids[8:]]
+    assert isinstance(told[7], ProviderError)
+    assert told[7].problem.category is Category.NOT_FOUND
+    assert len(provider.asked("/graphql")) == 4

@@ -258,7 +258,7 @@ async def test_the_client_works_with_one_token_of_the_advertiser() -> None:
     )
     assert [each.employer_job_id for each in (await client.directory.find("CBA-Anytown-Posting-Id")).postings] == [IRI]
     assert await client.job(IRI) == GUIDES_JOB
-    await client.clear(IRI)
+    assert await client.clear_all([IRI]) == {IRI: ItemResult(accepted=True)}
     (token,) = provider.asked("/oauth/v2/tokens")
     form = httpx.QueryParams(token.content.decode())
     assert (form["employer"], form["scope"]) == ("advertiser-1", protocol.SCOPES)

@@ -1,5 +1,6 @@
 """LinkedIn's submissions, tasks and listings as recorded (docs/providers/linkedin.md)."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ from tests.support.transport import Provider
 URL = "https://api.linkedin.com"
 TASK = "urn:li:simpleJobPostingTask:<uuid>"
 NO_ATTEMPT = "No attempt to enable LinkedInApply was found for this job."
-Read = Callable[[Response, list[str]], dict[str, Any]]
+Read = Callable[[Response, list[str]], list[Any]]
 
 
 def read_submit(body: object, count: int = 1) -> tuple[Accepted | ProviderError, ...]:
@@ -31,7 +32,9 @@ def read_submit(body: object, count: int = 1) -> tuple[Accepted | ProviderError,
 
 
 def listing(**result: object) -> PostingStatus:
-    return read_statuses(reply({"results": {"j": result}, "statuses": {}, "errors": {}}), ["j"])["j"]
+    (found,) = read_statuses(reply({"results": {"j": result}, "statuses": {}, "errors": {}}), ["j"])
+    assert isinstance(found, PostingStatus)
+    return found
 
 
 def ids_body(results: object = None, **more: object) -> dict[str, object]:
@@ -55,7 +58,7 @@ def test_the_recorded_refusal_is_read() -> None:
 
 def test_the_recorded_task_is_read() -> None:
     expected = TaskStatus(TaskState.SUCCEEDED, job_posting="urn:li:jobPosting:4217555213")
-    assert read_tasks(reply(sample("linkedin_tasks.json")), [TASK]) == {TASK: expected}
+    assert read_tasks(reply(sample("linkedin_tasks.json")), [TASK]) == [expected]
 
 
 def test_the_recorded_listing_with_its_numeric_id_is_read() -> None:
@@ -69,7 +72,7 @@ def test_the_recorded_listing_with_its_numeric_id_is_read() -> None:
         apply=StatusDetail(status="NOT_ENABLED", type="PARTNER_ERROR", message=NO_ATTEMPT),
         promotion=StatusDetail(status="NOT_PROMOTED"),
     )
-    assert found == {"112233445566": expected}
+    assert found == [expected]
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=100))
@@ -165,13 +168,13 @@ def test_as_many_task_ids_as_allowed_fit_into_the_query_string() -> None:
 
 @pytest.mark.parametrize("state", ["IN_PROGRESS", "SUCCEEDED", "FAILED", "PROCESSED"])
 def test_every_documented_task_state_is_read(state: str) -> None:
-    found = read_tasks(reply(ids_body({"t": {"status": state, "errorMessage": " a\nb "}})), ["t"])["t"]
-    assert (found.state.value, found.error) == (state, "a b")
+    (found,) = read_tasks(reply(ids_body({"t": {"status": state, "errorMessage": " a\nb "}})), ["t"])
+    assert found == TaskStatus(TaskState(state), error="a b")
 
 
 @pytest.mark.parametrize("value", ["PENDING", "succeeded", "", None, 5, [], {}])
 def test_an_unknown_enum_value_is_unknown_and_no_error(value: object) -> None:
-    assert read_tasks(reply(ids_body({"t": {"status": value}})), ["t"])["t"].state is TaskState.UNKNOWN
+    assert read_tasks(reply(ids_body({"t": {"status": value}})), ["t"]) == [TaskStatus(TaskState.UNKNOWN)]
     assert listing(listingStatus=value).listing is Listing.UNKNOWN
 
 
@@ -248,7 +251,14 @@ PARTIAL = [
 @READERS
 @pytest.mark.parametrize("body", UNKNOWN_ID)
 def test_an_id_that_linkedin_does_not_know_is_missing(read: Read, body: dict[str, object]) -> None:
-    assert "x" not in read(reply(body), ["x"])
+    assert read(reply(body), ["x"]) == [None]
+
+
+@READERS
+def test_silence_about_one_of_several_ids_is_not_absence(read: Read) -> None:
+    known, missing, silent = read(reply(ids_body({"x": {}}, statuses={"y": 404})), ["x", "y", "z"])
+    assert (known is not None, missing) == (True, None)
+    assert protocol.is_unsaid(silent)
 
 
 @READERS
@@ -256,9 +266,9 @@ def test_an_id_that_linkedin_does_not_know_is_missing(read: Read, body: dict[str
 def test_a_partial_answer_is_an_error_and_never_absence(
     read: Read, body: dict[str, object], category: Category
 ) -> None:
-    with pytest.raises(ProviderError) as caught:
-        read(reply(body), ["x"])
-    assert caught.value.problem.category is category
+    (found,) = read(reply(body), ["x"])
+    assert isinstance(found, ProviderError)
+    assert found.problem.category is category
 
 
 @READERS
@@ -281,12 +291,14 @@ def linkedin(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json=ids_body(results))
 
 
+def client_of(provider: Provider) -> LinkedInClient:
+    token_url = "https://www.linkedin.com/oauth/v2/accessToken"
+    return LinkedInClient(provider.http(), api_url=f"{URL}/", token_url=token_url, version=None, credentials=("i", "s"))
+
+
 async def test_the_client_submits_and_reads_with_one_token() -> None:
     provider = Provider(linkedin)
-    token_url = "https://www.linkedin.com/oauth/v2/accessToken"
-    client = LinkedInClient(
-        provider.http(), api_url=f"{URL}/", token_url=token_url, version=None, credentials=("i", "s")
-    )
+    client = client_of(provider)
     assert await client.submit([{"a": 1}, {"b": 2}]) == (Accepted("task"), Accepted("task"))
     assert await client.task("task") == TaskStatus(TaskState.SUCCEEDED)
     assert await client.status("1234-1209") == PostingStatus(Listing.NOT_LISTED)
@@ -294,3 +306,54 @@ async def test_the_client_submits_and_reads_with_one_token() -> None:
     assert len(provider.asked("/oauth/v2/accessToken")) == 1
     (submit,) = provider.asked("/v2/simpleJobPostings")
     assert (submit.headers["authorization"], submit.headers["x-restli-method"]) == ("Bearer t", "batch_create")
+
+
+async def test_reads_and_closes_that_come_together_go_together_and_other_submissions_alone() -> None:
+    provider = Provider(linkedin)
+    client = client_of(provider)
+    closes = [{"externalJobPostingId": f"j{each}", "jobPostingOperationType": "CLOSE"} for each in range(12)]
+    others = [{"externalJobPostingId": f"k{each}", "jobPostingOperationType": "UPDATE"} for each in range(2)]
+    statuses, *tasks = await asyncio.gather(
+        client.statuses([f"j{each}" for each in range(120)]), *map(client.task, "abc")
+    )
+    assert statuses == {f"j{each}": PostingStatus(Listing.NOT_LISTED) for each in range(120)}
+    assert tasks == [TaskStatus(TaskState.SUCCEEDED)] * 3
+    assert await asyncio.gather(*map(client.submit_one, (*closes, *others))) == [Accepted("task")] * 14
+    sent = [len(json.loads(each.content)["elements"]) for each in provider.asked("/v2/simpleJobPostings")]
+    assert sorted(sent) == [1, 1, 2, protocol.CLOSES_AT_ONCE]
+    reads = [len(each.url.params.get_list("ids")) for each in provider.asked("/v2/jobPostingStatus")]
+    assert sorted(reads) == [20, 50, 50]
+    assert len(provider.asked("/v2/simpleJobPostingTasks")) == 1
+
+
+async def test_an_id_of_which_linkedin_says_nothing_among_others_is_asked_for_alone() -> None:
+    provider = Provider(linkedin)
+    client = client_of(provider)
+    assert await client.statuses(["known", "unknown"]) == {"known": PostingStatus(Listing.NOT_LISTED), "unknown": None}
+    asked = [each.url.params.get_list("ids") for each in provider.asked("/v2/jobPostingStatus")]
+    assert asked == [["known", "unknown"], ["unknown"]]
+
+
+async def test_ids_go_together_as_far_as_the_query_string_has_room() -> None:
+    provider = Provider(linkedin)
+    ids = [f"{each:03}/" + "x" * 300 for each in range(30)]
+    assert set(await client_of(provider).statuses(ids)) == set(ids)
+    asked = provider.asked("/v2/jobPostingStatus")
+    assert all(len(each.url.query) <= 4096 for each in asked)
+    assert len(asked) == 3
+
+
+async def test_a_close_that_linkedin_refuses_as_a_whole_request_refuses_no_other() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v2/simpleJobPostings":
+            elements = json.loads(request.content)["elements"]
+            if any(each["externalJobPostingId"] == "j3" for each in elements):
+                return httpx.Response(409, json={"message": "already closed or does not exist", "status": 409})
+        return linkedin(request)
+
+    client = client_of(Provider(answer))
+    closes = [{"externalJobPostingId": f"j{each}", "jobPostingOperationType": "CLOSE"} for each in range(8)]
+    told = await asyncio.gather(*map(client.submit_one, closes), return_exceptions=True)
+    assert [each for each in told if each != Accepted("task")] == [told[3]]
+    assert isinstance(told[3], ProviderError)
+    assert told[3].status == 409
