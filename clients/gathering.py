@@ -20,6 +20,8 @@ WINDOW = 0.01
 """Seconds for which a call waits for company while another request is under way; none where it is the only one."""
 AT_ONCE = 8
 """Requests under way at a time: what is asked for meanwhile goes out together."""
+WRITES = 4
+"""The same of writes, for which limits are lower."""
 FAILURES_IN_A_ROW = 12
 """So many say that the provider is failing, rather than single items: one bad item among 50 is found by six."""
 ALONE_KEPT = 1_000

@@ -7,7 +7,7 @@ import httpx
 
 from clients.authorized import AuthorizedClient
 from clients.errors import ProviderError
-from clients.gathering import Gathering, Send, failed_on_one
+from clients.gathering import WRITES, Gathering, Send, failed_on_one
 from clients.http import Observe, unobserved
 from clients.linkedin import protocol
 from clients.linkedin.errors import PROVIDER
@@ -44,7 +44,7 @@ class LinkedInClient:
         self._api_url, self._version = api_url.rstrip("/"), version
         self._client = AuthorizedClient(http, self.tokens, provider=PROVIDER, observe=observe)
         self._pace = pace or RateLimiter(SUBMISSIONS)
-        self._closes = Gathering(self.submit, largest=protocol.CLOSES_AT_ONCE, key=_external_id)
+        self._closes = Gathering(self.submit, largest=protocol.CLOSES_AT_ONCE, key=_external_id, at_once=WRITES)
         self._tasks, self._statuses = _reads(self._read_tasks), _reads(self._read_statuses)
 
     async def submit(self, elements: Sequence[dict[str, Any]]) -> tuple[Accepted | ProviderError, ...]:

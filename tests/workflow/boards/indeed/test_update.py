@@ -238,8 +238,10 @@ async def test_a_refused_update_asks_for_a_person_with_indeeds_words_and_goes_on
         await boards.add_job(job, overlay=False)
         times = 2 if code in {"UNAUTHENTICATED", "FORBIDDEN"} else 1
         await boards.fault("indeed", "update", "graphql_error", job_id=job, code=code, message=message, times=times)
-    handles = [await post(client, settings, job) for job in jobs]
-    for handle, (_, message), category in zip(handles, REFUSALS, CATEGORIES, strict=True):
+    handles = []
+    for job, (_, message), category in zip(jobs, REFUSALS, CATEGORIES, strict=True):
+        # One after the other: a request with several of them would be refused for one, and sent again in halves.
+        handles.append(handle := await post(client, settings, job))
         attention = attention_of(indeed_of(await asks(handle, indeed_of, category)))
         assert message in attention.reason
         # Nobody tells when another advertiser lets go, so that is tried again by itself.
