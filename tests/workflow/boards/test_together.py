@@ -39,7 +39,7 @@ async def test_many_closes_share_requests_and_one_that_fails_is_its_own(
     written = [await boards.writes(each) for each in jobs]
     # Whatever was sent again, every job was closed and cleared once.
     assert [sorted(each) for each in written[1:]] == [["indeed.clear", "linkedin.submit"]] * (JOBS - 1)
-    assert written[0] == ["indeed.clear"]
+    assert [(await boards.job(each))["linkedin"]["listed"] for each in jobs] == [True, *[False] * (JOBS - 1)]
     assert [await boards.overlays(each) for each in jobs] == [[{}]] * JOBS
     for provider, operation in (("linkedin", "submit"), ("linkedin", "status"), ("indeed", "clear")):
         assert len(await boards.records(provider=provider, operation=operation)) < JOBS
