@@ -45,4 +45,3 @@ async def test_many_closes_share_requests_and_one_that_fails_is_its_own(
     for provider, operation, alone in (("linkedin", "submit", 1), ("linkedin", "status", 2), ("indeed", "clear", 1)):
         assert len(await boards.records(provider=provider, operation=operation)) < alone * JOBS
     assert len(await boards.records(provider="indeed", operation="nodes")) > 0
-
