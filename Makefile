@@ -4,7 +4,7 @@ PYTHON := $(VENV)/bin/python
 STAMP  := $(VENV)/.installed
 PYTHON3 ?= python3
 
-.PHONY: setup demo dev test check format docs screenshots bench lock clean
+.PHONY: setup demo dev test check format docs screenshots bench bench-docs lock clean
 
 setup: $(STAMP)
 
@@ -46,6 +46,11 @@ screenshots: $(STAMP)
 
 bench: $(STAMP)
 	$(PYTHON) -m benchmarks
+
+# The figures and plots of docs/scaling.md, measured anew; about half an hour on two quiet cores.
+bench-docs: $(STAMP)
+	$(PYTHON) -m benchmarks.scale --into docs/figures/scale.json
+	$(PYTHON) -m benchmarks.plots
 
 # Needs uv. Write the locks anew after a change of dependencies in pyproject.toml.
 lock:
