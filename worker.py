@@ -13,6 +13,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymen
 
 from activities.anew import AskedAnew
 from activities.closing import ClosingActivities
+from activities.configuring import Configuring
 from activities.icims import IcimsActivities
 from activities.indeed.jobs import IndeedActivities
 from activities.indeed.offboarding import OffboardingActivities
@@ -28,15 +29,16 @@ from activities.stored import Stored
 from activities.sweeps.recheck import RecheckActivities
 from activities.sweeps.reconcile import ReconcileActivities
 from activities.sweeps.upkeep import UpkeepActivities
+from config.live import Live
 from config.loading import ConfigurationError
-from config.settings import Settings
 from models.temporal import PACE_QUEUE, RETIRED_QUEUES, Queue
 from runtime.connection import TemporalUnreachable, connect
+from runtime.following import following
 from runtime.logs import configure_logging
 from runtime.metrics import serving_metrics
-from runtime.process import exit_with, leave, run_quickly, settings_or_exit, stop_signal
+from runtime.process import exit_with, leave, live_or_exit, run_quickly, stop_signal
 from runtime.provisioning import ProvisioningError, register_search_attributes
-from runtime.schedules import schedule_endpoint_health, schedule_sweeps
+from runtime.schedules import Schedules, schedule_endpoint_health, schedule_sweeps
 from runtime.telemetry import sdk_runtime
 from workflows.bulk.close import BulkClose
 from workflows.bulk.offboarding import ClientOffboarding
@@ -146,12 +148,15 @@ def create_workers(
     *,
     workflow_runner: WorkflowRunner = UNSANDBOXED,
     grace: timedelta = GRACE,
+    tells: bool = False,
 ) -> list[Worker]:
     """Make a worker for each queue; `job-postings` and `notifications` run workflows.
 
-    `grace` is how long a step that is under way may go on when the worker stops.
+    `grace` is how long a step that is under way may go on when the worker stops; `tells` has open lifecycles take up
+    what these providers' settings say, where else only events do.
     """
     activities = queue_activities(client, providers)
+    common = [Configuring(providers, tells=tells), AskedAnew(providers)]
     deployment = WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(deployment_name="boardsync", build_id="1"), use_worker_versioning=False
     )
@@ -163,7 +168,7 @@ def create_workers(
             workflow_runner=workflow_runner,
             activities=activities.get(queue, []),
             max_concurrent_activities=STEPS if queue is Queue.JOB_POSTINGS else None,
-            interceptors=[AskedAnew(providers), *([Room()] if queue is Queue.JOB_POSTINGS else [])],
+            interceptors=[*common, *([Room()] if queue is Queue.JOB_POSTINGS else [])],
             graceful_shutdown_timeout=grace,
             sticky_queue_schedule_to_start_timeout=TAKEN_OVER_AFTER,
             deployment_config=deployment,
@@ -172,11 +177,13 @@ def create_workers(
     ]
 
 
-async def run(settings: Settings, queues: Sequence[Queue]) -> None:
+async def run(live: Live, queues: Sequence[Queue]) -> None:
     """Work until SIGTERM or SIGINT; SIGKILL at any moment loses nothing, as Temporal keeps the state.
 
+    A changed configuration is taken up meanwhile.
     Raises ConfigurationError, ProvisioningError and TemporalUnreachable.
     """
+    settings = live.settings
     client = await connect(settings.temporal, runtime=sdk_runtime(settings.worker.sdk_metrics_listen))
     await register_search_attributes(client)
     await schedule_endpoint_health(client, settings)
@@ -187,8 +194,11 @@ async def run(settings: Settings, queues: Sequence[Queue]) -> None:
         Stored(settings) as stored,
     ):
         await stored.start()
-        workers = create_workers(client, Providers(settings, http, shared_out(client), stored=stored), queues)
-        async with asyncio.TaskGroup() as group:
+        providers = Providers(settings, http, shared_out(client), stored=stored)
+        workers = create_workers(client, providers, queues, tells=True)
+        live.on_change(providers.take_up)
+        live.on_change(Schedules(client, settings).take_up)
+        async with following(live), asyncio.TaskGroup() as group:
             for worker in workers:
                 group.create_task(worker.run())
             logger.info("working on %s", ", ".join(queues))
@@ -223,9 +233,9 @@ def main(
         named = read_queues(queues)
     except ValueError as error:
         exit_with(ValueError(f"--queues: {error}; known: {', '.join(Queue)}"))
-    settings = settings_or_exit()
+    live = live_or_exit()
     try:
-        run_quickly(run(settings, named))
+        run_quickly(run(live, named))
     except (ConfigurationError, ProvisioningError, TemporalUnreachable) as error:
         exit_with(error, at_once=True)
     leave()

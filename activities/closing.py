@@ -182,7 +182,7 @@ def _unknown_customer(customer_id: str) -> Problem:
     return Problem(
         category=Category.CONFIGURATION,
         reason=f"Customer {customer_id} is not in the configuration.",
-        remedy="Add it to the configuration file, restart gateway and worker, and close the jobs once more.",
+        remedy="Add it to the configuration file, and close the jobs once more.",
     )
 
 

@@ -26,13 +26,15 @@ class NotificationActivities:
 
     def __init__(self, providers: Providers) -> None:
         """Share settings and connections."""
-        self._settings, self._http = providers.settings, providers.http
+        self._providers, self._http = providers, providers.http
 
     @activity.defn(name="notification_plan")
     async def plan(self, notice: Notice) -> NoticePlan:
         """Return which endpoints want to be told, and how the tries are spaced."""
-        wanted = [each.name for each in self._settings.notifications if each.wants(notice.type, _customer(notice))]
-        return NoticePlan(endpoints=tuple(wanted), waits=self._settings.timing.notify_again)
+        wanted = [
+            each.name for each in self._providers.settings.notifications if each.wants(notice.type, _customer(notice))
+        ]
+        return NoticePlan(endpoints=tuple(wanted), waits=self._providers.settings.timing.notify_again)
 
     @activity.defn(name="notification_deliver")
     async def deliver(self, call: DeliveryCall) -> Delivery:
@@ -61,12 +63,12 @@ class NotificationActivities:
             return Delivery(at=datetime.now(UTC), result=DeliveryResult.FAILED, answered=error.problem.reason)
 
     def _endpoint(self, call: DeliveryCall) -> NotificationEndpoint | None:
-        named = next((each for each in self._settings.notifications if each.name == call.endpoint), None)
+        named = next((each for each in self._providers.settings.notifications if each.name == call.endpoint), None)
         wanted = named is not None and named.wants(call.notice.type, _customer(call.notice))
         return named if wanted else None
 
     def _links(self, notice: Notice) -> dict[str, str]:
-        base = self._settings.gateway.temporal_ui_url
+        base = self._providers.settings.gateway.temporal_ui_url
         if base is None or isinstance(notice, CheckpointNotice):
             return {}
         namespace = quote(activity.info().namespace, safe="")

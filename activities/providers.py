@@ -23,11 +23,18 @@ from clients.rate_limit import Limit, RateLimiter, SharedOut, alone
 from clients.tokens import TokenKeeper
 from clients.transport import Paused, open_http
 from config.customers import Customer, CustomerIndeed, CustomerLinkedIn
-from config.settings import LinkedInParent, Settings
+from config.settings import LinkedIn, LinkedInParent, Settings
+from models.configured import Configured
 from models.problems import Category, Problem
+from models.states import BoardName
 
 __all__ = ["Providers", "open_http"]
 T = TypeVar("T")
+Key = tuple[Hashable, ...]
+Plan = tuple[Key, Callable[[], T]]
+"""How a client is known, by all that it is made of, and how it is made."""
+PACE = "pace"
+"""What is kept whatever the settings are: a limit counts on."""
 
 
 @dataclass(slots=True)
@@ -43,7 +50,7 @@ class Providers:
     """The store, where this process has opened it."""
     _shared_out: SharedOut
     _icims_spent: Spent
-    _clients: dict[tuple[Hashable, ...], object]
+    _clients: dict[Key, object]
 
     def __init__(
         self,
@@ -61,6 +68,16 @@ class Providers:
         self.stored = stored
         self._icims_spent = icims_spent or (SpentHere() if stored is None else stored.quotas)
 
+    def take_up(self, settings: Settings) -> None:
+        """Use these settings from now on; what is under way ends with what it began with.
+
+        Clients whose part has not changed stay, and so their tokens and listings.
+        """
+        self.settings = settings
+        plans = [plan for each in settings.customers for plan in self._plans(each)]
+        used = {key for key, _ in plans} | {self._parent_plan(each)[0] for each in [settings.linkedin.parent] if each}
+        self._clients = {key: each for key, each in self._clients.items() if key in used or key[0] == PACE}
+
     def customer(self, customer_id: str) -> Customer:
         """Find a customer.
 
@@ -68,78 +85,87 @@ class Providers:
         """
         customer = self.settings.customer(customer_id)
         if customer is None:
-            raise _not_configured(f"Customer {customer_id} is not in the configuration.")
+            raise failure(removed(customer_id))
         return customer
 
     def icims(self, customer_id: str) -> IcimsClient:
         """Return the customer's iCIMS client."""
-        customer, urls = self.customer(customer_id), self.settings.icims
-        credentials = _credentials(customer.icims.client_id, customer.icims.client_secret)
-        return self._shared(
-            ("icims", customer_id),
-            lambda: IcimsClient(
-                self._line(paused=urls.paused),
-                api_url=_plain(urls.api_url),
-                token_url=_plain(urls.token_url),
-                customer_id=customer_id,
-                credentials=credentials,
-                fields=customer.icims.fields,
-                observe=count_call,
-                keeper=self._keeper("icims", _plain(urls.token_url), *credentials),
-                budget=Budget(
-                    customer_id,
-                    quota=urls.daily_quota,
-                    reserve=urls.close_reserve,
-                    reconcile=urls.reconcile_share,
-                    spent=self._icims_spent,
-                ),
-            ),
-        )
+        return self._shared(*self._icims_plan(self.customer(customer_id)))
 
     def linkedin(self, customer_id: str) -> tuple[LinkedInClient, CustomerLinkedIn]:
         """Return the customer's LinkedIn client and settings."""
-        settings, urls = self.customer(customer_id).linkedin, self.settings.linkedin
+        settings = self.customer(customer_id).linkedin
         if settings is None:
             raise _not_configured(f"Customer {customer_id} has no [customers.linkedin].")
-        credentials = _credentials(settings.client_id, settings.client_secret)
-        client = self._shared(
-            ("linkedin", *credentials),
-            lambda: LinkedInClient(
-                self._line(paused=urls.paused),
-                api_url=_plain(urls.api_url),
-                token_url=_plain(urls.token_url),
-                version=urls.version,
-                credentials=credentials,
-                observe=count_call,
-                keeper=self._keeper("linkedin", _plain(urls.token_url), *credentials),
-                pace=self._pace(SUBMISSIONS, settings.client_id),
-            ),
-        )
-        return client, settings
+        return self._shared(*self._linkedin_plan(settings)), settings
 
     def linkedin_parent(self) -> tuple[LinkedInParentClient, LinkedInParent]:
         """Return the client and the settings of LinkedIn's parent application."""
-        urls = self.settings.linkedin
-        if (settings := urls.parent) is None:
+        if (settings := self.settings.linkedin.parent) is None:
             raise _not_configured("There is no [linkedin.parent].")
-        credentials = _credentials(settings.client_id, settings.client_secret)
-        client = self._shared(
-            ("linkedin-parent", *credentials),
-            lambda: LinkedInParentClient(
-                self._line(paused=urls.paused),
-                api_url=_plain(urls.api_url),
-                token_url=_plain(urls.token_url),
-                credentials=credentials,
-                keeper=self._keeper("linkedin", _plain(urls.token_url), *credentials),
-            ),
-        )
-        return client, settings
+        return self._shared(*self._parent_plan(settings)), settings
 
     def indeed(self, customer_id: str) -> tuple[IndeedClient, CustomerIndeed]:
         """Return the customer's Indeed client and settings."""
-        settings, urls = self.customer(customer_id).indeed, self.settings.indeed
+        settings = self.customer(customer_id).indeed
         if settings is None:
             raise _not_configured(f"Customer {customer_id} has no [customers.indeed].")
+        return self._shared(*self._indeed_plan(settings)), settings
+
+    def _plans(self, customer: Customer) -> list[tuple[Key, Callable[[], object]]]:
+        plans: list[tuple[Key, Callable[[], object]]] = [self._icims_plan(customer)]
+        if customer.linkedin is not None:
+            plans.append(self._linkedin_plan(customer.linkedin))
+        if customer.indeed is not None:
+            plans.append(self._indeed_plan(customer.indeed))
+        return plans
+
+    def _icims_plan(self, customer: Customer) -> Plan[IcimsClient]:
+        urls, settings = self.settings.icims, customer.icims
+        credentials = _credentials(settings.client_id, settings.client_secret)
+        return ("icims", customer.id, *credentials, settings.fields, urls), lambda: IcimsClient(
+            self._line(paused=urls.paused),
+            api_url=_plain(urls.api_url),
+            token_url=_plain(urls.token_url),
+            customer_id=customer.id,
+            credentials=credentials,
+            fields=settings.fields,
+            observe=count_call,
+            keeper=self._keeper("icims", _plain(urls.token_url), *credentials),
+            budget=Budget(
+                customer.id,
+                quota=urls.daily_quota,
+                reserve=urls.close_reserve,
+                reconcile=urls.reconcile_share,
+                spent=self._icims_spent,
+            ),
+        )
+
+    def _linkedin_plan(self, settings: CustomerLinkedIn) -> Plan[LinkedInClient]:
+        urls, credentials = self.settings.linkedin, _credentials(settings.client_id, settings.client_secret)
+        return ("linkedin", *credentials, *_reached_at(urls)), lambda: LinkedInClient(
+            self._line(paused=urls.paused),
+            api_url=_plain(urls.api_url),
+            token_url=_plain(urls.token_url),
+            version=urls.version,
+            credentials=credentials,
+            observe=count_call,
+            keeper=self._keeper("linkedin", _plain(urls.token_url), *credentials),
+            pace=self._pace(SUBMISSIONS, settings.client_id),
+        )
+
+    def _parent_plan(self, settings: LinkedInParent) -> Plan[LinkedInParentClient]:
+        urls, credentials = self.settings.linkedin, _credentials(settings.client_id, settings.client_secret)
+        return ("linkedin-parent", *credentials, *_reached_at(urls)), lambda: LinkedInParentClient(
+            self._line(paused=urls.paused),
+            api_url=_plain(urls.api_url),
+            token_url=_plain(urls.token_url),
+            credentials=credentials,
+            keeper=self._keeper("linkedin", _plain(urls.token_url), *credentials),
+        )
+
+    def _indeed_plan(self, settings: CustomerIndeed) -> Plan[IndeedClient]:
+        urls = self.settings.indeed
         access = Access(
             client_id=settings.client_id,
             client_secret=settings.client_secret.get_secret_value(),
@@ -151,30 +177,26 @@ class Providers:
             legacy_source_id=settings.legacy_source_id,
             include_multi_location_jobs=settings.include_multi_location_jobs,
         )
-        client = self._shared(
-            ("indeed", access, wanted),
-            lambda: IndeedClient(
-                self._line(paused=urls.paused),
-                api_url=_plain(urls.api_url),
-                token_url=_plain(urls.token_url),
-                access=access,
-                observe=count_call,
-                keeper=self._keeper(
-                    "indeed",
-                    _plain(urls.token_url),
-                    access.client_id,
-                    access.client_secret,
-                    access.advertiser_id,
-                    access.refresh_token or "",
-                    single_use=access.refresh_token is not None,
-                ),
-                searches=wanted,
-                paces=Paces(
-                    finds=self._pace(FINDS, settings.client_id), mutations=self._pace(MUTATIONS, settings.client_id)
-                ),
+        return ("indeed", access, wanted, urls), lambda: IndeedClient(
+            self._line(paused=urls.paused),
+            api_url=_plain(urls.api_url),
+            token_url=_plain(urls.token_url),
+            access=access,
+            observe=count_call,
+            keeper=self._keeper(
+                "indeed",
+                _plain(urls.token_url),
+                access.client_id,
+                access.client_secret,
+                access.advertiser_id,
+                access.refresh_token or "",
+                single_use=access.refresh_token is not None,
+            ),
+            searches=wanted,
+            paces=Paces(
+                finds=self._pace(FINDS, settings.client_id), mutations=self._pace(MUTATIONS, settings.client_id)
             ),
         )
-        return client, settings
 
     def _line(self, *, paused: bool) -> httpx.AsyncClient:
         return httpx.AsyncClient(transport=Paused(), trust_env=False) if paused else self.http
@@ -198,10 +220,10 @@ class Providers:
         # By the client id: whether Indeed counts by client or by advertiser, and LinkedIn by child or by parent, is
         # not documented.
         return self._shared(
-            ("pace", limit.name, client_id), lambda: RateLimiter(limit, self._shared_out(limit, client_id))
+            (PACE, limit.name, client_id), lambda: RateLimiter(limit, self._shared_out(limit, client_id))
         )
 
-    def _shared(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
+    def _shared(self, key: Key, make: Callable[[], T]) -> T:
         if key not in self._clients:
             self._clients[key] = make()
         return self._clients[key]  # type: ignore[return-value]  # the key's first part names the type
@@ -211,8 +233,33 @@ def _credentials(client_id: str, secret: SecretStr) -> tuple[str, str]:
     return client_id, secret.get_secret_value()
 
 
+def _reached_at(urls: LinkedIn) -> tuple[Hashable, ...]:
+    return _plain(urls.api_url), _plain(urls.token_url), urls.version, urls.paused
+
+
 def _plain(url: AnyHttpUrl) -> str:
     return str(url).rstrip("/")
+
+
+def removed(customer_id: str) -> Problem:
+    """Say that a customer is not in the configuration, so that its jobs wait."""
+    return Problem(
+        category=Category.CONFIGURATION,
+        reason=f"Customer {customer_id} is not in the configuration: its jobs wait as they are.",
+        remedy="Put the customer back, or mend its file (`boardsync config check`): all its jobs then go on by "
+        "themselves. If it was removed for good, take its jobs off the boards first, or terminate their lifecycles.",
+        paused=True,
+    )
+
+
+def not_configured(board: str, configured: Configured) -> Problem:
+    """Say that a customer no longer uses a board, and what it uses."""
+    return Problem(
+        category=Category.CONFIGURATION,
+        reason=f"The customer no longer uses {BoardName(board).label}.",
+        remedy="Nothing: the job leaves the board as it is.",
+        configured=configured,
+    )
 
 
 def _not_configured(reason: str) -> ApplicationError:
@@ -220,6 +267,6 @@ def _not_configured(reason: str) -> ApplicationError:
         Problem(
             category=Category.CONFIGURATION,
             reason=reason,
-            remedy="Add it to the configuration file, restart gateway and worker, then send `retry`.",
+            remedy="Add it to the configuration file, then send `retry`.",
         )
     )

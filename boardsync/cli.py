@@ -7,7 +7,20 @@ needs a person; 130 interrupted.
 
 import typer
 
-from boardsync.commands import acting, codec, doctor, events, index, ledger, local, reading, reconciling, sending, store
+from boardsync.commands import (
+    acting,
+    codec,
+    configuring,
+    doctor,
+    events,
+    index,
+    ledger,
+    local,
+    reading,
+    reconciling,
+    sending,
+    store,
+)
 from boardsync.commands.options import Config
 from models.temporal import CLEAR, CLOSE, CONFIRM, RETRY
 
@@ -41,5 +54,6 @@ for command in (
     local.demo,
 ):
     app.command()(command)
+app.add_typer(configuring.app, name="config")
 app.add_typer(store.app, name="store")
 app.add_typer(ledger.app, name="ledger")

@@ -77,7 +77,7 @@ NO_PLACE = Failure(
 PAUSED = Failure(
     code="paused",
     reason=f"Calls to {{provider}} are paused in the configuration. {_NOT_SENT}",
-    remedy=f"{_AGAIN} Once the reason is gone, take out `paused` in {{provider}}'s section and restart the workers.",
+    remedy=f"{_AGAIN} Once the reason is gone, take out `paused` in {{provider}}'s section.",
     sent=False,
 )
 TIMEOUT = Failure(

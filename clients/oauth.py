@@ -18,7 +18,7 @@ DEFAULT_LIFE = 300.0
 _AGAIN = (
     "Boardsync tries again by itself. If it lasts, check token_url in the configuration and the provider's status page."
 )
-_MEND = "in the configuration, restart the worker, then send the signal `retry`."
+_MEND = "in the configuration; then send the signal `retry`."
 
 # The codes are those of RFC 6749, 5.2, which all three providers follow; of any other answer time may tell better.
 TOKEN_ERRORS = (
@@ -39,8 +39,8 @@ TOKEN_ERRORS = (
         code="invalid_grant",
         category=Category.CREDENTIALS,
         reason="The refresh token is no longer valid: it has expired, was revoked, or was replaced by a newer one.",
-        remedy="Sign in at the provider again, put the new refresh_token of this customer into the configuration, "
-        "restart the worker, then send the signal `retry`.",
+        remedy="Sign in at the provider again, put the new refresh_token of this customer into the configuration; "
+        "then send the signal `retry`.",
     ),
     ErrorRow(
         status=range(400, 500),

@@ -1,42 +1,63 @@
-"""Read the TOML file, resolve `env:` and `file:` values, and say in one line what is wrong."""
+"""Load the configuration at a start, and say in one line what is wrong."""
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from config.settings import Settings
+from config.reading import CUSTOMERS, MAIN, ConfigurationError, Reader
+from config.settings import Settings, newer_than
+
+__all__ = ["CONFIG_VARIABLE", "ConfigurationError", "has_parts", "load_settings", "located", "parse_settings"]
 
 CONFIG_VARIABLE = "BOARDSYNC_CONFIG"
+UNKNOWN_KEY = "extra_forbidden"
+
+M = TypeVar("M", bound=BaseModel)
 
 
-class ConfigurationError(Exception):
-    """The configuration cannot be used; the message is one line that names the key and what was expected."""
-
-
-def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Load the file that `BOARDSYNC_CONFIG` names.
+def located(environ: Mapping[str, str]) -> Path:
+    """Return the main file: the one that `BOARDSYNC_CONFIG` names, or `boardsync.toml` in the folder that it names.
 
     Raises ConfigurationError.
     """
-    environ = os.environ if environ is None else environ
     name = environ.get(CONFIG_VARIABLE)
     if not name:
-        raise ConfigurationError(f"{CONFIG_VARIABLE} is not set: expected the path of a TOML file")
+        raise ConfigurationError(f"{CONFIG_VARIABLE} is not set: expected the path of a TOML file, or of its folder")
     path = Path(name)
+    return path / MAIN if path.is_dir() else path
+
+
+def has_parts(main: Path) -> bool:
+    """Return whether customers have files of their own, in the folder beside the main file."""
+    return main.name == MAIN and (main.parent / CUSTOMERS).is_dir()
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Load the configuration that `BOARDSYNC_CONFIG` names; a broken file of one customer leaves out that one.
+
+    Raises ConfigurationError.
+    """
+    from config.parts import load  # noqa: PLC0415 -- builds on this module
+
+    environ = os.environ if environ is None else environ
+    main = located(environ)
+    if has_parts(main):
+        return load(main, environ).settings
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"{CONFIG_VARIABLE}: cannot read {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path}: expected UTF-8 text") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path}: not valid TOML: {error}") from error
-    return parse_settings(raw, environ, base=path.parent)
+        raw = Reader(environ).toml(main)
+    except ConfigurationError as error:
+        unread = str(error).startswith("cannot read")
+        raise ConfigurationError(f"{CONFIG_VARIABLE}: {error}" if unread else str(error)) from error
+    if is_for_a_newer_version(raw):
+        raw, _ = without_unknown_keys(Settings, Reader(environ).resolve(raw, "", main.parent))
+        return validated(Settings, raw)
+    return parse_settings(raw, environ, base=main.parent)
 
 
 def parse_settings(raw: dict[str, Any], environ: Mapping[str, str], *, base: Path) -> Settings:
@@ -44,51 +65,67 @@ def parse_settings(raw: dict[str, Any], environ: Mapping[str, str], *, base: Pat
 
     Raises ConfigurationError.
     """
-    resolved = _resolve(raw, "", environ, base)
+    return validated(Settings, Reader(environ).resolve(raw, "", base))
+
+
+def validated(model: type[M], raw: object, *, context: Mapping[str, object] | None = None) -> M:
+    """Validate what was read.
+
+    Raises ConfigurationError that names the first key that is wrong.
+    """
     try:
-        return Settings.model_validate(resolved)
+        return model.model_validate(raw, context=None if context is None else dict(context))
     except ValidationError as error:
         raise ConfigurationError(_first_error(error)) from None
 
 
-def _resolve(value: Any, key: str, environ: Mapping[str, str], base: Path) -> Any:
-    match value:
-        case dict():
-            return {k: _resolve(v, f"{key}.{k}" if key else k, environ, base) for k, v in value.items()}
-        case list():
-            return [_resolve(v, f"{key}[{i}]", environ, base) for i, v in enumerate(value)]
-        case str() if value.startswith("env:"):
-            return _from_environment(value[4:], key, environ)
-        case str() if value.startswith("file:"):
-            return _from_file(base / value[5:], key)
-        case _:
-            return value
-
-
-def _from_environment(name: str, key: str, environ: Mapping[str, str]) -> str:
-    if not environ.get(name):
-        raise ConfigurationError(f"{key}: expected the environment variable {name} to be set and not empty")
-    return environ[name]
-
-
-def _from_file(path: Path, key: str) -> str:
+def is_for_a_newer_version(raw: Mapping[str, object]) -> bool:
+    """Return whether the main file says that it is written for a newer version than this one, as in a rollback."""
     try:
-        text = path.read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:  # ValueError: no UTF-8, or no possible path
-        raise ConfigurationError(f"{key}: cannot read the file {path}: {error}") from error
-    if not text:
-        raise ConfigurationError(f"{key}: the file {path} is empty")
-    return text
+        return newer_than(raw.get("written_for"), version("boardsync"))
+    except PackageNotFoundError:
+        return False
+
+
+def without_unknown_keys(model: type[BaseModel], raw: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return what was read without the keys that this version does not know, and their names."""
+    try:
+        model.model_validate(raw)
+    except ValidationError as error:
+        unknown = [each["loc"] for each in error.errors(include_input=False) if each["type"] == UNKNOWN_KEY]
+        for place in unknown:
+            raw = _without(raw, place)
+        return raw, tuple(_key(place) for place in unknown)
+    return raw, ()
+
+
+def _without(value: Any, place: tuple[int | str, ...]) -> Any:
+    first, *rest = place
+    if isinstance(value, dict) and first in value:
+        if not rest:
+            return {key: each for key, each in value.items() if key != first}
+        return {**value, first: _without(value[first], tuple(rest))}
+    if isinstance(value, list) and isinstance(first, int) and rest:
+        return [_without(each, tuple(rest)) if at == first else each for at, each in enumerate(value)]
+    return value
 
 
 def _first_error(error: ValidationError) -> str:
     # include_input=False: a value may be a secret, and this line goes to the logs.
-    first = error.errors(include_input=False, include_url=False)[0]
-    key = re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", ".".join(str(part) for part in first["loc"]))
-    key = " ".join(key.split())  # a quoted TOML key may hold line breaks
-    if first["type"] == "extra_forbidden":
+    return line_of(error.errors(include_input=False, include_url=False)[0])
+
+
+def line_of(first: ErrorDetails) -> str:
+    """Say in one line what is wrong with a key."""
+    key = _key(first["loc"])
+    if first["type"] == UNKNOWN_KEY:
         return f"{key}: unknown key; see docs/configuration.md for the known ones"
     if first["type"] == "missing":
         return f"{key}: required, but missing"
     message = first["msg"].removeprefix("Value error, ")
     return f"{key}: {message}" if key else message
+
+
+def _key(place: tuple[int | str, ...]) -> str:
+    key = re.sub(r"\.(\d+)(?=\.|$)", r"[\1]", ".".join(str(part) for part in place))
+    return " ".join(key.split())  # a quoted TOML key may hold line breaks

@@ -1,10 +1,20 @@
 """The settings model: every key of the TOML file. Names are a contract: extend, do not rename."""
 
+import re
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Annotated
 
-from pydantic import AnyHttpUrl, ConfigDict, Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import (
+    AnyHttpUrl,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from config.customers import Customer
 from config.messages import Messages
@@ -13,6 +23,10 @@ from config.store import Ledger, Store
 from config.temporal import Codec, Temporal
 from config.values import Duration, Listen, Secret, Section, Text, host_and_port, parse_duration
 from models.timing import Timing
+
+VERSION = r"^[0-9]{1,4}\.[0-9]{1,4}(\.[0-9]{1,4})?$"
+RUNNING = {"running": True}
+"""Context of a validation where customers come and go: who is named elsewhere may be away for now."""
 
 
 class Gateway(Section):
@@ -159,6 +173,8 @@ class TimingSection(Timing):
 class Settings(Section):
     """The whole file."""
 
+    written_for: Annotated[str, StringConstraints(pattern=VERSION)] | None = None
+    """The version of Boardsync that the files are for: an older one, as in a rollback, warns of unknown keys."""
     gateway: Gateway = Gateway()
     icims: ICIMS = ICIMS()
     linkedin: LinkedIn = LinkedIn()
@@ -206,10 +222,12 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
-    def _endpoints_are_distinct_and_of_known_customers(self) -> "Settings":
+    def _endpoints_are_distinct_and_of_known_customers(self, info: ValidationInfo) -> "Settings":
         names = [each.name for each in self.notifications]
         if twice := sorted({each for each in names if names.count(each) > 1}):
             raise ValueError(f"notifications lists the name {twice[0]} twice")
+        if info.context == RUNNING:
+            return self
         known = {customer.id for customer in self.customers}
         if unknown := sorted({id_ for each in self.notifications for id_ in each.customers} - known):
             raise ValueError(f"notifications names the customer {unknown[0]}, who is not configured")
@@ -228,3 +246,15 @@ class Settings(Section):
     def customer(self, customer_id: str) -> Customer | None:
         """Find a customer by id."""
         return next((each for each in self.customers if each.id == customer_id), None)
+
+
+def newer_than(written_for: object, own: str) -> bool:
+    """Return whether files are written for a newer version than this one."""
+    if not isinstance(written_for, str) or not re.match(VERSION, written_for) or not re.match(VERSION, own):
+        return False
+    return _numbers(written_for) > _numbers(own)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    numbers = [int(each) for each in re.findall(r"[0-9]+", version)]
+    return tuple((*numbers, 0, 0)[:3])

@@ -11,6 +11,7 @@ from models.overlay import Overlay, OverlayLocation, OverlaySalary
 from models.scrubbing import Said
 from models.states import BoardName, Intent
 from models.texts import clipped
+from models.timing import Timing
 
 REOPENED = "LinkedIn lists the job again after it was closed"
 
@@ -50,6 +51,8 @@ class AtsEvent(Model):
     """Whether changes of state are reported back to the ATS now."""
     notify: bool | None = None
     """Whether others are to be told now."""
+    timing: Timing | None = None
+    """The waits that are configured now; None where that is not told."""
     known_attributes: tuple[str, ...] | None = None
     """The search attributes that the namespace has; None where that is not told."""
 

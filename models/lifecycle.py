@@ -6,6 +6,7 @@ from pydantic import Field
 
 from models.base import Model, NumericId
 from models.boards import Attention, Boards
+from models.configured import Configured
 from models.states import BoardName, Intent, Phase
 from models.timing import Timing
 
@@ -87,6 +88,11 @@ class JobInput(Model):
     """The search attributes that the namespace has; None for all."""
     state: Lifecycle | None = None
     """Carried over by continue-as-new."""
+
+    @property
+    def configured(self) -> Configured:
+        """Return the configuration that is followed."""
+        return Configured(boards=self.boards, timing=self.timing, report=self.report, notify=self.notify)
 
 
 class Receipt(Model):

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from models.base import Model
+from models.configured import Configured
 from models.overlay import Verdict
 from models.scrubbing import Said
 
@@ -71,6 +72,10 @@ class Problem(Model):
     """It may pass by itself, though its kind does not: it is tried again, and people are told once it lasts."""
     shown: bool = False
     """The board, read just now, has the job."""
+    paused: bool = False
+    """It is the customer that is missing in the configuration: all waits, and goes on by itself once it is back."""
+    configured: Configured | None = None
+    """What the configuration says by now, where that is the reason."""
     fields: dict[str, Verdict] = Field(default_factory=dict)
     """How each field of an overlay was read, where that is the problem."""
 

@@ -9,6 +9,7 @@ from temporalio.common import TypedSearchAttributes
 from config.customers import Customer
 from config.settings import Settings
 from models.base import Model, workflow_id
+from models.configured import Configured
 from models.events import AtsEvent
 from models.lifecycle import JobInput
 from models.states import BoardState, Intent, Phase
@@ -21,6 +22,16 @@ FIRST_STATE = {
     Intent.POSTED: (Phase.UPDATING, BoardState.WORKING),
     None: (Phase.OPEN, BoardState.IDLE),
 }
+
+
+def configured_of(settings: Settings, customer: Customer) -> Configured:
+    """Return what a customer's lifecycles follow."""
+    return Configured(
+        boards=customer.boards,
+        timing=settings.timing.frozen(),
+        report=customer.icims.report and customer.icims.job_distributor_id is not None,
+        notify=settings.tells_others_of(customer.id),
+    )
 
 
 async def signal_with_start(
@@ -43,12 +54,9 @@ async def signal_with_start(
     id_ = workflow_id(customer.id, job_id)
     phase, state = FIRST_STATE[intent]
     known = await known_attributes(client)
-    configured: dict[str, Any] = {
-        "boards": customer.boards,
-        "report": customer.icims.report and customer.icims.job_distributor_id is not None,
-        "notify": settings.tells_others_of(customer.id),
-        "known_attributes": known,
-    }
+    follows = configured_of(settings, customer)
+    configured: dict[str, Any] = {name: getattr(follows, name) for name in Configured.model_fields}
+    configured["known_attributes"] = known
     if isinstance(message, AtsEvent):
         message = message.model_copy(update=configured)
     attributes = search_attributes(
@@ -62,7 +70,7 @@ async def signal_with_start(
     async def start(attributes: TypedSearchAttributes) -> None:
         await client.start_workflow(
             JOB_POSTING,
-            JobInput(customer_id=customer.id, job_id=job_id, timing=settings.timing.frozen(), **configured),
+            JobInput(customer_id=customer.id, job_id=job_id, **configured),
             id=id_,
             task_queue=Queue.JOB_POSTINGS.value,
             start_signal=signal,

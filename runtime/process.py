@@ -10,17 +10,17 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from config.loading import ConfigurationError, load_settings
-from config.settings import Settings
+from config.live import Live
+from config.loading import ConfigurationError
 
 EXIT_CODE = 2
 """Of a process that cannot start."""
 
 
-def settings_or_exit() -> Settings:
-    """Load the settings, or print one line and exit with code 2."""
+def live_or_exit() -> Live:
+    """Load the configuration, to be followed, or print one line and exit with code 2."""
     try:
-        return load_settings()
+        return Live.open()
     except ConfigurationError as error:
         exit_with(error)
 

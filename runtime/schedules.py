@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from temporalio.client import (
@@ -86,6 +87,42 @@ async def schedule_endpoint_health(client: Client, settings: Settings) -> None:
             await _put(client, ENDPOINT_SCHEDULE, _endpoint_health(settings), at_once=True)
     except RPCError as error:
         logger.warning("cannot keep the schedule %s: %s", ENDPOINT_SCHEDULE, error.message)
+
+
+class Schedules:
+    """Bring the schedules to a configuration that has changed, in the background."""
+
+    def __init__(self, client: Client, settings: Settings) -> None:
+        """Know what they were made of."""
+        self._client, self._settings = client, settings
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def take_up(self, settings: Settings) -> None:
+        """Make, change and remove what no longer fits; where Temporal does not answer a warning says so."""
+        sweeps = _sweeps(settings) != _sweeps(self._settings)
+        endpoints = _endpoints(settings) != _endpoints(self._settings)
+        self._settings = settings
+        for changed, bring in ((sweeps, schedule_sweeps), (endpoints, schedule_endpoint_health)):
+            if changed:
+                task = asyncio.create_task(self._bring(bring, settings))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def _bring(self, bring: Callable[[Client, Settings], Awaitable[None]], settings: Settings) -> None:
+        try:
+            await bring(self._client, settings)
+        except Exception:
+            logger.exception("cannot bring the schedules to the changed configuration")
+
+
+def _sweeps(settings: Settings) -> tuple[object, ...]:
+    timing = settings.timing
+    return timing.recheck_every, timing.reconcile_every, [(each.id, each.name) for each in settings.customers]
+
+
+def _endpoints(settings: Settings) -> tuple[object, ...]:
+    timing = settings.timing
+    return timing.endpoint_check_every, timing.attention_after, settings.linkedin.parent is None
 
 
 async def _put(client: Client, id_: str, wanted: Schedule, *, at_once: bool) -> None:

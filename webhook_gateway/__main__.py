@@ -3,11 +3,12 @@
 import asyncio
 import logging
 
+from config.live import Live
 from config.loading import ConfigurationError
-from config.settings import Settings
 from runtime.connection import connect
+from runtime.following import following
 from runtime.logs import configure_logging
-from runtime.process import exit_with, leave, settings_or_exit, stop_signal
+from runtime.process import exit_with, leave, live_or_exit, stop_signal
 from runtime.telemetry import sdk_runtime
 from webhook_gateway.app import create_app, create_runner
 from webhook_gateway.connections import listen
@@ -15,14 +16,16 @@ from webhook_gateway.connections import listen
 logger = logging.getLogger("webhook_gateway")
 
 
-async def run(settings: Settings) -> None:
+async def run(live: Live) -> None:
     """Serve until SIGTERM or SIGINT; requests under way are answered first.
 
+    A changed configuration is taken up meanwhile.
     Raises ConfigurationError where the address cannot be listened on.
     """
     # Lazy: while Temporal is down the gateway answers, with an error, and is ready once it is back.
+    settings = live.settings
     client = await connect(settings.temporal, lazy=True, runtime=sdk_runtime(None))
-    runner = create_runner(create_app(client, settings))
+    runner = create_runner(create_app(client, settings, live))
     await runner.setup()
     try:
         await listen(runner, settings.gateway.host, settings.gateway.port)
@@ -30,17 +33,18 @@ async def run(settings: Settings) -> None:
         await runner.cleanup()
         raise ConfigurationError(f"gateway.listen: cannot listen on {settings.gateway.listen}: {error}") from error
     logger.info("listening on http://%s", settings.gateway.listen)
-    await stop_signal()
-    logger.info("stopping")
+    async with following(live):
+        await stop_signal()
+        logger.info("stopping")
     await runner.cleanup()
 
 
 def main() -> None:
     """Run the gateway from the command line."""
     configure_logging()
-    settings = settings_or_exit()
+    live = live_or_exit()
     try:
-        asyncio.run(run(settings))
+        asyncio.run(run(live))
     except ConfigurationError as error:
         exit_with(error, at_once=True)
     leave()

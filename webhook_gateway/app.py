@@ -6,16 +6,15 @@ from collections.abc import AsyncIterator, Callable
 from aiohttp import web
 from temporalio.client import Client
 
+from config.live import Live
 from config.settings import Gateway, Settings
-from webhook_gateway.book import EventBook
 from webhook_gateway.connections import IDLE_FOR, Connections, Runner
 from webhook_gateway.delivery import Delivery
+from webhook_gateway.front import Front
 from webhook_gateway.handover import Door
-from webhook_gateway.icims.token_route import TokenEndpoint
 from webhook_gateway.metrics import metrics, name_the_event
-from webhook_gateway.pages.page import JobPage, add_page
+from webhook_gateway.pages.page import add_page
 from webhook_gateway.readiness import Readiness
-from webhook_gateway.senders import create_senders
 from webhook_gateway.stored import Stored
 
 SHUTDOWN_TIMEOUT = 15.0
@@ -28,22 +27,22 @@ HEADER_LIMIT = 32 * 1024
 GATEWAY = web.AppKey("gateway", Gateway)
 
 
-def create_app(client: Client, settings: Settings) -> web.Application:
-    """Build the gateway's application; the client may not be connected yet."""
+def create_app(client: Client, settings: Settings, live: Live | None = None) -> web.Application:
+    """Build the gateway's application, which takes up what changes; the client may not be connected yet."""
     # Bodies are capped where they are read.
     app = web.Application(client_max_size=0, middlewares=[name_the_event])
     app[GATEWAY] = settings.gateway
     stored = Stored(settings)
-    senders = create_senders(client, settings, stored, book=EventBook(stored.log))
-    app.cleanup_ctx.append(_delivering(stored, senders.door))
-    app.router.add_post("/webhooks/icims", senders.icims.handle)
-    if senders.tokens is not None:
-        app.router.add_post("/webhooks/icims/token", TokenEndpoint(settings, senders.tokens).handle)
-    app.router.add_get("/webhooks/linkedin", senders.linkedin.validate, allow_head=False)
-    app.router.add_post("/webhooks/linkedin", senders.linkedin.handle)
-    app.router.add_post("/webhooks/indeed", senders.indeed.handle)
-    if senders.links is not None:
-        add_page(app, JobPage(client, senders.links, settings, stored.inbox))
+    front = Front(client, settings, stored)
+    if live is not None:
+        live.on_change(front.take_up)
+    app.cleanup_ctx.append(_delivering(stored, front.door))
+    app.router.add_post("/webhooks/icims", front.icims)
+    app.router.add_post("/webhooks/icims/token", front.tokens)
+    app.router.add_get("/webhooks/linkedin", front.linkedin_challenge, allow_head=False)
+    app.router.add_post("/webhooks/linkedin", front.linkedin)
+    app.router.add_post("/webhooks/indeed", front.indeed)
+    add_page(app, front.page)
 
     async def healthz(_: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})

@@ -13,6 +13,7 @@ from webhook_gateway.icims.tokens import TokenIssuer
 from webhook_gateway.icims.webhook import IcimsWebhook
 from webhook_gateway.indeed.handover import IndeedDelivery, IndeedHandover
 from webhook_gateway.indeed.index import JobIndex, StoredIndex, VisibilityIndex
+from webhook_gateway.indeed.repeats import Repeats
 from webhook_gateway.indeed.webhook import IndeedWebhook
 from webhook_gateway.linkedin.handover import LinkedInDelivery, ResyncHandover, StatusHandover
 from webhook_gateway.linkedin.webhook import LinkedInWebhook
@@ -31,16 +32,29 @@ class Senders:
     door: Door
     links: JobLinks | None
     tokens: TokenIssuer | None
+    index: JobIndex
+    repeats: Repeats
 
 
 def create_senders(
-    client: Client, settings: Settings, stored: Stored, *, book: Book | None = None, keeps: bool = True
+    client: Client,
+    settings: Settings,
+    stored: Stored,
+    *,
+    book: Book | None = None,
+    keeps: bool = True,
+    before: Senders | None = None,
 ) -> Senders:
-    """Put the webhooks together; where nothing is to be kept, Temporal alone takes events."""
-    dispatcher, hints, door = Dispatcher(client, settings), Hints(client), Door(stored.inbox if keeps else None)
+    """Put the webhooks together; where nothing is to be kept, Temporal alone takes events.
+
+    What those before know of events goes over to them.
+    """
+    dispatcher, hints = Dispatcher(client, settings), Hints(client)
+    door = Door(stored.inbox if keeps else None) if before is None else before.door
+    repeats = Repeats() if before is None else before.repeats
     links, tokens = _job_links(settings), _token_issuer(settings)
     icims, linkedin = IcimsDelivery(settings, dispatcher, hints), LinkedInDelivery(settings, dispatcher, hints)
-    index: JobIndex = StoredIndex(stored.jobs, VisibilityIndex(client))
+    index = StoredIndex(stored.jobs, VisibilityIndex(client)) if before is None else before.index
     door.opens_for(IcimsHandover, icims.deliver)
     door.opens_for(StatusHandover, linkedin.tell)
     door.opens_for(ResyncHandover, linkedin.resync)
@@ -48,10 +62,12 @@ def create_senders(
     return Senders(
         icims=IcimsWebhook(settings, door, book, dispatcher=dispatcher, links=links, tokens=tokens),
         linkedin=LinkedInWebhook(settings, door, book),
-        indeed=IndeedWebhook(settings, door, book),
+        indeed=IndeedWebhook(settings, door, book, repeats),
         door=door,
         links=links,
         tokens=tokens,
+        index=index,
+        repeats=repeats,
     )
 
 

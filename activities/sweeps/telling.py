@@ -27,7 +27,7 @@ class Lifecycles:
 
     def __init__(self, client: Client, providers: Providers, customer_id: str) -> None:
         """Take the connection, and the customer's settings."""
-        self._client, self._settings = client, providers.settings
+        self._client, self._providers = client, providers
         self._customer = providers.customer(customer_id)
 
     async def newest(self, job_ids: Sequence[str]) -> dict[str, WorkflowExecution]:
@@ -80,7 +80,7 @@ class Lifecycles:
     async def _tell(self, job_id: str, signal: str, message: Model, intent: Intent) -> None:
         await signal_with_start(
             self._client,
-            self._settings,
+            self._providers.settings,
             self._customer,
             job_id,
             signal=signal,

@@ -27,7 +27,7 @@ class UpkeepActivities:
         """
         if providers.stored is None:
             raise ValueError("A worker needs an open store: Providers(…, stored=Stored(settings))")
-        self._settings, self._stored = providers.settings, providers.stored
+        self._providers, self._stored = providers, providers.stored
 
     @activity.defn(name="ledger_checkpoint")
     async def checkpoint(self) -> HeadRead:
@@ -45,7 +45,7 @@ class UpkeepActivities:
         root = base64.b64encode(found.root).decode()
         head = SignedHead(log=found.origin, size=found.size, root=root, note=note)
         return HeadRead(
-            head=head, wanted=any(each.wants(NoticeType.CHECKPOINT) for each in self._settings.notifications)
+            head=head, wanted=any(each.wants(NoticeType.CHECKPOINT) for each in self._providers.settings.notifications)
         )
 
     @activity.defn(name="ledger_remove_old")
@@ -53,6 +53,6 @@ class UpkeepActivities:
         """Remove bodies of receipts whose job ended longer ago than `[ledger] keep`, and no hash."""
         with asked_of_store():
             await self._stored.prepared()
-            removed = await self._stored.ledger.keep(self._settings.ledger.keep, at_most=call.limit)
+            removed = await self._stored.ledger.keep(self._providers.settings.ledger.keep, at_most=call.limit)
         REMOVED.inc(removed)
         return Removed(count=removed)

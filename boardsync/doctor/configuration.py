@@ -1,11 +1,16 @@
 """Check that the configuration is whole, and its own secrets strong."""
 
+import os
+
+from boardsync.configuration.checking import check as find_faults
 from boardsync.doctor.findings import Finding, Level, bad, good
-from config.loading import ConfigurationError, load_settings
+from config.loading import ConfigurationError, load_settings, located
 from config.settings import Settings
 from runtime.encryption import key_id
 
 CHECK = "configuration"
+REMEDY = "Correct what is named; docs/configuration.md has every key."
+BROKEN = "A process that runs goes on with what was good last; one that starts now leaves this out."
 SHORTEST, FEWEST = 32, 10
 """Characters of a strong secret, and how many different ones."""
 
@@ -14,13 +19,14 @@ def check_configuration() -> tuple[Settings | None, list[Finding]]:
     """Load the configuration; None where it cannot be used."""
     try:
         settings = load_settings()
+        _, faults = find_faults(located(os.environ), os.environ)
     except ConfigurationError as error:
         means = "Neither gateway nor worker starts with it; what depends on it was not checked."
-        remedy = "Correct what is named; docs/configuration.md has every key."
-        return None, [bad(CHECK, str(error), means=means, remedy=remedy)]
+        return None, [bad(CHECK, str(error), means=means, remedy=REMEDY)]
     customers = len(settings.customers)
     return settings, [
-        good(CHECK, f"complete, for {customers} customer{'s' * (customers != 1)}"),
+        good(CHECK, f"{'complete' if not faults else 'usable'}, for {customers} customer{'s' * (customers != 1)}"),
+        *[bad(CHECK, fault, means=BROKEN, remedy=REMEDY) for fault in faults],
         *_link_secret(settings),
         *_encryption(settings),
     ]
@@ -56,8 +62,8 @@ def _link_secret(settings: Settings) -> list[Finding]:
             check,
             f"gateway.link_secret is weak: {len(text)} characters, {len(set(text))} of them different",
             means="Who guesses it can open every job's page and send events with tokens of their own making.",
-            remedy="Set one made by: python3 -c 'import secrets; print(secrets.token_urlsafe(48))', and restart the "
-            "gateways. Links sent before then stop working.",
+            remedy="Set one made by: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'. "
+            "Links sent before then stop working.",
             level=Level.WARN,
         )
     ]

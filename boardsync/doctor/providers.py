@@ -139,7 +139,7 @@ def _refused(probe: Probe, error: ProviderError) -> Finding:
         found = "Indeed gives no token for this advertiser_id and these scopes (HTTP 400)."
         remedy = (
             "Check advertiser_id in [customers.indeed], and that Indeed has enabled the scopes employer_access and "
-            "employer.hosted_job for the application; then restart the worker."
+            "employer.hosted_job for the application."
         )
     level = Level.WARN if problem.category is Category.RATE_LIMITED or problem in DOUBTS else Level.FAIL
     return bad(probe.check, found, means=probe.means, remedy=remedy, level=level)

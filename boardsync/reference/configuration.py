@@ -1,5 +1,6 @@
 """The configuration reference, made from the settings model."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from enum import Enum
@@ -39,23 +40,24 @@ def render() -> str:
 
 
 def _section(model: type[BaseModel], name: str, about: str) -> Iterator[str]:
-    keys = {key: field for key, field in model.model_fields.items() if _subsection(field.annotation) is None}
+    keys = {key: field for key, field in model.model_fields.items() if subsection(field.annotation) is None}
     if name:
         yield f"## {name}\n\n{about}\n"
     if keys:
         yield "| key | type | default | meaning |\n|---|---|---|---|"
         for key, field in keys.items():
-            yield f"| `{key}` | {_cell(_type(field))} | {_cell(_default(field))} | {_cell(field.description or '')} |"
+            cells = (f"`{key}`", type_words(field), _default(field), field.description or "")
+            yield f"| {' | '.join(_cell(each) for each in cells)} |"
         yield ""
     for key, field in model.model_fields.items():
-        inner = _subsection(field.annotation)
+        inner = subsection(field.annotation)
         if inner is not None:
             path = f"{name.strip('[]')}.{key}".strip(".")
             about = " ".join((inner.__doc__ or "").split())
-            yield from _section(inner, f"[[{path}]]" if _is_list(field.annotation) else f"[{path}]", about)
+            yield from _section(inner, f"[[{path}]]" if is_list(field.annotation) else f"[{path}]", about)
 
 
-def _subsection(annotation: Any) -> type[BaseModel] | None:
+def subsection(annotation: Any) -> type[BaseModel] | None:
     """Return the model of a table or of a list of tables; None where the key holds a plain value."""
     for each in (annotation, *get_args(annotation)):
         if isinstance(each, type) and issubclass(each, BaseModel):
@@ -63,28 +65,30 @@ def _subsection(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
-def _is_list(annotation: Any) -> bool:
+def is_list(annotation: Any) -> bool:
+    """Return whether the key holds a list."""
     return get_origin(annotation) is tuple
 
 
-def _type(field: FieldInfo) -> str:
-    words = _type_words(field.annotation)
+def type_words(field: FieldInfo) -> str:
+    """Say what kind of value a key takes."""
+    words = _words(field.annotation)
     pattern = _pattern(field.metadata) or _pattern(_constraints(field.annotation))
     return f"{words} like `{pattern}`" if pattern and words == "text" else words
 
 
-def _type_words(annotation: Any) -> str:
+def _words(annotation: Any) -> str:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return _type_words(arguments[0])
+        return _words(arguments[0])
     if origin in {Union, UnionType}:
-        return " or ".join(_type_words(each) for each in arguments if each is not NoneType)
+        return " or ".join(_words(each) for each in arguments if each is not NoneType)
     if origin is tuple:
-        return f"list of {_type_words(arguments[0])}"
+        return f"list of {_words(arguments[0])}"
     if origin is Literal:
-        return " or ".join(f"`{_value(each)}`" for each in arguments)
+        return " or ".join(f"`{toml_value(each)}`" for each in arguments)
     if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return " or ".join(f"`{_value(each)}`" for each in annotation)
+        return " or ".join(f"`{toml_value(each)}`" for each in annotation)
     return PLAIN[annotation]
 
 
@@ -102,10 +106,10 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     default = field.get_default(call_default_factory=True)
-    return "" if default is None or default == SecretStr("") else f"`{_value(default)}`"
+    return "" if default is None or default == SecretStr("") else f"`{toml_value(default)}`"
 
 
-def _value(value: Any) -> str:
+def toml_value(value: Any) -> str:
     """Write a value as TOML has it."""
     match value:
         case bool():
@@ -113,16 +117,17 @@ def _value(value: Any) -> str:
         case int() | float():
             return str(value)
         case timedelta():
-            return f'"{_duration(value)}"'
+            return f'"{duration(value)}"'
         case Enum():
             return f'"{value.value}"'
         case tuple():
-            return "[" + ", ".join(_value(each) for each in value) + "]"
+            return "[" + ", ".join(toml_value(each) for each in value) + "]"
         case _:
-            return f'"{str(value).removesuffix("/")}"'
+            return json.dumps(str(value).removesuffix("/"), ensure_ascii=False)
 
 
-def _duration(wait: timedelta) -> str:
+def duration(wait: timedelta) -> str:
+    """Write a duration as people do."""
     seconds = wait.total_seconds()
     whole = [(unit, size) for unit, size in UNITS if seconds >= size and seconds % size == 0]
     # One day reads as 24h: that is how people say it.

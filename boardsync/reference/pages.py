@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from boardsync.configuration import schema
 from boardsync.reference import configuration, errors, messages
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -11,5 +12,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "configuration-reference.md": configuration.render,
     "errors.md": errors.render,
     "runbooks.md": messages.render,
+    "boardsync.schema.json": schema.settings_schema,
+    "customer.schema.json": schema.customer_schema,
 }
 """The name of each file in `docs/`, and what writes it."""

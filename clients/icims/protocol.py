@@ -27,7 +27,7 @@ ERRORS = (
         status=401,
         category=Category.CREDENTIALS,
         reason="iCIMS refused the credentials.",
-        remedy="Correct client_id and client_secret in [customers.icims], restart the worker, send `retry`.",
+        remedy="Correct client_id and client_secret in [customers.icims]; then send `retry`.",
     ),
     ErrorRow(
         status=404,

@@ -24,8 +24,7 @@ ERRORS = (
         code="UNAUTHENTICATED",
         category=Category.CREDENTIALS,
         reason="Indeed refused the access token, also a fresh one.",
-        remedy="Correct client_id, client_secret and advertiser_id in [customers.indeed], restart the worker, "
-        "then send `retry`.",
+        remedy="Correct client_id, client_secret and advertiser_id in [customers.indeed]; then send `retry`.",
     ),
     ErrorRow(
         code="FORBIDDEN",
@@ -88,8 +87,7 @@ ERRORS = (
         status=401,
         category=Category.CREDENTIALS,
         reason="Indeed refused the access token, also a fresh one.",
-        remedy="Correct client_id, client_secret and advertiser_id in [customers.indeed], restart the worker, "
-        "then send `retry`.",
+        remedy="Correct client_id, client_secret and advertiser_id in [customers.indeed]; then send `retry`.",
     ),
     ErrorRow(
         status=403,

@@ -11,7 +11,7 @@ PROVIDER = "LinkedIn"
 _TRIES_AGAIN = "Boardsync tries again by itself. If it lasts, check LinkedIn's status page."
 _FIX_JOB = "Correct the job in iCIMS, then send the signal `retry`."
 _REPORT = "Report it with LinkedIn's own words: Boardsync sent what LinkedIn does not take."
-_CREDENTIALS = "Correct client_id and client_secret in [customers.linkedin], restart the worker, send `retry`."
+_CREDENTIALS = "Correct client_id and client_secret in [customers.linkedin]; then send `retry`."
 _CHILD = (
     "Make sure that the credentials are those of the customer's child application and that LinkedIn has enabled job "
     "posting for it, then send `retry`."
@@ -98,21 +98,20 @@ ERRORS = (
         text=r"invalid company apply url",
         category=Category.CONFIGURATION,
         reason="LinkedIn does not accept the address at which candidates apply.",
-        remedy="Correct apply_url in [customers.icims], restart the worker, send `retry`.",
+        remedy="Correct apply_url in [customers.icims]; then send `retry`.",
     ),
     ErrorRow(
         text=r"companyName`? must be provided",
         category=Category.CONFIGURATION,
         reason="LinkedIn does not know whose job it is.",
-        remedy="Check organization_urn in [customers.linkedin] against the onboarding email, restart the worker, send "
-        "`retry`.",
+        remedy="Check organization_urn in [customers.linkedin] against the onboarding email; then send `retry`.",
     ),
     ErrorRow(
         text=r"not authorized to access the jobs for contract",
         category=Category.PERMISSION,
         reason="The LinkedIn application does not belong to the customer's contract.",
         remedy="Check contract_urn and the application's credentials in [customers.linkedin] against the "
-        "onboarding email, restart the worker, send `retry`.",
+        "onboarding email; then send `retry`.",
     ),
     ErrorRow(
         text=r"/\w*location\w* ::|seven locations|alternate locations",
@@ -124,7 +123,7 @@ ERRORS = (
         text=r"/contract ::",
         category=Category.CONFIGURATION,
         reason="LinkedIn wants a contract for this job.",
-        remedy="Set contract_urn in [customers.linkedin], or listing_type BASIC, restart the worker, send `retry`.",
+        remedy="Set contract_urn in [customers.linkedin], or listing_type BASIC; then send `retry`.",
     ),
     ErrorRow(
         text=r"field is required but not found",
@@ -185,7 +184,7 @@ ERRORS = (
         status=404,
         category=Category.CONFIGURATION,
         reason="LinkedIn knows no such address.",
-        remedy="Correct api_url and version in [linkedin], restart the worker, send `retry`.",
+        remedy="Correct api_url and version in [linkedin]; then send `retry`.",
     ),
     ErrorRow(
         code=TASK_FAILED,
@@ -199,7 +198,7 @@ ERRORS = (
         text=r"\bversion\b",
         category=Category.CONFIGURATION,
         reason="LinkedIn does not serve the configured version of its API any more, or not yet.",
-        remedy="Set version in [linkedin] to a version that LinkedIn serves, restart the worker, send `retry`.",
+        remedy="Set version in [linkedin] to a version that LinkedIn serves; then send `retry`.",
     ),
     ErrorRow(
         status=414,

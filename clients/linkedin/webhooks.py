@@ -27,7 +27,7 @@ PARENT_ERRORS = (
         status=401,
         category=Category.CREDENTIALS,
         reason="LinkedIn refused the parent application's access token, also a fresh one.",
-        remedy="Correct client_id and client_secret in [linkedin.parent], restart the worker, send `retry`.",
+        remedy="Correct client_id and client_secret in [linkedin.parent]; then send `retry`.",
     ),
     ErrorRow(
         status=403,

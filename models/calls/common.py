@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from models.base import Model
 from models.boards import Evidence
+from models.configured import Configured
 from models.states import Live, Outcome
 
 
@@ -24,17 +25,32 @@ class ProviderCall(Model):
 
     anew_since: datetime | None = None
     """When a person last asked to begin anew: credentials that were refused before are put to the test again."""
+    configured: str | None = None
+    """The digest of the configuration that the lifecycle follows; where it has changed the answer brings it."""
+    paused: bool = False
+    """People know that the customer is not in the configuration: the step waits until it is back."""
 
 
 Call = TypeVar("Call")
 
 
-def asked_anew(call: Call, since: datetime | None) -> Call:
-    """Return the input of an activity with the time at which a person last asked to begin anew."""
-    return call.model_copy(update={"anew_since": since}) if isinstance(call, ProviderCall) else call
+def asked_anew(call: Call, since: datetime | None, configured: str | None = None, *, paused: bool = False) -> Call:
+    """Return the input of an activity with the time at which a person last asked to begin anew.
+
+    Also with the digest of the configuration that the lifecycle follows, and whether it waits for its customer.
+    """
+    said = {"anew_since": since, "configured": configured, "paused": paused}
+    return call.model_copy(update=said) if isinstance(call, ProviderCall) else call
 
 
-class Confirmed(Model):
+class Answer(Model):
+    """What a step that calls a provider answers."""
+
+    configured: Configured | None = None
+    """What the configuration says by now, where that is not what the lifecycle follows."""
+
+
+class Confirmed(Answer):
     """What a board says of a job, read back."""
 
     outcome: Outcome | None = None

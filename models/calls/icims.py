@@ -4,7 +4,7 @@ from datetime import datetime
 
 from models.base import Model
 from models.boards import Evidence
-from models.calls.common import ProviderCall
+from models.calls.common import Answer, ProviderCall
 from models.states import BoardName, Intent
 
 
@@ -28,7 +28,7 @@ class IcimsWanted(ProviderCall):
     job_id: str
 
 
-class Wanted(Model):
+class Wanted(Answer):
     """Whether iCIMS wants a job posted."""
 
     intent: Intent | None = None

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from models.base import Model
 from models.boards import Evidence, IndeedPosting
-from models.calls.common import Backoff, ProviderCall
+from models.calls.common import Answer, Backoff, ProviderCall
 from models.overlay import Overlay, Verdict, WrittenField
 from models.problems import Problem
 from models.states import Outcome
@@ -26,7 +25,7 @@ class IndeedFind(ProviderCall):
     backoff: Backoff
 
 
-class IndeedFound(Model):
+class IndeedFound(Answer):
     """The postings of a job, those that are live first; none means that their absence is proven."""
 
     postings: tuple[IndeedPosting, ...] = ()
@@ -87,7 +86,7 @@ class IndeedClearedBack(IndeedClear):
     backoff: Backoff
 
 
-class IndeedSeen(Model):
+class IndeedSeen(Answer):
     """How the postings of a job stand, as they were read."""
 
     postings: tuple[IndeedPosting, ...] = ()

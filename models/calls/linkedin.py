@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from models.base import Model
 from models.boards import EarlierWrite, Evidence, StatusNote
-from models.calls.common import Backoff, ProviderCall
+from models.calls.common import Answer, Backoff, ProviderCall
 from models.problems import Problem
 from models.states import Operation, Outcome
 
@@ -21,7 +20,7 @@ class LinkedInClose(ProviderCall):
     backoff: Backoff = Backoff(first=timedelta(seconds=15), longest=timedelta(minutes=15))
 
 
-class LinkedInSubmitted(Model):
+class LinkedInSubmitted(Answer):
     """LinkedIn's answer to a submission."""
 
     task_id: str | None = None
@@ -58,7 +57,7 @@ class LinkedInConfirm(ProviderCall):
     backoff: Backoff
 
 
-class LinkedInClosed(Model):
+class LinkedInClosed(Answer):
     """What LinkedIn says of a job that was to be closed."""
 
     outcome: Outcome | None = None
@@ -122,7 +121,7 @@ class LinkedInConfirmPosted(ProviderCall):
     backoff: Backoff
 
 
-class LinkedInSeen(Model):
+class LinkedInSeen(Answer):
     """How a job that the ATS wants posted stands on LinkedIn."""
 
     outcome: Outcome | None = None

@@ -48,7 +48,7 @@ async def links(client: Client, settings: Settings) -> AsyncIterator[JobLinks]:
     port = free_port()
     links = JobLinks("link-secret", f"http://{HOST}:{port}", settings.gateway.link_valid_for)
     app = web.Application()
-    add_page(app, JobPage(client, links, settings))
+    add_page(app, JobPage(client, links, settings).handle)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, HOST, port).start()

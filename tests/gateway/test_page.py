@@ -37,7 +37,7 @@ async def page_of(client: Client, settings: Settings) -> AsyncIterator[tuple[htt
     port = free_port()
     links = JobLinks(SECRET, f"http://{HOST}:{port}", VALID_FOR)
     app = web.Application()
-    add_page(app, JobPage(client, links, settings))
+    add_page(app, JobPage(client, links, settings).handle)
     runner = web.AppRunner(app, access_log=None)
     async with AsyncExitStack() as stack:
         await runner.setup()

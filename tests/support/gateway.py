@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import httpx
 from temporalio.client import Client
 
+from config.live import Live
 from config.settings import Settings
 from tests.support.processes import HOST, free_port
 from webhook_gateway.app import create_app, create_runner
@@ -14,9 +15,11 @@ from webhook_gateway.connections import listen
 
 
 @asynccontextmanager
-async def running_gateway(client: Client, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def running_gateway(
+    client: Client, settings: Settings, live: Live | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
     """Serve; yield a client for it."""
-    runner = create_runner(create_app(client, settings))
+    runner = create_runner(create_app(client, settings, live))
     await runner.setup()
     port = free_port()
     await listen(runner, HOST, port)

@@ -32,18 +32,22 @@ async def running_workers(
     *,
     runner: WorkflowRunner = UNSANDBOXED,
     shared_out: SharedOut = alone,
-) -> AsyncIterator[None]:
-    """Run workers on all queues, or on those named, for the length of a block."""
+    tells: bool = False,
+) -> AsyncIterator[Providers]:
+    """Run workers on all queues, or on those named, for the length of a block.
+
+    `tells` has open lifecycles follow these settings, and those that their providers take up.
+    """
     async with AsyncExitStack() as stack:
         http, stored = await stack.enter_async_context(open_http()), await stack.enter_async_context(Stored(settings))
         await stored.prepared()
         providers = Providers(settings, http, shared_out, stored=stored)
-        workers = create_workers(client, providers, queues, workflow_runner=runner, grace=GRACE)
+        workers = create_workers(client, providers, queues, workflow_runner=runner, grace=GRACE, tells=tells)
         for worker in workers:
             _wait_for_workflow_tasks(worker)
             await stack.enter_async_context(worker)
         try:
-            yield
+            yield providers
         finally:
             # All at once: one after the other, each would take its own time to end its polls.
             await asyncio.gather(*(worker.shutdown() for worker in workers))

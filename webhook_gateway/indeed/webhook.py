@@ -30,10 +30,12 @@ logger = logging.getLogger(__name__)
 class IndeedWebhook:
     """Authenticate, parse, hand over, answer."""
 
-    def __init__(self, settings: Settings, door: Door, book: Book | None = None) -> None:
-        """Serve the customers that have a secret for Indeed's webhooks."""
+    def __init__(
+        self, settings: Settings, door: Door, book: Book | None = None, repeats: Repeats | None = None
+    ) -> None:
+        """Serve the customers that have a secret for Indeed's webhooks; `repeats` knows what was taken before."""
         self._customers, self._door, self._book = settings.customers, door, book
-        self._repeats = Repeats()
+        self._repeats = repeats or Repeats()
 
     async def handle(self, request: web.Request | Arrived) -> web.Response:
         """Answer one event: 200 only once Temporal or the inbox has it."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -181,9 +181,9 @@ class JobPage:
         return _reply(status, self._message.render(heading=heading, text=text, refresh=refresh))
 
 
-def add_page(app: web.Application, page: JobPage) -> None:
+def add_page(app: web.Application, handle: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> None:
     """Register the page and its stylesheet, all under `/jobs/`: a proxy needs to pass on nothing else."""
-    app.router.add_get("/jobs/{customer_id}/{job_id}", page.handle)
+    app.router.add_get("/jobs/{customer_id}/{job_id}", handle)
     app.router.add_get("/jobs/page.css", _stylesheet)
 
 

@@ -12,6 +12,7 @@ from temporalio.exceptions import ActivityError, RetryState
 
 from models.boards import EVIDENCE_KEPT, Attention, BoardRecord, Evidence
 from models.calls.common import Backoff, asked_anew
+from models.configured import Configured
 from models.problems import Category, Problem
 from models.states import BoardState, Intent
 from models.temporal import Queue, Urgency
@@ -58,19 +59,24 @@ class Stuck(Exception):  # noqa: N818 -- not an error of ours: a state that need
         self.problem = problem
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Job:
     """What a track knows of its lifecycle."""
 
     customer_id: str
     job_id: str
     timing: Timing
+    """Replaced when the configuration changes."""
     changed: Callable[[], None]
     """To be called after every change that a person should see."""
     wanted_posted: Callable[[], None] = lambda: None
     """To be called where the ATS, asked, wants the job posted after all."""
     unposted_by_event: Callable[[], bool] = lambda: False
     """Tells whether it was the ATS itself that last wanted the job off its boards."""
+    configured: Callable[[Configured], None] = lambda _: None
+    """To be told what the configuration says by now."""
+    digest: str | None = None
+    """Of the configuration that is followed."""
 
     @property
     def backoff(self) -> Backoff:
@@ -94,6 +100,7 @@ class Steps(ABC, Generic[View]):
         self._interrupted = False
         self._begun_anew = False
         self._anew_since: datetime | None = None
+        self._paused = False
 
     async def _call(
         self,
@@ -122,6 +129,7 @@ class Steps(ABC, Generic[View]):
             except ActivityError as error:
                 await self._after_failure(error, patience, deadline, summary)
                 continue
+            self._go_on_with(answer)
             self._keep(*answer.evidence)
             if note is not None:
                 note(answer)
@@ -141,7 +149,7 @@ class Steps(ABC, Generic[View]):
         timing = self._job.timing
         return workflow.start_activity_method(
             activity,
-            asked_anew(call, self._anew_since),
+            asked_anew(call, self._anew_since, self._job.digest, paused=self._paused),
             task_queue=Queue.JOB_POSTINGS.value,
             summary=summary,
             start_to_close_timeout=heartbeats_for or timing.call_timeout,
@@ -152,6 +160,17 @@ class Steps(ABC, Generic[View]):
             cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             priority=Priority(priority_key=self._urgency, fairness_key=self._job.customer_id),
         )
+
+    def _go_on_with(self, answer: HasEvidence) -> None:
+        """Take up what the configuration says by now; the customer is there, perhaps again."""
+        configured = getattr(answer, "configured", None)
+        if isinstance(configured, Configured):
+            self._job.configured(configured)
+        if self._paused:
+            self._paused = False
+            self._update(attention=None)
+            state = BoardState.CONFIRMING if self.view.submitted else BoardState.WORKING
+            self._enter(state, awaiting=self.view.awaiting)
 
     @property
     def _urgency(self) -> Urgency:
@@ -175,6 +194,9 @@ class Steps(ABC, Generic[View]):
         if self._interrupted or was_cancelled(error):
             raise Interrupted(begun=True) from error
         problem = problem_of(error)
+        if problem.configured is not None or problem.paused:
+            await self._follow(problem, error)
+            return
         if error.retry_state is RetryState.NON_RETRYABLE_FAILURE:
             refused = Evidence(
                 at=workflow.now(), asked=summary, answered=f"refused: {problem.provider_text or problem.reason}"
@@ -194,6 +216,21 @@ class Steps(ABC, Generic[View]):
         wait = wait_after(error, self._job.retry_policy, left if borne else None)
         if wait > timedelta(0):
             await self._pause(wait, "Wait, then try again")
+
+    async def _follow(self, problem: Problem, error: ActivityError) -> None:
+        """Leave a board that is used no more, or wait until the customer is configured again.
+
+        Raises Interrupted.
+        """
+        if problem.configured is not None:
+            # The board is set aside, which ends this track.
+            self._job.configured(problem.configured)
+            await workflow.wait_condition(lambda: self._interrupted)
+            raise Interrupted(begun=True) from error
+        waited, self._paused = self._paused, True
+        self._ask(problem, retrying=True)
+        if waited:
+            await self._pause(wait_after(error, self._job.retry_policy), "Wait until the customer is configured")
 
     async def _pause(self, wait: timedelta, summary: str) -> None:
         """Wait, unless interrupted.

@@ -109,8 +109,10 @@ class Hiring:
                     retry_policy=self._job.retry_policy,
                 )
             except ActivityError as error:
-                self._ask(problem_of(error))
-                await self._pause(wait_after(error, self._job.retry_policy))
+                problem = problem_of(error)
+                self._ask(problem)
+                wait = self._job.timing.confirm_max if problem.paused else wait_after(error, self._job.retry_policy)
+                await self._pause(wait)
                 continue
             if self.attention is not None and self.attention.retrying:
                 self.attention = None
@@ -149,5 +151,7 @@ class Hiring:
             self._decide(Intent.POSTED)
 
     def _ask(self, problem: Problem) -> None:
-        self.attention = Attention.of(problem, now=workflow.now(), before=self.attention)
+        self.attention = Attention.of(
+            problem, now=workflow.now(), before=self.attention, retrying=True if problem.paused else None
+        )
         self._job.changed()

@@ -8,6 +8,7 @@ from temporalio import workflow
 
 from models.base import Model
 from models.boards import Boards
+from models.configured import Configured
 from models.events import AtsEvent, ManualAction, UpdateAction
 from models.lifecycle import JobInput, Lifecycle, Receipt
 from models.states import ENDED, BoardState, Intent, Phase
@@ -53,7 +54,10 @@ class JobPosting(Signals):
             self._mark_changed,
             self._posted_after_all,
             lambda: self._wish.by_event,
+            self._note_configuration,
+            self._job.configured.digest,
         )
+        self._configured: Configured | None = None
         state = self._job.state or Lifecycle(
             customer_id=self._job.customer_id,
             job_id=self._job.job_id,
@@ -128,8 +132,15 @@ class JobPosting(Signals):
             return True
         return workflow.info().is_continue_as_new_suggested()
 
+    def _note_configuration(self, configured: Configured) -> None:
+        self._configured = configured
+        self._changed = True
+
     def _drain(self) -> None:
         closed_by_hand = False
+        if self._configured is not None:
+            self._begin_new(self._follow_configuration(self._configured))
+            self._configured = None
         for name, message in self._inbox.drain():
             self._heard_at = workflow.now()
             match message:
@@ -187,7 +198,12 @@ class JobPosting(Signals):
         if event.looked and self._wish.intent is Intent.POSTED and self._posted_at is not None:
             self._tracks.each(lambda track: track.look_again())
         news = event.intent is not None and self._wants(event, event.intent)
-        if not news and (self._wish.intent is Intent.UNPOSTED or self._posted_at is not None):
+        if not news:
+            self._begin_new(new)
+
+    def _begin_new(self, new: list[Any]) -> None:
+        """Have boards that are new brought to what is wanted, where anything was."""
+        if self._wish.intent is Intent.UNPOSTED or self._posted_at is not None:
             for track in new:
                 track.intend(self._wish.intent, self._heard_at)
 
@@ -203,10 +219,11 @@ class JobPosting(Signals):
             self._tracks.each(lambda track: track.edited())
         return told
 
-    def _follow_configuration(self, event: AtsEvent) -> list[Any]:
+    def _follow_configuration(self, said: AtsEvent | Configured) -> list[Any]:
         """Take up what the configuration says by now; return the tracks of boards that are new."""
-        told = {name: getattr(event, name) for name in ("boards", "report", "notify", "known_attributes")}
+        told = {name: getattr(said, name, None) for name in (*Configured.model_fields, "known_attributes")}
         self._job = self._job.model_copy(update={name: value for name, value in told.items() if value is not None})
+        self._shared.timing, self._shared.digest = self._job.timing, self._job.configured.digest
         if self._job.report and self._reporting is None:
             self._reporting = Reporting(self._shared, self._lifecycle(), self._lifecycle)
             self._help(self._reporting.run())
@@ -214,7 +231,7 @@ class JobPosting(Signals):
             self._notifying = Notifying(self._lifecycle(), self._mark_changed)
             self._notifying.knows(self._lifecycle())
             self._help(self._notifying.run())
-        return [] if event.boards is None else self._tracks.use(event.boards, self._wish.intent, workflow.now())
+        return [] if said.boards is None else self._tracks.use(said.boards, self._wish.intent, workflow.now())
 
     def _posted_after_all(self) -> None:
         self._inbox.note(WANTED_AFTER_ALL)

@@ -139,12 +139,14 @@ class Reporting:
         problem, now = problem_of(error), workflow.now()
         self.failed = problem.reason
         self.failing_since = self.failing_since or now
-        if problem.category in FINAL or now - self.failing_since > GIVEN_UP_AFTER:
+        if (problem.category in FINAL and not problem.paused) or now - self.failing_since > GIVEN_UP_AFTER:
             # The next change is reported all the same, with all boards.
             self.reported, self.failing_since = statuses, None
             return
-        wait = wait_after(error, self._job.retry_policy)
-        if problem.retry_after is None:
+        wait = self._job.timing.confirm_max if problem.paused else wait_after(error, self._job.retry_policy)
+        if problem.paused:
+            self._failing_from = None
+        elif problem.retry_after is None:
             self._failing_from = self._failing_from or now
             wait = max(wait, min(now - self._failing_from, LONGEST_WAIT))
         else:

@@ -8,7 +8,20 @@ import pytest
 from typer.testing import CliRunner
 
 from boardsync.__main__ import app
-from boardsync.commands import acting, codec, doctor, events, index, ledger, local, reading, reconciling, sending, store
+from boardsync.commands import (
+    acting,
+    codec,
+    configuring,
+    doctor,
+    events,
+    index,
+    ledger,
+    local,
+    reading,
+    reconciling,
+    sending,
+    store,
+)
 from boardsync.local.dev import welcome
 from boardsync.local.ports import USUAL
 from boardsync.local.stack import Stack
@@ -37,7 +50,7 @@ def blocks(page: Path) -> str:
 @pytest.fixture
 def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(CONFIG_VARIABLE, "")  # which --config sets
-    for module in (acting, codec, doctor, events, index, ledger, local, reading, reconciling, sending, store):
+    for module in (acting, codec, configuring, doctor, events, index, ledger, local, reading, reconciling, sending, store):
         monkeypatch.setattr(module, "run", lambda work: None)
 
 
@@ -62,5 +75,6 @@ def test_every_command_is_documented() -> None:
     names = [each.name or each.callback.__name__ for each in app.registered_commands if each.callback is not None]
     assert len(names) == 19
     names += [f"store {each.callback.__name__}" for each in store.app.registered_commands if each.callback is not None]
+    names += [f"config {each.callback.__name__}" for each in configuring.app.registered_commands if each.callback]
     names += ["ledger verify", "ledger key new", "ledger key show"]
     assert [name for name in names if f"boardsync {name}" not in text] == []

@@ -15,7 +15,7 @@ from config.messages import Messages
 from config.settings import Settings
 from config.values import fill
 from models.timing import Timing
-from runtime.process import settings_or_exit
+from runtime.process import live_or_exit
 from tests.support.replies import SAMPLES, sample
 
 EXAMPLE = tomllib.loads(sample("boardsync.toml").decode())
@@ -402,6 +402,9 @@ def test_a_program_ends_with_one_line_and_code_2(
 ) -> None:
     monkeypatch.delenv(CONFIG_VARIABLE, raising=False)
     with pytest.raises(SystemExit) as caught:
-        settings_or_exit()
+        live_or_exit()
     assert caught.value.code == 2
-    assert capsys.readouterr().err == "boardsync: BOARDSYNC_CONFIG is not set: expected the path of a TOML file\n"
+    assert (
+        capsys.readouterr().err
+        == "boardsync: BOARDSYNC_CONFIG is not set: expected the path of a TOML file, or of its folder\n"
+    )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from boardsync.reference.configuration import _duration, render
+from boardsync.reference.configuration import duration, render
 from config.settings import Settings
 
 
@@ -14,7 +14,7 @@ def test_every_key_is_described_and_none_is_left_out() -> None:
     for row in rows:
         assert row.count("|") - row.count("\\|") == 5, row
         assert row.rstrip(" |").rpartition("| ")[2].endswith((".", "`")), row
-    assert all(f"[{name}" in render() for name in Settings.model_fields)
+    assert all(f"[{name}" in render() or f"| `{name}` |" in render() for name in Settings.model_fields)
 
 
 def test_a_row_says_type_default_and_meaning() -> None:
@@ -39,5 +39,5 @@ def test_a_row_says_type_default_and_meaning() -> None:
         (timedelta(days=30), "30d"),
     ],
 )
-def test_a_duration_is_written_as_the_file_takes_it(wait: timedelta, written: str) -> None:
-    assert _duration(wait) == written
+def test_aduration_is_written_as_the_file_takes_it(wait: timedelta, written: str) -> None:
+    assert duration(wait) == written

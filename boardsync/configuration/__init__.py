@@ -1,0 +1,1 @@
+"""The configuration as people write it: checked, shown, described to editors, begun."""

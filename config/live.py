@@ -1,0 +1,136 @@
+"""The configuration of a running process: taken up anew when its files change, never half, never broken."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from config.loading import ConfigurationError, has_parts, load_settings, located
+from config.parts import Loaded, Trouble, load
+from config.reading import Stamp, stamp
+from config.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY = 10.0
+"""Seconds between two looks at the files."""
+QUIET_FOR = 1.0
+"""Seconds for which no file may change before they are read: an editor or a copy may still be at work."""
+
+Take = Callable[[Settings], None]
+
+
+class Live:
+    """Hold the newest good version of the configuration, for a process that goes on while it changes.
+
+    `settings` is replaced as a whole.
+    """
+
+    def __init__(
+        self,
+        main: Path,
+        environ: Mapping[str, str],
+        loaded: Loaded,
+        *,
+        look_every: float = LOOK_EVERY,
+        quiet_for: float = QUIET_FOR,
+    ) -> None:
+        """Begin with what was loaded."""
+        self._main, self._environ, self._loaded = main, environ, loaded
+        self._look_every, self._quiet_for = look_every, quiet_for
+        self._takers: list[Take] = []
+        self._watchers: list[Callable[[Live], None]] = []
+        self._hurry = asyncio.Event()
+
+    @classmethod
+    def open(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        *,
+        look_every: float = LOOK_EVERY,
+        quiet_for: float = QUIET_FOR,
+    ) -> "Live":
+        """Load the configuration at a start.
+
+        A file of one customer that is broken leaves out that one; a single file must be whole.
+        Raises ConfigurationError.
+        """
+        environ = os.environ if environ is None else environ
+        main = located(environ)
+        if not has_parts(main):
+            load_settings(environ)  # raises what is wrong in the words of a start
+        return cls(main, environ, load(main, environ), look_every=look_every, quiet_for=quiet_for)
+
+    @property
+    def settings(self) -> Settings:
+        """Return the newest good version."""
+        return self._loaded.settings
+
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Return what is broken, and so left out or kept as it was."""
+        return self._loaded.troubles
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Return the keys that were passed over, as the files are written for a newer version."""
+        return self._loaded.unknown
+
+    def on_change(self, take: Take) -> None:
+        """Have new settings told, in the order of the calls; not the present ones."""
+        self._takers.append(take)
+
+    def on_read(self, watch: "Callable[[Live], None]") -> None:
+        """Have it told that the files were read anew, whatever came of it."""
+        self._watchers.append(watch)
+
+    def hurry(self) -> None:
+        """Read the files now, as a person asks by SIGHUP."""
+        self._hurry.set()
+
+    async def follow(self) -> None:
+        """Look at the files again and again; never returns."""
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), self._look_every)
+            asked = self._hurry.is_set()
+            self._hurry.clear()
+            if asked or await asyncio.to_thread(self._changed):
+                await self._once_quiet()
+                try:
+                    await self.read()
+                except Exception:
+                    logger.exception("the configuration could not be taken up")
+
+    async def read(self) -> None:
+        """Read the files now, and tell what has changed."""
+        before = self._loaded
+        try:
+            self._loaded = await asyncio.to_thread(load, self._main, self._environ, before)
+        except ConfigurationError as error:  # with a version before, only what nobody has thought of
+            trouble = Trouble(str(self._main), str(error), kept=True)
+            stamps = {path: stamp(path) for path in before.stamps}
+            self._loaded = replace(before, troubles=(trouble,), stamps=stamps)
+        if self._loaded.settings != before.settings:
+            for take in self._takers:
+                take(self._loaded.settings)
+        for watch in self._watchers:
+            watch(self)
+
+    def _changed(self) -> bool:
+        return self._stamps() != dict(self._loaded.stamps)
+
+    def _stamps(self) -> dict[Path, Stamp]:
+        return {path: stamp(path) for path in self._loaded.stamps}
+
+    async def _once_quiet(self) -> None:
+        last = await asyncio.to_thread(self._stamps)
+        while True:
+            await asyncio.sleep(self._quiet_for)
+            now = await asyncio.to_thread(self._stamps)
+            if now == last:
+                return
+            last = now
