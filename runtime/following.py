@@ -21,7 +21,15 @@ BROKEN = Gauge(
 CUSTOMERS = Gauge("boardsync_configuration_customers", "Customers that this process serves")
 TAKEN_UP = Counter("boardsync_configuration_changes", "Times that a changed configuration was taken up")
 
-AT_START_ONLY = ("gateway.listen", "gateway.max_connections", "gateway.max_connections_per_address", "worker", "store", "temporal", "codec")
+AT_START_ONLY = (
+    "gateway.listen",
+    "gateway.max_connections",
+    "gateway.max_connections_per_address",
+    "worker",
+    "store",
+    "temporal",
+    "codec",
+)
 """What a process opens once: a change is taken up when it starts again."""
 
 

@@ -50,7 +50,20 @@ def blocks(page: Path) -> str:
 @pytest.fixture
 def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(CONFIG_VARIABLE, "")  # which --config sets
-    for module in (acting, codec, configuring, doctor, events, index, ledger, local, reading, reconciling, sending, store):
+    for module in (
+        acting,
+        codec,
+        configuring,
+        doctor,
+        events,
+        index,
+        ledger,
+        local,
+        reading,
+        reconciling,
+        sending,
+        store,
+    ):
         monkeypatch.setattr(module, "run", lambda work: None)
 
 
