@@ -44,6 +44,8 @@ class Gateway(Section):
     """How long a link to a job's page opens it."""
     temporal_ui_url: AnyHttpUrl | None = None
     """Where people open the Temporal Web UI: named in the reply that the ATS user reads."""
+    runbook_url: AnyHttpUrl | None = None
+    """Where your people read docs/runbooks.md: named in the Temporal Web UI beside each job."""
     max_connections: Annotated[int, Field(ge=16)] = 4096
     """Open connections; beyond, the one that has waited longest for its sender is closed."""
     max_connections_per_address: Annotated[int, Field(ge=1)] = 256

@@ -11,6 +11,8 @@ from models.states import BoardName, Intent, Phase
 from models.timing import Timing
 
 EVENTS_KEPT = 30
+JOB_PAGE, RUNBOOKS = "Job page", "Runbooks"
+"""Names of the links that the configuration gives."""
 
 
 class Received(Model):
@@ -37,6 +39,11 @@ class Lifecycle(Model):
 
     customer_id: str
     job_id: str
+    title: str | None = None
+    """As iCIMS or a board said it; None until one has."""
+    customer_name: str | None = None
+    links: dict[str, str] = Field(default_factory=dict)
+    """Where a person can look, by name: what the configuration says, and what the boards named."""
     intent: Intent = Intent.POSTED
     decided: Decision | None = None
     phase: Phase = Phase.OPEN
@@ -84,6 +91,10 @@ class JobInput(Model):
     """Report changes of state back to the ATS."""
     notify: bool = False
     """Tell others when the job is closed, needs a person, or is reopened."""
+    customer_name: str | None = None
+    """The customer's name in the configuration, for people."""
+    links: dict[str, str] = Field(default_factory=dict)
+    """Where a person can look, by name: the job's page, the runbooks."""
     known_attributes: tuple[str, ...] | None = None
     """The search attributes that the namespace has; None for all."""
     state: Lifecycle | None = None

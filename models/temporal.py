@@ -12,6 +12,8 @@ from models.states import BoardName, BoardState, Phase
 JOB_POSTING = "JobPosting"
 RUNNING = f"WorkflowType = '{JOB_POSTING}' AND ExecutionStatus = 'Running'"
 """The beginning of a visibility query for open lifecycles."""
+STOPPED = f"WorkflowType = '{JOB_POSTING}' AND ExecutionStatus IN ('Canceled', 'Terminated', 'Failed', 'TimedOut')"
+"""The visibility query for lifecycles that ended though their job may still be on its boards."""
 NOTIFICATION = "Notification"
 ATS_EVENT = "ats_event"
 LINKEDIN_STATUS = "linkedin_status"
@@ -88,6 +90,10 @@ INDEED_JOB_ID = SearchAttributeKey.for_keyword("IndeedJobId")
 """The job's IRI at Indeed: Indeed's own events name nothing else."""
 ATTENTION = SearchAttributeKey.for_keyword("Attention")
 """The category of the oldest thing that needs a person."""
+JOB_TITLE = SearchAttributeKey.for_keyword("JobTitle")
+"""The job's title, once iCIMS or a board has said it; cut to what visibility takes."""
+TITLE_LIMIT = 200
+"""Bytes: SQL visibility keeps 255 characters of a keyword."""
 UNSETTLED_SINCE = SearchAttributeKey.for_datetime("UnsettledSince")
 """Since when the boards are not at the intent; unset while they are."""
 SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[Any], ...] = (
@@ -99,6 +105,7 @@ SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[Any], ...] = (
     INDEED_JOB_ID,
     ATTENTION,
     UNSETTLED_SINCE,
+    JOB_TITLE,
 )
 STARTED_WITH = (CUSTOMER_ID, JOB_ID, PHASE, LINKEDIN_STATE, INDEED_STATE, UNSETTLED_SINCE)
 """Those that the start of a lifecycle sets."""

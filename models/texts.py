@@ -1,7 +1,10 @@
 """Texts in one form, so that spellings of the same thing compare as equal."""
 
 import html
+import re
 import unicodedata
+
+_MARKUP = re.compile(r"[\\`*_{}\[\]<>()#|!~&]")
 
 
 def words(text: str) -> str:
@@ -12,6 +15,17 @@ def words(text: str) -> str:
 def folded(text: str) -> str:
     """Return a short text in one form, its case too."""
     return words(text).casefold()
+
+
+def title_of(text: str | None, limit: int) -> str | None:
+    """Return a job's title in one line and in as many UTF-8 bytes as may be shown; None where nothing is left of it."""
+    plain = words((text or "").encode(errors="replace").decode())
+    return clipped(plain, limit) or None
+
+
+def as_markdown(text: str) -> str:
+    """Return a text from outside in one line, so that Markdown shows it as it is."""
+    return _MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def clipped(text: str, limit: int = 300) -> str:

@@ -1,5 +1,6 @@
 """A job's lifecycle, begun as the settings say: for the gateway's events, and for people who close many jobs."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,9 +12,11 @@ from config.settings import Settings
 from models.base import Model, workflow_id
 from models.configured import Configured
 from models.events import AtsEvent
-from models.lifecycle import JobInput
+from models.lifecycle import JOB_PAGE, RUNBOOKS, JobInput
 from models.states import BoardState, Intent, Phase
 from models.temporal import JOB_POSTING, Queue, only_known, search_attributes
+from models.texts import as_markdown
+from runtime.job_links import job_links
 from runtime.provisioning import known_attributes, with_known_attributes
 
 # What search attributes say until a worker takes the event up; a hire alone decides nothing yet.
@@ -67,20 +70,46 @@ async def signal_with_start(
         unsettled_since=datetime.now(UTC) if state is BoardState.WORKING else None,
     )
 
+    shown: dict[str, Any] = {"customer_name": customer.name, "links": links_of(settings, customer.id, job_id)}
+
     async def start(attributes: TypedSearchAttributes) -> None:
         await client.start_workflow(
             JOB_POSTING,
-            JobInput(customer_id=customer.id, job_id=job_id, **configured),
+            JobInput(customer_id=customer.id, job_id=job_id, **configured, **shown),
             id=id_,
             task_queue=Queue.JOB_POSTINGS.value,
             start_signal=signal,
             start_signal_args=[message],
             search_attributes=attributes,
+            memo={"customer": customer.name, "links": shown["links"]},
             static_summary=f"Job {job_id} of {customer.name}",
-            static_details=f"Keeps job **{job_id}** of **{customer.name}** (iCIMS customer {customer.id}) "
-            "in step on its job boards, and proves it by reading the boards back.",
+            static_details=_details(customer, job_id, shown["links"]),
             rpc_timeout=rpc_timeout,
         )
 
     await with_known_attributes(client, only_known(attributes, known), start)
     return id_
+
+
+def links_of(settings: Settings, customer_id: str, job_id: str) -> dict[str, str]:
+    """Return where a person can look at a job, by name, as far as the configuration says."""
+    found: dict[str, str] = {}
+    if (pages := job_links(settings)) is not None:
+        found[JOB_PAGE] = pages.url(customer_id, job_id)
+    if settings.gateway.runbook_url is not None:
+        found[RUNBOOKS] = str(settings.gateway.runbook_url)
+    return found
+
+
+def _details(customer: Customer, job_id: str, links: Mapping[str, str]) -> str:
+    """Write what the lifecycle is for; what is to be done about it now, its current details say."""
+    see = [" · ".join(f"[{name}](<{url}>)" for name, url in links.items())] if links else []
+    return "\n\n".join(
+        [
+            f"### Job {job_id} of {as_markdown(customer.name)}",
+            *see,
+            "What to do: read *Current Details*. They say how each board stands, and what is asked of a person.",
+            f"Keeps job **{job_id}** of **{as_markdown(customer.name)}** (iCIMS customer {customer.id}) in step on its "
+            "job boards, and proves it by reading the boards back.",
+        ]
+    )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from temporalio.client import Client
 
 from config.settings import Settings
+from runtime.job_links import JobLinks, job_links
 from webhook_gateway.dispatch import Dispatcher
 from webhook_gateway.handover import Door
 from webhook_gateway.hints import Hints
@@ -18,7 +19,6 @@ from webhook_gateway.indeed.webhook import IndeedWebhook
 from webhook_gateway.linkedin.handover import LinkedInDelivery, ResyncHandover, StatusHandover
 from webhook_gateway.linkedin.webhook import LinkedInWebhook
 from webhook_gateway.metrics import Book
-from webhook_gateway.pages.links import JobLinks
 from webhook_gateway.stored import Stored
 
 
@@ -52,7 +52,7 @@ def create_senders(
     dispatcher, hints = Dispatcher(client, settings), Hints(client)
     door = Door(stored.inbox if keeps else None) if before is None else before.door
     repeats = Repeats() if before is None else before.repeats
-    links, tokens = _job_links(settings), _token_issuer(settings)
+    links, tokens = job_links(settings), _token_issuer(settings)
     icims, linkedin = IcimsDelivery(settings, dispatcher, hints), LinkedInDelivery(settings, dispatcher, hints)
     index = StoredIndex(stored.jobs, VisibilityIndex(client)) if before is None else before.index
     door.opens_for(IcimsHandover, icims.deliver)
@@ -69,14 +69,6 @@ def create_senders(
         index=index,
         repeats=repeats,
     )
-
-
-def _job_links(settings: Settings) -> JobLinks | None:
-    gateway = settings.gateway
-    if gateway.public_url is None or not gateway.link_secrets:
-        return None
-    present, *previous = gateway.link_secrets
-    return JobLinks(present, str(gateway.public_url), gateway.link_valid_for, previous=previous)
 
 
 def _token_issuer(settings: Settings) -> TokenIssuer | None:

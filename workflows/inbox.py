@@ -14,6 +14,7 @@ from models.base import Model
 from models.by_hand import refused, taken
 from models.events import AtsEvent, BoardHint, ManualAction
 from models.lifecycle import EVENTS_KEPT, Received
+from models.temporal import CLOSE
 from models.texts import clipped
 from workflows.inputs import not_readable, what_is_wrong
 
@@ -30,10 +31,15 @@ class Unreadable:
 class Inbox:
     """Keep signals until the lifecycle's loop takes them; handlers only put, so that none interleaves with work."""
 
-    def __init__(self, received: tuple[Received, ...], changed: Callable[[], None]) -> None:
-        """Take up what an earlier run remembered; `changed` is called for what a person should see."""
+    def __init__(
+        self, received: tuple[Received, ...], changed: Callable[[], None], said: Callable[[str], None]
+    ) -> None:
+        """Take up what an earlier run remembered.
+
+        `changed` is called for what a person should see, `said` with a sentence for what a person has sent.
+        """
         self.received = received
-        self._changed = changed
+        self._changed, self._said = changed, said
         self._waiting: deque[tuple[str, Model | Unreadable]] = deque()
 
     def __bool__(self) -> bool:
@@ -61,14 +67,17 @@ class Inbox:
         """Take what waits, first come first; each is remembered, and only what could be read is given."""
         while self._waiting:
             name, message = self._waiting.popleft()
-            self._remember(_entry(name, message), hint=isinstance(message, BoardHint))
+            new = self._remember(_entry(name, message), hint=isinstance(message, BoardHint))
+            if new and (sentence := _sentence(name, message)) is not None:
+                self._said(sentence)
             if not isinstance(message, Unreadable):
                 yield name, message
 
     def refuse(self, name: str, message: ManualAction, why: str) -> None:
         """Remember that a signal was read and not followed."""
         reason = message.reason and clipped(message.reason)
-        self._remember(Received(at=workflow.now(), what=refused(name, why), by=message.by, reason=reason))
+        if self._remember(Received(at=workflow.now(), what=refused(name, why), by=message.by, reason=reason)):
+            self._said(f"`{name}` was not followed: {why}.")
 
     def came_late(self, event: AtsEvent) -> None:
         """Remember that an event was overtaken by a newer one."""
@@ -80,7 +89,8 @@ class Inbox:
         """Remember something that was no signal."""
         self._remember(Received(at=at or workflow.now(), what=what))
 
-    def _remember(self, entry: Received, *, hint: bool = False) -> None:
+    def _remember(self, entry: Received, *, hint: bool = False) -> bool:
+        """Keep an entry; return whether it is another one than before."""
         # Boards send hints by the hundred: those must not push out what the ATS and people said.
         places = range(len(self.received)) if hint else range(len(self.received))[-1:]
         for place in places:
@@ -88,10 +98,11 @@ class Inbox:
             if (known.what, known.by, known.reason) == (entry.what, entry.by, entry.reason):
                 counted = known.model_copy(update={"count": known.count + 1})
                 self.received = (*self.received[:place], counted, *self.received[place + 1 :])
-                break
-        else:
-            self.received = (*self.received, entry)[-EVENTS_KEPT:]
+                self._changed()
+                return False
+        self.received = (*self.received, entry)[-EVENTS_KEPT:]
         self._changed()
+        return True
 
 
 def _read(said: object, kind: type[M]) -> M | Unreadable:
@@ -116,3 +127,15 @@ def _entry(name: str, message: Model | Unreadable) -> Received:
             return Received(at=now, what=message.words)
         case _:
             return Received(at=now, what=f"signal {name}")
+
+
+def _sentence(name: str, message: Model | Unreadable) -> str | None:
+    """Write what a person has sent; None for what others send, and for `close`, which the next step tells."""
+    match message:
+        case Unreadable():
+            return f"A signal `{name}` could not be read: {message.why}."
+        case ManualAction() if name != CLOSE:
+            reason = f": {message.reason}" if message.reason else ""
+            return f"{message.by or 'Somebody'} sent `{name}`{reason}."
+        case _:
+            return None

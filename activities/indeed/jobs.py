@@ -174,6 +174,7 @@ class IndeedActivities(Finding):
             sent=tuple(each for each in results if each not in failed),
             failed=_worst(failed.values()),
             postings=reading.postings,
+            title=title.title or reading.title,
             evidence=words.clear_evidence(reading.jobs, due, results, failed),
         )
 
@@ -281,6 +282,7 @@ def _shown(reading: Reading, step: Plan, wanted: Overlay) -> IndeedShown:
     return IndeedShown(
         outcome=done,
         postings=reading.postings,
+        title=wanted.title or reading.title,
         fields=step.fields,
         again=bool(step.send),
         evidence=words.read_evidence(reading.current, words.shows(step.fields)),

@@ -32,6 +32,11 @@ class Reading:
         return tuple(posting_of(job) for job in self.jobs)
 
     @property
+    def title(self) -> str | None:
+        """Return the title that Indeed shows first."""
+        return next((job.title for job in self.jobs if job.title), None)
+
+    @property
     def current(self) -> tuple[EmployerJob, ...]:
         """Return the postings that are live, or may be."""
         return tuple(job for job in self.jobs if not posting_of(job).ended)

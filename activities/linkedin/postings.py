@@ -89,6 +89,7 @@ class LinkedInActivities:
                     "listed_at": before.listed_at if before is not None else None,
                     "seen": seen,
                     "pending": pending,
+                    "title": posting.title,
                     "evidence": (read, *answer.evidence),
                 }
             )
@@ -217,6 +218,7 @@ class LinkedInActivities:
                     "location": posting.location,
                     "moved_from": moved_from(before, last=call.sent_location, now=posting.location),
                     "seen": before is not None,
+                    "title": posting.title,
                     "evidence": (read, *answer.evidence),
                 }
             )

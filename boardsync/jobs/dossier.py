@@ -19,8 +19,8 @@ from models.base import Model
 from models.boards import BoardRecord
 from models.lifecycle import Lifecycle, Receipt
 from models.states import BoardName
+from runtime.job_links import job_links
 from webhook_gateway.dispatch import Dispatcher
-from webhook_gateway.pages.links import JobLinks
 
 
 class Step(Model):
@@ -96,12 +96,9 @@ def links(client: Client, job: JobRef, settings: Settings | None, dossier: Dossi
     """Return where a person can look: the Web UI and the job's page if configured, what the boards named."""
     found: dict[str, str] = {}
     if settings is not None:
-        gateway = settings.gateway
         if (ui := Dispatcher(client, settings).ui_link(job.workflow_id)) is not None:
             found["Temporal Web UI"] = ui
-        if gateway.public_url is not None and gateway.link_secret is not None:
-            secret = gateway.link_secret.get_secret_value()
-            signer = JobLinks(secret, str(gateway.public_url), gateway.link_valid_for)
+        if (signer := job_links(settings)) is not None:
             found["Job page"] = signer.url(job.customer_id, job.job_id)
     for board, track in dossier.tracks:
         for evidence in track.evidence:

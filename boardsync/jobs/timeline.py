@@ -19,6 +19,7 @@ from models.lifecycle import Receipt
 from models.states import BoardName, BoardState, Phase
 from models.temporal import ATTENTION, BOARD_STATE, PHASE
 from models.words import HEADLINES, STATES, board_words
+from workflows.lifecycle.marks import A_MOMENT, LONG
 
 
 class Moment(Model):
@@ -120,7 +121,10 @@ class _Teller:
 
     def _waits(self, event: HistoryEvent) -> str | None:
         told, summary = event.timer_started_event_attributes, plain(event.user_metadata.summary)
-        return f"Waits {_duration(told.start_to_fire_timeout)}: {summary}." if summary else None
+        wait = told.start_to_fire_timeout.ToTimedelta()
+        if not summary or wait == A_MOMENT:
+            return None  # a mark of what a person sent: the signal itself is told already
+        return str(summary) if wait == LONG else f"Waits {_duration(told.start_to_fire_timeout)}: {summary}."
 
     def _started(self, event: HistoryEvent) -> str:
         told = event.start_child_workflow_execution_initiated_event_attributes

@@ -7,11 +7,13 @@ from pathlib import Path
 from rich.console import Console
 
 from boardsync.events import icims_example as sample
+from boardsync.jobs.filters import filter_url, filters
 from boardsync.local.ports import choose_ports
 from boardsync.local.processes import Supervisor
 from boardsync.local.stack import WEBHOOK_SECRET, WEBHOOK_USER, Stack, start
 from runtime.process import stop_signal
 
+SHOWN = ("needs a person", "being taken down", "closed today")
 COLOURS = {"temporal": "magenta", "sandbox": "cyan", "worker": "green", "gateway": "yellow"}
 
 
@@ -43,11 +45,15 @@ def welcome(stack: Stack) -> str:
     body = "".join(sample.BODY.split())
     told = ("BOARDSYNC_CONFIG", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE")
     environment = " ".join(f"{name}={shlex.quote(stack.environment[name])}" for name in told)
+    lists = "\n".join(
+        f"    {name:<20}{filter_url(stack.ui_url, query)}" for name, query in filters().items() if name in SHOWN
+    )
     job = f"{sample.CUSTOMER_ID}/{sample.JOB_ID}"
     return f"""
 Boardsync is up. Ctrl-C stops it; what Temporal knows stays in {stack.database} for the next time.
 
   Temporal Web UI   {stack.ui_url}
+{lists}
   Webhook gateway   {stack.gateway_url}/webhooks/icims
   Simulated boards  {stack.control_url} (jobs and faults: docs/sandbox.md)
   Configuration     BOARDSYNC_CONFIG=.boardsync/dev.toml

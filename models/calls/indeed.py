@@ -90,6 +90,8 @@ class IndeedSeen(Answer):
     """How the postings of a job stand, as they were read."""
 
     postings: tuple[IndeedPosting, ...] = ()
+    title: str | None = None
+    """The job's title, as iCIMS or else Indeed has said it; it is not asked for."""
     evidence: tuple[Evidence, ...]
 
 

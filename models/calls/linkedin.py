@@ -37,6 +37,8 @@ class LinkedInSubmitted(Answer):
     """What LinkedIn showed as the location before, where another one was sent now."""
     seen: bool = False
     """LinkedIn, read first, had the job."""
+    title: str | None = None
+    """The job's title, as iCIMS said it."""
     pending: tuple[EarlierWrite, ...] = ()
     """Earlier writes that were still under way: once they have ended, the close is sent again."""
     evidence: tuple[Evidence, ...]

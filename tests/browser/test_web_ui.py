@@ -141,6 +141,7 @@ async def test_a_job_that_needs_a_person_is_found_understood_and_helped_by_a_sig
     await eventually(lambda: found(client, f"Phase = 'attention' AND JobId = '{job}'"), lambda ids: ids != [])
     await web_ui.filter(f"Phase = 'attention' AND JobId = '{job}'")
     await web_ui.page.get_by_role("link", name=lifecycle.id).first.click()
+    await expect(web_ui.page.get_by_text("LinkedIn needs a person: The customer").first).to_be_visible()
     await web_ui.reads(
         f"Job {job}: Needs a person",
         "What happened: The customer\u2019s LinkedIn contract has no job slot left.",
@@ -153,6 +154,8 @@ async def test_a_job_that_needs_a_person_is_found_understood_and_helped_by_a_sig
     receipt = await lifecycle.result()
     assert any((each.by, each.reason) == ("Ana", "slots bought") for each in receipt.received)
     await web_ui.open(lifecycle)
+    await expect(web_ui.page.get_by_text("Ana sent `retry`: slots bought.").first).to_be_visible()
+    await web_ui.picture("signal")
     await web_ui.reads("Closed on LinkedIn: it no longer lists the job.")
 
 

@@ -72,7 +72,7 @@ async def test_a_job_that_needs_a_person_is_shown_whole(
     assert shown["receipt"] is None
     told = [each["what"] for each in shown["timeline"]]
     assert told[:2] == ["The lifecycle began.", "iCIMS unposted the job (JobUnpostToWebEvent, user 121)."]
-    assert any(each.startswith("Ask LinkedIn to close the job: The customer's LinkedIn contract has") for each in told)
+    assert any("Ask LinkedIn to close the job: The customer's LinkedIn contract has" in each for each in told)
     assert shown["links"]["Temporal Web UI"] == f"http://ui.example.com/namespaces/default/workflows/job-1234-{job}"
     assert shown["links"]["Job page"].startswith(f"https://hooks.example.com/jobs/1234/{job}?key=")
 

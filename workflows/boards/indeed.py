@@ -355,6 +355,7 @@ class Indeed(Track[IndeedRecord]):
 
     def _note_clear(self, answer: IndeedWritten) -> None:
         """Keep that a clear was accepted: what is shown from now on may be about to go."""
+        self._job.titled(answer.title)
         if answer.sent:
             digests = {name: each.digest for name, each in self.view.written.items()}
             cleared = (*self.view.cleared, *answer.sent)
@@ -362,6 +363,7 @@ class Indeed(Track[IndeedRecord]):
 
     def _learn(self, shown: IndeedShown) -> None:
         """Show people what was read."""
+        self._job.titled(shown.title)
         # Indeed's servers need not agree: what one has shown stays shown.
         kept = {name: found for name, found in self.view.fields.items() if found in THROUGH}
         self._update(postings=shown.postings or self.view.postings, fields=shown.fields | kept)

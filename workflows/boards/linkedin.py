@@ -164,11 +164,13 @@ class LinkedIn(Relisting):
     ) -> LinkedInSubmitted:
         """Submit, and remember a submission that is superseded while it is under way."""
         try:
-            return await self._call(activity, call, summary=summary)
+            answer = await self._call(activity, call, summary=summary)
         except Interrupted as interrupted:
-            answer = cast("LinkedInSubmitted | None", interrupted.answer)
-            self._update(**superseded(self.view, operation, answer, begun=interrupted.begun, now=workflow.now()))
+            seen = cast("LinkedInSubmitted | None", interrupted.answer)
+            self._update(**superseded(self.view, operation, seen, begun=interrupted.begun, now=workflow.now()))
             raise
+        self._job.titled(answer.title)
+        return answer
 
     async def _let_linkedin_work(self) -> None:
         """Give LinkedIn's task its time, unless LinkedIn has said meanwhile that something changed."""

@@ -65,7 +65,7 @@ class BulkRun:
         self._resumed = 0
         self._resumed_at: datetime | None = None
         self._attention = carried.attention
-        self._inbox = Inbox(carried.received, lambda: None)
+        self._inbox = Inbox(carried.received, lambda: None, lambda _: None)
         self._known: tuple[str, ...] | None = ()
         """The search attributes that the namespace has: none until that is known."""
 

@@ -5,21 +5,23 @@ from models.by_hand import EXAMPLE_INPUT, signal_command, signals_named
 from models.lifecycle import Lifecycle
 from models.states import BoardName, BoardState
 from models.temporal import RETRY
+from models.texts import as_markdown
 from models.words import INTENTS, OUTCOMES, STATES, aside_words, headline, is_missing, moment, notes
+from workflows.lifecycle.links import with_runbook
 
 GAP = "\u00a0" * 3
 
 
 def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
     """Render a lifecycle; the namespace is for the commands to copy."""
-    lines = [f"### Job {lifecycle.job_id}: {headline(lifecycle)}", ""]
-    wish = INTENTS[lifecycle.intent]
-    lines += [f"The ATS (customer {lifecycle.customer_id}) wants this job **{wish}**.", ""]
     tracks = lifecycle.boards.used
     asked = [("The job", lifecycle.attention), *((board.label, track.attention) for board, track in tracks)]
-    for what, attention in asked:
-        if attention is not None:
-            lines += [*_attention(what, attention), *_signals(lifecycle, attention, namespace), ""]
+    needs = [(what, attention) for what, attention in asked if attention is not None]
+    lines = _head(lifecycle, needs[0][1] if needs else None)
+    for what, attention in needs:
+        lines += [*_attention(what, attention), *_signals(lifecycle, attention, namespace), ""]
+    if not needs:
+        lines += ["What to do: nothing. Boardsync goes on by itself.", ""]
     lines += ["| Board | State | What the board said last |", "|---|---|---|"]
     lines += [_row(board, track, missing=is_missing(lifecycle, track)) for board, track in tracks]
     lines.append("")
@@ -33,6 +35,18 @@ def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
         who = f" by {last.by}" if last.by else ""
         lines.append(f"Last heard: {last.what}{who}, {moment(last.at)}.")
     return "\n".join(lines)
+
+
+def _head(lifecycle: Lifecycle, asked: Attention | None) -> list[str]:
+    title = f"{as_markdown(lifecycle.title)}, job" if lifecycle.title else "Job"
+    name = f"{as_markdown(lifecycle.customer_name)}, " if lifecycle.customer_name else ""
+    wish = INTENTS[lifecycle.intent]
+    lines = [f"### {title} {lifecycle.job_id}: {headline(lifecycle)}", ""]
+    lines += [f"The ATS ({name}customer {lifecycle.customer_id}) wants this job **{wish}**.", ""]
+    links = lifecycle.links if asked is None else with_runbook(lifecycle.links, asked.category)
+    if links:
+        lines += ["See " + " · ".join(f"[{name}](<{url}>)" for name, url in links.items()), ""]
+    return lines
 
 
 def _row(board: BoardName, track: BoardRecord, *, missing: bool) -> str:

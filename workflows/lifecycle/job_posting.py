@@ -12,7 +12,9 @@ from models.configured import Configured
 from models.events import AtsEvent, ManualAction, UpdateAction
 from models.lifecycle import JobInput, Lifecycle, Receipt
 from models.states import ENDED, BoardState, Intent, Phase
-from models.temporal import CLOSE, CONFIRM, JOB_POSTING, LIFECYCLE, RETRY
+from models.temporal import CLOSE, CONFIRM, JOB_POSTING, LIFECYCLE, RETRY, TITLE_LIMIT
+from models.texts import title_of
+from models.words import INTENTS
 from workflows.boards import metrics
 from workflows.boards.registry import board_of, first_records
 from workflows.boards.steps import Job
@@ -22,6 +24,8 @@ from workflows.lifecycle.details import details
 from workflows.lifecycle.earlier import state_before
 from workflows.lifecycle.hiring import Hiring
 from workflows.lifecycle.limits import too_much_by_hand
+from workflows.lifecycle.links import links_of, memo_updates
+from workflows.lifecycle.marks import Marks
 from workflows.lifecycle.notifying import Notifying
 from workflows.lifecycle.recording import Recording
 from workflows.lifecycle.reporting import Reporting
@@ -56,6 +60,7 @@ class JobPosting(Signals):
             lambda: self._wish.by_event,
             self._note_configuration,
             self._job.configured.digest,
+            self._titled,
         )
         self._configured: Configured | None = None
         state = self._job.state or Lifecycle(
@@ -63,15 +68,18 @@ class JobPosting(Signals):
             job_id=self._job.job_id,
             boards=first_records(self._job.boards, workflow.now()),
         )
-        self._inbox = Inbox(state.received, self._mark_changed)
+        self._marks = Marks()
+        self._inbox = Inbox(state.received, self._mark_changed, self._marks.said)
         self._helpers: list[asyncio.Task[None]] = []
         self._as_before: int | None = None
         self._take_up(state)
 
     def _take_up(self, state: Lifecycle) -> None:
         self._changed = True
+        self._title = state.title
         self._heard_at = workflow.now()
         self._wish = Wish(state)
+        self._why: str | None = None
         self._posted_at = state.posted_at
         self._tracks = Tracks(self._shared, state.boards, state.intent)
         self._hiring = Hiring(self._shared, state, self._by_hires)
@@ -160,6 +168,7 @@ class JobPosting(Signals):
         self._tracks.each(lambda track: track.keep_action(name, said))
         match name:
             case "close":
+                self._why = f"{said.by or 'Somebody'} sent `{CLOSE}`"
                 self._hiring.forget_verdict()
                 self._decide(Intent.UNPOSTED, by_event=False)
             case "retry":
@@ -209,6 +218,7 @@ class JobPosting(Signals):
 
     def _wants(self, event: AtsEvent, intent: Intent) -> bool:
         """Take up what the ATS wants; return whether all boards were told."""
+        self._why = f"iCIMS wants the job {INTENTS[intent]}"
         self._hiring.forget_verdict()
         told = self._decide(intent, by_event=True)
         held_off = any(track.held_off for track in self._tracks)
@@ -234,6 +244,7 @@ class JobPosting(Signals):
         return [] if said.boards is None else self._tracks.use(said.boards, self._wish.intent, workflow.now())
 
     def _posted_after_all(self) -> None:
+        self._why = WANTED_AFTER_ALL
         self._inbox.note(WANTED_AFTER_ALL)
         self._heard_at = workflow.now()
         self._tracks.use(self._job.boards, self._wish.intent, workflow.now())
@@ -241,6 +252,7 @@ class JobPosting(Signals):
         self._tracks.start()
 
     def _by_hires(self, intent: Intent) -> bool:
+        self._why = "Hires fill the job" if intent is Intent.UNPOSTED else "A hire was taken back"
         return self._decide(intent, by_event=True)
 
     def _decide(self, intent: Intent, *, by_event: bool) -> bool:
@@ -255,17 +267,22 @@ class JobPosting(Signals):
         if intent is Intent.POSTED:
             self._posted_at = self._posted_at or workflow.now()
             self._recording.forget()
-        self._tracks.each(lambda track: track.intend(intent, self._heard_at))
+        for track in self._tracks:
+            track.intend(intent, self._heard_at)
+            track.why = self._why
 
     def _publish(self) -> None:
         self._changed = False
         lifecycle = self._lifecycle()
         if self._notifying is not None:
             self._notifying.look(lifecycle)
+        self._marks.look(lifecycle)
         workflow.set_current_details(details(lifecycle, namespace=workflow.info().namespace))
         shown = workflow.info().typed_search_attributes
         if updates := search_attribute_updates(lifecycle, shown, self._job.known_attributes):
             workflow.upsert_search_attributes(updates)
+        if memo := memo_updates(lifecycle, workflow.memo()):
+            workflow.upsert_memo(memo)
 
     @property
     def _ended(self) -> bool:
@@ -297,11 +314,17 @@ class JobPosting(Signals):
     def _mark_changed(self) -> None:
         self._changed = True
 
+    def _titled(self, title: str | None) -> None:
+        self._title = title_of(title, TITLE_LIMIT) or self._title
+
     def _lifecycle(self) -> Lifecycle:
         reporting = self._reporting
         lifecycle = Lifecycle(
             customer_id=self._job.customer_id,
             job_id=self._job.job_id,
+            title=self._title,
+            customer_name=self._job.customer_name,
+            links=links_of(self._job.links, self._boards()),
             intent=self._wish.intent,
             decided=self._wish.decided,
             phase=self._phase(),

@@ -13,6 +13,7 @@ from models.temporal import (
     ATTENTION,
     BOARD_STATE,
     INDEED_JOB_ID,
+    JOB_TITLE,
     PHASE,
     UNSETTLED_SINCE,
     search_attributes,
@@ -53,6 +54,8 @@ def _differing(lifecycle: Lifecycle, shown: TypedSearchAttributes) -> Iterator[S
     category = _oldest([lifecycle.attention, *(track.attention for _, track in lifecycle.boards.used)])
     if shown.get(ATTENTION) != category:
         yield ATTENTION.value_unset() if category is None else ATTENTION.value_set(category)
+    if lifecycle.title is not None and shown.get(JOB_TITLE) != lifecycle.title:
+        yield JOB_TITLE.value_set(lifecycle.title)
     indeed = lifecycle.boards.indeed
     iri = indeed.employer_job_id if indeed is not None else None
     if iri is not None and shown.get(INDEED_JOB_ID) != iri:

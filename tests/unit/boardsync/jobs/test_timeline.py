@@ -29,7 +29,8 @@ def test_a_close_reads_as_sentences() -> None:
 def test_what_people_did_and_what_a_board_refused_is_told_in_order() -> None:
     told = history("attention-retry")
     refused = (
-        "Ask LinkedIn to close the job: The customer's LinkedIn contract has no job slots or budget left. no slots"
+        "iCIMS wants the job taken down: Ask LinkedIn to close the job: "
+        "The customer's LinkedIn contract has no job slots or budget left. no slots"
     )
     wanted = [refused, "Ana sent `confirm`.", "Ana sent `retry`: slots bought"]
     assert [each for each in told if each in wanted] == wanted
