@@ -16,6 +16,7 @@ from models.configured import Configured
 from models.problems import Category, Problem
 from models.states import BoardState, Intent
 from models.temporal import Queue, Urgency
+from models.texts import clipped
 from models.timing import Timing
 from workflows.patience import Patience, retries, wait_after
 from workflows.problems import problem_of, was_cancelled
@@ -32,6 +33,8 @@ class HasEvidence(Protocol):
 
 MENDED_BY_OTHERS = frozenset({Category.CLAIMED})
 """Refusals of which nobody tells us when they are over: a person is asked, and the step is tried again meanwhile."""
+SUMMARY_LIMIT = 200
+"""Bytes: Temporal refuses a summary of more than 400 with the whole step of the workflow, and encryption adds some."""
 RELEASED_WITHIN = 4
 """Times the longest wait between two tries."""
 
@@ -77,6 +80,8 @@ class Job:
     """To be told what the configuration says by now."""
     digest: str | None = None
     """Of the configuration that is followed."""
+    titled: Callable[[str | None], None] = lambda _: None
+    """To be called with the job's title, where an answer names it."""
 
     @property
     def backoff(self) -> Backoff:
@@ -101,6 +106,8 @@ class Steps(ABC, Generic[View]):
         self._begun_anew = False
         self._anew_since: datetime | None = None
         self._paused = False
+        self.why: str | None = None
+        """What the next step is for, in words: people read it at the step in the timeline."""
 
     async def _call(
         self,
@@ -151,7 +158,7 @@ class Steps(ABC, Generic[View]):
             activity,
             asked_anew(call, self._anew_since, self._job.digest, paused=self._paused),
             task_queue=Queue.JOB_POSTINGS.value,
-            summary=summary,
+            summary=self._with_its_cause(summary),
             start_to_close_timeout=heartbeats_for or timing.call_timeout,
             heartbeat_timeout=timing.call_timeout if heartbeats_for is not None else None,
             schedule_to_close_timeout=patience.lasts,
@@ -171,6 +178,10 @@ class Steps(ABC, Generic[View]):
             self._update(attention=None)
             state = BoardState.CONFIRMING if self.view.submitted else BoardState.WORKING
             self._enter(state, awaiting=self.view.awaiting)
+
+    def _with_its_cause(self, summary: str) -> str:
+        why, self.why = self.why, None
+        return summary if why is None else clipped(f"{why}: {summary}", SUMMARY_LIMIT)
 
     @property
     def _urgency(self) -> Urgency:

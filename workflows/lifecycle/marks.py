@@ -8,7 +8,7 @@ from temporalio import workflow
 from models.boards import Attention
 from models.lifecycle import Lifecycle
 from models.texts import clipped
-from workflows.boards.track import SUMMARY_LIMIT
+from workflows.boards.steps import SUMMARY_LIMIT
 
 A_MOMENT = timedelta(milliseconds=1)
 LONG = timedelta(days=365)
