@@ -12,6 +12,7 @@ from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig, WorkflowRunner
 
 from activities.anew import AskedAnew
+from activities.causes import CauseActivities
 from activities.closing import ClosingActivities
 from activities.configuring import Configuring
 from activities.icims import IcimsActivities
@@ -31,7 +32,7 @@ from activities.sweeps.reconcile import ReconcileActivities
 from activities.sweeps.upkeep import UpkeepActivities
 from config.live import Live
 from config.loading import ConfigurationError
-from models.temporal import PACE_QUEUE, RETIRED_QUEUES, Queue
+from models.temporal import RETIRED_QUEUES, Queue
 from runtime.connection import TemporalUnreachable, connect
 from runtime.following import following
 from runtime.logs import configure_logging
@@ -42,6 +43,7 @@ from runtime.schedules import Schedules, schedule_endpoint_health, schedule_swee
 from runtime.telemetry import sdk_runtime
 from workflows.bulk.close import BulkClose
 from workflows.bulk.offboarding import ClientOffboarding
+from workflows.causes.common_cause import CommonCause
 from workflows.lifecycle.job_posting import JobPosting
 from workflows.linkedin.endpoint_health import LinkedInEndpointHealth
 from workflows.linkedin.resync import LinkedInResync
@@ -82,7 +84,7 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
         Reconcile,
         LedgerUpkeep,
     ],
-    PACE_QUEUE: [Pace],
+    Queue.OPERATIONS: [Pace, CommonCause],
     Queue.NOTIFICATIONS: [Notification],
 }
 
@@ -118,6 +120,7 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
             lifecycles.list,
             lifecycles.attributes,
             lifecycles.signal,
+            CauseActivities(client).tell,
             endpoints.check,
             offboarding.terms,
             offboarding.names,

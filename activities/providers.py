@@ -268,5 +268,6 @@ def _not_configured(reason: str) -> ApplicationError:
             category=Category.CONFIGURATION,
             reason=reason,
             remedy="Add it to the configuration file, then send `retry`.",
+            cause="boardsync.configuration",
         )
     )

@@ -67,6 +67,8 @@ class ErrorRow:
     category: Category
     reason: str
     remedy: str
+    cause: str | None = None
+    """Names what holds up all jobs of the customer alike; None where it concerns one job."""
 
     def matches(self, *, status: int | None, code: str, text: str) -> bool:
         """Return whether an error is of this row."""
@@ -146,6 +148,7 @@ def classify(
         remedy=row.remedy,
         provider_text=clip(text),
         retry_after=retry_after,
+        cause=None if row.cause is None else f"{provider.lower()}.{row.cause}",
     )
     return ProviderError(problem, provider=provider, operation=operation, status=status, code=code)
 

@@ -41,6 +41,7 @@ TOKEN_ERRORS = (
         reason="The refresh token is no longer valid: it has expired, was revoked, or was replaced by a newer one.",
         remedy="Sign in at the provider again, put the new refresh_token of this customer into the configuration; "
         "then send the signal `retry`.",
+        cause="credentials",
     ),
     ErrorRow(
         status=range(400, 500),
@@ -48,6 +49,7 @@ TOKEN_ERRORS = (
         category=Category.CREDENTIALS,
         reason="The client id and secret were refused.",
         remedy=f"Correct client_id and client_secret of this customer {_MEND}",
+        cause="credentials",
     ),
     ErrorRow(
         status=range(400, 500),
@@ -56,6 +58,7 @@ TOKEN_ERRORS = (
         reason="The client may not have a token in this way.",
         remedy="Have the provider allow the application this kind of token, or correct the customer's client_id "
         f"{_MEND}",
+        cause="credentials",
     ),
     ErrorRow(
         status=range(400, 500),
@@ -63,6 +66,7 @@ TOKEN_ERRORS = (
         category=Category.CREDENTIALS,
         reason="The provider does not give this client a token for its API.",
         remedy="Have the provider enable its API for the application, then send the signal `retry`.",
+        cause="credentials",
     ),
     ErrorRow(
         status=range(400, 500),
@@ -70,6 +74,7 @@ TOKEN_ERRORS = (
         category=Category.CONFIGURATION,
         reason="The client may not have a token for what Boardsync needs.",
         remedy="Have the provider enable the scopes for the application, then send the signal `retry`.",
+        cause="scope",
     ),
     ErrorRow(
         status=range(400, 500),
@@ -77,6 +82,7 @@ TOKEN_ERRORS = (
         category=Category.CONFIGURATION,
         reason="The token endpoint does not give tokens in this way.",
         remedy=f"Correct token_url {_MEND}",
+        cause="token_url",
     ),
     ErrorRow(
         status=range(400, 500),
@@ -84,6 +90,7 @@ TOKEN_ERRORS = (
         category=Category.CONFIGURATION,
         reason="The token endpoint finds the request malformed.",
         remedy=f"Check that token_url, client_id and client_secret are whole {_MEND}",
+        cause="token_url",
     ),
     ErrorRow(
         category=Category.UNEXPECTED,

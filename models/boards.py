@@ -23,6 +23,10 @@ class Attention(Model):
     since: datetime
     retrying: bool = False
     """Boardsync goes on trying meanwhile."""
+    cause: str | None = None
+    """What holds up other jobs of the customer, too: they all wait for its end, and a person is asked once."""
+    jobs: int | None = None
+    """How many jobs wait, where it stands for a cause and not for one of them."""
 
     @classmethod
     def of(
@@ -39,9 +43,14 @@ class Attention(Model):
             reason=problem.words,
             category=problem.category,
             remedy=problem.remedy,
-            since=before.since if before is not None and before.category is problem.category else now,
+            since=before.since if before is not None and _same(before, problem) else now,
             retrying=problem.retried if retrying is None else retrying,
+            cause=problem.cause,
         )
+
+
+def _same(before: Attention, problem: Problem) -> bool:
+    return before.category is problem.category and before.cause == problem.cause
 
 
 class Evidence(Model):

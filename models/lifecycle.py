@@ -6,6 +6,7 @@ from pydantic import Field
 
 from models.base import Model, NumericId
 from models.boards import Attention, Boards
+from models.causes import Waits
 from models.configured import Configured
 from models.states import BoardName, Intent, Phase
 from models.timing import Timing
@@ -72,6 +73,8 @@ class Lifecycle(Model):
     """How often a board listed the job again after it had been closed."""
     notified: tuple[str, ...] = ()
     """What of the present state has been told to others."""
+    waits: tuple[Waits, ...] = ()
+    """What the workflows that stand for causes were told: which board waits for which."""
     receipts: int = 0
     """How many receipts of this lifecycle are in the store."""
     recorded: str | None = None

@@ -15,6 +15,10 @@ NAME_OF_A_CLOSE = "MEMBER_REPORTED"
 """The one listing status by which LinkedIn closes a job; with the others it withholds one."""
 
 
+MIGRATION = "linkedin.migration"
+"""The customer's jobs do not come by API yet, or not only: only a job that settled shows that this is over."""
+
+
 class Meaning(Model):
     """What a status means: in words, as a kind of problem where it is one, and what to do."""
 
@@ -25,6 +29,8 @@ class Meaning(Model):
     meaning: str
     category: Category | None = None
     remedy: str = ""
+    cause: str | None = None
+    """Names what concerns all jobs of the customer alike."""
 
     @property
     def name(self) -> str:
@@ -86,6 +92,7 @@ LISTING = (
         category=Category.FED_FROM_ELSEWHERE,
         remedy="Wait: LinkedIn expects the move within one to two weeks, and Boardsync goes on reading. If it takes "
         "longer, ask LinkedIn Support.",
+        cause=MIGRATION,
     ),
 )
 

@@ -51,6 +51,10 @@ class JobNotice(Model):
     attention: Attention | None = None
     reason: str | None = None
     """Why a job was reopened."""
+    cause: str | None = None
+    """What holds up other jobs of the customer, too: this is told once for all of them, of the first."""
+    jobs: int | None = None
+    """How many jobs wait for that cause to end, as this is told."""
 
     @property
     def subject(self) -> str:

@@ -78,6 +78,8 @@ class Problem(Model):
     """What the configuration says by now, where that is the reason."""
     fields: dict[str, Verdict] = Field(default_factory=dict)
     """How each field of an overlay was read, where that is the problem."""
+    cause: str | None = None
+    """What holds up the customer's other jobs, too, such as `linkedin.credentials`; None for what is this job's own."""
 
     @property
     def words(self) -> str:

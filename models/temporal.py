@@ -24,6 +24,9 @@ UPDATE = "update"
 CLEAR = "clear"
 RETRY = "retry"
 CONFIRM = "confirm"
+GO_ON = "go_on"
+"""What stopped a job may be over: sent by the workflow that stands for the cause."""
+TOLD = "told"
 LIFECYCLE = "lifecycle"
 ASKED = "attention"
 """The query by which every workflow but a lifecycle tells what it asks of a person, or None."""
@@ -36,6 +39,9 @@ LIFECYCLES_ENDED = "boardsync_lifecycles_ended"
 RESYNC_JOBS = "LinkedInResync"
 ENDPOINT_HEALTH = "LinkedInEndpointHealth"
 
+COMMON_CAUSE = "CommonCause"
+CAUSE = "cause"
+"""The query by which a cause tells which jobs wait for it."""
 PACE = "Pace"
 RESERVE = "reserve"
 CLIENT_OFFBOARDING = "ClientOffboarding"
@@ -96,6 +102,8 @@ TITLE_LIMIT = 200
 """Bytes: SQL visibility keeps 255 characters of a keyword."""
 UNSETTLED_SINCE = SearchAttributeKey.for_datetime("UnsettledSince")
 """Since when the boards are not at the intent; unset while they are."""
+WAITS_FOR = SearchAttributeKey.for_keyword_list("WaitsFor")
+"""The causes for whose end a job waits, such as `linkedin.credentials`, and the one that a `CommonCause` stands for."""
 SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[Any], ...] = (
     CUSTOMER_ID,
     JOB_ID,
@@ -106,6 +114,7 @@ SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[Any], ...] = (
     ATTENTION,
     UNSETTLED_SINCE,
     JOB_TITLE,
+    WAITS_FOR,
 )
 STARTED_WITH = (CUSTOMER_ID, JOB_ID, PHASE, LINKEDIN_STATE, INDEED_STATE, UNSETTLED_SINCE)
 """Those that the start of a lifecycle sets."""
@@ -132,7 +141,7 @@ def updates_known(
 
 def type_name(key: SearchAttributeKey[Any]) -> str:
     """Name the type of a search attribute as the Temporal CLI does."""
-    return key.indexed_value_type.name.capitalize()
+    return "".join(word.capitalize() for word in key.indexed_value_type.name.split("_"))
 
 
 def search_attributes(

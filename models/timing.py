@@ -33,5 +33,7 @@ class Timing(Model):
     """How long a field that Indeed has accepted and does not show is left alone before it is sent again."""
     report_every: Wait = timedelta(minutes=10)
     """A state that lasts less than this is not reported back to iCIMS; where all boards are done, that is at once."""
+    probe_every: Wait = timedelta(minutes=1)
+    """Jobs that wait for one cause, such as a refused secret: how often one of them tries whether it is over."""
     call_timeout: Wait = timedelta(minutes=1)
     """Longest try of a step, and so how soon it is taken up after a crash."""

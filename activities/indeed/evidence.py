@@ -20,6 +20,7 @@ LISTS_NOTHING = Problem(
     reason="Indeed lists no job at all for this advertiser, so that it cannot be told whether this one is there.",
     remedy="Check advertiser_id, feed_types and legacy_source_id in [customers.indeed]: `boardsync doctor` shows what "
     "Indeed lists. Then send `retry`.",
+    cause="indeed.listing",
 )
 NOT_SHOWN = Problem(
     category=Category.TEMPORARY,

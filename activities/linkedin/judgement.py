@@ -5,7 +5,7 @@ from datetime import datetime
 from clients.linkedin.errors import CONFLICT, says, task_error
 from clients.linkedin.protocol import Listing, PostingStatus, TaskState, TaskStatus
 from models.calls.linkedin import LinkedInPlan
-from models.linkedin_statuses import LISTING, NAME_OF_A_CLOSE, Meaning, meaning_of
+from models.linkedin_statuses import LISTING, MIGRATION, NAME_OF_A_CLOSE, Meaning, meaning_of
 from models.problems import Category, Problem
 from models.states import Operation
 from models.texts import folded
@@ -102,6 +102,7 @@ def _fed_from_elsewhere(task: TaskStatus) -> Problem:
         remedy="Remove the job from that feed or career site, or ask LinkedIn to finish the migration; "
         "then send `retry`.",
         provider_text=task.error or "",
+        cause=MIGRATION,
     )
 
 
@@ -185,6 +186,7 @@ def _withheld(meaning: Meaning, words: str) -> Problem:
         reason=f"LinkedIn does not list the job, although the ATS wants it posted. {meaning.meaning}",
         remedy=meaning.remedy,
         provider_text=words,
+        cause=meaning.cause,
     )
 
 

@@ -1,5 +1,6 @@
 """Commands that only read: `jobs`, `show`, `attention`, `receipt`."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -49,6 +50,9 @@ def jobs(
     linkedin: Annotated[BoardState | None, typer.Option("--linkedin", help="With LinkedIn in this state.")] = None,
     indeed: Annotated[BoardState | None, typer.Option("--indeed", help="With Indeed in this state.")] = None,
     attention: AttentionOf = None,
+    cause: Annotated[
+        str | None, typer.Option("--cause", metavar="CAUSE", help='That wait for this cause: "linkedin.credentials".')
+    ] = None,
     older_than: OlderThan = None,
     closed: Annotated[bool, typer.Option("--closed", help="Closed jobs too.")] = False,
     query: Query = None,
@@ -65,6 +69,7 @@ def jobs(
             phase=phase,
             states={BoardName.LINKEDIN: linkedin, BoardName.INDEED: indeed},
             attention=attention,
+            cause=_cause(cause),
             started_before=ago(older_than) if older_than is not None else None,
             closed=closed,
             raw=query,
@@ -78,6 +83,13 @@ def jobs(
         return ExitCode.DONE
 
     run(work)
+
+
+def _cause(value: str | None) -> str | None:
+    """Check the name of a cause, which goes into a query."""
+    if value is not None and not re.fullmatch(r"[a-z_.]{1,60}", value):
+        raise misused('--cause: expected a name such as "linkedin.credentials"; `boardsync attention` names them')
+    return value
 
 
 def show(job: Job, config: Config = None, as_json: Json = False) -> None:

@@ -22,7 +22,7 @@ from models.boards import Attention
 from models.lifecycle import Lifecycle
 from models.problems import Category
 from models.states import Phase
-from models.temporal import ASKED, ATTENTION, CUSTOMER_ID, JOB_ID, JOB_POSTING, PHASE
+from models.temporal import ASKED, ATTENTION, COMMON_CAUSE, CUSTOMER_ID, JOB_ID, JOB_POSTING, PHASE
 
 METADATA = "__temporal_workflow_metadata"
 
@@ -43,6 +43,10 @@ class OpenAttention(Model):
     remedy: str | None = None
     retrying: bool = False
     """Boardsync goes on trying meanwhile."""
+    cause: str | None = None
+    """What it is that holds up jobs of the customer alike."""
+    jobs: int | None = None
+    """How many of them wait for its end: they are named here once."""
 
 
 async def read_needs(client: Client, *, customer: str | None, category: Category | None) -> list[OpenAttention]:
@@ -51,10 +55,25 @@ async def read_needs(client: Client, *, customer: str | None, category: Category
     parts += [f"{CUSTOMER_ID.name} = '{customer}'"] if customer is not None else []
     found = await collected(client.list_workflows(" AND ".join(parts)))
     needs = [need for several in await each_of(found, lambda each: _needs(client, each)) for need in several]
+    needs = once_for_each_cause(needs)
     if category is not None:
         # A job may ask for several things; its search attribute names the oldest.
         needs = [need for need in needs if need.category == category]
     return sorted(needs, key=lambda need: need.since)
+
+
+def once_for_each_cause(needs: Sequence[OpenAttention]) -> list[OpenAttention]:
+    """Leave out what jobs ask that wait for a cause which asks itself; where it does not, the oldest asks for all."""
+    alone = [need for need in needs if need.cause is None]
+    by_cause: dict[tuple[str | None, str | None], list[OpenAttention]] = {}
+    for need in needs:
+        if need.cause is not None:
+            by_cause.setdefault((need.customer_id, need.cause), []).append(need)
+    for several in by_cause.values():
+        own = next((need for need in several if need.kind == COMMON_CAUSE), None)
+        oldest = min(several, key=lambda need: need.since)
+        alone.append(own or oldest.model_copy(update={"jobs": len({need.job_id for need in several})}))
+    return alone
 
 
 async def _needs(client: Client, found: WorkflowExecution) -> list[OpenAttention]:
@@ -97,7 +116,7 @@ def _other(found: WorkflowExecution, asked: Attention) -> OpenAttention:
         workflow_id=found.id,
         kind=found.workflow_type,
         customer_id=found.typed_search_attributes.get(CUSTOMER_ID),
-        where=found.workflow_type,
+        where=found.workflow_type if asked.cause is None else asked.cause,
         **asked.model_dump(),
     )
 

@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from models.boards import BoardRecord
+from models.boards import Attention, BoardRecord
 from models.lifecycle import Lifecycle, Receipt
 from models.words import board_words, headline, moment, notes
 
@@ -19,7 +19,7 @@ def lifecycle_view(lifecycle: Lifecycle) -> RenderableType:
     for board, track in lifecycle.boards.used:
         table.add_row(board.label, _state(track), _last(track))
     asked = [
-        Text(f"{board.label}: {track.attention.reason} What to do: {track.attention.remedy}", style="red")
+        Text(f"{board.label}: {_asked(track.attention)}", style="red")
         for board, track in lifecycle.boards.used
         if track.attention is not None
     ]
@@ -46,6 +46,11 @@ def transition(lifecycle: Lifecycle) -> str:
     """Write where a lifecycle stands in one line, for output that is not a terminal."""
     boards = ", ".join(f"{board.label} {track.state.value}" for board, track in lifecycle.boards.used)
     return f"job {lifecycle.job_id}: {lifecycle.phase.value} ({boards})"
+
+
+def _asked(attention: Attention) -> str:
+    together = f" It waits for the end of {attention.cause}, as other jobs of the customer may; all go on together."
+    return f"{attention.reason} What to do: {attention.remedy}{together if attention.cause is not None else ''}"
 
 
 def _state(track: BoardRecord) -> Text:

@@ -38,7 +38,7 @@ def jobs_table(rows: Iterable[JobRow]) -> RenderableType:
             f"{row.customer_id}/{row.job_id}",
             _phase(row.phase),
             *(_state(getattr(row, board.value)) for board in BoardName),
-            row.attention or "",
+            ", ".join(each for each in (row.attention, *row.waits_for) if each),
             _short(row.started_at),
             _short(row.closed_at),
         )
@@ -114,6 +114,8 @@ def _need(need: OpenAttention) -> list[RenderableType]:
     ]
     if need.remedy is not None:
         lines.append(Text(f"  What to do:    {need.remedy}"))
+    if need.jobs is not None:
+        lines.append(Text(f"  Jobs that wait: {need.jobs} (boardsync jobs --cause {need.cause})", style="dim"))
     if need.retrying:
         lines.append(Text("  Boardsync goes on trying meanwhile.", style="dim"))
     return [*lines, ""]

@@ -17,6 +17,7 @@ from models.temporal import (
     JOB_POSTING,
     PHASE,
     RUNNING,
+    WAITS_FOR,
 )
 
 LIFECYCLES = f"WorkflowType = '{JOB_POSTING}'"
@@ -37,6 +38,8 @@ class JobRow(Model):
     indeed: str | None = None
     attention: str | None = None
     """The category of what needs a person."""
+    waits_for: tuple[str, ...] = ()
+    """The causes for whose end it waits, together with other jobs of the customer."""
     started_at: datetime
     closed_at: datetime | None = None
 
@@ -47,6 +50,7 @@ def job_query(
     phase: Phase | None = None,
     states: Mapping[BoardName, BoardState | None] | None = None,
     attention: Category | None = None,
+    cause: str | None = None,
     started_before: datetime | None = None,
     closed: bool = False,
     raw: str | None = None,
@@ -59,6 +63,7 @@ def job_query(
         (PHASE.name, phase),
         *((BOARD_STATE[board].name, state) for board, state in (states or {}).items()),
         (ATTENTION.name, attention),
+        (WAITS_FOR.name, cause),
     )
     parts = [*which, *(f"{name} = '{value}'" for name, value in pairs if value is not None)]
     if started_before is not None:
@@ -93,6 +98,7 @@ def row_of(found: WorkflowExecution) -> JobRow:
         phase=shown.get(PHASE),
         **{board.value: shown.get(key) for board, key in BOARD_STATE.items()},
         attention=shown.get(ATTENTION),
+        waits_for=tuple(shown.get(WAITS_FOR) or ()),
         started_at=found.start_time,
         closed_at=found.close_time,
     )

@@ -28,6 +28,7 @@ ERRORS = (
         category=Category.CREDENTIALS,
         reason="iCIMS refused the credentials.",
         remedy="Correct client_id and client_secret in [customers.icims]; then send `retry`.",
+        cause="credentials",
     ),
     ErrorRow(
         status=404,

@@ -25,6 +25,7 @@ ERRORS = (
         category=Category.CREDENTIALS,
         reason="Indeed refused the access token, also a fresh one.",
         remedy="Correct client_id, client_secret and advertiser_id in [customers.indeed]; then send `retry`.",
+        cause="credentials",
     ),
     ErrorRow(
         code="FORBIDDEN",
@@ -40,6 +41,7 @@ ERRORS = (
         category=Category.PERMISSION,
         reason="Indeed has restricted the advertiser as a measure against spam.",
         remedy="Ask your Indeed partner manager to lift the restriction, then send `retry`.",
+        cause="restricted",
     ),
     ErrorRow(
         code="FORBIDDEN",
@@ -47,6 +49,7 @@ ERRORS = (
         category=Category.PERMISSION,
         reason="The Indeed user behind the credentials may not manage jobs.",
         remedy="Have an admin grant the Hosted_Job permissions in the Indeed account settings, then send `retry`.",
+        cause="permissions",
     ),
     # A missing, invalid, expired or under-scoped token reads as FORBIDDEN too (job-sync-api/troubleshoot-errors).
     ErrorRow(
@@ -55,6 +58,7 @@ ERRORS = (
         reason="Indeed does not authorise the application, also with a fresh token.",
         remedy="Check that Indeed has enabled the scopes employer_access and employer.hosted_job for the "
         "application and that advertiser_id is right, then send `retry`.",
+        cause="credentials",
     ),
     ErrorRow(
         code="NOT_FOUND",
@@ -88,12 +92,14 @@ ERRORS = (
         category=Category.CREDENTIALS,
         reason="Indeed refused the access token, also a fresh one.",
         remedy="Correct client_id, client_secret and advertiser_id in [customers.indeed]; then send `retry`.",
+        cause="credentials",
     ),
     ErrorRow(
         status=403,
         category=Category.CREDENTIALS,
         reason="Indeed does not authorise the application, also with a fresh token.",
         remedy="Check the application's scopes and advertiser_id, then send `retry`.",
+        cause="credentials",
     ),
     ErrorRow(
         code="BAD_USER_INPUT",

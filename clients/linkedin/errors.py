@@ -31,6 +31,7 @@ ERRORS = (
         category=Category.RATE_LIMITED,
         reason="LinkedIn's limit for the day is used up.",
         remedy="Boardsync goes on at 00:00 UTC. If the job cannot wait, close it on LinkedIn by hand.",
+        cause="day_limit",
     ),
     ErrorRow(
         status=429,
@@ -87,24 +88,28 @@ ERRORS = (
         category=Category.OUT_OF_SLOTS,
         reason="The customer's LinkedIn contract has no job slot left.",
         remedy="Close another job or buy slots in LinkedIn Recruiter, then send `retry`.",
+        cause="slots",
     ),
     ErrorRow(
         text=r"insufficient .*budget",
         category=Category.OUT_OF_SLOTS,
         reason="The customer's budget at LinkedIn is used up.",
         remedy="Raise the budget at LinkedIn, then send `retry`.",
+        cause="budget",
     ),
     ErrorRow(
         text=r"invalid company apply url",
         category=Category.CONFIGURATION,
         reason="LinkedIn does not accept the address at which candidates apply.",
         remedy="Correct apply_url in [customers.icims]; then send `retry`.",
+        cause="apply_url",
     ),
     ErrorRow(
         text=r"companyName`? must be provided",
         category=Category.CONFIGURATION,
         reason="LinkedIn does not know whose job it is.",
         remedy="Check organization_urn in [customers.linkedin] against the onboarding email; then send `retry`.",
+        cause="organization",
     ),
     ErrorRow(
         text=r"not authorized to access the jobs for contract",
@@ -112,6 +117,7 @@ ERRORS = (
         reason="The LinkedIn application does not belong to the customer's contract.",
         remedy="Check contract_urn and the application's credentials in [customers.linkedin] against the "
         "onboarding email; then send `retry`.",
+        cause="contract",
     ),
     ErrorRow(
         text=r"/\w*location\w* ::|seven locations|alternate locations",
@@ -124,6 +130,7 @@ ERRORS = (
         category=Category.CONFIGURATION,
         reason="LinkedIn wants a contract for this job.",
         remedy="Set contract_urn in [customers.linkedin], or listing_type BASIC; then send `retry`.",
+        cause="listing_type",
     ),
     ErrorRow(
         text=r"field is required but not found",
@@ -154,18 +161,21 @@ ERRORS = (
         category=Category.CREDENTIALS,
         reason="LinkedIn says that the access token has expired, also of a fresh one.",
         remedy="Check the worker's clock, then send `retry`; if it lasts, ask LinkedIn Support.",
+        cause="credentials",
     ),
     ErrorRow(
         status=401,
         category=Category.CREDENTIALS,
         reason="LinkedIn refused the access token, also a fresh one.",
         remedy=_CREDENTIALS,
+        cause="credentials",
     ),
     ErrorRow(
         status=402,
         category=Category.OUT_OF_SLOTS,
         reason="The customer's LinkedIn contract has no job slots or budget left.",
         remedy="Free a slot or extend the contract in LinkedIn Recruiter, then send `retry`.",
+        cause="slots",
     ),
     ErrorRow(
         status=403,
@@ -173,18 +183,21 @@ ERRORS = (
         category=Category.PERMISSION,
         reason="LinkedIn did not see the header X-Restli-Method, or the application may not post jobs.",
         remedy=f"{_CHILD} A proxy between Boardsync and LinkedIn must pass all headers on.",
+        cause="permission",
     ),
     ErrorRow(
         status=403,
         category=Category.PERMISSION,
         reason="The LinkedIn application may not post jobs for this customer.",
         remedy=_CHILD,
+        cause="permission",
     ),
     ErrorRow(
         status=404,
         category=Category.CONFIGURATION,
         reason="LinkedIn knows no such address.",
         remedy="Correct api_url and version in [linkedin]; then send `retry`.",
+        cause="address",
     ),
     ErrorRow(
         code=TASK_FAILED,
@@ -199,6 +212,7 @@ ERRORS = (
         category=Category.CONFIGURATION,
         reason="LinkedIn does not serve the configured version of its API any more, or not yet.",
         remedy="Set version in [linkedin] to a version that LinkedIn serves; then send `retry`.",
+        cause="version",
     ),
     ErrorRow(
         status=414,

@@ -96,6 +96,8 @@ def _of_ledger(notice: CheckpointNotice) -> tuple[str, list[str]]:
 def _of_job(notice: JobNotice) -> tuple[str, list[str]]:
     where = f" on {notice.board.label}" if notice.board is not None else ""
     headline = f"Job {notice.job_id} of customer {notice.customer_id} {HEADLINES[notice.type]}{where}"
+    if notice.cause is not None:
+        headline = f"Customer {notice.customer_id} {HEADLINES[notice.type]}{where}, for {notice.jobs} job(s)"
     lines: list[str] = []
     if notice.attention is not None:
         lines += [f"What happened: {_escaped(notice.attention.reason)}"]

@@ -20,6 +20,7 @@ from models.calls.linkedin import (
     LinkedInWatch,
 )
 from models.events import LinkedInResync, LinkedInStatus
+from models.linkedin_statuses import MIGRATION
 from models.operations import Earlier, FindEarlier
 from models.problems import Category, Problem
 from models.states import BoardName, BoardState, Intent, Operation, Outcome
@@ -363,7 +364,7 @@ class LinkedIn(Relisting):
         )
         attention = self.view.attention
         self._submitted(conflict=answer.conflict, earlier=answer.pending, **answered(self.view, answer))
-        if attention is not None and attention.retrying:
+        if attention is not None and attention.retrying and attention.cause in {None, MIGRATION}:
             self._update(attention=attention)
         await self._let_linkedin_work()
 

@@ -213,7 +213,7 @@ class Steps(ABC, Generic[View]):
                 at=workflow.now(), asked=summary, answered=f"refused: {problem.provider_text or problem.reason}"
             )
             if problem.category not in MENDED_BY_OTHERS:
-                self._keep(refused)
+                self._keep_refusal(refused)
                 raise Stuck(problem) from error
             if self.view.attention is None:
                 self._keep(refused)
@@ -281,6 +281,14 @@ class Steps(ABC, Generic[View]):
 
     def _keep(self, *evidence: Evidence) -> None:
         self._update(evidence=(*self.view.evidence, *evidence)[-EVIDENCE_KEPT:])
+
+    def _keep_refusal(self, refused: Evidence) -> None:
+        """Keep a refusal; one that only repeats the answer before, as once a minute, must not push out others."""
+        last = self.view.evidence[-1] if self.view.evidence else None
+        if last is not None and last.model_copy(update={"at": refused.at}) == refused:
+            self._update(evidence=(*self.view.evidence[:-1], refused))
+        else:
+            self._keep(refused)
 
     def _submitted(self, **fields: Any) -> None:
         self._update(submitted=True, submitted_at=workflow.now(), attention=None, **fields)

@@ -93,6 +93,16 @@ class Track(Steps[View]):
             self._enter(BoardState.WORKING, awaiting=None)
             self._interrupted = self._begun_anew = True
 
+    def go_on(self, cause: str) -> None:
+        """Begin again where a cause has stopped the work; what asks for a person stays until it gets through."""
+        attention = self.view.attention
+        if attention is None or attention.cause != cause or attention.retrying:
+            return
+        self._anew_since = workflow.now()
+        self._update(**self._start_over(), attention=attention.model_copy(update={"retrying": True}))
+        self._enter(BoardState.WORKING, awaiting=None)
+        self._interrupted = self._begun_anew = True
+
     def confirm(self) -> None:
         """Read the board now, without writing; what asked for attention stays until the board agrees.
 

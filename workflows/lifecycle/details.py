@@ -2,6 +2,7 @@
 
 from models.boards import Attention, BoardRecord
 from models.by_hand import EXAMPLE_INPUT, signal_command, signals_named
+from models.causes import cause_id
 from models.lifecycle import Lifecycle
 from models.states import BoardName, BoardState
 from models.temporal import RETRY
@@ -19,7 +20,7 @@ def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
     needs = [(what, attention) for what, attention in asked if attention is not None]
     lines = _head(lifecycle, needs[0][1] if needs else None)
     for what, attention in needs:
-        lines += [*_attention(what, attention), *_signals(lifecycle, attention, namespace), ""]
+        lines += [*_attention(lifecycle.customer_id, what, attention), *_signals(lifecycle, attention, namespace), ""]
     if not needs:
         lines += ["What to do: nothing. Boardsync goes on by itself.", ""]
     lines += ["| Board | State | What the board said last |", "|---|---|---|"]
@@ -63,11 +64,14 @@ def _row(board: BoardName, track: BoardRecord, *, missing: bool) -> str:
     return f"| {board.label}{GAP} | {_cell(state)}{GAP} | {_cell(said)} |"
 
 
-def _attention(what: str, asked: Attention) -> list[str]:
+def _attention(customer_id: str, what: str, asked: Attention) -> list[str]:
     lines = [f"**{what} needs a person** since {moment(asked.since)}.", ""]
     lines += [f"- What happened: {asked.reason}", f"- What to do: {asked.remedy}"]
     if asked.retrying:
         lines.append("- Boardsync goes on trying meanwhile.")
+    if asked.cause is not None:
+        cause = cause_id(customer_id, asked.cause)
+        lines.append(f"- Other jobs of the customer may wait for the same: see `{cause}`, which has all of them go on.")
     return lines
 
 

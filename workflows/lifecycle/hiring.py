@@ -91,6 +91,13 @@ class Hiring:
         if self._stuck:
             self.attention = None
 
+    def go_on(self, cause: str) -> None:
+        """Try again what a cause has stopped; what asks for a person stays until it gets through."""
+        asked = self.attention
+        if asked is not None and asked.cause == cause and not asked.retrying:
+            self.attention = asked.model_copy(update={"retrying": True})
+            self._hurry, self._anew_since = True, workflow.now()
+
     async def run(self) -> None:
         """Read the number of positions whenever it is wanted."""
         while True:

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 from temporalio import workflow
 
 from models.base import Model
 from models.boards import Boards
+from models.causes import GoOn
 from models.configured import Configured
 from models.events import AtsEvent, ManualAction, UpdateAction
 from models.lifecycle import JobInput, Lifecycle, Receipt
@@ -18,6 +20,7 @@ from models.words import INTENTS
 from workflows.boards import metrics
 from workflows.boards.registry import board_of, first_records
 from workflows.boards.steps import Job
+from workflows.boards.track import Track
 from workflows.inbox import Inbox
 from workflows.inputs import read
 from workflows.lifecycle.details import details
@@ -32,6 +35,7 @@ from workflows.lifecycle.reporting import Reporting
 from workflows.lifecycle.search_attributes import search_attribute_updates
 from workflows.lifecycle.signals import Signals
 from workflows.lifecycle.tracks import Tracks
+from workflows.lifecycle.waiting import Waiting
 from workflows.lifecycle.wish import Wish
 
 EXAMPLE = '{"customer_id": "1234", "job_id": "1209"}'
@@ -85,6 +89,7 @@ class JobPosting(Signals):
         self._hiring = Hiring(self._shared, state, self._by_hires)
         self._reporting = Reporting(self._shared, state, self._lifecycle) if self._job.report else None
         self._notifying = Notifying(state, self._mark_changed) if self._job.notify else None
+        self._waiting = Waiting(self._shared, state, notify=lambda: self._job.notify)
         self._recording = Recording(self._shared, state, self._lifecycle, self._phase)
 
     @workflow.run
@@ -127,6 +132,7 @@ class JobPosting(Signals):
         self._tracks.start()
         self._help(self._hiring.run())
         self._help(self._recording.run())
+        self._help(self._waiting.run())
         if self._reporting is not None:
             self._help(self._reporting.run())
         if self._notifying is not None:
@@ -157,6 +163,9 @@ class JobPosting(Signals):
                 case ManualAction() if name in FOR_ALL_BOARDS:
                     self._act(name, message)
                     closed_by_hand |= name == CLOSE
+                case GoOn():
+                    self._hiring.go_on(message.cause)
+                    self._tracks.each(partial(_go_on, message.cause))
                 case _:
                     self._pass_on(name, message)
         if closed_by_hand:
@@ -274,6 +283,7 @@ class JobPosting(Signals):
     def _publish(self) -> None:
         self._changed = False
         lifecycle = self._lifecycle()
+        self._waiting.look(lifecycle)
         if self._notifying is not None:
             self._notifying.look(lifecycle)
         self._marks.look(lifecycle)
@@ -289,7 +299,8 @@ class JobPosting(Signals):
         if self._phase() not in ENDED or self._tracks.busy or self._inbox:
             return False
         ats = self._reporting is None or self._reporting.done
-        return ats and self._recording.done and (self._notifying is None or self._notifying.done)
+        told = self._waiting.done and (self._notifying is None or self._notifying.done)
+        return ats and told and self._recording.done
 
     def _end(self) -> Receipt:
         self._tracks.cancel()
@@ -341,6 +352,7 @@ class JobPosting(Signals):
             report_after=reporting.after if reporting else None,
             report_failing_since=reporting.failing_since if reporting else None,
             reopened=self._reopened,
+            waits=self._waiting.told,
             notified=self._notifying.told if self._notifying else (),
             receipts=self._recording.receipts,
             recorded=self._recording.recorded,
@@ -365,3 +377,7 @@ class JobPosting(Signals):
         if self._wish.intent is Intent.UNPOSTED:
             return self._boards().end if states == {BoardState.SETTLED} else Phase.CLOSING
         return Phase.UPDATING if states & {BoardState.WORKING, BoardState.CONFIRMING} else Phase.OPEN
+
+
+def _go_on(cause: str, track: Track[Any]) -> None:
+    track.go_on(cause)

@@ -54,7 +54,9 @@ class Notifying:
             now.append(key)
             if key not in self.told:
                 self._add(lifecycle, NoticeType.REOPENED, reason=LISTED_AGAIN)
-        for board, asked in _attentions(lifecycle):
+        for board, asked in attentions(lifecycle):
+            if asked.cause is not None:
+                continue  # told once for all the jobs that wait for it
             key = f"{board or 'job'}:{asked.category}:{asked.since.isoformat()}"
             now.append(key)
             if key not in self.told:
@@ -85,21 +87,26 @@ class Notifying:
             self._changed()
 
     def _add(self, lifecycle: Lifecycle, kind: JobNoticeType, **fields: Any) -> None:
-        notice = JobNotice(
-            id=f"msg_{workflow.uuid4().hex}",
-            type=kind,
-            at=workflow.now(),
-            customer_id=lifecycle.customer_id,
-            job_id=lifecycle.job_id,
-            intent=lifecycle.intent,
-            phase=lifecycle.phase,
-            boards=_boards(lifecycle),
-            **fields,
-        )
-        self._waiting.append(notice)
+        self._waiting.append(notice_of(lifecycle, kind, **fields))
 
 
-def _attentions(lifecycle: Lifecycle) -> list[tuple[BoardName | None, Attention]]:
+def notice_of(lifecycle: Lifecycle, kind: JobNoticeType, **fields: Any) -> JobNotice:
+    """Write what is told of a lifecycle as it stands."""
+    return JobNotice(
+        id=f"msg_{workflow.uuid4().hex}",
+        type=kind,
+        at=workflow.now(),
+        customer_id=lifecycle.customer_id,
+        job_id=lifecycle.job_id,
+        intent=lifecycle.intent,
+        phase=lifecycle.phase,
+        boards=_boards(lifecycle),
+        **fields,
+    )
+
+
+def attentions(lifecycle: Lifecycle) -> list[tuple[BoardName | None, Attention]]:
+    """Return what a lifecycle asks of a person: the job as a whole, then each board."""
     asked: list[tuple[BoardName | None, Attention | None]] = [(None, lifecycle.attention)]
     asked += [(board, track.attention) for board, track in lifecycle.boards.used]
     return [(board, attention) for board, attention in asked if attention is not None]

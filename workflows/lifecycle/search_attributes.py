@@ -16,6 +16,7 @@ from models.temporal import (
     JOB_TITLE,
     PHASE,
     UNSETTLED_SINCE,
+    WAITS_FOR,
     search_attributes,
     updates_known,
 )
@@ -37,7 +38,7 @@ def search_attribute_updates(
     """
     updates = updates_known(_differing(lifecycle, shown), known)
     changed = {each.key.name for each in updates}
-    if changed & {PHASE.name, ATTENTION.name}:
+    if changed & {PHASE.name, ATTENTION.name, WAITS_FOR.name}:
         return updates
     stands_anew = any(_stands_anew(board, state, shown) for board, state in _states(lifecycle))
     return updates if lifecycle.phase not in UNDER_WAY and stands_anew and changed else []
@@ -51,7 +52,11 @@ def _differing(lifecycle: Lifecycle, shown: TypedSearchAttributes) -> Iterator[S
             yield pair.key.value_set(pair.value)
     if unsettled_since(lifecycle) is None and shown.get(UNSETTLED_SINCE) is not None:
         yield UNSETTLED_SINCE.value_unset()
-    category = _oldest([lifecycle.attention, *(track.attention for _, track in lifecycle.boards.used)])
+    asked = [lifecycle.attention, *(track.attention for _, track in lifecycle.boards.used)]
+    causes = sorted({each.cause for each in asked if each is not None and each.cause is not None})
+    if sorted(shown.get(WAITS_FOR) or ()) != causes:
+        yield WAITS_FOR.value_set(causes) if causes else WAITS_FOR.value_unset()
+    category = _oldest(asked)
     if shown.get(ATTENTION) != category:
         yield ATTENTION.value_unset() if category is None else ATTENTION.value_set(category)
     if lifecycle.title is not None and shown.get(JOB_TITLE) != lifecycle.title:

@@ -4,12 +4,14 @@ from typing import Any
 
 from temporalio import workflow
 
+from models.causes import GoOn
 from models.events import AtsEvent, IndeedChange, LinkedInResync, LinkedInStatus, UpdateAction
 from models.temporal import (
     ATS_EVENT,
     CLEAR,
     CLOSE,
     CONFIRM,
+    GO_ON,
     INDEED_CHANGED,
     LINKEDIN_RESYNC,
     LINKEDIN_STATUS,
@@ -42,6 +44,11 @@ class Signals:
     def linkedin_resync(self, *said: Any) -> None:
         """Take LinkedIn's wish to have the job sent again."""
         self._inbox.read(LINKEDIN_RESYNC, said, LinkedInResync)
+
+    @workflow.signal(name=GO_ON, description="Sent by `CommonCause`: what has stopped the job may be over")
+    def go_on(self, *said: Any) -> None:
+        """Take word that a cause may be over."""
+        self._inbox.read(GO_ON, said, GoOn)
 
     @workflow.signal(name=INDEED_CHANGED, description="Sent by the gateway, not by people: Indeed says the job changed")
     def indeed_changed(self, *said: Any) -> None:

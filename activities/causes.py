@@ -1,0 +1,107 @@
+"""Tell the workflow that stands for a cause which jobs wait for it: many at a time, in one signal."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.common import TypedSearchAttributes
+from temporalio.service import RPCError, RPCStatusCode
+
+from models.causes import CauseInput, CauseNews, CauseTold, TellCause, cause_id
+from models.temporal import COMMON_CAUSE, TOLD, Queue, customer_attributes
+from runtime.provisioning import with_known_attributes
+
+RPC_TIMEOUT = timedelta(seconds=10)
+COMPANY = 0.05
+"""Seconds for which news of a cause waits for more: a refused secret is met by a customer's jobs together."""
+AT_ONCE = 500
+"""Jobs in one signal."""
+
+Waiter = tuple[TellCause, "asyncio.Future[None]"]
+
+
+class CauseActivities:
+    """The activity of the queue `operations` by which lifecycles and causes meet."""
+
+    def __init__(self, client: Client) -> None:
+        """Use the worker's own connection."""
+        self._client = client
+        self._waiting: dict[str, list[Waiter]] = defaultdict(list)
+        self._sending: set[asyncio.Task[None]] = set()
+
+    @activity.defn(name="causes_tell")
+    async def tell(self, call: TellCause) -> CauseTold:
+        """Have the cause told, starting its workflow where a job waits and it does not run.
+
+        Returns once Temporal has stored it; the same told twice does no harm.
+        """
+        id_ = cause_id(call.customer_id, call.cause)
+        done = asyncio.get_running_loop().create_future()
+        self._waiting[id_].append((call, done))
+        if len(self._waiting[id_]) == 1:
+            sending = asyncio.create_task(self._send(id_))
+            self._sending.add(sending)
+            sending.add_done_callback(self._sending.discard)
+        await done
+        return CauseTold()
+
+    async def _send(self, id_: str) -> None:
+        await asyncio.sleep(COMPANY)
+        waiting = self._waiting.pop(id_)
+        for first in range(0, len(waiting), AT_ONCE):
+            await self._deliver(id_, waiting[first : first + AT_ONCE])
+
+    async def _deliver(self, id_: str, waiting: Sequence[Waiter]) -> None:
+        try:
+            await self._signal(id_, [call for call, _ in waiting])
+        except (RPCError, RuntimeError) as error:  # RuntimeError: the connection itself
+            for _, done in waiting:
+                if not done.done():
+                    done.set_exception(type(error)(*error.args) if isinstance(error, RuntimeError) else error)
+        else:
+            for _, done in waiting:
+                if not done.done():
+                    done.set_result(None)
+
+    async def _signal(self, id_: str, calls: Sequence[TellCause]) -> None:
+        message, first = news(calls), calls[0]
+        if not message.waiting:
+            try:
+                await self._client.get_workflow_handle(id_).signal(TOLD, message, rpc_timeout=RPC_TIMEOUT)
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+            return
+
+        async def start(attributes: TypedSearchAttributes) -> None:
+            await self._client.start_workflow(
+                COMMON_CAUSE,
+                CauseInput(customer_id=first.customer_id, cause=first.cause, every=first.probe_every),
+                id=id_,
+                task_queue=Queue.OPERATIONS.value,
+                start_signal=TOLD,
+                start_signal_args=[message],
+                search_attributes=attributes,
+                static_summary=f"What holds up jobs of customer {first.customer_id}: {first.cause}",
+                rpc_timeout=RPC_TIMEOUT,
+            )
+
+        await with_known_attributes(self._client, customer_attributes(first.customer_id), start)
+
+
+def news(calls: Iterable[TellCause]) -> CauseNews:
+    """Gather what several jobs tell; of one job that tells twice the later counts."""
+    newest = {call.job_id: call for call in calls}
+    waiting = [call for call in newest.values() if call.waits]
+    left = [call for call in newest.values() if not call.waits]
+    return CauseNews(
+        waiting=tuple(call.job_id for call in waiting),
+        trying=tuple(call.job_id for call in waiting if call.trying),
+        passed=tuple(call.job_id for call in left if call.passed),
+        left=tuple(call.job_id for call in left if not call.passed),
+        problem=next((call.problem for call in waiting if call.problem is not None), None),
+        notice=next((call.notice for call in waiting if call.notice is not None), None),
+    )
