@@ -33,6 +33,7 @@ from activities.sweeps.upkeep import UpkeepActivities
 from config.live import Live
 from config.loading import ConfigurationError
 from models.temporal import RETIRED_QUEUES, Queue
+from runtime.causes import try_causes_again
 from runtime.connection import TemporalUnreachable, connect
 from runtime.following import following
 from runtime.logs import configure_logging
@@ -205,6 +206,7 @@ async def run(live: Live, queues: Sequence[Queue]) -> None:
             for worker in workers:
                 group.create_task(worker.run())
             logger.info("working on %s", ", ".join(queues))
+            group.create_task(try_causes_again(client))
             await stop_signal()
             logger.info("stopping")
             # A poll that has just begun as the worker stops may last for a minute, and nothing is lost with it.

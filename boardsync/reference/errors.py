@@ -20,7 +20,9 @@ a request that was refused as a whole, for one element or item of it, and for a 
 is not in the table gets its last row, and the provider's own words are always kept beside it.
 
 *Tried again* means that Boardsync goes on by itself; a person is asked only when it lasts. Everything else asks a
-person at once. What each category means to an operator: [operating](operating.md#when-a-job-needs-a-person)."""
+person at once: about the job, or, where it is a *cause* that holds up the customer's other jobs alike, once for all
+of them, by its provider's name and that of the column, as `linkedin.credentials`. What each category means to an
+operator: [operating](operating.md#when-a-job-needs-a-person)."""
 
 TABLES: Sequence[tuple[str, str, Sequence[ErrorRow]]] = (
     ("LinkedIn", "Submissions, tasks and status reads.", LINKEDIN_ERRORS),
@@ -60,10 +62,15 @@ _STATUSES = (
 
 
 def _errors(rows: Sequence[ErrorRow]) -> str:
-    headings = ("answer", "category", "tried again", "what it means", "what to do")
+    headings = ("answer", "category", "tried again", "asked once, as", "what it means", "what to do")
     return table(
-        headings, [(_answer(row), code(row.category), _again(row.category), row.reason, row.remedy) for row in rows]
+        headings,
+        [(_answer(row), code(row.category), _again(row.category), _cause(row), row.reason, row.remedy) for row in rows],
     )
+
+
+def _cause(row: ErrorRow) -> str:
+    return code(row.cause) if row.cause is not None else ""
 
 
 def _answer(row: ErrorRow) -> str:

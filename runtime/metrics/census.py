@@ -12,12 +12,23 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models.problems import Category
 from models.states import ENDED, Phase
-from models.temporal import ATTENTION, FAILING, RUNNING, SEARCH_ATTRIBUTES, UNSETTLED_SINCE
+from models.temporal import (
+    ATTENTION,
+    COMMON_CAUSE,
+    CUSTOMER_ID,
+    FAILING,
+    RUNNING,
+    SEARCH_ATTRIBUTES,
+    UNSETTLED_SINCE,
+    WAITS_FOR,
+)
 from runtime.provisioning import attribute_types, unusable
 
 logger = logging.getLogger(__name__)
 
 EVERY = 30.0
+CAUSES = f"WorkflowType = '{COMMON_CAUSE}' AND ExecutionStatus = 'Running'"
+CAUSES_READ = 500
 READ_AT_MOST = 10_000
 """Unsettled lifecycles that one census looks at: ten pages."""
 
@@ -39,6 +50,11 @@ FAILING_WORKFLOWS = Gauge(
 ATTRIBUTES_MISSING = Gauge(
     "boardsync_search_attributes_missing",
     "Search attributes that the namespace lacks or has with another type; 0 also where it does not let us ask",
+)
+WAITING = Gauge(
+    "boardsync_jobs_waiting_for_cause",
+    "Jobs that wait for the end of a cause which holds up jobs of the customer alike, such as a refused secret",
+    ("customer", "cause"),
 )
 COUNTED_AT = Gauge("boardsync_census_timestamp_seconds", "When the lifecycles were last counted")
 
@@ -75,7 +91,29 @@ async def take_census(client: Client) -> None:
     for each in Category:
         IN_ATTENTION.labels(each.value).set(categories[each.value])
     OLDEST_UNSETTLED.set(0.0 if oldest is None else max((datetime.now(UTC) - oldest).total_seconds(), 0.0))
+    await _count_waiting(client)
     COUNTED_AT.set(time.time())
+
+
+async def _count_waiting(client: Client) -> None:
+    try:
+        open_causes = [
+            each async for each in client.list_workflows(f"{CAUSES} AND Phase = 'attention'", limit=CAUSES_READ)
+        ]
+        counts = {}
+        for each in open_causes:
+            shown = each.typed_search_attributes
+            for cause in shown.get(WAITS_FOR) or ():
+                customer = shown.get(CUSTOMER_ID, "")
+                waiting = f"{RUNNING} AND CustomerId = '{customer}' AND WaitsFor = '{cause}'"
+                counts[customer, cause] = (await client.count_workflows(waiting)).count
+    except RPCError as error:
+        if error.status is not RPCStatusCode.INVALID_ARGUMENT:  # a namespace that lacks the attribute
+            raise
+        return
+    WAITING.clear()
+    for labels, count in counts.items():
+        WAITING.labels(*labels).set(count)
 
 
 async def _failing(client: Client) -> int:

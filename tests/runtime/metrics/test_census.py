@@ -54,6 +54,10 @@ async def test_jobs_are_counted_by_phase_and_need_and_the_oldest_is_as_old_as_it
         return counted("boardsync_jobs_in_attention", category="out_of_slots")
 
     assert counted("boardsync_search_attributes_missing") == 0
+    await eventually(
+        in_attention,
+        lambda _: counted("boardsync_jobs_waiting_for_cause", customer=CUSTOMER, cause="linkedin.slots") >= 1,
+    )
     # Other tests of this process may have left jobs of their own.
     assert await eventually(in_attention, lambda count: count >= 1) <= counted(
         "boardsync_lifecycles", phase="attention"

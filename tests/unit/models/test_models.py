@@ -138,7 +138,7 @@ def test_the_names_in_temporal_are_those_of_the_contract() -> None:
     assert (temporal.CLOSE, temporal.RETRY, temporal.CONFIRM) == ("close", "retry", "confirm")
     names = [key.name for key in temporal.SEARCH_ATTRIBUTES]
     assert names[:5] == ["CustomerId", "JobId", "Phase", "LinkedInState", "IndeedState"]
-    assert names[5:] == ["IndeedJobId", "Attention", "UnsettledSince", "JobTitle"]
+    assert names[5:] == ["IndeedJobId", "Attention", "UnsettledSince", "JobTitle", "WaitsFor"]
     assert {temporal.type_name(key) for key in temporal.SEARCH_ATTRIBUTES[:7]} == {"Keyword"}
     assert temporal.type_name(temporal.UNSETTLED_SINCE) == "Datetime"
     states = [(BoardName.INDEED, BoardState.SETTLED)]

@@ -71,7 +71,7 @@ async def test_a_close_is_told_signed_and_again_after_failures_while_the_lifecyc
 async def test_an_attention_is_told_once_with_category_reason_and_remedy(
     client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str, receiver: Receiver
 ) -> None:
-    await boards.fault("linkedin", "submit", "http", status=402, body={"message": "no slots"}, times=2)
+    await boards.fault("linkedin", "submit", "http", status=422, body={"message": "/title :: no"}, times=2)
     settings = settings_for(sandbox_urls, receiver, events=["job.attention"])
     async with running_workers(client, settings):
         handle = await send(client, settings, job)
@@ -88,8 +88,8 @@ async def test_an_attention_is_told_once_with_category_reason_and_remedy(
     assert first["type"] == second["type"] == "job.attention"
     assert len(set(receiver.ids)) == 2
     assert first["data"]["board"] == "linkedin"
-    assert first["data"]["attention"]["category"] == "out_of_slots"
-    assert "no slots" in first["data"]["attention"]["reason"]
+    assert first["data"]["attention"]["category"] == "invalid_posting"
+    assert "/title" in first["data"]["attention"]["reason"]
     assert "`retry`" in first["data"]["attention"]["remedy"]
     assert "Ana" not in json.dumps([first, second])
 
