@@ -97,11 +97,8 @@ async def take_census(client: Client) -> None:
 
 async def _count_waiting(client: Client) -> None:
     try:
-        open_causes = [
-            each async for each in client.list_workflows(f"{CAUSES} AND Phase = 'attention'", limit=CAUSES_READ)
-        ]
         counts = {}
-        for each in open_causes:
+        async for each in client.list_workflows(f"{CAUSES} AND Phase = 'attention'", limit=CAUSES_READ):
             shown = each.typed_search_attributes
             for cause in shown.get(WAITS_FOR) or ():
                 customer = shown.get(CUSTOMER_ID, "")
