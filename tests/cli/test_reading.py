@@ -12,12 +12,13 @@ from temporalio.worker import Worker
 
 from boardsync.jobs import attention as needs
 from config.settings import Settings
+from models.problems import Category
 from models.states import Intent
 from models.temporal import ATTENTION, CUSTOMER_ID, PHASE
 from tests.support.boards import Boards
 from tests.support.bulk import offboard
 from tests.support.cli import Cli, Said
-from tests.support.lifecycles import eventually, send, without_slots
+from tests.support.lifecycles import asks, eventually, linkedin_of, send, without_slots
 
 pytestmark = pytest.mark.usefixtures("workers")
 
@@ -144,23 +145,35 @@ async def test_a_job_that_is_not_closed_has_no_receipt_yet(
 async def test_what_needs_a_person_comes_oldest_first_with_its_remedy(
     client: Client, settings: Settings, boards: Boards, cli: Cli, job: str
 ) -> None:
-    first = await without_slots(client, settings, boards, job)
-    later = str(int(job) + 500_000)
-    await boards.add_job(later)
-    second = await without_slots(client, settings, boards, later)
+    later, without = (str(int(job) + number) for number in (500_000, 500_001))
+    lifecycles = []
+    for each in (job, later):
+        if each != job:
+            await boards.add_job(each)
+        await boards.fault(
+            "linkedin", "submit", "http", job_id=each, status=422, body={"message": "/title"}, times=None
+        )
+        lifecycles.append(await send(client, settings, each))
+        await asks(lifecycles[-1], linkedin_of, Category.INVALID_POSTING)
+    await boards.add_job(without)
+    lifecycles.append(await without_slots(client, settings, boards, without))
     said = await eventually(
         lambda: cli("attention", "--customer", "1234", "--json"),
-        lambda said: later in said.stdout and job in said.stdout,
+        lambda said: later in said.stdout and job in said.stdout and "linkedin.slots" in said.stdout,
     )
     assert said.code == 3
-    mine = [each for each in said.json["attention"] if each["job_id"] in {job, later}]
-    assert [each["job_id"] for each in mine] == [job, later]
-    assert (mine[0]["where"], mine[0]["category"]) == ("LinkedIn", "out_of_slots")
-    assert "retry" in mine[0]["remedy"]
-    text = (await cli("attention", "--category", "out_of_slots")).stdout
-    assert f"1234/{job}  LinkedIn  out_of_slots" in text
-    assert "What to do:    Free a slot" in text
-    for each in (first, second):
+    first, second, cause = said.json["attention"]
+    assert [first["job_id"], second["job_id"]] == [job, later]
+    assert (first["where"], first["category"], first["cause"]) == ("LinkedIn", "invalid_posting", None)
+    assert "retry" in first["remedy"]
+    assert (cause["category"], cause["cause"], cause["jobs"]) == ("out_of_slots", "linkedin.slots", 1)
+    text = (await cli("attention", "--category", "invalid_posting")).stdout
+    assert f"1234/{job}  LinkedIn  invalid_posting" in text
+    assert "What to do:    Free a slot" in (await cli("attention")).stdout
+    rows = (await cli("jobs", "--cause", "linkedin.slots", "--json")).json["jobs"]
+    assert [(row["job_id"], row["waits_for"]) for row in rows] == [(without, ["linkedin.slots"])]
+    assert "It waits for the end of linkedin.slots" in (await cli("show", f"1234/{without}")).stdout
+    for each in lifecycles:
         await each.terminate()
     none = await cli("attention", "--customer", "5678", "--json")
     assert (none.code, none.json) == (0, {"attention": []})

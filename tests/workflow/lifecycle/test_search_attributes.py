@@ -29,7 +29,7 @@ from tests.support.lifecycles import Handle, event, eventually, handle, state
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers
 
-LACKING = ("Attention", "IndeedJobId", "UnsettledSince")
+LACKING = ("Attention", "IndeedJobId", "UnsettledSince", "WaitsFor")
 
 
 @pytest.fixture(scope="module")
