@@ -173,8 +173,8 @@ async def test_what_needs_a_person_comes_oldest_first_with_its_remedy(
     rows = (await cli("jobs", "--cause", "linkedin.slots", "--json")).json["jobs"]
     assert [(row["job_id"], row["waits_for"]) for row in rows] == [(without, ["linkedin.slots"])]
     assert "It waits for the end of linkedin.slots" in (await cli("show", f"1234/{without}")).stdout
-    for each in lifecycles:
-        await each.terminate()
+    for lifecycle in lifecycles:
+        await lifecycle.terminate()
     none = await cli("attention", "--customer", "5678", "--json")
     assert (none.code, none.json) == (0, {"attention": []})
     assert "Nothing needs a person." in (await cli("attention", "--customer", "5678")).stdout
