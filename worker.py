@@ -33,7 +33,7 @@ from activities.sweeps.upkeep import UpkeepActivities
 from config.live import Live
 from config.loading import ConfigurationError
 from models.temporal import RETIRED_QUEUES, Queue
-from runtime.causes import try_causes_again
+from runtime.causes import CausesTried
 from runtime.connection import TemporalUnreachable, connect
 from runtime.following import following
 from runtime.logs import configure_logging
@@ -202,11 +202,13 @@ async def run(live: Live, queues: Sequence[Queue]) -> None:
         workers = create_workers(client, providers, queues, tells=True)
         live.on_change(providers.take_up)
         live.on_change(Schedules(client, settings).take_up)
+        causes = CausesTried(client)
+        live.on_change(causes.take_up)
         async with following(live), asyncio.TaskGroup() as group:
             for worker in workers:
                 group.create_task(worker.run())
             logger.info("working on %s", ", ".join(queues))
-            group.create_task(try_causes_again(client))
+            group.create_task(causes.ask())
             await stop_signal()
             logger.info("stopping")
             # A poll that has just begun as the worker stops may last for a minute, and nothing is lost with it.
