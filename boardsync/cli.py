@@ -14,6 +14,7 @@ from boardsync.commands import (
     doctor,
     events,
     index,
+    keys,
     ledger,
     local,
     reading,
@@ -55,5 +56,6 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(configuring.app, name="config")
+app.add_typer(keys.app, name="keys")
 app.add_typer(store.app, name="store")
 app.add_typer(ledger.app, name="ledger")

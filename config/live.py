@@ -12,6 +12,7 @@ from config.loading import ConfigurationError, has_parts, load_settings, located
 from config.parts import Loaded, Trouble, load
 from config.reading import Stamp, stamp
 from config.settings import Settings
+from config.strength import refuse_weak
 
 logger = logging.getLogger(__name__)
 
@@ -109,8 +110,10 @@ class Live:
         """Read the files now, and tell what has changed."""
         before = self._loaded
         try:
-            self._loaded = await asyncio.to_thread(load, self._main, self._environ, before)
-        except ConfigurationError as error:  # with a version before, only what nobody has thought of
+            loaded = await asyncio.to_thread(load, self._main, self._environ, before)
+            refuse_weak(loaded.settings, before.settings)
+            self._loaded = loaded
+        except ConfigurationError as error:  # a secret that protects nothing, or what nobody has thought of
             trouble = Trouble(str(self._main), str(error), kept=True)
             stamps = {path: stamp(path) for path in before.stamps}
             self._loaded = replace(before, troubles=(trouble,), stamps=stamps)

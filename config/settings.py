@@ -40,6 +40,14 @@ class Gateway(Section):
     """Signs links to job pages and OAuth tokens, and keys what stands for a candidate in Temporal."""
     link_previous_secret: Secret | None = None
     """An older link secret, while it is being changed: its links and tokens stay good, and hires are known again."""
+    token_secret: Secret | None = None
+    """Signs the OAuth tokens for iCIMS; without it a key made from the link secret does."""
+    token_previous_secret: Secret | None = None
+    """An older token secret, while it is being changed."""
+    hire_secret: Secret | None = None
+    """Keys what stands for a candidate in Temporal; without it a key made from the link secret does."""
+    hire_previous_secret: Secret | None = None
+    """An older hire secret, while it is being changed: hires that were counted under it are known again."""
     link_valid_for: Duration = timedelta(days=30)
     """How long a link to a job's page opens it."""
     temporal_ui_url: AnyHttpUrl | None = None
@@ -57,8 +65,17 @@ class Gateway(Section):
         """Return the link secret and, while it is being changed, the previous one; none where none is configured."""
         if self.link_secret is None:
             return ()
-        both = (self.link_secret, self.link_previous_secret)
-        return tuple(secret.get_secret_value() for secret in both if secret is not None)
+        return _texts(self.link_secret, self.link_previous_secret)
+
+    @property
+    def token_secrets(self) -> tuple[str, ...]:
+        """Return what signs OAuth tokens first, then what else they may be signed with; none where none can be."""
+        return tuple(dict.fromkeys((*_texts(self.token_secret, self.token_previous_secret), *self.link_secrets)))
+
+    @property
+    def hire_secrets(self) -> tuple[str, ...]:
+        """Return what keys hires first, then what earlier ones may have been keyed with; none where none can be."""
+        return tuple(dict.fromkeys((*_texts(self.hire_secret, self.hire_previous_secret), *self.link_secrets)))
 
     @property
     def host(self) -> str:
@@ -69,6 +86,10 @@ class Gateway(Section):
     def port(self) -> int:
         """Return the port to listen on."""
         return host_and_port(self.listen)[1]
+
+
+def _texts(*secrets: SecretStr | None) -> tuple[str, ...]:
+    return tuple(secret.get_secret_value() for secret in secrets if secret is not None)
 
 
 class Worker(Section):
@@ -197,7 +218,9 @@ class Settings(Section):
         if self.gateway.public_url is not None:
             raise ValueError("gateway.public_url needs gateway.link_secret, which signs links to job pages")
         for customer in self.customers:
-            if customer.closing_statuses or customer.icims.webhook_auth == "oauth":
+            hires = bool(customer.closing_statuses) and not self.gateway.hire_secrets
+            tokens = customer.icims.webhook_auth == "oauth" and not self.gateway.token_secrets
+            if hires or tokens:
                 raise ValueError(
                     f'customer {customer.id} has closing_statuses or webhook_auth "oauth": '
                     "gateway.link_secret is needed"
@@ -240,6 +263,11 @@ class Settings(Section):
         """Return whether all boards and the ATS are simulated ones: the real ones take https alone."""
         every = [(each.api_url, each.token_url) for each in (self.icims, self.linkedin, self.indeed)]
         return all(url.scheme == "http" for both in every for url in both)
+
+    @property
+    def unauthenticated(self) -> tuple[Customer, ...]:
+        """Return the customers whose events anybody may send."""
+        return tuple(each for each in self.customers if each.icims.webhook_auth == "none")
 
     def tells_others_of(self, customer_id: str) -> bool:
         """Return whether anybody is to be notified of a customer's jobs."""

@@ -23,7 +23,7 @@ def _an_origin(text: str) -> str:
 
 def _a_long_token(token: SecretStr) -> SecretStr:
     if len(token.get_secret_value()) < TOKEN_LENGTH:
-        raise ValueError(f"expected at least {TOKEN_LENGTH} characters: such as secrets.token_urlsafe(48) makes")
+        raise ValueError(f"expected at least {TOKEN_LENGTH} characters: boardsync keys new codec")
     return token
 
 

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-FREE = 5
+FREE = 10
 """Wrong attempts that cost an address nothing: a person's typing errors, a secret that is being changed."""
-FIRST_WAIT, LONGEST_WAIT = 0.1, 3.0
+FIRST_WAIT, LONGEST_WAIT = 0.05, 1.0
 """Seconds before an attempt is looked at, doubling with each wrong one; senders wait 10 s for an answer."""
 FORGOTTEN_AFTER = 300.0
 """Seconds after its last wrong attempt in which an address is remembered."""

@@ -12,17 +12,23 @@ from typing import Any, NoReturn
 
 from config.live import Live
 from config.loading import ConfigurationError
+from config.strength import refuse_weak
 
 EXIT_CODE = 2
 """Of a process that cannot start."""
 
 
 def live_or_exit() -> Live:
-    """Load the configuration, to be followed, or print one line and exit with code 2."""
+    """Load the configuration, to be followed, or print one line and exit with code 2.
+
+    Secrets that protect nothing are refused.
+    """
     try:
-        return Live.open()
+        live = Live.open()
+        refuse_weak(live.settings)
     except ConfigurationError as error:
         exit_with(error)
+    return live
 
 
 def exit_with(error: Exception, *, at_once: bool = False) -> NoReturn:

@@ -32,6 +32,11 @@ async def run(live: Live) -> None:
     except OSError as error:
         await runner.cleanup()
         raise ConfigurationError(f"gateway.listen: cannot listen on {settings.gateway.listen}: {error}") from error
+    if settings.unauthenticated:
+        logger.warning(
+            'webhook_auth is "none" for customers %s: anybody who knows the address can close their jobs',
+            ", ".join(each.id for each in settings.unauthenticated),
+        )
     logger.info("listening on http://%s", settings.gateway.listen)
     async with following(live):
         await stop_signal()

@@ -62,6 +62,6 @@ class Front:
     def _optional(self, settings: Settings) -> tuple[TokenEndpoint | None, JobPage | None]:
         tokens, links = self._senders.tokens, self._senders.links
         return (
-            None if tokens is None else TokenEndpoint(settings, tokens),
+            None if tokens is None else TokenEndpoint(settings, tokens, self._senders.guard.attempts),
             None if links is None else JobPage(self._client, links, settings, self._stored.inbox),
         )

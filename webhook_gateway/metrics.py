@@ -27,7 +27,7 @@ TYPES = {
     "indeed": ("job.updated", "lifecycle_event", UNKNOWN),
 }
 RESULTS = {
-    "icims": ("accepted", "ignored", KEPT),
+    "icims": ("accepted", "ignored", "duplicate", KEPT),
     "linkedin": ("accepted", "reopened", "answered", "unknown_job", "unknown_application", "unknown_type", KEPT),
     "indeed": ("accepted", "duplicate", "unknown_job", "unknown_type", KEPT),
 }

@@ -10,6 +10,7 @@ from webhook_gateway.dispatch import Dispatcher
 from webhook_gateway.handover import Door
 from webhook_gateway.hints import Hints
 from webhook_gateway.icims.handover import IcimsDelivery, IcimsHandover
+from webhook_gateway.icims.replays import Guard
 from webhook_gateway.icims.tokens import TokenIssuer
 from webhook_gateway.icims.webhook import IcimsWebhook
 from webhook_gateway.indeed.handover import IndeedDelivery, IndeedHandover
@@ -34,6 +35,7 @@ class Senders:
     tokens: TokenIssuer | None
     index: JobIndex
     repeats: Repeats
+    guard: Guard
 
 
 def create_senders(
@@ -52,6 +54,7 @@ def create_senders(
     dispatcher, hints = Dispatcher(client, settings), Hints(client)
     door = Door(stored.inbox if keeps else None) if before is None else before.door
     repeats = Repeats() if before is None else before.repeats
+    guard = Guard() if before is None else before.guard
     links, tokens = job_links(settings), _token_issuer(settings)
     icims, linkedin = IcimsDelivery(settings, dispatcher, hints), LinkedInDelivery(settings, dispatcher, hints)
     index = StoredIndex(stored.jobs, VisibilityIndex(client)) if before is None else before.index
@@ -60,7 +63,7 @@ def create_senders(
     door.opens_for(ResyncHandover, linkedin.resync)
     door.opens_for(IndeedHandover, IndeedDelivery(hints, index).deliver)
     return Senders(
-        icims=IcimsWebhook(settings, door, book, dispatcher=dispatcher, links=links, tokens=tokens),
+        icims=IcimsWebhook(settings, door, book, dispatcher=dispatcher, links=links, tokens=tokens, guard=guard),
         linkedin=LinkedInWebhook(settings, door, book),
         indeed=IndeedWebhook(settings, door, book, repeats),
         door=door,
@@ -68,9 +71,10 @@ def create_senders(
         tokens=tokens,
         index=index,
         repeats=repeats,
+        guard=guard,
     )
 
 
 def _token_issuer(settings: Settings) -> TokenIssuer | None:
-    secrets = settings.gateway.link_secrets
+    secrets = settings.gateway.token_secrets
     return TokenIssuer(*secrets) if secrets else None

@@ -33,7 +33,7 @@ def _token(settings: Settings) -> str:
     if not settings.temporal.encryption_keys:
         raise misused("[temporal] encryption_keys is not set: nothing is encrypted, so there is nothing to decrypt")
     if settings.codec.token is None:
-        raise misused("[codec] token is not set: without it everybody could read everything")
+        raise misused("[codec] token is not set: without it everybody could read everything; boardsync keys new codec")
     return settings.codec.token.get_secret_value()
 
 

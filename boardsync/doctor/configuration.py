@@ -6,6 +6,7 @@ from boardsync.configuration.checking import check as find_faults
 from boardsync.doctor.findings import Finding, Level, bad, good
 from config.loading import ConfigurationError, load_settings, located
 from config.settings import Settings
+from config.strength import weaknesses
 from runtime.encryption import key_id
 
 CHECK = "configuration"
@@ -28,7 +29,36 @@ def check_configuration() -> tuple[Settings | None, list[Finding]]:
         good(CHECK, f"{'complete' if not faults else 'usable'}, for {customers} customer{'s' * (customers != 1)}"),
         *[bad(CHECK, fault, means=BROKEN, remedy=REMEDY) for fault in faults],
         *_link_secret(settings),
+        *_weak(settings),
+        *_unauthenticated(settings),
         *_encryption(settings),
+    ]
+
+
+def _weak(settings: Settings) -> list[Finding]:
+    if settings.simulated:
+        return []
+    return [
+        bad(
+            f"{CHECK}.secrets.{each.key}",
+            each.words,
+            means="Neither gateway nor worker starts with it.",
+            remedy="Set one made by `boardsync keys new`, or have the provider make a new one where it is theirs.",
+        )
+        for each in weaknesses(settings)
+    ]
+
+
+def _unauthenticated(settings: Settings) -> list[Finding]:
+    return [
+        bad(
+            f"{CHECK}.webhook_auth.{each.id}",
+            f'webhook_auth is "none" for customer {each.id}: its events are taken from anybody',
+            means="Who knows the address and a job's number takes that job off all boards, or puts it back.",
+            remedy='Set webhook_auth to "hmac", "oauth" or "basic" here and in iCIMS, and restart the gateways.',
+            level=Level.WARN,
+        )
+        for each in settings.unauthenticated
     ]
 
 

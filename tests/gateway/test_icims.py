@@ -4,7 +4,8 @@ import asyncio
 import gzip
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -13,12 +14,16 @@ from temporalio.client import Client
 
 from boardsync.events import icims_example as sample
 from config.settings import Settings
+from models.base import workflow_id
 from models.states import Intent
+from runtime import attempts
 from runtime.connection import connect
 from tests.support.gateway import basic, running_gateway
 from tests.support.lifecycles import eventually, handle, state
 from tests.support.processes import HOST, free_port
 from tests.support.settings import raw_settings, without_store
+from tests.support.webhooks import signals
+from tests.unit.webhook_gateway.icims.test_signature import signed
 
 PATH = "/webhooks/icims"
 AUTH = basic("icims-1234", "webhook-secret-1234")
@@ -206,3 +211,39 @@ async def test_a_customer_without_authentication_is_served_only_where_it_is_swit
     assert mine.status_code == 200
     assert other.status_code == 400
     await handle(client, job).result()
+
+
+async def test_a_recorded_signed_request_is_answered_as_before_and_changes_nothing(
+    client: Client, sandbox_urls: dict[str, str], job_ids: Iterator[str]
+) -> None:
+    job_id = next(job_ids)
+    raw = raw_settings(sandbox_urls)
+    raw["customers"][0]["icims"] |= {"webhook_auth": "hmac", "webhook_user": "icims", "webhook_secret": "one"}
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+    unpost = signed(body=body({**GOOD, "systemId": job_id}), date=now)
+    post = signed(body=body({**GOOD, "systemId": job_id, "eventType": "JobPostToWebEvent"}), date=now)
+    async with running_gateway(client, Settings.model_validate(raw)) as http:
+        first, posted, again = [
+            await http.post(PATH, content=each.body, headers=dict(each.headers)) for each in (unpost, post, unpost)
+        ]
+    assert (first.status_code, posted.status_code, again.status_code) == (200, 303, 200)
+    assert again.json().keys() == first.json().keys()
+    assert f"Job {job_id} is being closed" in again.json()["userMessage"]
+    told = await signals(client, workflow_id("1234", job_id), "ats_event")
+    assert [each["event_type"] for each in told] == ["JobUnpostToWebEvent", "JobPostToWebEvent"]
+
+
+async def test_guessed_passwords_become_slow_and_the_right_one_does_not(
+    client: Client, settings: Settings, job_ids: Iterator[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "WAITING_OF_ONE", 0)
+    good = body({**GOOD, "systemId": next(job_ids)})
+    async with running_gateway(client, settings) as http:
+        assert (await http.post(PATH, content=good, headers=A)).status_code == 200
+        for _ in range(attempts.FREE):
+            guess = {"Authorization": basic("icims-1234", "guess")}
+            assert "wrong" in (await http.post(PATH, content=good, headers=guess)).text
+        refused = await http.post(PATH, content=good, headers={"Authorization": basic("icims-1234", "other guess")})
+        assert refused.status_code == 401
+        assert "too many wrong passwords" in refused.text
+        assert (await http.post(PATH, content=good, headers=A)).status_code == 200

@@ -12,6 +12,7 @@ from models.base import workflow_id
 from models.events import AtsEvent
 from models.states import BoardName, Intent
 from models.words import TAKEN_OFF
+from runtime.attempts import TooMany
 from webhook_gateway.body import arrive, decode
 from webhook_gateway.dispatch import Dispatcher, TemporalUnavailable
 from webhook_gateway.handover import Door
@@ -19,6 +20,7 @@ from webhook_gateway.icims.auth import covered_customers
 from webhook_gateway.icims.events import Claims, IcimsEvent, JobEvent, StatusEvent, claims, claims_in, read_event
 from webhook_gateway.icims.handover import IGNORED, handover
 from webhook_gateway.icims.hires import read_hire
+from webhook_gateway.icims.replays import DUPLICATE, Guard, replay_key
 from webhook_gateway.icims.replies import accepted, refused, render, see_other, unavailable
 from webhook_gateway.icims.tokens import TokenIssuer
 from webhook_gateway.metrics import KEPT, UNKNOWN, Book, Seen, counting
@@ -41,19 +43,26 @@ class IcimsWebhook:
         dispatcher: Dispatcher,
         links: JobLinks | None,
         tokens: TokenIssuer | None,
+        guard: Guard,
     ) -> None:
         """Serve the customers of the settings; without links there are no job pages to send users to."""
         self._settings, self._door, self._book = settings, door, book
         self._links, self._tokens, self._ui_link = links, tokens, dispatcher.ui_link
         self._messages = settings.gateway.messages
+        self._attempts, self._replays = guard.attempts, guard.replays
 
     async def handle(self, request: web.Request | Arrived) -> web.Response:
         """Answer one event: 200 or 303 only once Temporal or the inbox has it, else iCIMS's error form."""
         with counting("icims", self._book) as seen:
             try:
                 arrived = seen.arrived = await arrive(request)
-                event, customer = self._read(arrived, seen)
-                return await self._take(event, customer, arrived, seen)
+                event, customer = await self._admitted(request, arrived, seen)
+                async with self._replays.taking(replay_key(arrived.signed)) as taken:
+                    if taken:
+                        seen.result = DUPLICATE
+                        logger.warning("a signed request came again: customer %s, type %s", seen.customer, seen.type)
+                        return self._reply_again(event, customer, arrived)
+                    return await self._take(event, customer, arrived, seen)
             except Refused as refusal:
                 seen.refuse(refusal)
                 return refused(refusal, self._messages)
@@ -62,14 +71,30 @@ class IcimsWebhook:
                 logger.warning("an event was not accepted: customer %s, type %s: %s", seen.customer, seen.type, error)
                 return unavailable(self._messages)
 
+    async def _admitted(
+        self, request: web.Request | Arrived, arrived: Arrived, seen: Seen
+    ) -> tuple[IcimsEvent, Customer]:
+        """Authenticate and read; wrong passwords make an address wait, longer and longer."""
+        header = arrived.signed.headers.get("Authorization", "")
+        if isinstance(request, Arrived) or not header.lower().startswith("basic"):
+            return self._read(arrived, seen)
+        try:
+            async with self._attempts.looking(request.remote or "local", header) as attempt:
+                try:
+                    return self._read(arrived, seen)
+                finally:
+                    (attempt.was_right if seen.authenticated else attempt.was_wrong)()
+        except TooMany:
+            self._unauthorized(seen, arrived)
+            raise Unauthorized("too many wrong passwords came from this address: not looked at") from None
+
     def _read(self, arrived: Arrived, seen: Seen) -> tuple[IcimsEvent, Customer]:
         signed = arrived.signed
         # Authenticated on the raw request, before any of it is parsed, and at the time at which it came.
         try:
             covered = covered_customers(signed, self._settings.customers, now=arrived.received_at, tokens=self._tokens)
         except Unauthorized:
-            self._note(seen, claims_in(signed.body))
-            seen.plausible = seen.claimed_customer is not None and seen.type != UNKNOWN
+            self._unauthorized(seen, arrived)
             raise
         seen.authenticated = True
         payload = parse_object(decode(signed.body, signed.headers), signed.headers)
@@ -79,6 +104,10 @@ class IcimsWebhook:
         if customer is None or customer.id not in covered:
             raise BadRequest(Fault.CUSTOMER, "these credentials do not cover this customerId")
         return event, customer
+
+    def _unauthorized(self, seen: Seen, arrived: Arrived) -> None:
+        self._note(seen, claims_in(arrived.signed.body))
+        seen.plausible = seen.claimed_customer is not None and seen.type != UNKNOWN
 
     def _note(self, seen: Seen, said: Claims) -> None:
         known = self._settings.customer(said.customer_id) if said.customer_id is not None else None
@@ -106,7 +135,7 @@ class IcimsWebhook:
             received_at=arrived.received_at,
         )
         if isinstance(event, StatusEvent):
-            secrets = self._settings.gateway.link_secrets
+            secrets = self._settings.gateway.hire_secrets
             hire = read_hire(event, customer, secrets) if secrets else None
             return None if hire is None else said.model_copy(update={"hire": hire})
         if event.kind == "look":
@@ -119,6 +148,13 @@ class IcimsWebhook:
         if event.kind != "unpost" and self._links is not None:
             return see_other(self._links.url(event.customer_id, event.job_id))
         return accepted(self._message(self._messages.kept if kept else self._messages.unpost, event, customer))
+
+    def _reply_again(self, event: IcimsEvent, customer: Customer, arrived: Arrived) -> web.Response:
+        """Answer what was taken before as it was then: for the sender, a repeat that it did not mean is a success."""
+        if isinstance(event, JobEvent):
+            return self._reply(event, customer, kept=False)
+        message = self._wanted(event, customer, arrived)
+        return self._ignored(event) if message is None else self._reply_to_status(event, customer, message, DUPLICATE)
 
     def _reply_to_status(self, event: StatusEvent, customer: Customer, message: AtsEvent, result: str) -> web.Response:
         if result == IGNORED:

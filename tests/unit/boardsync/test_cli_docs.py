@@ -15,6 +15,7 @@ from boardsync.commands import (
     doctor,
     events,
     index,
+    keys,
     ledger,
     local,
     reading,
@@ -57,6 +58,7 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         doctor,
         events,
         index,
+        keys,
         ledger,
         local,
         reading,
@@ -89,5 +91,5 @@ def test_every_command_is_documented() -> None:
     assert len(names) == 19
     names += [f"store {each.callback.__name__}" for each in store.app.registered_commands if each.callback is not None]
     names += [f"config {each.callback.__name__}" for each in configuring.app.registered_commands if each.callback]
-    names += ["ledger verify", "ledger key new", "ledger key show"]
+    names += ["ledger verify", "ledger key new", "ledger key show", "keys new", "keys rotate"]
     assert [name for name in names if f"boardsync {name}" not in text] == []
