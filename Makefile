@@ -3,8 +3,9 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 STAMP  := $(VENV)/.installed
 PYTHON3 ?= python3
+TOOLS  := .venv-tools
 
-.PHONY: setup demo dev test check format docs screenshots bench bench-docs lock clean
+.PHONY: setup demo dev test test-docker check format docs screenshots bench bench-docs lock audit sbom clean
 
 setup: $(STAMP)
 
@@ -40,6 +41,10 @@ docs: $(STAMP)
 test: check
 	$(VENV)/bin/pytest
 
+# With a Docker engine: the image, the compose file, partitions and losses of containers. Skipped with a reason without one.
+test-docker: $(STAMP)
+	$(VENV)/bin/pytest -n 0 tests/docker
+
 # The pictures of the documentation, taken by the tests of the real Web UI in a real browser.
 screenshots: $(STAMP)
 	BOARDSYNC_SCREENSHOTS=1 $(VENV)/bin/pytest -n 0 tests/browser/test_web_ui.py tests/browser/test_encryption.py
@@ -56,6 +61,22 @@ bench-docs: $(STAMP)
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements.lock
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-dev.lock
+	uv pip compile deploy/supply-chain.in --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o deploy/supply-chain.lock
+
+# Tools that look at the dependencies from outside, in an environment of their own.
+$(TOOLS)/.installed: deploy/supply-chain.lock
+	@$(PYTHON3) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/supply-chain.lock
+	@touch $@
+
+# Known vulnerabilities of what is shipped. It fails, too, where the service that knows them does not answer.
+audit: $(TOOLS)/.installed
+	$(TOOLS)/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements.lock
+
+# A CycloneDX bill of materials of the lock; the image carries its own, of what is installed there.
+sbom: $(TOOLS)/.installed
+	@mkdir -p build
+	$(TOOLS)/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml --of JSON -o build/sbom.cdx.json requirements.lock
 
 clean:
-	rm -rf $(VENV) .boardsync boardsync.egg-info build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(TOOLS) .boardsync boardsync.egg-info build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

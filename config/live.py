@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -38,8 +38,10 @@ class Live:
         *,
         look_every: float = LOOK_EVERY,
         quiet_for: float = QUIET_FOR,
+        unread: Set[str] = frozenset(),
     ) -> None:
         """Begin with what was loaded."""
+        self._unread = unread
         self._main, self._environ, self._loaded = main, environ, loaded
         self._look_every, self._quiet_for = look_every, quiet_for
         self._takers: list[Take] = []
@@ -53,8 +55,9 @@ class Live:
         *,
         look_every: float = LOOK_EVERY,
         quiet_for: float = QUIET_FOR,
+        unread: Set[str] = frozenset(),
     ) -> "Live":
-        """Load the configuration at a start.
+        """Load the configuration at a start, but for secrets that this process leaves unread.
 
         A file of one customer that is broken leaves out that one; a single file must be whole.
         Raises ConfigurationError.
@@ -62,8 +65,9 @@ class Live:
         environ = os.environ if environ is None else environ
         main = located(environ)
         if not has_parts(main):
-            load_settings(environ)  # raises what is wrong in the words of a start
-        return cls(main, environ, load(main, environ), look_every=look_every, quiet_for=quiet_for)
+            load_settings(environ, unread=unread)  # raises what is wrong in the words of a start
+        loaded = load(main, environ, unread=unread)
+        return cls(main, environ, loaded, look_every=look_every, quiet_for=quiet_for, unread=unread)
 
     @property
     def settings(self) -> Settings:
@@ -110,7 +114,7 @@ class Live:
         """Read the files now, and tell what has changed."""
         before = self._loaded
         try:
-            loaded = await asyncio.to_thread(load, self._main, self._environ, before)
+            loaded = await asyncio.to_thread(load, self._main, self._environ, before, unread=self._unread)
             refuse_weak(loaded.settings, before.settings)
             self._loaded = loaded
         except ConfigurationError as error:  # a secret that protects nothing, or what nobody has thought of

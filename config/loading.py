@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,8 +38,10 @@ def has_parts(main: Path) -> bool:
     return main.name == MAIN and (main.parent / CUSTOMERS).is_dir()
 
 
-def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+def load_settings(environ: Mapping[str, str] | None = None, *, unread: Set[str] = frozenset()) -> Settings:
     """Load the configuration that `BOARDSYNC_CONFIG` names; a broken file of one customer leaves out that one.
+
+    Secrets of customers whose keys are in `unread` stay where they are.
 
     Raises ConfigurationError.
     """
@@ -48,24 +50,26 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     environ = os.environ if environ is None else environ
     main = located(environ)
     if has_parts(main):
-        return load(main, environ).settings
+        return load(main, environ, unread=unread).settings
     try:
         raw = Reader(environ).toml(main)
     except ConfigurationError as error:
-        unread = str(error).startswith("cannot read")
-        raise ConfigurationError(f"{CONFIG_VARIABLE}: {error}" if unread else str(error)) from error
+        unreadable = str(error).startswith("cannot read")
+        raise ConfigurationError(f"{CONFIG_VARIABLE}: {error}" if unreadable else str(error)) from error
     if is_for_a_newer_version(raw):
-        raw, _ = without_unknown_keys(Settings, Reader(environ).resolve(raw, "", main.parent))
+        raw, _ = without_unknown_keys(Settings, Reader(environ, unread=unread).resolve(raw, "", main.parent))
         return validated(Settings, raw)
-    return parse_settings(raw, environ, base=main.parent)
+    return parse_settings(raw, environ, base=main.parent, unread=unread)
 
 
-def parse_settings(raw: dict[str, Any], environ: Mapping[str, str], *, base: Path) -> Settings:
+def parse_settings(
+    raw: dict[str, Any], environ: Mapping[str, str], *, base: Path, unread: Set[str] = frozenset()
+) -> Settings:
     """Validate the parsed file; `file:` paths are taken from `base`.
 
     Raises ConfigurationError.
     """
-    return validated(Settings, Reader(environ).resolve(raw, "", base))
+    return validated(Settings, Reader(environ, unread=unread).resolve(raw, "", base))
 
 
 def validated(model: type[M], raw: object, *, context: Mapping[str, object] | None = None) -> M:

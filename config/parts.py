@@ -1,6 +1,6 @@
 """The configuration in parts: the main file, and each customer by itself, so that one that is broken harms no other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,12 +42,19 @@ class _Found:
     unknown: list[str] = field(default_factory=list)
 
 
-def load(main: Path, environ: Mapping[str, str], before: Loaded | None = None, *, strict: bool = False) -> Loaded:
+def load(
+    main: Path,
+    environ: Mapping[str, str],
+    before: Loaded | None = None,
+    *,
+    strict: bool = False,
+    unread: Set[str] = frozenset(),
+) -> Loaded:
     """Read all parts; what is broken stays as it was before. Where this is strict, no unknown key is passed over.
 
     Raises ConfigurationError where nothing can be used.
     """
-    reader = Reader(environ)
+    reader = Reader(environ, unread=unread)
     found = _read(reader, main, strict=strict)
     troubles: list[Trouble] = []
     if found.main is None:

@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,12 @@ CUSTOMERS = "customers"
 """The key, and the folder beside the main file."""
 MAIN = "boardsync.toml"
 
+NOT_GIVEN = "(not given to this process)"
+"""Stands for a secret that a process leaves unread: whoever is sent it refuses it."""
+CALLS_BOARDS = frozenset({"icims.client_secret", "indeed.client_secret"})
+"""A customer's secrets that only calls to iCIMS and Indeed need; LinkedIn's signs its webhooks, too."""
+
+_INDEX = re.compile(r"\[[0-9]+\]")
 _ID_LINE = re.compile(r"^\s*id\s*=\s*[\"']([0-9]{1,20})[\"']", re.MULTILINE)
 
 
@@ -40,6 +46,8 @@ class Reader:
     stamps: dict[Path, Stamp] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict, repr=False)
     """Every value that came from elsewhere, and from where."""
+    unread: Set[str] = frozenset()
+    """Keys of customers whose `env:` and `file:` values are not for this process."""
 
     def toml(self, path: Path) -> dict[str, Any]:
         """Parse a file.
@@ -80,12 +88,17 @@ class Reader:
                 return {k: self.resolve(v, f"{key}.{k}" if key else k, base) for k, v in value.items()}
             case list():
                 return [self.resolve(v, f"{key}[{i}]", base) for i, v in enumerate(value)]
+            case str() if value.startswith(("env:", "file:")) and self._is_unread(key):
+                return NOT_GIVEN
             case str() if value.startswith("env:"):
                 return self._remember(self._from_environment(value[4:], key), value)
             case str() if value.startswith("file:"):
                 return self._remember(self._from_file(base / value[5:], key), value)
             case _:
                 return value
+
+    def _is_unread(self, key: str) -> bool:
+        return _INDEX.sub("", key).removeprefix(f"{CUSTOMERS}.") in self.unread
 
     def _remember(self, text: str, reference: str) -> str:
         self.references.setdefault(text.strip(), reference)

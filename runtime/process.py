@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Set
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -18,13 +18,13 @@ EXIT_CODE = 2
 """Of a process that cannot start."""
 
 
-def live_or_exit() -> Live:
+def live_or_exit(*, unread: Set[str] = frozenset()) -> Live:
     """Load the configuration, to be followed, or print one line and exit with code 2.
 
-    Secrets that protect nothing are refused.
+    Secrets that protect nothing are refused; those of customers whose keys are in `unread` stay where they are.
     """
     try:
-        live = Live.open()
+        live = Live.open(unread=unread)
         refuse_weak(live.settings)
     except ConfigurationError as error:
         exit_with(error)

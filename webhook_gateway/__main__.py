@@ -5,6 +5,7 @@ import logging
 
 from config.live import Live
 from config.loading import ConfigurationError
+from config.reading import CALLS_BOARDS
 from runtime.connection import connect
 from runtime.following import following
 from runtime.logs import configure_logging
@@ -47,7 +48,7 @@ async def run(live: Live) -> None:
 def main() -> None:
     """Run the gateway from the command line."""
     configure_logging()
-    live = live_or_exit()
+    live = live_or_exit(unread=CALLS_BOARDS)
     try:
         asyncio.run(run(live))
     except ConfigurationError as error:

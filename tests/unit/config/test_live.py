@@ -11,9 +11,10 @@ import pytest
 
 from config.live import Live
 from config.loading import CONFIG_VARIABLE, ConfigurationError, load_settings
+from config.reading import CALLS_BOARDS, NOT_GIVEN
 from config.settings import Settings
 from tests.support.lifecycles import eventually
-from tests.support.settings import raw_settings, write_toml
+from tests.support.settings import customer, raw_settings, write_toml
 from tests.unit.config.folders import URLS, Folder
 
 
@@ -335,3 +336,20 @@ async def test_two_hundred_customers_of_which_two_are_broken_one_is_removed_and_
     assert not {"1005", "1007"} & found
     assert {each.place for each in live.troubles} == {"customers/1005.toml", "customers/1006.toml"}
     assert live.troubles == (ANY, ANY)
+
+
+async def test_a_process_starts_and_goes_on_without_the_secrets_that_it_leaves_unread(folder: Folder) -> None:
+    raw = customer("12", "Customer 12", application=12, organization=12, contract=12)
+    elsewhere = {"client_secret": "file:nowhere"}
+    folder.write("12", icims=raw["icims"] | elsewhere, indeed=raw["indeed"] | {"client_secret": "env:NOWHERE"})
+    live = Live.open(folder.environ, unread=CALLS_BOARDS)
+    assert live.troubles == ()
+    [read] = [each for each in live.settings.customers if each.id == "12"]
+    assert read.icims.client_secret.get_secret_value() == NOT_GIVEN
+    assert read.linkedin is not None
+    assert read.linkedin.client_secret.get_secret_value() == raw["linkedin"]["client_secret"]
+    folder.write_main(timing={"confirm_first": "2s"})
+    await live.read()
+    assert live.troubles == ()
+    assert live.settings.timing.confirm_first.total_seconds() == 2
+    assert "nowhere" in said(folder.live())

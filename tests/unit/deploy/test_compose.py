@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from config.loading import ConfigurationError, parse_settings
+from config.reading import CALLS_BOARDS, NOT_GIVEN
 from config.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -16,9 +17,11 @@ DEPLOY = ROOT / "deploy"
 DEMO_SECRETS = DEPLOY / "secrets" / "demo"
 MOUNTED = "file:/run/secrets/"
 NOT_SHIPPED = {"tests", "benchmarks"}
+FOR_THE_BUILD = {"requirements.lock", "pyproject.toml", "deploy/supply-chain.lock"}
 PINNED = re.compile(r"[a-z0-9][a-z0-9./_-]*:v?[0-9]+\.[0-9]+[a-z0-9._-]*")
-OURS = ("gateway", "worker", "sandbox")
-CONFIGURED = ("gateway", "worker")
+OURS = ("gateway", "worker", "sandbox", "store-migrate")
+CONFIGURED = ("gateway", "worker", "store-migrate")
+OF_CALLS = {"icims_client_secret", "indeed_client_secret"}
 
 
 def compose() -> str:
@@ -49,7 +52,10 @@ def declared_secrets() -> list[str]:
 
 
 def service(name: str) -> str:
-    return block(name, section("services"))
+    text = section("services")
+    found = re.search(rf"^  {name}:", text, re.MULTILINE)
+    assert found, f"no service {name}"
+    return block(name, text[found.start() :])
 
 
 def services() -> list[str]:
@@ -142,11 +148,53 @@ def test_every_secret_file_is_found_in_the_chosen_folder() -> None:
         assert f"${{BOARDSYNC_SECRETS_DIR:-./deploy/secrets/demo}}/{name}.txt" in block(name, body)
 
 
-def test_gateway_and_worker_are_given_every_secret_of_the_configuration() -> None:
-    given = set(re.findall(r"- (\w+)", block("secrets", section("x-configured"))))
-    assert given == named_secrets()
-    for name in CONFIGURED:
+def test_the_worker_is_given_every_secret_of_the_configuration() -> None:
+    assert set(re.findall(r"- (\w+)", section("x-all-secrets"))) == named_secrets()
+    for name in ("worker", "store-migrate"):
+        assert "secrets: *all-secrets" in service(name)
         assert "*configured" in service(name)
+
+
+def test_the_gateway_is_given_what_it_verifies_with_and_starts_without_the_rest(tmp_path: Path) -> None:
+    given = set(re.findall(r"- (\w+)", block("secrets", service("gateway"))))
+    assert given == named_secrets() - OF_CALLS
+    for name in given:
+        (tmp_path / f"{name}.txt").write_bytes((DEMO_SECRETS / f"{name}.txt").read_bytes())
+    raw = with_secrets_from(tmp_path, deployed())
+    settings = parse_settings(raw, {}, base=DEPLOY, unread=CALLS_BOARDS)
+    assert settings.customers[0].icims.client_secret.get_secret_value() == NOT_GIVEN
+    with pytest.raises(ConfigurationError, match="client_secret"):
+        parse_settings(raw, {}, base=DEPLOY)
+
+
+def networks_of(name: str) -> set[str]:
+    found = re.search(r"^    networks: \[(.*)\]$", service(name), re.MULTILINE)
+    assert found, f"{name} names no network"
+    return set(found[1].split(", "))
+
+
+def test_the_gateway_is_beside_neither_the_ui_nor_the_boards() -> None:
+    inner = set(re.findall(r"^  (\w+): +\{internal: true\}", section("networks"), re.MULTILINE))
+    assert networks_of("gateway") <= inner
+    assert not networks_of("gateway") & (networks_of("temporal-ui") | networks_of("sandbox"))
+    assert networks_of("caddy") & networks_of("gateway") == {"edge"}
+    assert [name for name in services() if "edge" in networks_of(name)] == ["caddy", "gateway"]
+    assert "postgres" not in [name for name in services() if networks_of(name) - {"data"}]
+
+
+def test_what_is_published_is_in_a_network_that_may_be() -> None:
+    inner = set(re.findall(r"^  (\w+): +\{internal: true\}", section("networks"), re.MULTILINE))
+    for name in services():
+        if "ports:" in service(name):
+            assert networks_of(name) - inner, name
+
+
+def test_every_container_is_limited_in_memory_and_processes() -> None:
+    assert "pids_limit:" in section("x-every")
+    assert "mem_limit:" in section("x-boardsync")
+    assert "mem_limit:" in section("x-once")
+    for name in services():
+        assert "mem_limit:" in service(name) or "*boardsync" in service(name) or "*once" in service(name), name
 
 
 def test_gateway_and_worker_read_the_mounted_configuration() -> None:
@@ -161,25 +209,24 @@ def test_gateway_and_worker_read_the_mounted_configuration() -> None:
 
 def test_what_is_mounted_exists() -> None:
     sources = re.findall(r"- (\./\S+?):/\S+:ro$", compose(), re.MULTILINE)
-    assert len(sources) == 7
+    assert len(sources) == 9
     assert [source for source in sources if not (ROOT / source).exists()] == []
 
 
 def test_the_configuration_meets_the_ports_and_names_of_the_services() -> None:
     settings = demo_settings()
     assert settings.gateway.host == "0.0.0.0"  # noqa: S104 -- inside the container
-    assert f":{settings.gateway.port}\n" in service("gateway") + "\n"
+    caddyfile = (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
+    assert re.search(rf"^\s+name gateway\n\s+port {settings.gateway.port}$", caddyfile, re.MULTILINE)
     assert f"EXPOSE {settings.gateway.port}\n" in dockerfile()
-    sandbox = service("sandbox")
+    assert "sandbox" in services()
     for board in (settings.icims, settings.linkedin, settings.indeed):
-        for url in (board.api_url, board.token_url):
-            assert url.host == "sandbox"
-            assert f"- 127.0.0.1:{url.port}:{url.port}" in sandbox
+        assert {board.api_url.host, board.token_url.host} == {"sandbox"}
 
 
 def test_every_image_has_a_pinned_tag() -> None:
     images = re.findall(r"^\s+image: (\S+)$", compose(), re.MULTILINE) + re.findall(
-        r"^FROM (\S+)", dockerfile(), re.MULTILINE
+        r"^FROM (\S+:\S+)", dockerfile(), re.MULTILINE
     )
     assert len(images) >= 6
     assert [image for image in images if not PINNED.fullmatch(image) or "latest" in image] == []
@@ -197,7 +244,7 @@ def test_server_and_schema_tools_have_one_version() -> None:
 
 def test_every_port_is_open_to_this_machine_alone() -> None:
     ports = [line for name in services() for line in ports_of(name)]
-    assert len(ports) >= 7
+    assert len(ports) >= 6
     assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
     assert "ports:" not in service("postgres")
 
@@ -211,13 +258,15 @@ def test_every_service_has_a_health_check_or_ends_by_itself() -> None:
     for name in services():
         body = service(name)
         assert "healthcheck:" in body, name
-        assert ("test:" in body) != ("*once" in body), name
+        assert ("test:" in body) != ("disable: true" in body), name
+        assert ("disable: true" in body) == ("*once" in body or "restart: on-failure" in body), name
 
 
 def test_our_containers_may_neither_write_nor_gain_rights() -> None:
     body = section("x-boardsync")
-    for line in ("read_only: true", "cap_drop: [ALL]", "tmpfs:", "<<: *every", "stop_grace_period: 25s"):
+    for line in ("read_only: true", "tmpfs:", "<<: *every", "stop_grace_period: 25s"):
         assert line in body
+    assert "cap_drop: [ALL]" in section("x-every")
     assert "no-new-privileges:true" in section("x-every")
     assert "max-size" in section("x-every")
     for name in OURS:
@@ -252,22 +301,16 @@ def test_every_named_volume_is_declared() -> None:
     assert used == set(re.findall(r"^  (\w+):$", section("volumes"), re.MULTILINE))
 
 
-def test_the_image_contains_every_package() -> None:
+def test_the_build_sees_every_package_and_no_secret() -> None:
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - NOT_SHIPPED
-    copied = dict(re.findall(r"^COPY (?!--)(\S+) (\S+)$", dockerfile(), re.MULTILINE))
-    assert "webhook_gateway" in packages
-    assert copied.get("worker.py") == "./"
-    for package in packages:
-        assert copied.get(package) == f"{package}/"
-    assert [source for source in copied if not (ROOT / source).exists()] == []
-
-
-def test_the_build_sees_what_it_copies_and_no_secret() -> None:
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
     allowed = {line[1:] for line in lines if line.startswith("!")}
-    copied = set(re.findall(r"^COPY (?!--)(\S+) ", dockerfile(), re.MULTILINE))
     assert "*" in lines
-    assert copied == allowed
+    assert "webhook_gateway" in packages
+    assert allowed == packages | FOR_THE_BUILD | {"worker.py", "deploy/worker_health.py"}
+    assert [each for each in allowed if not (ROOT / each).exists()] == []
+    [removed] = re.findall(r"^RUN rm (.*?) +&&", dockerfile(), re.MULTILINE)
+    assert set(removed.split()) == FOR_THE_BUILD
 
 
 def test_the_image_runs_as_a_numbered_user_without_a_shell() -> None:
