@@ -9,6 +9,7 @@ from activities.problems import failure, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
 from clients.icims.protocol import BoardPost, Folder
+from config.rules import fields_of
 from models.boards import Evidence
 from models.calls.icims import IcimsPositions, IcimsReport, IcimsWanted, Positions, Reported, Wanted
 from models.problems import Category, Problem
@@ -25,12 +26,18 @@ class IcimsActivities:
 
     @activity.defn(name="icims_positions")
     async def positions(self, call: IcimsPositions) -> Positions:
-        """Read how many positions a job has."""
+        """Read how many positions a job has, or how many hires a rule asks for."""
         with reported():
-            field = self._providers.customer(call.customer_id).icims.fields.positions
-            count = await self._providers.icims(call.customer_id).positions(call.job_id)
+            customer = self._providers.customer(call.customer_id)
+            client = self._providers.icims(call.customer_id)
+            count, said = await client.hiring(call.job_id, fields_of(customer.closing))
+            match customer.closes_when(said):
+                case "never":
+                    return Positions(count=count or 1, never=True)
+                case "first_hire" if customer.closing:
+                    return Positions(count=1)
             if count is None:
-                raise failure(_no_number(field))
+                raise failure(_no_number(customer.icims.fields.positions))
             return Positions(count=count)
 
     @activity.defn(name="icims_wanted")

@@ -23,6 +23,7 @@ from clients.rate_limit import Limit, RateLimiter, SharedOut, alone
 from clients.tokens import TokenKeeper
 from clients.transport import Paused, open_http
 from config.customers import Customer, CustomerIndeed, CustomerLinkedIn
+from config.rules import fields_of
 from config.settings import LinkedIn, LinkedInParent, Settings
 from models.configured import Configured
 from models.problems import Category, Problem
@@ -123,15 +124,20 @@ class Providers:
     def _icims_plan(self, customer: Customer) -> Plan[IcimsClient]:
         urls, settings = self.settings.icims, customer.icims
         credentials = _credentials(settings.client_id, settings.client_secret)
-        return ("icims", customer.id, *credentials, settings.fields, urls), lambda: IcimsClient(
+        # Of its own where the customer has one: EU customers must use their own host.
+        api_url, token_url = _plain(settings.api_url or urls.api_url), _plain(settings.token_url or urls.token_url)
+        also = () if customer.linkedin is None else fields_of(customer.linkedin.rules)
+        key = ("icims", customer.id, *credentials, settings.fields, urls, api_url, token_url, also)
+        return key, lambda: IcimsClient(
             self._line(paused=urls.paused),
-            api_url=_plain(urls.api_url),
-            token_url=_plain(urls.token_url),
+            api_url=api_url,
+            token_url=token_url,
             customer_id=customer.id,
             credentials=credentials,
             fields=settings.fields,
+            also=also,
             observe=count_call,
-            keeper=self._keeper("icims", _plain(urls.token_url), *credentials),
+            keeper=self._keeper("icims", token_url, *credentials),
             budget=Budget(
                 customer.id,
                 quota=urls.daily_quota,
@@ -174,7 +180,7 @@ class Providers:
         )
         wanted = searches(
             settings.feed_types,
-            legacy_source_id=settings.legacy_source_id,
+            legacy_source_ids=(*filter(None, [settings.legacy_source_id]), *settings.legacy_source_ids),
             include_multi_location_jobs=settings.include_multi_location_jobs,
         )
         return ("indeed", access, wanted, urls), lambda: IndeedClient(

@@ -1,16 +1,37 @@
 """What is configured for each iCIMS customer."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, StringConstraints, model_validator
+from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr, StringConstraints, model_validator
 
-from config.values import Secret, Section, Text, fill
+from config.messages import Language, Messages
+from config.rules import (
+    ApplyUrl,
+    CloseWhen,
+    ClosingRule,
+    Contract,
+    LinkedInRule,
+    ListingType,
+    Organization,
+    Said,
+)
+from config.values import JOB_NUMBER, PORTAL_HOST, Secret, Section, Text, fill
 from models.base import NumericId
 from models.icims_fields import IcimsFields
 from models.states import BoardName
 
 LINKEDIN_ID_LIMIT = 75
 """Characters of externalJobPostingId in the newest schema (docs/providers/linkedin.md, Fields)."""
+
+
+def _of_ids_alone(template: str) -> str:
+    if any(each in template for each in (JOB_NUMBER, PORTAL_HOST)):
+        raise ValueError(f"{JOB_NUMBER} and {PORTAL_HOST} are for addresses; an id is made of customer_id and job_id")
+    return template
+
+
+IdTemplate = Annotated[Text, AfterValidator(_of_ids_alone)]
 
 
 class SearchFilter(Section):
@@ -43,6 +64,10 @@ class CustomerICIMS(Section):
     """`false` switches reporting back off."""
     fields: IcimsFields = IcimsFields()
     """Profile fields of this tenant."""
+    api_url: AnyHttpUrl | None = None
+    """Where this customer's API is, if not at `[icims] api_url`: EU customers must use https://api-eu.icims.com."""
+    token_url: AnyHttpUrl | None = None
+    """Where this customer's tokens are fetched, if not at `[icims] token_url`."""
     client_id: Text
     """OAuth client id, to read jobs."""
     client_secret: Secret
@@ -53,10 +78,8 @@ class CustomerICIMS(Section):
     """Career portals, by name or id: a job that is on none of them is not wanted on the boards."""
     posted_search: tuple[SearchFilter, ...] = (SearchFilter(name="job.jobpost.isposted", value=("true",)),)
     """The job search that finds what the customer posts, for reconciliation; with `portals`, those are read instead."""
-    apply_url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] = (
-        "https://jobs-{customer_id}.icims.com/jobs/{job_id}/job"
-    )
-    """Where candidates apply: LinkedIn wants it in every posting, also to close one."""
+    apply_url: ApplyUrl = "https://jobs-{customer_id}.icims.com/jobs/{job_id}/job"
+    """Where candidates apply, if iCIMS's event named no `portalUrl`: LinkedIn wants it also to close a posting."""
 
     @model_validator(mode="after")
     def _credentials_for_the_webhook(self) -> "CustomerICIMS":
@@ -76,13 +99,15 @@ class CustomerLinkedIn(Section):
     """An older secret, while it is being rotated."""
     application_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:developerApplication:[0-9]+$")]
     """The child application's URN."""
-    organization_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:organization:[0-9]+$")]
+    organization_urn: Organization
     """The customer's organization at LinkedIn."""
-    contract_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:contract:[0-9]+$")] | None = None
+    contract_urn: Contract | None = None
     """The customer's contract; needed for `PREMIUM`."""
-    listing_type: Literal["PREMIUM", "BASIC"] = "BASIC"
+    listing_type: ListingType = "BASIC"
     """How jobs are listed."""
-    external_job_posting_id: Text = "{customer_id}-{job_id}"
+    rules: tuple[LinkedInRule, ...] = ()
+    """Jobs that are listed otherwise, by a field of iCIMS."""
+    external_job_posting_id: IdTemplate = "{customer_id}-{job_id}"
     """The id under which jobs are posted."""
     on_post: Literal["none", "create"] = "none"
     """What a posted job means for LinkedIn: watched only, as a feed posts it, or created by Boardsync."""
@@ -100,7 +125,35 @@ class CustomerLinkedIn(Section):
     def _premium_needs_a_contract(self) -> "CustomerLinkedIn":
         if self.listing_type == "PREMIUM" and self.contract_urn is None:
             raise ValueError('listing_type "PREMIUM" needs contract_urn')
+        for number, rule in enumerate(self.rules):
+            if rule.listing_type == "PREMIUM" and (rule.contract_urn or self.contract_urn) is None:
+                raise ValueError(f'rules[{number}]: listing_type "PREMIUM" needs contract_urn')
         return self
+
+    def listing(self, said: Said) -> "Listing":
+        """Return how a job is listed of which iCIMS says this."""
+        rules = [rule for rule in self.rules if rule.when.holds(said)]
+
+        def first(name: str) -> str | None:
+            return next((found for rule in rules if (found := getattr(rule, name)) is not None), None)
+
+        return Listing(
+            listing_type=first("listing_type") or self.listing_type,
+            contract_urn=first("contract_urn") or self.contract_urn,
+            organization_urn=first("organization_urn") or self.organization_urn,
+            apply_url=first("apply_url"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How one job is listed at LinkedIn."""
+
+    listing_type: str
+    contract_urn: str | None
+    organization_urn: str
+    apply_url: str | None
+    """A template, where a rule sets one."""
 
 
 class CustomerIndeed(Section):
@@ -120,7 +173,7 @@ class CustomerIndeed(Section):
     """Digest of the signature."""
     webhook_signature_encoding: Literal["base64", "hex"] = "base64"
     """How the signature is written."""
-    job_posting_id: Text = "{job_id}"
+    job_posting_id: IdTemplate = "{job_id}"
     """Indeed's `jobPostingId` of a job: every posting that has it is the job."""
     match_requisition: bool = False
     """Take a posting without `jobPostingId` by its `jobRequisitionId`, which several jobs may share."""
@@ -128,6 +181,8 @@ class CustomerIndeed(Section):
     """Which jobs are listed; without any, as Indeed does by itself: those that partners' feeds and APIs brought."""
     legacy_source_id: Text | None = None
     """Only jobs of this source of Indeed are listed."""
+    legacy_source_ids: tuple[Text, ...] = ()
+    """Only jobs of these sources are listed, where there are several."""
     include_multi_location_jobs: bool | None = None
     """Whether jobs with several locations are listed; unset, as Indeed does by itself."""
     refresh_token: Secret | None = None
@@ -164,12 +219,22 @@ class Customer(Section):
     """The boards that jobs are taken down from; each needs its section."""
     closing_statuses: tuple[Text, ...] = ()
     """Candidate statuses that fill a position, as the event writes them."""
-    close_when: Literal["first_hire", "all_positions_filled"] = "first_hire"
+    close_when: CloseWhen = "first_hire"
     """How many hires fill a job: one, or iCIMS's number of positions."""
+    closing: tuple[ClosingRule, ...] = ()
+    """Jobs that hires close otherwise, or not at all, by a field of iCIMS."""
+    language: Language | None = None
+    """Whose words the iCIMS users read, of `[gateway.languages]`."""
+    messages: Messages | None = None
+    """Replies in words of this customer's own; those that are not set are the language's, or all customers'."""
     reconcile: Reconcile = Reconcile()
     icims: CustomerICIMS
     linkedin: CustomerLinkedIn | None = None
     indeed: CustomerIndeed | None = None
+
+    def closes_when(self, said: Said) -> str:
+        """Return when hires close a job of which iCIMS says this."""
+        return next((rule.close_when for rule in self.closing if rule.when.holds(said)), self.close_when)
 
     @model_validator(mode="after")
     def _a_field_for_the_company(self) -> "Customer":

@@ -3,7 +3,7 @@
 from string import Formatter
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, StringConstraints
 
 from config.values import Section, Text
 
@@ -21,6 +21,7 @@ def _only_known_placeholders(template: str) -> str:
     return template
 
 
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")]
 Template = Annotated[Text, AfterValidator(_only_known_placeholders)]
 
 
@@ -60,3 +61,7 @@ class Messages(Section):
         "The job boards cannot be reached right now and nothing was changed. Please try again in a few minutes."
     )
     """Answers while neither Temporal nor the inbox takes events."""
+
+    def over(self, others: "Messages") -> "Messages":
+        """Return these where they are set, and the others' words where they are not."""
+        return others.model_copy(update={name: getattr(self, name) for name in self.model_fields_set})

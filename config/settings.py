@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from config.customers import Customer
-from config.messages import Messages
+from config.messages import Language, Messages
 from config.notifications import RETRY_AFTER, NotificationEndpoint
 from config.store import Ledger, Store
 from config.temporal import Codec, Temporal
@@ -59,6 +59,8 @@ class Gateway(Section):
     max_connections_per_address: Annotated[int, Field(ge=1)] = 256
     """Connections of one address that may wait for their sender; a proxy before the gateway is one address."""
     messages: Messages = Messages()
+    languages: dict[Language, Messages] = Field(default_factory=dict)
+    """Replies in other languages, by name, for customers with that `language`."""
 
     @property
     def link_secrets(self) -> tuple[str, ...]:
@@ -268,6 +270,22 @@ class Settings(Section):
     def unauthenticated(self) -> tuple[Customer, ...]:
         """Return the customers whose events anybody may send."""
         return tuple(each for each in self.customers if each.icims.webhook_auth == "none")
+
+    @model_validator(mode="after")
+    def _languages_are_there(self) -> "Settings":
+        for customer in self.customers:
+            if customer.language is not None and customer.language not in self.gateway.languages:
+                raise ValueError(f"customer {customer.id} needs [gateway.languages.{customer.language}]")
+        return self
+
+    def messages_for(self, customer_id: str | None) -> Messages:
+        """Return the words that a customer's iCIMS users read."""
+        words, customer = self.gateway.messages, self.customer(customer_id or "")
+        if customer is None:
+            return words
+        if customer.language is not None:
+            words = self.gateway.languages[customer.language].over(words)
+        return words if customer.messages is None else customer.messages.over(words)
 
     def tells_others_of(self, customer_id: str) -> bool:
         """Return whether anybody is to be notified of a customer's jobs."""

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from functools import lru_cache
 from typing import Annotated
+from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 
@@ -49,9 +50,21 @@ def host_and_port(listen: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def fill(template: str, *, customer_id: str, job_id: str) -> str:
-    """Fill a configured template with a job's ids."""
-    return template.replace("{customer_id}", customer_id).replace("{job_id}", job_id)
+JOB_NUMBER, PORTAL_HOST = "{job_number}", "{portal_host}"
+"""Placeholders of addresses alone: the job's number, and the host of the career portal that the ATS's event named."""
+
+
+def fill(
+    template: str, *, customer_id: str, job_id: str, job_number: str | None = None, portal_host: str | None = None
+) -> str:
+    """Fill a configured template with a job's ids; in addresses also with its number and its portal's host.
+
+    A number goes into an address as it is, but for what would change the address.
+    """
+    filled = template.replace("{customer_id}", customer_id).replace("{job_id}", job_id)
+    if job_number is not None:
+        filled = filled.replace(JOB_NUMBER, quote(job_number, safe=""))
+    return filled.replace(PORTAL_HOST, portal_host or f"jobs-{customer_id}.icims.com")
 
 
 def job_id_in(text: str, template: str, *, customer_id: str) -> str | None:

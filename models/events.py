@@ -41,6 +41,8 @@ class AtsEvent(Model):
     """Somebody looked at a posting, perhaps after an edit: no intent, but a reason to read iCIMS's fields anew."""
     hire: Hire | None = None
     user_id: str | None = None
+    portal_url: str | None = None
+    """Where candidates apply, by the ATS; None where that is not told."""
     after_close: bool = False
     """The job's lifecycle had already ended as closed when this arrived; seen only where others want to be told."""
     received_at: AwareDatetime

@@ -60,6 +60,8 @@ class Lifecycle(Model):
     closed_by_hires: bool = False
     received: tuple[Received, ...] = ()
     posted_at: datetime | None = None
+    portal_url: str | None = None
+    """Where candidates apply, as the ATS said last."""
     reported: dict[str, str] | None = None
     """The status of each board that was last reported back to the ATS."""
     report_failed: str | None = None

@@ -16,6 +16,7 @@ from activities.indeed.overlay import (
     Plan,
     broken_limits,
     left_of_overlay,
+    needs_number,
     plan,
     sets_without_marks,
     shows_any_of,
@@ -44,6 +45,12 @@ from models.overlay import THROUGH, Overlay, Verdict
 from models.problems import Category, Problem
 from models.states import Outcome
 
+NO_NUMBER = Problem(
+    category=Category.INVALID_POSTING,
+    reason="An address that is to be set on Indeed needs the job's number, but iCIMS shows none.",
+    remedy="Let the integration user see the field jobid in iCIMS, or take {job_number} out of url and tracking_url in "
+    "[customers.indeed]; then send `retry`.",
+)
 NOT_OURS = frozenset({Category.CLAIMED, Category.NOT_FOUND})
 """Refusals of a clear that mean nothing where nothing is shown that could be ours: others hold the job, or nobody."""
 OF_THE_ATS = frozenset(PUSHED.values())
@@ -182,10 +189,14 @@ class IndeedActivities(Finding):
         """Compose the overlay and check its limits; `fresh` reads the ATS's fields anew, as after an edit."""
         client, settings = self._providers.indeed(call.customer_id)
         icims = self._providers.icims(call.customer_id)
+        number = (await icims.job(call.job_id)).number if needs_number(settings) else None
+        if needs_number(settings) and number is None:
+            raise failure(NO_NUMBER)
         wanted = wanted_overlay(
             settings,
             customer_id=call.customer_id,
             job_id=call.job_id,
+            job_number=number,
             pushed=await pushed_overlay(icims, call.job_id, settings.push_fields, fresh=fresh),
             by_hand=call.overrides or NOTHING,
         )
@@ -201,7 +212,8 @@ class IndeedActivities(Finding):
         if job.employer_job_id in call.cleared:
             return None
         _, settings = self._providers.indeed(call.customer_id)
-        templates = wanted_overlay(settings, customer_id=call.customer_id, job_id=call.job_id)
+        number = self._providers.icims(call.customer_id).said_before(call.job_id).number
+        templates = wanted_overlay(settings, customer_id=call.customer_id, job_id=call.job_id, job_number=number)
         left = left_of_overlay(job, call.overrides or NOTHING, call.written, ever=ever)
         left += shows_any_of(job, templates)
         if title.title is not None and verdict("title", title, job) is Verdict.CONTRADICTED:

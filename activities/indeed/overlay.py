@@ -9,7 +9,7 @@ from activities.indeed.fields import digest, minor_digits, shown_digests, verdic
 from activities.indeed.memory import EverSet, shows_what_was_set
 from clients.indeed.reading import EmployerJob, Pay
 from config.customers import CustomerIndeed
-from config.values import fill
+from config.values import JOB_NUMBER, fill
 from models.overlay import THROUGH, Overlay, OverlaySalary, Verdict, WrittenField, violations
 from models.problems import Category, Problem
 
@@ -19,11 +19,22 @@ MARKS = frozenset({"tracking_url", "campaign_categories"})
 
 
 def wanted_overlay(
-    settings: CustomerIndeed, *, customer_id: str, job_id: str, pushed: Overlay = NOTHING, by_hand: Overlay = NOTHING
+    settings: CustomerIndeed,
+    *,
+    customer_id: str,
+    job_id: str,
+    job_number: str | None = None,
+    pushed: Overlay = NOTHING,
+    by_hand: Overlay = NOTHING,
 ) -> Overlay:
-    """Compose what is wanted: what people set by hand goes before the ATS's fields, and these before the templates."""
+    """Compose what is wanted: what people set by hand goes before the ATS's fields, and these before the templates.
+
+    A template that needs the job's number is left out where that is not known.
+    """
     url, tracking_url, company_name = (
-        template and fill(template, customer_id=customer_id, job_id=job_id)
+        fill(template, customer_id=customer_id, job_id=job_id, job_number=job_number)
+        if template and (job_number is not None or JOB_NUMBER not in template)
+        else None
         for template in (settings.url, settings.tracking_url, settings.company_name)
     )
     templates = Overlay(
@@ -33,6 +44,11 @@ def wanted_overlay(
         company_name=company_name,
     )
     return by_hand.over(pushed.over(templates))
+
+
+def needs_number(settings: CustomerIndeed) -> bool:
+    """Return whether a template needs the job's number, which only the ATS knows."""
+    return any(JOB_NUMBER in each for each in (settings.url, settings.tracking_url, settings.company_name) if each)
 
 
 def sets_without_marks(settings: CustomerIndeed) -> bool:

@@ -81,7 +81,7 @@ class LinkedInActivities:
             seen = before is not None
             if before is not None and plainly_closed(before) and not call.earlier:
                 return LinkedInSubmitted(seen=seen, listed_at=before.listed_at, evidence=(read,))
-            posting = await closing_posting(self._providers, call.customer_id, call.job_id, external_id, before)
+            posting = await closing_posting(self._providers, call, external_id, before)
             answer = await submit(client, element(posting, Operation.CLOSE), external_id)
             return answer.model_copy(
                 update={
@@ -201,9 +201,7 @@ class LinkedInActivities:
             in_doubt = tried is operation and _now() < tried_at + call.settle
             if in_doubt and operation is not Operation.UPDATE:
                 raise not_yet(unanswered(operation), call.backoff)
-            posting = await read_posting(
-                self._providers, call.customer_id, call.job_id, external_id, before, fresh=True
-            )
+            posting = await read_posting(self._providers, call, external_id, before, fresh=True)
             built = element(posting, operation)
             activity.heartbeat(operation.value, _now().isoformat())
             try:

@@ -50,7 +50,9 @@ def _table(model: BaseModel, prefix: str, hide: _Hiding) -> Iterator[str]:
     tables: list[tuple[str, Any]] = []
     for key in type(model).model_fields:
         value = getattr(model, key)
-        if isinstance(value, BaseModel) or (isinstance(value, tuple) and value and isinstance(value[0], BaseModel)):
+        if isinstance(value, dict):
+            tables += [(f"{prefix}{key}.{name}", each) for name, each in value.items()]
+        elif isinstance(value, BaseModel) or (isinstance(value, tuple) and value and isinstance(value[0], BaseModel)):
             tables.append((f"{prefix}{key}", value))
         elif value is not None and (not isinstance(value, SecretStr) or value.get_secret_value()):
             yield f"{key} = {toml_value(hide(value))}"

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from boardsync.reference.configuration import is_list, subsection, toml_value, type_words
+from boardsync.reference.configuration import is_list, is_named, subsection, toml_value, type_words
 from config.customers import Customer
 from config.settings import Settings
 
@@ -73,8 +73,9 @@ def _table(
         yield from _comment(field.description or "")
         yield _line(f"{prefix}{key}", key, field, filled)
     for name, inner, field in tables:
-        several = is_list(field.annotation)
-        used = not several and (field.get_default() is not None or any(key.startswith(f"{name}.") for key in filled))
+        several, named = is_list(field.annotation), is_named(field.annotation)
+        given = field.get_default() is not None or any(key.startswith(f"{name}.") for key in filled)
+        used = given and not several and not named
         yield ""
         yield ""
         yield from _comment(" ".join((inner.__doc__ or "").split()))
@@ -83,7 +84,8 @@ def _table(
             yield from _table(inner, f"{name}.", filled)
         else:
             several = "tuple" in str(field.annotation)
-            yield f"# [[{name}]]" if several else f"# [{name}]"
+            title = f"{name}.NAME" if named else name
+            yield f"# [[{title}]]" if several else f"# [{title}]"
             yield from (
                 f"# {line}".rstrip().replace("# # ", "# ") for line in _table(inner, f"{name}.", filled) if line
             )

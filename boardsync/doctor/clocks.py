@@ -21,6 +21,7 @@ class Clocks:
         self._names = {
             _host(url): name
             for name, url in (
+                *(("icims", each.icims.api_url) for each in settings.customers if each.icims.api_url is not None),
                 ("icims", settings.icims.api_url),
                 ("linkedin", settings.linkedin.api_url),
                 ("indeed", settings.indeed.api_url),

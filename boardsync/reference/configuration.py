@@ -52,7 +52,7 @@ def _section(model: type[BaseModel], name: str, about: str) -> Iterator[str]:
     for key, field in model.model_fields.items():
         inner = subsection(field.annotation)
         if inner is not None:
-            path = f"{name.strip('[]')}.{key}".strip(".")
+            path = f"{name.strip('[]')}.{key}{'.NAME' * is_named(field.annotation)}".strip(".")
             about = " ".join((inner.__doc__ or "").split())
             yield from _section(inner, f"[[{path}]]" if is_list(field.annotation) else f"[{path}]", about)
 
@@ -63,6 +63,11 @@ def subsection(annotation: Any) -> type[BaseModel] | None:
         if isinstance(each, type) and issubclass(each, BaseModel):
             return each
     return None
+
+
+def is_named(annotation: Any) -> bool:
+    """Return whether the key holds tables by name."""
+    return get_origin(annotation) is dict
 
 
 def is_list(annotation: Any) -> bool:

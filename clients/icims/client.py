@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -58,17 +58,18 @@ class IcimsClient:
         customer_id: str,
         credentials: tuple[str, str],
         fields: IcimsFields | None = None,
+        also: Sequence[str] = (),
         observe: Observe = unobserved,
         keeper: TokenKeeper | None = None,
         budget: Budget | None = None,
     ) -> None:
-        """Connect nothing yet; `credentials` are the OAuth client id and secret."""
+        """Connect nothing yet; `credentials` are the OAuth client id and secret, `also` fields that rules ask for."""
         form = {"client_id": credentials[0], "client_secret": credentials[1], "audience": protocol.AUDIENCE}
         self.tokens = TokenSource(
             http, token_request(token_url, form), provider=protocol.PROVIDER, observe=observe, keeper=keeper
         )
         self._api_url, self._customer_id = api_url.rstrip("/"), customer_id
-        self._fields = fields or IcimsFields()
+        self._fields, self._also = fields or IcimsFields(), tuple(also)
         self._client = AuthorizedClient(http, self.tokens, provider=protocol.PROVIDER, observe=observe)
         self._budget = budget or Budget(customer_id)
         # iCIMS counts every read against a daily quota (docs/providers/icims.md).
@@ -115,14 +116,14 @@ class IcimsClient:
         logger.info("customer %s: closes go on without iCIMS's words: %s", self._customer_id, why or "no answer yet")
 
     async def _read_job(self, ask: _Ask) -> IcimsJob:
-        request = protocol.job_request(self._api_url, self._customer_id, ask.job_id, self._fields)
-        job = await self._call(request, lambda answer: protocol.read_job(answer, self._fields), ask.use)
+        request = protocol.job_request(self._api_url, self._customer_id, ask.job_id, self._fields, self._also)
+        job = await self._call(request, lambda answer: protocol.read_job(answer, self._fields, self._also), ask.use)
         self._remember(ask.job_id, job)
         return job
 
     def _remember(self, job_id: str, job: IcimsJob) -> None:
         # Without the description, which is long: a close is read by no member.
-        self._known[job_id] = IcimsJob(title=job.title, location=job.location, number=job.number)
+        self._known[job_id] = IcimsJob(title=job.title, location=job.location, number=job.number, said=job.said)
         self._known.move_to_end(job_id)
         if len(self._known) > KNOWN_JOBS:
             self._known.popitem(last=False)
@@ -158,6 +159,18 @@ class IcimsClient:
         request = protocol.positions_request(self._api_url, self._customer_id, job_id, self._fields)
         # Whether a job is to be closed hangs on it.
         return await self._call(request, lambda answer: protocol.read_positions(answer, self._fields), Use.CLOSE)
+
+    async def hiring(self, job_id: str, also: Sequence[str]) -> tuple[int | None, Mapping[str, tuple[str, ...]]]:
+        """Read how many positions a job has, and what fields say that rules about hires ask for.
+
+        Raises ProviderError.
+        """
+        request = protocol.positions_request(self._api_url, self._customer_id, job_id, self._fields, also)
+
+        def read(answer: Response) -> tuple[int | None, Mapping[str, tuple[str, ...]]]:
+            return protocol.read_positions(answer, self._fields), protocol.read_said(answer, also)
+
+        return await self._call(request, read, Use.CLOSE)
 
     async def folder(self, job_id: str, *, use: Use = Use.CLOSE) -> Folder | None:
         """Read a job's folder; `None` where iCIMS hides it.

@@ -1,8 +1,8 @@
 """iCIMS's REST API as pure functions (docs/providers/icims.md)."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +17,8 @@ AUDIENCE = "https://api.icims.com/v1/"
 REPORT_TIME = "%Y-%m-%d %I:%M %p"
 """The date form of `jobboardposts` (docs/providers/icims.md)."""
 FOLDER = "folder"
+WORDS_AT_MOST = 100
+"""Values of one field that are compared with a rule's."""
 JOB_NUMBER = "jobid"
 """The job's number ("2016-1123"), which is not its system id."""
 _ADDRESS_LINK = re.compile(r"/customers/[0-9]+/companies/([0-9]+)/fields/addresses/([0-9]+)/?$")
@@ -86,6 +88,8 @@ class IcimsJob:
     address: AddressRef | None = None
     number: str | None = None
     company: str | None = None
+    said: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the fields say that rules ask for: texts, names and ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,14 +108,17 @@ class PostalAddress:
         return ", ".join(part for part in (self.city, self.region, self.country) if part)
 
 
-def job_request(api_url: str, customer_id: str, job_id: str, fields: IcimsFields | None = None) -> Request:
-    """Ask for the fields of a job that the boards need."""
+def job_request(
+    api_url: str, customer_id: str, job_id: str, fields: IcimsFields | None = None, also: Sequence[str] = ()
+) -> Request:
+    """Ask for the fields of a job that the boards and rules need."""
     names = fields or IcimsFields()
     wanted = [names.title, names.location, names.overview, names.responsibilities, names.qualifications, JOB_NUMBER]
-    return _profile_request(api_url, customer_id, job_id, wanted + ([names.company] if names.company else []))
+    wanted += [*([names.company] if names.company else []), *also]
+    return _profile_request(api_url, customer_id, job_id, list(dict.fromkeys(wanted)))
 
 
-def read_job(response: Response, fields: IcimsFields | None = None) -> IcimsJob:
+def read_job(response: Response, fields: IcimsFields | None = None, also: Sequence[str] = ()) -> IcimsJob:
     """Read a job profile.
 
     Raises ProviderError.
@@ -129,12 +136,41 @@ def read_job(response: Response, fields: IcimsFields | None = None) -> IcimsJob:
         address=_address_ref(location.get("address")),
         number=_text(profile.get(JOB_NUMBER)),
         company=_named(profile.get(names.company)) if names.company else None,
+        said=_said(profile, also),
     )
 
 
-def positions_request(api_url: str, customer_id: str, job_id: str, fields: IcimsFields) -> Request:
-    """Ask how many positions a job has."""
-    return _profile_request(api_url, customer_id, job_id, (fields.positions,))
+def positions_request(
+    api_url: str, customer_id: str, job_id: str, fields: IcimsFields, also: Sequence[str] = ()
+) -> Request:
+    """Ask how many positions a job has, and what rules about hires ask for."""
+    return _profile_request(api_url, customer_id, job_id, tuple(dict.fromkeys((fields.positions, *also))))
+
+
+def read_said(response: Response, also: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    """Read what fields say that rules ask for.
+
+    Raises ProviderError.
+    """
+    return _said(read_object(response, "job"), also)
+
+
+def _said(profile: Mapping[str, Any], names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    return {name: words for name in names if (words := tuple(_words(profile.get(name))))}
+
+
+def _words(value: object) -> Iterator[str]:
+    """Return the texts of a field: of a list all, of a node its name, abbreviation and id."""
+    if isinstance(value, list):
+        for each in value[:WORDS_AT_MOST]:
+            yield from _words(each)
+    elif isinstance(value, dict):
+        for key in ("value", "abbrev", "id", "formattedvalue"):
+            yield from _words(value.get(key))
+    elif isinstance(value, bool):
+        yield "true" if value else "false"
+    elif isinstance(value, str | int | float) and (text := str(value).strip()):
+        yield text
 
 
 def read_positions(response: Response, fields: IcimsFields) -> int | None:

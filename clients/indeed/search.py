@@ -57,17 +57,19 @@ class Page:
 def searches(
     feed_types: Sequence[str],
     *,
-    legacy_source_id: str | None = None,
+    legacy_source_ids: Sequence[str] = (),
     include_multi_location_jobs: bool | None = None,
 ) -> tuple[Search, ...]:
-    """Return the searches that list jobs of all these feed types."""
+    """Return the searches that list jobs of all these feed types and sources."""
+    sources: list[str | None] = [*dict.fromkeys(legacy_source_ids)] or [None]
     groups = [tuple(feed_types[at : at + FEED_TYPES_AT_ONCE]) for at in range(0, len(feed_types), FEED_TYPES_AT_ONCE)]
     return tuple(
         Search(
             feed_types=group,
-            legacy_source_id=legacy_source_id,
+            legacy_source_id=source,
             include_multi_location_jobs=include_multi_location_jobs,
         )
+        for source in sources
         for group in groups or [()]
     )
 

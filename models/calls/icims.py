@@ -19,6 +19,8 @@ class Positions(Model):
     """How many positions a job has."""
 
     count: int
+    never: bool = False
+    """No number of hires closes it, as a rule of the customer's says."""
 
 
 class IcimsWanted(ProviderCall):

@@ -18,6 +18,8 @@ class LinkedInClose(ProviderCall):
     settle: timedelta = timedelta(minutes=5)
     """How long the close waits for them, so that it is carried out last."""
     backoff: Backoff = Backoff(first=timedelta(seconds=15), longest=timedelta(minutes=15))
+    portal_url: str | None = None
+    """Where candidates apply, as the ATS said."""
 
 
 class LinkedInSubmitted(Answer):
@@ -105,6 +107,8 @@ class LinkedInPost(LinkedInPlan):
 
     sent_location: str | None = None
     """The location that was sent last."""
+    portal_url: str | None = None
+    """Where candidates apply, as the ATS said."""
     settle: timedelta = timedelta(minutes=5)
     """How long LinkedIn may take to show a job after a try that it did not answer."""
     backoff: Backoff

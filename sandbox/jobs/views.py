@@ -75,5 +75,7 @@ def _linkedin_view(world: World, posting: Posting | None) -> dict[str, Any] | No
         "will_be_listed": bool(posting.listed.planned()) and there,
         "listing_status": None if seen is None else "LISTED" if seen and there else "NOT_LISTED",
         "location": posting.location,
+        "url": posting.url,
+        "sent": posting.sent,
         "task": task and {**task.as_json(now), "operation": task.operation},
     }

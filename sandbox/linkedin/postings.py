@@ -1,7 +1,7 @@
 """The postings that LinkedIn holds and the tasks that change them."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sandbox.timeline import Timeline
@@ -45,6 +45,8 @@ class Posting:
     apply: Detail = NO_APPLY
     promotion: Detail = NOT_PROMOTED
     last_task: str | None = None
+    sent: dict[str, Any] = field(default_factory=dict)
+    """The last element that was taken, without its text."""
 
     def begin(self, now: float) -> None:
         """Begin the time for which the job is listed."""

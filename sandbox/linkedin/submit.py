@@ -206,6 +206,7 @@ def _write(
     call.applied = call.applied or listed or posting.listed.planned() is not False
     posting.location = location or posting.location
     posting.premium = element.get("listingType") == "PREMIUM"
+    posting.sent = {key: value for key, value in element.items() if key not in {"title", "description"}}
     posting.job_code = element.get("companyJobCode") or posting.job_code
     if operation in {"CREATE", "RENEW"}:
         posting.begin(call.now)

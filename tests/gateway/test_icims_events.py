@@ -422,9 +422,10 @@ async def test_a_post_without_a_page_to_send_the_user_to_is_a_system_error_and_s
 
 
 @pytest.mark.usefixtures("workers")
-async def test_messages_are_templates(client: Client, sandbox_urls: dict[str, str], job: str) -> None:
+async def test_messages_are_templates_in_a_language(client: Client, sandbox_urls: dict[str, str], job: str) -> None:
     raw = raw_settings(sandbox_urls)
-    raw["gateway"]["messages"] = {"unpost": "Stelle {job_id} wird von {boards} genommen."}
+    raw["gateway"]["languages"] = {"de": {"unpost": "Stelle {job_id} wird von {boards} genommen."}}
+    raw["customers"][0]["language"] = "de"
     async with running_gateway(client, Settings.model_validate(raw)) as http:
         reply = await post(http, job_event("JobUnpostToWebEvent", job))
     assert reply.json()["userMessage"] == f"Stelle {job} wird von LinkedIn and Indeed genommen."

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from webhook_gateway.icims.links import check_links, is_onboarding, links_of
 from webhook_gateway.payload import digits, field
@@ -24,6 +25,7 @@ JOB_EVENTS: dict[str, JobEventKind] = {
 STATUS_EVENT = "WorkFlowStatusChangeEvent"
 STATUS_LIMIT = 200
 
+_ADDRESS = re.compile(r"https?://[\x21-\x7e]{1,1900}", re.IGNORECASE)
 _KNOWN = {each.lower(): each for each in [*JOB_EVENTS, STATUS_EVENT]}
 # For log and metrics alone, of senders that are not authenticated.
 _CLAIM = {
@@ -41,6 +43,8 @@ class JobEvent:
     job_id: str
     user_id: str | None
     kind: JobEventKind
+    portal_url: str | None = None
+    """Where candidates apply, by the ATS: an address that is passed on and never followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,7 @@ def _job_event(payload: Mapping[str, Any], event_type: str) -> JobEvent:
         job_id=_id(payload, "systemId"),
         user_id=_user(payload),
         kind=JOB_EVENTS[event_type],
+        portal_url=_portal_url(payload),
     )
 
 
@@ -155,6 +160,22 @@ def _user(payload: Mapping[str, Any]) -> str | None:
         return digits(field(payload, "userId"))
     except BadRequest:
         return None
+
+
+def _portal_url(payload: Mapping[str, Any]) -> str | None:
+    """Return the career portal's address of the job; None where it is none that candidates could open."""
+    try:
+        value = field(payload, "portalUrl")
+    except BadRequest:
+        return None
+    if not isinstance(value, str) or not _ADDRESS.fullmatch(value.strip()):
+        return None
+    try:
+        parts = urlsplit(value.strip())
+        host = parts.hostname
+    except ValueError:
+        return None
+    return value.strip() if host and parts.username is None and parts.password is None else None
 
 
 def _status(payload: Mapping[str, Any], name: str) -> str | None:

@@ -30,5 +30,7 @@ def read_hire(event: StatusEvent, customer: Customer, secrets: Sequence[str]) ->
         return None
     if event.workflow_id is None:
         raise BadRequest(Fault.FIELD, "systemId is missing or not 1 to 20 digits")
+    # Where fields decide, the lifecycle asks how many hires it takes.
+    close_when = "all_positions_filled" if customer.closing else customer.close_when
     key, *others = (hire_key(each, event.customer_id, event.workflow_id) for each in secrets)
-    return Hire(key=key, other_keys=tuple(others), filled=filled, close_when=customer.close_when)
+    return Hire(key=key, other_keys=tuple(others), filled=filled, close_when=close_when)

@@ -7,6 +7,7 @@ from aiohttp import web
 from multidict import MultiMapping
 
 from config.customers import Customer
+from config.messages import Messages
 from config.settings import Settings
 from models.base import workflow_id
 from models.events import AtsEvent
@@ -48,7 +49,6 @@ class IcimsWebhook:
         """Serve the customers of the settings; without links there are no job pages to send users to."""
         self._settings, self._door, self._book = settings, door, book
         self._links, self._tokens, self._ui_link = links, tokens, dispatcher.ui_link
-        self._messages = settings.gateway.messages
         self._attempts, self._replays = guard.attempts, guard.replays
 
     async def handle(self, request: web.Request | Arrived) -> web.Response:
@@ -65,11 +65,15 @@ class IcimsWebhook:
                     return await self._take(event, customer, arrived, seen)
             except Refused as refusal:
                 seen.refuse(refusal)
-                return refused(refusal, self._messages)
+                return refused(refusal, self._words(seen))
             except TemporalUnavailable as error:
                 seen.not_stored(error)
                 logger.warning("an event was not accepted: customer %s, type %s: %s", seen.customer, seen.type, error)
-                return unavailable(self._messages)
+                return unavailable(self._words(seen))
+
+    def _words(self, seen: Seen) -> Messages:
+        """Return the words for whoever is answered: a customer's own only once it is certain who sends."""
+        return self._settings.messages_for(seen.customer if seen.authenticated else None)
 
     async def _admitted(
         self, request: web.Request | Arrived, arrived: Arrived, seen: Seen
@@ -141,13 +145,14 @@ class IcimsWebhook:
         if event.kind == "look":
             return said.model_copy(update={"looked": True})
         intent = Intent.UNPOSTED if event.kind == "unpost" else Intent.POSTED
-        return said.model_copy(update={"intent": intent})
+        return said.model_copy(update={"intent": intent, "portal_url": event.portal_url})
 
     def _reply(self, event: JobEvent, customer: Customer, *, kept: bool) -> web.Response:
         """Answer an unpost in words; a post or a look sends the user to the job's page, which says what is kept."""
         if event.kind != "unpost" and self._links is not None:
             return see_other(self._links.url(event.customer_id, event.job_id))
-        return accepted(self._message(self._messages.kept if kept else self._messages.unpost, event, customer))
+        words = self._settings.messages_for(customer.id)
+        return accepted(self._message(words.kept if kept else words.unpost, event, customer))
 
     def _reply_again(self, event: IcimsEvent, customer: Customer, arrived: Arrived) -> web.Response:
         """Answer what was taken before as it was then: for the sender, a repeat that it did not mean is a success."""
@@ -161,12 +166,13 @@ class IcimsWebhook:
             return self._ignored(event)
         if customer.icims.status_reply == "redirect" and self._links is not None:
             return see_other(self._links.url(event.customer_id, event.job_id))
-        filled = message.hire is not None and message.hire.filled
-        template = self._messages.hire if filled else self._messages.hire_taken_back
-        return accepted(self._message(self._messages.kept if result == KEPT else template, event, customer))
+        filled, words = message.hire is not None and message.hire.filled, self._settings.messages_for(customer.id)
+        template = words.hire if filled else words.hire_taken_back
+        return accepted(self._message(words.kept if result == KEPT else template, event, customer))
 
     def _ignored(self, event: IcimsEvent) -> web.Response:
-        message = render(self._messages.status_ignored, job_id=event.job_id, customer_id=event.customer_id)
+        words = self._settings.messages_for(event.customer_id)
+        message = render(words.status_ignored, job_id=event.job_id, customer_id=event.customer_id)
         return accepted(message)
 
     def _message(self, template: str, event: IcimsEvent, customer: Customer) -> str:

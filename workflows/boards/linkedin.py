@@ -239,6 +239,7 @@ class LinkedIn(Relisting):
             LinkedInPost(
                 **self._plan(),
                 sent_location=self.view.sent_location,
+                portal_url=self._job.portal_url,
                 settle=self._job.timing.linkedin_task_after,
                 backoff=self._job.backoff,
             ),
@@ -359,6 +360,7 @@ class LinkedIn(Relisting):
                 earlier=listing_writes(self.view),
                 settle=self._job.timing.linkedin_task_after,
                 backoff=self._job.backoff,
+                portal_url=self._job.portal_url,
             ),
             "Ask LinkedIn to close the job",
         )

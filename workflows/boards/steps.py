@@ -82,6 +82,8 @@ class Job:
     """Of the configuration that is followed."""
     titled: Callable[[str | None], None] = lambda _: None
     """To be called with the job's title, where an answer names it."""
+    portal_url: str | None = None
+    """Where candidates apply, as the ATS said last."""
 
     @property
     def backoff(self) -> Backoff:

@@ -123,7 +123,7 @@ class Hiring:
                 continue
             if self.attention is not None and self.attention.retrying:
                 self.attention = None
-            self.needed = answer.count
+            self.needed = None if answer.never else answer.count
             if epoch == self._epoch:
                 # A hire that came meanwhile wants the number read anew.
                 self.wanted = counted != self.hires

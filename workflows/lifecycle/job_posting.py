@@ -84,7 +84,7 @@ class JobPosting(Signals):
         self._heard_at = workflow.now()
         self._wish = Wish(state)
         self._why: str | None = None
-        self._posted_at = state.posted_at
+        self._posted_at, self._shared.portal_url = state.posted_at, state.portal_url
         self._tracks = Tracks(self._shared, state.boards, state.intent)
         self._hiring = Hiring(self._shared, state, self._by_hires)
         self._reporting = Reporting(self._shared, state, self._lifecycle) if self._job.report else None
@@ -203,6 +203,8 @@ class JobPosting(Signals):
     def _hear(self, event: AtsEvent) -> None:
         late = self._wish.is_late(event.received_at)
         new = [] if late else self._follow_configuration(event)
+        if not late and event.portal_url is not None:
+            self._shared.portal_url = event.portal_url
         if event.after_close and self._notifying is not None:
             self._notifying.closed_before()
         self._heard_at = event.received_at
@@ -347,6 +349,7 @@ class JobPosting(Signals):
             closed_by_hires=self._hiring.closed,
             received=self._inbox.received,
             posted_at=self._posted_at,
+            portal_url=self._shared.portal_url,
             reported=reporting.reported if reporting else None,
             report_failed=reporting.failed if reporting else None,
             report_after=reporting.after if reporting else None,

@@ -14,6 +14,7 @@ from activities.indeed.overlay import (
     Plan,
     broken_limits,
     left_of_overlay,
+    needs_number,
     plan,
     wanted_overlay,
     with_both_bounds,
@@ -32,7 +33,7 @@ EXAMPLE = tomllib.loads(sample("boardsync.toml").decode())["customers"][0]["inde
 SETTINGS = CustomerIndeed.model_validate({**EXAMPLE, "campaign_categories": ["default", "spring"]})
 
 
-def overlay(settings: CustomerIndeed = SETTINGS, **more: Overlay) -> Overlay:
+def overlay(settings: CustomerIndeed = SETTINGS, **more: Any) -> Overlay:
     return wanted_overlay(settings, customer_id="1234", job_id="1209", **more)
 
 
@@ -56,6 +57,14 @@ def test_what_people_set_goes_before_the_ats_and_this_before_the_templates() -> 
 def test_the_formatting_alone_may_be_set_over_another_ones_text() -> None:
     base = Overlay(description="x", description_formatting="HTML")
     assert Overlay(description_formatting="TEXT").over(base).description_formatting == "TEXT"
+
+
+def test_an_address_with_the_jobs_number_is_wanted_once_the_number_is_known() -> None:
+    settings = SETTINGS.model_copy(update={"url": "https://example.com/{job_number}"})
+    assert needs_number(settings)
+    assert not needs_number(SETTINGS)
+    assert overlay(settings).url is None
+    assert overlay(settings, job_number="2026-7").url == "https://example.com/2026-7"
 
 
 LONG = "x" * 30

@@ -206,6 +206,13 @@ def test_more_feed_types_than_indeed_takes_at_once_are_several_searches() -> Non
     feeds = ("INTEGRATED_FROM_PARTNER", "CRAWLED_FROM_WEB", "HOSTED_ON_INDEED")
     assert [each.feed_types for each in searches(feeds)] == [feeds[:2], feeds[2:]]
     assert searches(()) == (Search(),)
+    both = searches(feeds, legacy_source_ids=("a", "b", "a"))
+    assert [(each.legacy_source_id, each.feed_types) for each in both] == [
+        ("a", feeds[:2]),
+        ("a", feeds[2:]),
+        ("b", feeds[:2]),
+        ("b", feeds[2:]),
+    ]
 
 
 def test_the_clear_mutation_asks_for_all_that_the_reader_reads() -> None:

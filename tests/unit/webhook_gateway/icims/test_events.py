@@ -234,3 +234,41 @@ def test_any_object_is_an_event_or_a_refusal(body: dict[str, Any], payload: dict
         onboarding = isinstance(event, StatusEvent) and event.onboarding
         for id_ in (event.customer_id, *([] if onboarding else [event.job_id])):
             assert re.fullmatch(r"[0-9]{1,20}", id_)
+
+
+POST = {**BODY, "eventType": "JobPostToWebEvent"}
+PORTAL = "https://careers-examplehealth.icims.com/jobs/1209/nurse/job?mode=apply"
+
+
+@pytest.mark.parametrize("name", ["portalUrl", "portalURL", "PortalUrl"])
+def test_the_address_for_candidates_is_taken_in_any_spelling(name: str) -> None:
+    event = read_event({**POST, name: f" {PORTAL} "})
+    assert isinstance(event, JobEvent)
+    assert event.portal_url == PORTAL
+
+
+ODD = [
+    None,
+    7,
+    "",
+    "x",
+    "javascript:alert(1)",
+    "ftp://a/b",
+    "https://",
+    "https:///x",
+    "https://u:p@a/b",
+    "https://a b/c",
+]
+
+
+@pytest.mark.parametrize("value", [*ODD, f"https://a/{'x' * 2000}", "https://[::1", "https://é/"])
+def test_an_odd_address_is_passed_over_and_the_event_taken(value: object) -> None:
+    event = read_event({**POST, "portalUrl": value})
+    assert isinstance(event, JobEvent)
+    assert (event.portal_url, event.kind) == (None, "post")
+
+
+def test_two_addresses_are_none() -> None:
+    event = read_event({**POST, "portalUrl": PORTAL, "portalURL": "https://other.example.com/"})
+    assert isinstance(event, JobEvent)
+    assert event.portal_url in {None, PORTAL}

@@ -1,0 +1,64 @@
+"""Rules by which jobs of one customer are treated differently: by what a field of their iCIMS profile says."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, StringConstraints
+
+from config.values import Section, Text
+from models.icims_fields import FieldName
+from models.texts import folded
+
+ApplyUrl = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
+Organization = Annotated[str, StringConstraints(pattern=r"^urn:li:organization:[0-9]+$")]
+Contract = Annotated[str, StringConstraints(pattern=r"^urn:li:contract:[0-9]+$")]
+ListingType = Literal["PREMIUM", "BASIC"]
+CloseWhen = Literal["first_hire", "all_positions_filled"]
+
+Said = Mapping[str, tuple[str, ...]]
+"""What iCIMS says in each field that rules ask for: texts, names and ids; a field that it does not show is missing."""
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+class Condition(Section):
+    """Whether a rule is for a job: what one field of its iCIMS profile says."""
+
+    field: FieldName
+    """The field's name in iCIMS, in lowercase."""
+    value: Annotated[tuple[Text, ...], BeforeValidator(_listed, json_schema_input_type=Text | tuple[Text, ...])] = ()
+    """One of these, upper and lower case alike; a name or an id where the field has both. Without any: not empty."""
+
+    def holds(self, said: Said) -> bool:
+        """Return whether it holds for what iCIMS says of a job."""
+        found = {folded(each) for each in said.get(self.field, ())}
+        return bool(found & {folded(each) for each in self.value}) if self.value else bool(found)
+
+
+class LinkedInRule(Section):
+    """How some jobs are listed at LinkedIn; of each key the first rule that holds and sets it counts."""
+
+    when: Condition
+    listing_type: ListingType | None = None
+    """How they are listed."""
+    contract_urn: Contract | None = None
+    """The contract that they are listed under."""
+    organization_urn: Organization | None = None
+    """The page that they are listed for."""
+    apply_url: ApplyUrl | None = None
+    """Where candidates apply, before the event's `portalUrl` and `[customers.icims] apply_url`."""
+
+
+class ClosingRule(Section):
+    """When hires close some of the customer's jobs; the first rule that holds counts."""
+
+    when: Condition
+    close_when: Literal["first_hire", "all_positions_filled", "never"]
+    """`never`: hires do not close them, as of evergreen requisitions; an unpost does."""
+
+
+def fields_of(rules: Iterable[LinkedInRule | ClosingRule]) -> tuple[str, ...]:
+    """Return the fields that rules ask for, in order."""
+    return tuple(dict.fromkeys(rule.when.field for rule in rules))
