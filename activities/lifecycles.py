@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from pydantic import ValidationError
 from temporalio import activity
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -18,13 +20,16 @@ from models.lifecycle import Receipt
 from models.operations import (
     Earlier,
     FindEarlier,
+    FindStop,
     KnownAttributes,
     LifecyclePage,
     ListLifecycles,
     Signalled,
     SignalLifecycles,
+    StopFound,
 )
 from models.problems import Category, Problem
+from models.texts import clipped
 from runtime.provisioning import usable_attributes
 
 AT_ONCE = 10
@@ -32,6 +37,9 @@ AT_ONCE = 10
 
 RPC_TIMEOUT = timedelta(seconds=10)
 RUNS_READ = 50
+EVENTS_READ = 200
+"""Newest events in which the request to cancel is looked for: it came moments ago."""
+IDENTITY_LIMIT = 200
 LOOKS = 6
 SOON = Backoff(first=timedelta(milliseconds=200), longest=timedelta(seconds=2))
 NOT_SHOWN = Problem(
@@ -90,6 +98,23 @@ class LifecycleActivities:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             return Earlier(receipt=await self._kept(call))  # forgotten, and still shown
+
+    @activity.defn(name="lifecycles_stopped_by")
+    async def stopped_by(self, call: FindStop) -> StopFound:
+        """Return who had a run cancelled: the identity that Temporal recorded with the request, the newest first."""
+        request = GetWorkflowExecutionHistoryReverseRequest(
+            namespace=self._client.namespace,
+            execution=WorkflowExecution(workflow_id=call.workflow_id, run_id=call.run_id),
+            maximum_page_size=EVENTS_READ,
+        )
+        answer = await self._client.workflow_service.get_workflow_execution_history_reverse(
+            request, timeout=RPC_TIMEOUT
+        )
+        for event in answer.history.events:
+            if event.HasField("workflow_execution_cancel_requested_event_attributes"):
+                by = event.workflow_execution_cancel_requested_event_attributes.identity
+                return StopFound(by=clipped(by, IDENTITY_LIMIT) or None)
+        return StopFound()
 
     async def _kept(self, call: FindEarlier) -> Receipt | None:
         """Return what the ledger keeps of the job's newest end: for years, where Temporal forgets after its retention.

@@ -35,6 +35,15 @@ class Decision(Model):
     """The ATS itself said so, and no person by hand."""
 
 
+class Stop(Model):
+    """A person's wish to end the lifecycle, as Temporal tells it."""
+
+    at: datetime
+    by: str | None = None
+    """The identity that Temporal has recorded; None where it has none."""
+    reason: str | None = None
+
+
 class Lifecycle(Model):
     """The whole state of a job: the answer of the query `lifecycle`."""
 
@@ -79,6 +88,8 @@ class Lifecycle(Model):
     """What the workflows that stand for causes were told: which board waits for which."""
     receipts: int = 0
     """How many receipts of this lifecycle are in the store."""
+    stopped: Stop | None = None
+    """Somebody has asked Temporal to cancel the lifecycle."""
     recorded: str | None = None
     """What the end was of which the receipt is stored; None where none was since the job was posted."""
     receipt_due: bool = False
@@ -130,6 +141,8 @@ class Receipt(Model):
     """Why it was not told how the boards stand in the end."""
     reopened: int = 0
     """How often a board listed the job again after it had been closed."""
+    stopped: Stop | None = None
+    """Who had the lifecycle cancelled; None where it went to its end."""
 
     @classmethod
     def of(cls, lifecycle: Lifecycle) -> "Receipt":
@@ -141,11 +154,12 @@ class Receipt(Model):
             intent=lifecycle.intent,
             decided=lifecycle.decided,
             phase=lifecycle.phase,
-            closed_at=max(record.since for _, record in used),
+            closed_at=lifecycle.stopped.at if lifecycle.stopped else max(record.since for _, record in used),
             boards=lifecycle.boards,
             proven={board: record.proven for board, record in (*used, *lifecycle.boards.set_aside)},
             received=lifecycle.received,
             reported=lifecycle.reported,
             report_failed=lifecycle.report_failed,
             reopened=lifecycle.reopened,
+            stopped=lifecycle.stopped,
         )

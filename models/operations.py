@@ -31,6 +31,19 @@ class Earlier(Model):
     evidence: tuple[Evidence, ...] = ()
 
 
+class FindStop(Model):
+    """Ask who had a run cancelled."""
+
+    workflow_id: str
+    run_id: str
+
+
+class StopFound(Model):
+    """What Temporal has recorded of it; None where it tells nothing."""
+
+    by: str | None = None
+
+
 class ListLifecycles(Model):
     """Ask for one page of the workflows that a visibility query finds."""
 

@@ -33,10 +33,14 @@ class Phase(StrEnum):
     NOT_FOUND = "not_found"
     """Ended: some board shows no such job and never did, which proves nothing; the others are as for `closed`."""
     ATTENTION = "attention"
+    CANCELLED = "cancelled"
+    """Ended: a person asked Temporal to cancel it, and the boards were read once more."""
 
 
 ENDED = frozenset({Phase.CLOSED, Phase.NOT_FOUND})
-"""Phases of a lifecycle that has completed."""
+"""Phases of a lifecycle that has completed; one that was cancelled has not."""
+UNDER_WAY = tuple(phase for phase in Phase if phase not in ENDED and phase is not Phase.CANCELLED)
+"""Phases of a lifecycle that runs."""
 
 
 class BoardState(StrEnum):

@@ -16,11 +16,13 @@ HEADLINES = {
     Phase.CLOSED: "Closed, or cleared of our changes, on every board, and read back",
     Phase.NOT_FOUND: "Not found on a board: nothing is proven there",
     Phase.ATTENTION: "Needs a person",
+    Phase.CANCELLED: "Stopped by a person: nothing is done until the ATS sends an event",
 }
 """A phase in few words, where no more is known; `headline` says what was read."""
 TOLD_LATER = "iCIMS is told as soon as it takes the report."
 STORED_LATER = "Its receipt is stored as soon as the store takes it."
 NOT_SHOWN = "Posted in the ATS; not listed on {boards}"
+NOT_READ = "{board} was not read as rid of the job."
 NOTHING_ASKED = "Nothing has been asked of the boards yet"
 INTENTS = {Intent.POSTED: "posted", Intent.UNPOSTED: "taken down"}
 STATES = {
@@ -86,10 +88,24 @@ def headline(lifecycle: Lifecycle) -> str:
     if lifecycle.phase in ENDED and used:
         said = [board_words(board, track) for board, track in used]
         return " ".join([*said, *later_words(lifecycle)])
+    if lifecycle.phase is Phase.CANCELLED:
+        return stopped_words(lifecycle)
     missing = [board.label for board, track in used if track.outcome is None]
     if lifecycle.phase is Phase.OPEN and missing:
         return NOTHING_ASKED if lifecycle.posted_at is None else NOT_SHOWN.format(boards=" and ".join(missing))
     return HEADLINES[lifecycle.phase]
+
+
+def stopped_words(lifecycle: Lifecycle) -> str:
+    """Say of a lifecycle that was cancelled who had that done, and what each board was read to show then."""
+    stop = lifecycle.stopped
+    by = f" by {stop.by}" if stop is not None and stop.by else " by a person"
+    why = f" ({stop.reason})" if stop is not None and stop.reason else ""
+    read = [
+        board_words(board, track) if track.outcome is not None else NOT_READ.format(board=board.label)
+        for board, track in lifecycle.boards.used
+    ]
+    return " ".join([f"Stopped{by}{why}: nothing is done until the ATS sends an event.", *read])
 
 
 def later_words(lifecycle: Lifecycle) -> list[str]:

@@ -23,7 +23,7 @@ from models.calls.indeed import (
 from models.events import IndeedChange, ManualAction, UpdateAction
 from models.overlay import THROUGH, Overlay, Verdict, WrittenField
 from models.problems import Category, Problem
-from models.states import BoardName, BoardState, Intent, Outcome
+from models.states import BoardName, BoardState, Intent, Live, Outcome
 from models.temporal import CLEAR, INDEED_CHANGED, UPDATE
 from workflows.boards.steps import Interrupted, Job
 from workflows.boards.track import Track
@@ -216,19 +216,36 @@ class Indeed(Track[IndeedRecord]):
             return None
         return Outcome.GONE if self.view.seen else Outcome.NOT_FOUND
 
+    async def _read_once(self) -> Outcome | None:
+        if self._intent is Intent.POSTED or not self.view.postings:
+            found = await self._once(IndeedActivities.find, self._to_find(expected=False), heartbeats_for=FIND_TIMEOUT)
+            self._found(found.postings)
+        if self._intent is Intent.POSTED:
+            return Outcome.LIVE if any(each.live == Live.LIVE for each in self.view.postings) else None
+        if self._absent is not None:
+            return self._absent
+        back = IndeedClearedBack(**self._set_by_us(), backoff=self._job.backoff)
+        shown = await self._once(IndeedActivities.confirm_cleared, back, heartbeats_for=FIND_TIMEOUT)
+        self._learn(shown)
+        # What was sent and not cleared may show later.
+        return None if self.view.touched and not self.view.submitted else shown.outcome
+
+    def _to_find(self, *, expected: bool) -> IndeedFind:
+        return IndeedFind(
+            customer_id=self._job.customer_id,
+            job_id=self._job.job_id,
+            known=self._ids,
+            expected=expected,
+            backoff=self._job.backoff,
+        )
+
     async def _locate(self, *, expected: bool) -> None:
         self._enter(BoardState.WORKING, awaiting="Indeed's listing is searched for the job")
         if self.view.submitted_at is None:
             self._update(submitted_at=workflow.now())
         found = await self._call(
             IndeedActivities.find,
-            IndeedFind(
-                customer_id=self._job.customer_id,
-                job_id=self._job.job_id,
-                known=self._ids,
-                expected=expected,
-                backoff=self._job.backoff,
-            ),
+            self._to_find(expected=expected),
             summary="Find the job on Indeed",
             deadline=self._job.timing.confirm_within if expected else None,
             heartbeats_for=FIND_TIMEOUT,

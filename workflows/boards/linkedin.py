@@ -14,6 +14,7 @@ from models.calls.linkedin import (
     LinkedInClosed,
     LinkedInConfirm,
     LinkedInConfirmPosted,
+    LinkedInLook,
     LinkedInPost,
     LinkedInSeen,
     LinkedInSubmitted,
@@ -377,19 +378,32 @@ class LinkedIn(Relisting):
             self._ask(problem, retrying=True)
         await self._pause(timing.confirm_first, "Wait, then send the close again")
 
+    async def _read_once(self) -> Outcome | None:
+        if self._intent is Intent.UNPOSTED:
+            closed: LinkedInClosed = await self._once(LinkedInActivities.confirm_closed, self._to_confirm())
+            known = self.view.seen or self.view.seen_listed
+            return Outcome.GONE if closed.outcome == Outcome.NOT_FOUND and known else closed.outcome
+        look = LinkedInLook(customer_id=self._job.customer_id, job_id=self._job.job_id, backoff=self._job.backoff)
+        seen: LinkedInSeen = await self._once(LinkedInActivities.look, look)
+        # That a job which is wanted is not listed may change at any moment.
+        return seen.outcome if seen.outcome == Outcome.LIVE else None
+
+    def _to_confirm(self) -> LinkedInConfirm:
+        return LinkedInConfirm(
+            customer_id=self._job.customer_id,
+            job_id=self._job.job_id,
+            task_id=self.view.task_id,
+            conflict=self.view.conflict,
+            earlier=listing_writes(self.view),
+            settle=self._job.timing.linkedin_task_after,
+            backoff=self._job.backoff,
+        )
+
     async def _confirm_closed(self) -> LinkedInClosed:
         timing = self._job.timing
         answer: LinkedInClosed = await self._call(
             LinkedInActivities.confirm_closed,
-            LinkedInConfirm(
-                customer_id=self._job.customer_id,
-                job_id=self._job.job_id,
-                task_id=self.view.task_id,
-                conflict=self.view.conflict,
-                earlier=listing_writes(self.view),
-                settle=timing.linkedin_task_after,
-                backoff=self._job.backoff,
-            ),
+            self._to_confirm(),
             summary="Read LinkedIn back: is the job gone?",
             # A refused close that is still listed will not mend itself: ask sooner.
             deadline=min(timing.attention_after, timing.confirm_within)

@@ -33,6 +33,8 @@ class HasEvidence(Protocol):
 
 MENDED_BY_OTHERS = frozenset({Category.CLAIMED})
 """Refusals of which nobody tells us when they are over: a person is asked, and the step is tried again meanwhile."""
+LAST_LOOK = "Read the board once more, as somebody stops the lifecycle"
+TWICE = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=2)
 SUMMARY_LIMIT = 200
 """Bytes: Temporal refuses a summary of more than 400 with the whole step of the workflow, and encryption adds some."""
 RELEASED_WITHIN = 4
@@ -190,6 +192,48 @@ class Steps(ABC, Generic[View]):
         if self._intent is Intent.UNPOSTED:
             return Urgency.CLOSE
         return Urgency.UPDATE if self._unsettled else Urgency.CHECK
+
+    # --- the last look ------------------------------------------------------------------------------------
+
+    @abstractmethod
+    async def _read_once(self) -> Outcome | None:
+        """Read the board and write nothing; return what it was read to show, None where that is not certain.
+
+        Raises ActivityError.
+        """
+
+    async def last_look(self) -> None:
+        """Read the board once more before the lifecycle is stopped; to be called once the track has stopped."""
+        outcome: Outcome | None = None
+        try:
+            outcome = await self._read_once()
+        except ActivityError as error:
+            self._keep(Evidence(at=workflow.now(), asked=LAST_LOOK, answered=problem_of(error).reason))
+        done = self._intent is Intent.UNPOSTED and outcome is not None and outcome.proven
+        reached = self.view.asked_at if done else None
+        self._update(outcome=outcome, awaiting=None, since=workflow.now(), reached_asked_at=reached)
+        if done:
+            self._update(state=BoardState.SETTLED, attention=None, asked_at=None)
+
+    async def _once(
+        self, activity: Callable[[Any, Call], Awaitable[Answer]], call: Call, *, heartbeats_for: timedelta | None = None
+    ) -> Answer:
+        """Run an activity that reads; one try more where it fails, and no longer.
+
+        Raises ActivityError.
+        """
+        answer: Answer = await workflow.execute_activity_method(
+            activity,
+            asked_anew(call, self._anew_since),
+            task_queue=Queue.JOB_POSTINGS.value,
+            summary=LAST_LOOK,
+            start_to_close_timeout=heartbeats_for or self._job.timing.call_timeout,
+            heartbeat_timeout=self._job.timing.call_timeout if heartbeats_for is not None else None,
+            schedule_to_close_timeout=2 * (heartbeats_for or self._job.timing.call_timeout),
+            retry_policy=TWICE,
+        )
+        self._keep(*answer.evidence)
+        return answer
 
     async def _unless_interrupted(self, handle: workflow.ActivityHandle[Answer]) -> Answer:
         await workflow.wait_condition(lambda: handle.done() or self._interrupted)
