@@ -115,6 +115,7 @@ def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Seq
             icims.wanted,
             icims.report,
             lifecycles.earlier,
+            lifecycles.stopped_by,
             ReceiptActivities(providers).store,
         ],
         Queue.OPERATIONS: [

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from models.boards import Boards, Evidence, IndeedPosting, IndeedRecord, LinkedInRecord
-from models.lifecycle import Decision, Receipt, Received
+from models.lifecycle import Decision, Receipt, Received, Stop
 from models.receipts import StoredReceipt
 from models.states import BoardName, BoardState
 from store.ledger.canonical import NotCanonicalError, parsed
@@ -37,6 +37,7 @@ def _receipt(said: Any) -> Receipt:
         reported=said["told_icims"],
         report_failed=said["icims_not_told"],
         reopened=said["reopened"],
+        stopped=None if said.get("stopped") is None else Stop.model_validate(said["stopped"]),
     )
 
 

@@ -14,7 +14,7 @@ from config.values import fill
 from models.base import workflow_id
 from models.boards import BoardRecord, IndeedRecord, LinkedInRecord
 from models.calls.store import ReceiptStored, StoreReceipt
-from models.lifecycle import Receipt
+from models.lifecycle import Receipt, Stop
 from models.receipts import BoardClose, LedgerEntry
 from models.states import BoardName, Live
 from store.checks import Check
@@ -51,7 +51,8 @@ class ReceiptActivities:
             leaf = await self._stored.ledger.append(entry)
             # After the ledger: a try that is cut short between them is made again, and none of them doubles.
             await self._stored.jobs.saw(_indexed(receipt, said, self._postings(receipt)))
-            await self._stored.checks.schedule(*self._checks(receipt, run_id))
+            if receipt.stopped is None:
+                await self._stored.checks.schedule(*self._checks(receipt, run_id))
         self._count(entry)
         return ReceiptStored(leaf=leaf)
 
@@ -126,7 +127,8 @@ def _indexed(receipt: Receipt, said: IcimsJob, postings: tuple[Posting, ...]) ->
 
 def _body(receipt: Receipt, title: str | None) -> dict[str, JsonValue]:
     """Write the receipt for people and programs of years to come: nothing of how the work was done inside."""
-    return {
+    stopped: dict[str, JsonValue] = {} if receipt.stopped is None else {"stopped": _stopped(receipt.stopped)}
+    return stopped | {
         "form": FORM,
         "title": title,
         "intent": receipt.intent,
@@ -148,6 +150,10 @@ def _body(receipt: Receipt, title: str | None) -> dict[str, JsonValue]:
         "icims_not_told": receipt.report_failed,
         "reopened": receipt.reopened,
     }
+
+
+def _stopped(stop: Stop) -> dict[str, JsonValue]:
+    return {"at": stop.at.isoformat(), "by": stop.by, "reason": stop.reason}
 
 
 def _decided(receipt: Receipt) -> dict[str, JsonValue] | None:
@@ -203,7 +209,8 @@ def _asked(receipt: Receipt) -> Iterable[tuple[BoardName, BoardRecord, datetime]
     return (
         (board, record, record.reached_asked_at)
         for board, record in receipt.boards.used
-        if record.reached_asked_at is not None
+        # A lifecycle that a person stopped has promised nothing.
+        if record.reached_asked_at is not None and receipt.stopped is None
     )
 
 

@@ -47,6 +47,11 @@ class Inbox:
         return bool(self._waiting)
 
     @property
+    def asks_for_work(self) -> bool:
+        """Return whether an event of the ATS or a person's signal waits; a board's hint alone is no reason to work."""
+        return any(isinstance(message, AtsEvent | ManualAction) for _, message in self._waiting)
+
+    @property
     def first(self) -> Model | None:
         """Return the message that waits first; None where none does, or it could not be read."""
         message = self._waiting[0][1] if self._waiting else None
@@ -85,9 +90,9 @@ class Inbox:
             f"{clipped(event.event_type)} came late: a newer wish stands; nothing was changed", at=event.received_at
         )
 
-    def note(self, what: str, *, at: datetime | None = None) -> None:
+    def note(self, what: str, *, at: datetime | None = None, by: str | None = None, reason: str | None = None) -> None:
         """Remember something that was no signal."""
-        self._remember(Received(at=at or workflow.now(), what=what))
+        self._remember(Received(at=at or workflow.now(), what=what, by=by, reason=reason))
 
     def _remember(self, entry: Received, *, hint: bool = False) -> bool:
         """Keep an entry; return whether it is another one than before."""

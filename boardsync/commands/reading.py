@@ -1,6 +1,7 @@
 """Commands that only read: `jobs`, `show`, `attention`, `receipt`."""
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -27,7 +28,7 @@ from boardsync.jobs.lifecycles import (
 )
 from boardsync.jobs.references import JobRef, read_one
 from boardsync.jobs.views import counts_line, dossier_view, jobs_table, needs_view
-from boardsync.jobs.visibility import COMPLETED, LIFECYCLES, JobRow, count_by_phase, job_query, list_jobs
+from boardsync.jobs.visibility import COMPLETED, LIFECYCLES, JobRow, count_by_phase, job_query, list_jobs, list_stopped
 from boardsync.output import Output, print_json
 from boardsync.running import connected, run, settings_if_any
 from models.lifecycle import Receipt
@@ -55,6 +56,9 @@ def jobs(
     ] = None,
     older_than: OlderThan = None,
     closed: Annotated[bool, typer.Option("--closed", help="Closed jobs too.")] = False,
+    stopped: Annotated[
+        bool, typer.Option("--stopped", help="Only those whose lifecycle somebody stopped, or that failed.")
+    ] = False,
     query: Query = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Show at most so many, the newest first.")] = LIMIT,
     count: Annotated[bool, typer.Option("--count", help="Only count, by phase.")] = False,
@@ -64,21 +68,30 @@ def jobs(
     """List jobs, from what Temporal can search for, and count them by phase."""
 
     async def work() -> ExitCode:
-        wanted = job_query(
+        standing = {BoardName.LINKEDIN: linkedin, BoardName.INDEED: indeed}
+        asked = partial(
+            job_query,
             customer=customer,
-            phase=phase,
-            states={BoardName.LINKEDIN: linkedin, BoardName.INDEED: indeed},
+            states=standing,
             attention=attention,
             cause=_cause(cause),
             started_before=ago(older_than) if older_than is not None else None,
-            closed=closed,
             raw=query,
         )
         client = await connected()
-        rows = [] if count else await collected(list_jobs(client, wanted, limit=limit))
-        counts = await count_by_phase(client, wanted)
+        only_stopped = stopped or phase is Phase.CANCELLED
+        rows, counts = [], {}
+        if not only_stopped:
+            wanted = asked(phase=phase, closed=closed)
+            rows = [] if count else await collected(list_jobs(client, wanted, limit=limit))
+            counts = await count_by_phase(client, wanted)
+        # Whoever asks for how jobs stand that are kept in step does not ask for those that are not.
+        if only_stopped or not any((phase, linkedin, indeed, attention)):
+            ended = await list_stopped(client, asked(phase=phase, stopped=True))
+            rows = [*([] if count else ended), *rows][:limit]
+            counts = counts | ({"stopped": len(ended)} if ended else {})
         answer: dict[str, object] = {"counts": counts} if count else {"jobs": rows, "counts": counts}
-        shown = counts_line(counts)
+        shown = counts_line(counts, shown=None if count else len(rows))
         Output(as_json=as_json).answer(answer, *([shown] if count or not rows else [jobs_table(rows), shown]))
         return ExitCode.DONE
 
@@ -168,6 +181,8 @@ async def _receipt_of(job: JobRef) -> Receipt | dict[str, JsonValue]:
         raise failure_of(error, job) from error
     if found.status is WorkflowExecutionStatus.RUNNING:
         return await _receipt_so_far(client, job)
+    if found.status is WorkflowExecutionStatus.CANCELED and settings_if_any() is not None:
+        return await stored_receipt(job)
     if found.status is not WorkflowExecutionStatus.COMPLETED:
         raise CommandFailed(f"job {job} ended without a receipt: see boardsync show {job}")
     return await read_receipt(handle_of(client, job, found.run_id))

@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from boardsync.doctor.findings import Finding, Level, bad, good
-from boardsync.doctor.workflows import check_workflows
+from boardsync.doctor.workflows import check_stopped, check_workflows
 from boardsync.exits import CommandFailed
 from boardsync.running import connected, from_rpc
 from config.settings import Settings
@@ -43,7 +43,7 @@ async def check_temporal(settings: Settings | None = None) -> list[Finding]:
     if namespace.level is Level.FAIL:
         return [*found, namespace]
     queues = await asyncio.gather(*(_queue(client, queue) for queue in Queue))
-    found += [namespace, *await _search_attributes(client), await check_workflows(client)]
+    found += [namespace, *await _search_attributes(client), await check_workflows(client), await check_stopped(client)]
     return [*found, *(each for several in queues for each in several)]
 
 

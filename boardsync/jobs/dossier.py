@@ -20,6 +20,7 @@ from models.boards import BoardRecord
 from models.lifecycle import Lifecycle, Receipt
 from models.states import BoardName
 from runtime.job_links import job_links
+from runtime.stopped import STOPPED_AS
 from webhook_gateway.dispatch import Dispatcher
 
 
@@ -69,13 +70,13 @@ async def read_dossier(client: Client, job: JobRef, settings: Settings | None) -
     lifecycle, receipt, remark = None, None, None
     if described.status is WorkflowExecutionStatus.COMPLETED:
         receipt = await read_receipt(handle)
-    elif described.status is WorkflowExecutionStatus.RUNNING:
+    else:
         try:
             lifecycle = await query_lifecycle(handle)
         except NoAnswer as error:
             remark = str(error)
-    else:
-        remark = "the lifecycle ended without a receipt: its last events say why"
+    if described.status in STOPPED_AS:
+        remark = stopped_remark(described.status, job)
     dossier = Dossier(
         row=row_of(described),
         lifecycle=lifecycle,
@@ -85,6 +86,16 @@ async def read_dossier(client: Client, job: JobRef, settings: Settings | None) -
         timeline=timeline(events),
     )
     return dossier.model_copy(update={"links": links(client, job, settings, dossier)})
+
+
+def stopped_remark(status: WorkflowExecutionStatus | None, job: JobRef) -> str:
+    """Say that a lifecycle was ended from outside, what that means and what to do."""
+    how = status.name.lower().replace("_", " ") if status is not None else "ended"
+    kept = f" Its receipt: boardsync receipt {job}." if status is WorkflowExecutionStatus.CANCELED else ""
+    return (
+        f"the lifecycle was {how}, see the last events: nothing is done for this job until the ATS sends an event, or "
+        f"somebody runs boardsync close {job}.{kept}"
+    )
 
 
 def steps(described: WorkflowExecutionDescription, names: Mapping[str, str]) -> tuple[Step, ...]:

@@ -72,7 +72,7 @@ class _Teller:
             EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED: self._ended,
             EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED: self._broke,
             EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED: self._terminated,
-            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED: lambda _: "Somebody cancelled the lifecycle.",
+            EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED: self._to_be_cancelled,
             EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED: lambda _: "The lifecycle ended by cancellation.",
             EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW: lambda _: "It goes on in a new run.",
         }
@@ -165,6 +165,11 @@ class _Teller:
     def _terminated(self, event: HistoryEvent) -> str:
         told = event.workflow_execution_terminated_event_attributes
         return f"Terminated by {told.identity or 'somebody'}: {told.reason or 'no reason given'}."
+
+    def _to_be_cancelled(self, event: HistoryEvent) -> str:
+        told = event.workflow_execution_cancel_requested_event_attributes
+        reason = f": {told.cause}" if told.cause else ""
+        return f"Cancelled by {told.identity or 'somebody'}{reason}. The boards are read once more."
 
     def _question(self, scheduled: int) -> str:
         asked = self._asked.get(scheduled, "A step")

@@ -24,6 +24,7 @@ PHASES = {
     Phase.CLOSED: "green",
     Phase.NOT_FOUND: "yellow",
     Phase.ATTENTION: "red",
+    Phase.CANCELLED: "red",
 }
 
 
@@ -31,12 +32,13 @@ def jobs_table(rows: Iterable[JobRow]) -> RenderableType:
     """Render jobs, one to a line."""
     table = Table()
     boards = [board.label for board in BoardName]
-    for heading in ("Job", "Phase", *boards, "Needs a person", "Began (UTC)", "Ended (UTC)"):
+    for heading in ("Job", "Title", "Phase", *boards, "Needs a person", "Began (UTC)", "Ended (UTC)"):
         table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(
             f"{row.customer_id}/{row.job_id}",
-            _phase(row.phase),
+            row.title or "",
+            Text(f"stopped: {row.status}", style="red") if row.stopped else _phase(row.phase),
             *(_state(getattr(row, board.value)) for board in BoardName),
             ", ".join(each for each in (row.attention, *row.waits_for) if each),
             _short(row.started_at),
@@ -45,12 +47,13 @@ def jobs_table(rows: Iterable[JobRow]) -> RenderableType:
     return table
 
 
-def counts_line(counts: dict[str, int]) -> RenderableType:
-    """Render how many jobs are in which phase."""
+def counts_line(counts: dict[str, int], *, shown: int | None = None) -> RenderableType:
+    """Render how many jobs are in which phase, and how many of them are shown."""
     if not counts:
         return Text("no jobs", style="dim")
     total = sum(counts.values())
-    return Text(f"{total} in all: " + ", ".join(f"{count} {phase}" for phase, count in counts.items()))
+    of = f"{total} in all" if shown is None or shown == total else f"{shown} of {total} shown (--limit)"
+    return Text(f"{of}: " + ", ".join(f"{count} {phase}" for phase, count in counts.items()))
 
 
 def dossier_view(dossier: Dossier) -> list[RenderableType]:

@@ -15,14 +15,20 @@ from models.temporal import (
     CUSTOMER_ID,
     JOB_ID,
     JOB_POSTING,
+    JOB_TITLE,
     PHASE,
     RUNNING,
     WAITS_FOR,
+    STOPPED,
 )
+from runtime.stopped import STOPPED_AS, stopped_lifecycles
 
 LIFECYCLES = f"WorkflowType = '{JOB_POSTING}'"
 ANY_RUNNING = "ExecutionStatus = 'Running'"
 COMPLETED = "ExecutionStatus = 'Completed'"
+
+
+STOPPED_SHOWN = 1000
 
 
 class JobRow(Model):
@@ -40,8 +46,14 @@ class JobRow(Model):
     """The category of what needs a person."""
     waits_for: tuple[str, ...] = ()
     """The causes for whose end it waits, together with other jobs of the customer."""
+    title: str | None = None
     started_at: datetime
     closed_at: datetime | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Return whether somebody stopped the lifecycle, or it failed: nothing is done for the job."""
+        return self.status in {each.name.lower() for each in STOPPED_AS}
 
 
 def job_query(
@@ -53,11 +65,13 @@ def job_query(
     cause: str | None = None,
     started_before: datetime | None = None,
     closed: bool = False,
+    stopped: bool = False,
     raw: str | None = None,
 ) -> str:
-    """Write the visibility query for lifecycles; `closed` takes completed ones too."""
+    """Write the visibility query for lifecycles; `closed` takes completed ones too, `stopped` only those stopped."""
     # A closed job's lifecycle is completed, so who asks for that phase asks for them.
     which = [LIFECYCLES, f"({ANY_RUNNING} OR {COMPLETED})"] if closed or phase in ENDED else [RUNNING]
+    which = [STOPPED] if stopped or phase is Phase.CANCELLED else which
     pairs = (
         (CUSTOMER_ID.name, customer),
         (PHASE.name, phase),
@@ -77,6 +91,11 @@ async def list_jobs(client: Client, query: str, *, limit: int | None = None) -> 
     """Return the lifecycles that a query finds, the newest first."""
     async for found in client.list_workflows(query, limit=limit):
         yield row_of(found)
+
+
+async def list_stopped(client: Client, query: str, *, limit: int = STOPPED_SHOWN) -> list[JobRow]:
+    """Return the jobs that a query of `job_query(stopped=True)` finds and that no event has begun anew."""
+    return [row_of(run) for run in await stopped_lifecycles(client, query, limit=limit)]
 
 
 async def count_by_phase(client: Client, query: str) -> dict[str, int]:
@@ -99,6 +118,7 @@ def row_of(found: WorkflowExecution) -> JobRow:
         **{board.value: shown.get(key) for board, key in BOARD_STATE.items()},
         attention=shown.get(ATTENTION),
         waits_for=tuple(shown.get(WAITS_FOR) or ()),
+        title=shown.get(JOB_TITLE),
         started_at=found.start_time,
         closed_at=found.close_time,
     )

@@ -86,7 +86,8 @@ async def _look(handle: WorkflowHandle[Any, Receipt], signal: str) -> JobState |
         closed = JobState(phase=receipt.phase, settled=True, said=_outcomes(_as_lifecycle(receipt)))
         return _refused(receipt.phase, receipt.received, signal) or closed
     if described.status is not WorkflowExecutionStatus.RUNNING:
-        raise CommandFailed("the lifecycle ended without a receipt: somebody terminated it, or it failed")
+        how = described.status.name.lower().replace("_", " ") if described.status is not None else "ended"
+        raise CommandFailed(f"the lifecycle was {how} meanwhile: nothing more is done for the job")
     # The query first: its answer takes into account every signal sent before, and so do the calls described then.
     lifecycle = await query_lifecycle(handle)
     if (refused := _refused(lifecycle.phase, lifecycle.received, signal)) is not None:

@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.problems import Category
-from models.states import ENDED, Phase
+from models.states import UNDER_WAY, Phase
 from models.temporal import (
     ATTENTION,
     COMMON_CAUSE,
@@ -19,10 +19,12 @@ from models.temporal import (
     FAILING,
     RUNNING,
     SEARCH_ATTRIBUTES,
+    STOPPED,
     UNSETTLED_SINCE,
     WAITS_FOR,
 )
 from runtime.provisioning import attribute_types, unusable
+from runtime.stopped import SHOWN_FOR, STOPPED_AS, stopped_lifecycles
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +34,7 @@ CAUSES_READ = 500
 READ_AT_MOST = 10_000
 """Unsettled lifecycles that one census looks at: ten pages."""
 
-OPEN_PHASES = tuple(phase for phase in Phase if phase not in ENDED)
-UNSETTLED = ", ".join(f"'{phase}'" for phase in OPEN_PHASES if phase is not Phase.OPEN)
+UNSETTLED = ", ".join(f"'{phase}'" for phase in UNDER_WAY if phase is not Phase.OPEN)
 
 LIFECYCLES = Gauge("boardsync_lifecycles", "Open lifecycles by phase; one that is closed has ended", ("phase",))
 IN_ATTENTION = Gauge(
@@ -56,6 +57,11 @@ WAITING = Gauge(
     "Jobs that wait for the end of a cause which holds up jobs of the customer alike, such as a refused secret",
     ("customer", "cause"),
 )
+STOPPED_LIFECYCLES = Gauge(
+    "boardsync_lifecycles_stopped",
+    "Jobs whose newest lifecycle was stopped within a week (cancelled, terminated, failed, timed out): none follows it",
+    ("how",),
+)
 COUNTED_AT = Gauge("boardsync_census_timestamp_seconds", "When the lifecycles were last counted")
 
 
@@ -76,7 +82,8 @@ async def take_census(client: Client) -> None:
     """
     ATTRIBUTES_MISSING.set(len(unusable(SEARCH_ATTRIBUTES, await attribute_types(client))))
     FAILING_WORKFLOWS.set(await _failing(client))
-    by_phase = {phase: await client.count_workflows(f"{RUNNING} AND Phase = '{phase}'") for phase in OPEN_PHASES}
+    await _count_stopped(client)
+    by_phase = {phase: await client.count_workflows(f"{RUNNING} AND Phase = '{phase}'") for phase in UNDER_WAY}
     categories: Counter[str] = Counter()
     oldest: datetime | None = None
     async for found in client.list_workflows(f"{RUNNING} AND Phase IN ({UNSETTLED})", limit=READ_AT_MOST):
@@ -111,6 +118,14 @@ async def _count_waiting(client: Client) -> None:
     WAITING.clear()
     for labels, count in counts.items():
         WAITING.labels(*labels).set(count)
+
+
+async def _count_stopped(client: Client) -> None:
+    since = datetime.now(UTC) - SHOWN_FOR
+    found = await stopped_lifecycles(client, f"{STOPPED} AND CloseTime > '{since.isoformat()}'", limit=READ_AT_MOST)
+    counts = Counter(run.status for run in found)
+    for status in STOPPED_AS:
+        STOPPED_LIFECYCLES.labels(status.name.lower()).set(counts[status])
 
 
 async def _failing(client: Client) -> int:

@@ -20,6 +20,7 @@ TONES: Mapping[Phase | BoardState, str] = {
     Phase.CLOSING: "busy",
     Phase.CLOSED: "done",
     Phase.NOT_FOUND: "idle",
+    Phase.CANCELLED: "idle",
     Phase.ATTENTION: "alarm",
     BoardState.IDLE: "idle",
     BoardState.WORKING: "busy",

@@ -1,6 +1,6 @@
 """One step on one board: an activity that runs until the board has answered, and asks for a person where that lasts."""
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from models.boards import EVIDENCE_KEPT, Attention, BoardRecord, Evidence
 from models.calls.common import Backoff, asked_anew
 from models.configured import Configured
 from models.problems import Category, Problem
-from models.states import BoardState, Intent
+from models.states import BoardState, Intent, Outcome
 from models.temporal import Queue, Urgency
 from models.texts import clipped
 from models.timing import Timing

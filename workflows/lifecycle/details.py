@@ -4,12 +4,16 @@ from models.boards import Attention, BoardRecord
 from models.by_hand import EXAMPLE_INPUT, signal_command, signals_named
 from models.causes import cause_id
 from models.lifecycle import Lifecycle
-from models.states import BoardName, BoardState
+from models.states import BoardName, BoardState, Phase
 from models.temporal import RETRY
 from models.texts import as_markdown
 from models.words import INTENTS, OUTCOMES, STATES, aside_words, headline, is_missing, moment, notes
 from workflows.lifecycle.links import with_runbook
 
+TO_GO_ON = (
+    "What to do: nothing, if that is right. Else post, edit or unpost the job in iCIMS, or run "
+    "`boardsync close {job}`, and a new lifecycle begins."
+)
 GAP = "\u00a0" * 3
 
 
@@ -17,11 +21,14 @@ def details(lifecycle: Lifecycle, *, namespace: str = "default") -> str:
     """Render a lifecycle; the namespace is for the commands to copy."""
     tracks = lifecycle.boards.used
     asked = [("The job", lifecycle.attention), *((board.label, track.attention) for board, track in tracks)]
-    needs = [(what, attention) for what, attention in asked if attention is not None]
+    stopped = lifecycle.phase is Phase.CANCELLED
+    needs = [] if stopped else [(what, attention) for what, attention in asked if attention is not None]
     lines = _head(lifecycle, needs[0][1] if needs else None)
     for what, attention in needs:
         lines += [*_attention(lifecycle.customer_id, what, attention), *_signals(lifecycle, attention, namespace), ""]
-    if not needs:
+    if stopped:
+        lines += [TO_GO_ON.format(job=f"{lifecycle.customer_id}/{lifecycle.job_id}"), ""]
+    elif not needs:
         lines += ["What to do: nothing. Boardsync goes on by itself.", ""]
     lines += ["| Board | State | What the board said last |", "|---|---|---|"]
     lines += [_row(board, track, missing=is_missing(lifecycle, track)) for board, track in tracks]

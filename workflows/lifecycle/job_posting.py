@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from temporalio import workflow
 
@@ -12,7 +12,7 @@ from models.boards import Boards
 from models.causes import GoOn
 from models.configured import Configured
 from models.events import AtsEvent, ManualAction, UpdateAction
-from models.lifecycle import JobInput, Lifecycle, Receipt
+from models.lifecycle import JobInput, Lifecycle, Receipt, Stop
 from models.states import ENDED, BoardState, Intent, Phase
 from models.temporal import CLOSE, CONFIRM, JOB_POSTING, LIFECYCLE, RETRY, TITLE_LIMIT
 from models.texts import title_of
@@ -34,6 +34,7 @@ from workflows.lifecycle.recording import Recording
 from workflows.lifecycle.reporting import Reporting
 from workflows.lifecycle.search_attributes import search_attribute_updates
 from workflows.lifecycle.signals import Signals
+from workflows.lifecycle.stopping import is_cancelled, who_stopped
 from workflows.lifecycle.tracks import Tracks
 from workflows.lifecycle.waiting import Waiting
 from workflows.lifecycle.wish import Wish
@@ -41,6 +42,7 @@ from workflows.lifecycle.wish import Wish
 EXAMPLE = '{"customer_id": "1234", "job_id": "1209"}'
 NOBODY = JobInput(customer_id="0", job_id="0", boards=())
 FOR_ALL_BOARDS = frozenset({CLOSE, RETRY, CONFIRM})
+STOPPED = "the lifecycle was cancelled"
 WANTED_AFTER_ALL = "iCIMS, asked, wants the job posted"
 
 
@@ -76,6 +78,7 @@ class JobPosting(Signals):
         self._inbox = Inbox(state.received, self._mark_changed, self._marks.said)
         self._helpers: list[asyncio.Task[None]] = []
         self._as_before: int | None = None
+        self._stopped: Stop | None = None
         self._take_up(state)
 
     def _take_up(self, state: Lifecycle) -> None:
@@ -94,12 +97,23 @@ class JobPosting(Signals):
 
     @workflow.run
     async def run(self, *_: Any) -> Receipt:
-        """Run until the job is off every board; while it is posted, stay open."""
+        """Run until the job is off every board; while it is posted, stay open. A cancellation ends it sooner."""
         if self._unreadable is not None:
             raise self._unreadable
+        try:
+            return await self._live()
+        except asyncio.CancelledError:
+            if not is_cancelled():
+                raise
+        return await self._stop()
+
+    async def _live(self) -> Receipt:
         await self._begin()
         while True:
             await workflow.wait_condition(self._must_wake)
+            if is_cancelled():
+                # A step that was called off by the cancellation may have hidden it.
+                raise asyncio.CancelledError
             for task in self._tracks.tasks + self._helpers:
                 if task.done():
                     task.result()  # raises: a bug must show, not hang
@@ -142,7 +156,9 @@ class JobPosting(Signals):
         self._helpers.append(asyncio.create_task(work))
 
     def _must_wake(self) -> bool:
-        if self._inbox or self._changed or any(task.done() for task in self._tracks.tasks + self._helpers):
+        if self._inbox or self._changed or is_cancelled():
+            return True
+        if any(task.done() for task in self._tracks.tasks + self._helpers):
             return True
         return workflow.info().is_continue_as_new_suggested()
 
@@ -313,6 +329,30 @@ class JobPosting(Signals):
             metrics.ended(receipt)
         return receipt
 
+    async def _stop(self) -> NoReturn:
+        """Stop, as somebody had the lifecycle cancelled: read the boards once more, and keep the receipt of that.
+
+        An event or a person's signal that comes meanwhile is later than the cancellation: the lifecycle begins anew.
+        """
+        self._drain()
+        for task in self._helpers:
+            task.cancel()
+        await self._tracks.stop()
+        looks = asyncio.gather(*(track.last_look() for track in self._tracks))
+        stop = await who_stopped(self._shared)
+        await looks
+        self._stopped = stop
+        self._inbox.note(STOPPED, by=stop.by, reason=stop.reason)
+        await self._recording.stopped()
+        if self._inbox.asks_for_work:
+            self._stopped = None
+            self._drain()
+            self._plan(self._wish.intent)
+            # No await from here on: a signal that came in between would be lost.
+            workflow.continue_as_new(self._job.model_copy(update={"state": self._lifecycle()}))
+        self._publish()
+        raise asyncio.CancelledError
+
     async def _continue_as_new(self) -> None:
         await workflow.wait_condition(lambda: self._notifying is None or self._notifying.done)
         for task in self._helpers:
@@ -359,6 +399,7 @@ class JobPosting(Signals):
             notified=self._notifying.told if self._notifying else (),
             receipts=self._recording.receipts,
             recorded=self._recording.recorded,
+            stopped=self._stopped,
         )
         due = {
             "report_due": reporting is not None and reporting.due(lifecycle),
@@ -374,6 +415,8 @@ class JobPosting(Signals):
         return sum(track.view.reopened for track in self._tracks)
 
     def _phase(self) -> Phase:
+        if self._stopped is not None:
+            return Phase.CANCELLED
         states = self._tracks.states
         if BoardState.ATTENTION in states or self._hiring.attention is not None:
             return Phase.ATTENTION

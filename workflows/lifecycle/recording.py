@@ -37,6 +37,8 @@ class Recording:
         self._job = job
         self._look, self._phase = look, phase
         self._posted_again = 0
+        self._begun = self.receipts
+        """The receipt whose storing was begun last."""
 
     @property
     def done(self) -> bool:
@@ -56,11 +58,19 @@ class Recording:
         self.recorded = None
         self._posted_again += 1
 
+    async def stopped(self) -> None:
+        """Store the receipt of a lifecycle that is stopped; it has a number of its own."""
+        number = max(self.receipts, self._begun) + 1
+        run_id = workflow.info().first_execution_run_id
+        await _store(StoreReceipt(receipt=Receipt.of(self._look()), run_id=run_id, number=number))
+        self.receipts = self._begun = number
+
     async def run(self) -> None:
         """Store the receipt of each end, once the ATS was told or did not take it."""
         while True:
             await workflow.wait_condition(self._may_store)
             lifecycle, posted_again, number = self._look(), self._posted_again, self.receipts + 1
+            self._begun = number
             # The first run's id stays the same when the lifecycle continues as new.
             run_id = workflow.info().first_execution_run_id
             await _store(StoreReceipt(receipt=Receipt.of(lifecycle), run_id=run_id, number=number))
