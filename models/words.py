@@ -16,7 +16,7 @@ HEADLINES = {
     Phase.CLOSED: "Closed, or cleared of our changes, on every board, and read back",
     Phase.NOT_FOUND: "Not found on a board: nothing is proven there",
     Phase.ATTENTION: "Needs a person",
-    Phase.CANCELLED: "Stopped by a person: nothing is done until the ATS sends an event",
+    Phase.CANCELLED: "Stopped by a person: nothing is done until the ATS sends an event.",
 }
 """A phase in few words, where no more is known; `headline` says what was read."""
 TOLD_LATER = "iCIMS is told as soon as it takes the report."

@@ -139,7 +139,7 @@ async def test_a_job_that_is_not_closed_has_no_receipt_yet(
     assert (said.code, said.stdout) == (1, "")
     shown = await cli("show", f"1234/{job}")
     assert "Terminated by" in shown.stdout
-    assert "ended without a receipt" in shown.stdout
+    assert "the lifecycle was terminated" in shown.stdout
 
 
 async def test_what_needs_a_person_comes_oldest_first_with_its_remedy(

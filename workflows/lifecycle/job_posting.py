@@ -332,9 +332,8 @@ class JobPosting(Signals):
     async def _stop(self) -> NoReturn:
         """Stop, as somebody had the lifecycle cancelled: read the boards once more, and keep the receipt of that.
 
-        An event or a person's signal that comes meanwhile is later than the cancellation: the lifecycle begins anew.
+        After an event or a person's signal that comes meanwhile, or with the cancellation, the lifecycle begins anew.
         """
-        self._drain()
         for task in self._helpers:
             task.cancel()
         await self._tracks.stop()

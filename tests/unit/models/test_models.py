@@ -121,7 +121,7 @@ def test_the_query_answers_with_the_names_of_the_contract() -> None:
 @pytest.mark.parametrize(
     ("kind", "values"),
     [
-        (Phase, {"open", "updating", "closing", "closed", "not_found", "attention"}),
+        (Phase, {"open", "updating", "closing", "closed", "not_found", "attention", "cancelled"}),
         (BoardState, {"idle", "working", "confirming", "settled", "attention"}),
         (Outcome, {"live", "updated", "closed", "cleared", "gone", "not_found"}),
         (Intent, {"posted", "unposted"}),
