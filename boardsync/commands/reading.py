@@ -28,7 +28,16 @@ from boardsync.jobs.lifecycles import (
 )
 from boardsync.jobs.references import JobRef, read_one
 from boardsync.jobs.views import counts_line, dossier_view, jobs_table, needs_view
-from boardsync.jobs.visibility import COMPLETED, LIFECYCLES, JobRow, count_by_phase, job_query, list_jobs, list_stopped
+from boardsync.jobs.visibility import (
+    COMPLETED,
+    LIFECYCLES,
+    JobRow,
+    count_by_phase,
+    job_query,
+    list_jobs,
+    list_stopped,
+    of_stopped,
+)
 from boardsync.output import Output, print_json
 from boardsync.running import connected, run, settings_if_any
 from models.lifecycle import Receipt
@@ -86,8 +95,8 @@ def jobs(
             rows = [] if count else await collected(list_jobs(client, wanted, limit=limit))
             counts = await count_by_phase(client, wanted)
         # Whoever asks for how jobs stand that are kept in step does not ask for those that are not.
-        if only_stopped or not any((phase, linkedin, indeed, attention)):
-            ended = await list_stopped(client, asked(phase=phase, stopped=True))
+        if only_stopped or not any((phase, linkedin, indeed, attention, cause)):
+            ended = await list_stopped(client, of_stopped(asked(phase=phase)))
             rows = [*([] if count else ended), *rows][:limit]
             counts = counts | ({"stopped": len(ended)} if ended else {})
         answer: dict[str, object] = {"counts": counts} if count else {"jobs": rows, "counts": counts}

@@ -18,8 +18,8 @@ from models.temporal import (
     JOB_TITLE,
     PHASE,
     RUNNING,
-    WAITS_FOR,
     STOPPED,
+    WAITS_FOR,
 )
 from runtime.stopped import STOPPED_AS, stopped_lifecycles
 
@@ -65,13 +65,11 @@ def job_query(
     cause: str | None = None,
     started_before: datetime | None = None,
     closed: bool = False,
-    stopped: bool = False,
     raw: str | None = None,
 ) -> str:
-    """Write the visibility query for lifecycles; `closed` takes completed ones too, `stopped` only those stopped."""
+    """Write the visibility query for lifecycles; `closed` takes completed ones too."""
     # A closed job's lifecycle is completed, so who asks for that phase asks for them.
     which = [LIFECYCLES, f"({ANY_RUNNING} OR {COMPLETED})"] if closed or phase in ENDED else [RUNNING]
-    which = [STOPPED] if stopped or phase is Phase.CANCELLED else which
     pairs = (
         (CUSTOMER_ID.name, customer),
         (PHASE.name, phase),
@@ -87,6 +85,11 @@ def job_query(
     return " AND ".join(parts)
 
 
+def of_stopped(query: str) -> str:
+    """Ask what a query for open lifecycles asks, of those that were stopped."""
+    return STOPPED + query.removeprefix(RUNNING)
+
+
 async def list_jobs(client: Client, query: str, *, limit: int | None = None) -> AsyncIterator[JobRow]:
     """Return the lifecycles that a query finds, the newest first."""
     async for found in client.list_workflows(query, limit=limit):
@@ -94,7 +97,7 @@ async def list_jobs(client: Client, query: str, *, limit: int | None = None) -> 
 
 
 async def list_stopped(client: Client, query: str, *, limit: int = STOPPED_SHOWN) -> list[JobRow]:
-    """Return the jobs that a query of `job_query(stopped=True)` finds and that no event has begun anew."""
+    """Return the jobs that a query for stopped lifecycles finds and that no event has begun anew."""
     return [row_of(run) for run in await stopped_lifecycles(client, query, limit=limit)]
 
 

@@ -7,8 +7,8 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from config.settings import Settings
 from models.states import Intent, Phase
 from runtime.metrics.census import take_census
-from tests.cli.conftest import Cli
 from tests.support.boards import Boards
+from tests.support.cli import Cli
 from tests.support.lifecycles import eventually, in_phase, send
 
 pytestmark = pytest.mark.usefixtures("workers")
