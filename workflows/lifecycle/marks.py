@@ -33,8 +33,10 @@ class Marks:
         asked = dict(_asked(lifecycle))
         for key in [each for each in self._asking if each not in asked]:
             self._asking.pop(key).cancel()
-        for key in asked.keys() - self._asking.keys():
-            self._asking[key] = asyncio.create_task(_lasting(asked[key]))
+        # In this order: that of a set differs from process to process, and a replay must begin the same timers.
+        for key, sentence in asked.items():
+            if key not in self._asking:
+                self._asking[key] = asyncio.create_task(_lasting(sentence))
 
 
 def _asked(lifecycle: Lifecycle) -> list[tuple[str, str]]:
