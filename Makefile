@@ -5,7 +5,7 @@ STAMP  := $(VENV)/.installed
 PYTHON3 ?= python3
 TOOLS  := .venv-tools
 
-.PHONY: setup demo dev test test-docker check format docs screenshots bench bench-docs lock audit sbom clean
+.PHONY: setup demo dev test test-docker test-kubernetes check format docs screenshots bench bench-docs lock audit sbom clean
 
 setup: $(STAMP)
 
@@ -45,6 +45,17 @@ test: check
 test-docker: $(STAMP)
 	$(VENV)/bin/pytest -n 0 tests/docker
 
+# Needs kubectl. Render the example and validate it strictly; kinds of the Prometheus Operator have no schema there.
+test-kubernetes: $(TOOLS)/.kubernetes
+	@mkdir -p build
+	kubectl kustomize deploy/kubernetes/example > build/kubernetes.yaml
+	$(TOOLS)/bin/kubernetes-validate --strict build/kubernetes.yaml
+
+$(TOOLS)/.kubernetes: deploy/kubernetes/validate.lock
+	@$(PYTHON3) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 # The pictures of the documentation, taken by the tests of the real Web UI in a real browser.
 screenshots: $(STAMP)
 	BOARDSYNC_SCREENSHOTS=1 $(VENV)/bin/pytest -n 0 tests/browser/test_web_ui.py tests/browser/test_encryption.py
@@ -62,6 +73,7 @@ lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements.lock
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o requirements-dev.lock
 	uv pip compile deploy/supply-chain.in --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o deploy/supply-chain.lock
+	uv pip compile deploy/kubernetes/validate.in --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -q -o deploy/kubernetes/validate.lock
 
 # Tools that look at the dependencies from outside, in an environment of their own.
 $(TOOLS)/.installed: deploy/supply-chain.lock

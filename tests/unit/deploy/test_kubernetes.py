@@ -1,0 +1,147 @@
+"""The files for Kubernetes and systemd: they render, verify, and give each process what it needs and no more."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.loading import parse_settings
+from config.reading import CALLS_BOARDS
+
+ROOT = Path(__file__).resolve().parents[3]
+KUBERNETES = ROOT / "deploy" / "kubernetes"
+UNITS = ROOT / "deploy" / "systemd"
+GATEWAY, WORKER = "boardsync-gateway.service", "boardsync-worker@.service"
+OF_CALLS = {"icims_client_secret", "indeed_client_secret"}
+MOUNTED = "file:/run/secrets/"
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def example() -> dict[str, Any]:
+    return tomllib.loads(read(KUBERNETES / "example" / "boardsync.toml"))
+
+
+def named(value: Any) -> Iterator[str]:
+    match value:
+        case dict():
+            for each in value.values():
+                yield from named(each)
+        case list():
+            for each in value:
+                yield from named(each)
+        case str() if value.startswith(MOUNTED):
+            yield value.removeprefix(MOUNTED)
+
+
+def with_secrets_from(folder: Path, value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: with_secrets_from(folder, each) for key, each in value.items()}
+        case list():
+            return [with_secrets_from(folder, each) for each in value]
+        case str() if value.startswith(MOUNTED):
+            return f"file:{folder / value.removeprefix(MOUNTED)}.txt"
+        case _:
+            return value
+
+
+def test_the_example_is_a_good_configuration_that_meets_the_ports() -> None:
+    raw = with_secrets_from(ROOT / "deploy" / "secrets" / "demo", example())
+    settings = parse_settings(raw, {}, base=KUBERNETES, unread=CALLS_BOARDS)
+    assert f"containerPort: {settings.gateway.port}" in read(KUBERNETES / "base" / "gateway.yaml")
+    worker = read(KUBERNETES / "base" / "worker.yaml")
+    for listen in (settings.worker.metrics_listen, settings.worker.sdk_metrics_listen):
+        assert f"containerPort: {str(listen).rpartition(':')[2]}" in worker
+
+
+def test_the_gateway_is_given_no_secret_that_only_calls_need() -> None:
+    wanted = set(named(example()))
+    given = set(re.findall(r"\{key: (\w+), path: \1\}", read(KUBERNETES / "base" / "gateway.yaml")))
+    assert wanted > OF_CALLS
+    assert given == wanted - OF_CALLS
+    assert "items:" not in read(KUBERNETES / "base" / "worker.yaml")
+
+
+@pytest.mark.parametrize("name", ["gateway.yaml", "worker.yaml", "migrate.yaml"])
+def test_every_pod_is_without_rights(name: str) -> None:
+    text = read(KUBERNETES / "base" / name)
+    for line in (
+        "runAsNonRoot: true",
+        "seccompProfile: {type: RuntimeDefault}",
+        "allowPrivilegeEscalation: false",
+        "readOnlyRootFilesystem: true",
+        "capabilities: {drop: [ALL]}",
+        "automountServiceAccountToken: false",
+        "limits: {memory:",
+    ):
+        assert line in text
+
+
+def test_kustomize_renders_the_example() -> None:
+    if shutil.which("kubectl") is None:
+        pytest.skip("there is no kubectl")
+    done = subprocess.run(  # noqa: S603
+        ["kubectl", "kustomize", str(KUBERNETES / "example")],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    kinds = re.findall(r"^kind: (\w+)$", done.stdout, re.MULTILINE)
+    assert {
+        "Deployment",
+        "HorizontalPodAutoscaler",
+        "Job",
+        "NetworkPolicy",
+        "PodDisruptionBudget",
+        "PodMonitor",
+        "ServiceMonitor",
+    } <= set(kinds)
+    assert set(re.findall(r"^ +image: (\S+)$", done.stdout, re.MULTILINE)) == {"registry.example.com/boardsync:0.1.0"}
+    [worker] = [each for each in done.stdout.split("---\n") if "kind: Deployment" in each and "worker.py" in each]
+    assert "replicas:" not in worker
+
+
+@pytest.mark.parametrize(("name", "left_out"), [(GATEWAY, OF_CALLS), (WORKER, set())])
+def test_a_unit_sees_the_secrets_that_its_process_reads(name: str, left_out: set[str]) -> None:
+    text = read(UNITS / name)
+    bound = re.findall(r"^BindReadOnlyPaths=/etc/boardsync/secrets/(\w+)\.txt:/run/secrets/(\w+)$", text, re.MULTILINE)
+    assert {there for _, there in bound} == set(named(example())) - left_out
+    assert all(here == there for here, there in bound)
+    assert "InaccessiblePaths=/etc/boardsync/secrets\n" in text
+
+
+@pytest.mark.parametrize("name", [GATEWAY, WORKER])
+def test_systemd_takes_the_unit_and_finds_little_exposed(name: str, tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("there is no systemd-analyze")
+    unit = tmp_path / name.replace("@", "@1")
+    python = str(Path(sys.executable).resolve())
+    text = (
+        read(UNITS / name).replace("/opt/boardsync/.venv/bin/python", python).replace("/opt/boardsync", str(tmp_path))
+    )
+    unit.write_text(text, encoding="utf-8")
+
+    def analyze(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603
+            ["systemd-analyze", *words, str(unit)],  # noqa: S607
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    verified = analyze("verify", "--man=no")
+    assert (verified.returncode, verified.stderr) == (0, "")
+    secure = analyze("security", "--offline=yes", "--threshold=20")
+    assert secure.returncode == 0, secure.stdout[-600:]
