@@ -1,7 +1,7 @@
 """Tell others of a job or of the ledger: whom, and one try at each."""
 
 from datetime import UTC, datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from prometheus_client import Counter
 from temporalio import activity
@@ -10,6 +10,7 @@ from activities.providers import Providers
 from clients.errors import ProviderError
 from clients.http import send
 from clients.notifications.protocol import PROVIDER, notice_request, read_answer
+from config.egress import may_be_private
 from config.notifications import NotificationEndpoint
 from models.base import workflow_id
 from models.notices import CheckpointNotice, Delivery, DeliveryCall, DeliveryResult, Notice, NoticePlan
@@ -49,13 +50,15 @@ class NotificationActivities:
         return answer
 
     async def _post(self, endpoint: NotificationEndpoint, notice: Notice) -> Delivery:
+        url = endpoint.url.get_secret_value()
         request = notice_request(
-            endpoint.url.get_secret_value(),
+            url,
             notice,
             form=endpoint.format,
             secret=endpoint.secret.get_secret_value() if endpoint.secret is not None else None,
             links=self._links(notice),
             now=datetime.now(UTC),
+            public_only=not may_be_private(self._providers.settings, urlsplit(url).hostname or ""),
         )
         try:
             return read_answer(await send(self._http, request, provider=PROVIDER))

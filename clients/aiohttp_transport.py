@@ -9,6 +9,8 @@ import aiohttp
 import httpx
 from yarl import URL
 
+from clients.egress import PUBLIC_ONLY, public_socket
+
 IDLE_SECONDS = 15.0
 """For which a connection is kept for the next call."""
 
@@ -22,7 +24,8 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
     def __init__(self) -> None:
         """Connect nothing yet."""
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        """By whether they connect to public addresses alone: no connection of the one kind serves the other."""
         self._closed = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -34,7 +37,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         if self._closed:
             raise httpx.ConnectError("the connections have been closed", request=request)
         try:
-            answer = await self._open().request(
+            answer = await self._open(public_only=PUBLIC_ONLY in request.extensions).request(
                 request.method,
                 # As httpx has written it: servers may compare what is signed or encoded.
                 URL(str(request.url), encoded=True),
@@ -55,18 +58,23 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the connections, for good: a call that comes late opens none that nobody would close."""
         self._closed = True
-        if self._session is not None:
-            await self._session.close()
+        for session in self._sessions.values():
+            await session.close()
 
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
+    def _open(self, *, public_only: bool) -> aiohttp.ClientSession:
+        if public_only not in self._sessions:
+            self._sessions[public_only] = aiohttp.ClientSession(
                 # Nobody waits for a connection here: `Places` counts them for each host.
-                connector=aiohttp.TCPConnector(limit=0, ssl=_trusted(), keepalive_timeout=IDLE_SECONDS),
+                connector=aiohttp.TCPConnector(
+                    limit=0,
+                    ssl=_trusted(),
+                    keepalive_timeout=IDLE_SECONDS,
+                    socket_factory=public_socket if public_only else None,
+                ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
             )
-        return self._session
+        return self._sessions[public_only]
 
 
 @cache

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import httpx
 
 from clients.bodies import BodyError
+from clients.egress import NotPublic
 from clients.errors import ProviderError
 from clients.transport import CallsPaused
 from models.problems import Category, Problem
@@ -33,6 +34,18 @@ DNS = Failure(
     reason=f"The name of {{provider}}'s host was not found (DNS). {_NOT_SENT}",
     remedy=f"{_AGAIN} If it lasts, check the DNS of the machine that the worker runs on, and {{provider}}'s address "
     "in the configuration.",
+    sent=False,
+)
+NOT_PUBLIC = Failure(
+    code="not_public",
+    reason=f"The address is not public but of this machine, a private network or the link alone. {_NOT_SENT}",
+    remedy="Correct the address; where it is meant, name its host in [egress] private_hosts.",
+    sent=False,
+)
+NO_ADDRESS = Failure(
+    code="address",
+    reason=f"The address cannot be used as it is written. {_NOT_SENT}",
+    remedy="Correct the address in the configuration: a host's name, or an IP address in its usual form.",
     sent=False,
 )
 REFUSED = Failure(
@@ -118,22 +131,25 @@ def no_answer(provider: str, operation: str, error: Exception) -> ProviderError:
 
 
 def _failure(error: Exception) -> Failure:
-    if isinstance(error, BodyError):
-        return UNUSABLE_BODY
-    if isinstance(error, TimeoutError):
-        return DEADLINE
-    if isinstance(error, CallsPaused):
-        return PAUSED
-    if isinstance(error, httpx.PoolTimeout):
-        return NO_PLACE
     if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
         return _unconnected(error)
-    return TIMEOUT if isinstance(error, httpx.TimeoutException) else BROKEN_OFF
+    for kinds, failure in (
+        (BodyError, UNUSABLE_BODY),
+        (TimeoutError, DEADLINE),
+        (CallsPaused, PAUSED),
+        (httpx.PoolTimeout, NO_PLACE),
+        ((httpx.UnsupportedProtocol, httpx.InvalidURL), NO_ADDRESS),
+        (httpx.TimeoutException, TIMEOUT),
+    ):
+        if isinstance(error, kinds):
+            return failure
+    return BROKEN_OFF
 
 
 def _unconnected(error: Exception) -> Failure:
     causes = tuple(_causes(error))
     for kind, failure in (
+        (NotPublic, NOT_PUBLIC),
         (socket.gaierror, DNS),
         (ssl.SSLCertVerificationError, CERTIFICATE),
         (ssl.SSLError, TLS),

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import httpx
 
 from clients.bodies import ACCEPTED, BodyError, read_body
+from clients.egress import PUBLIC_ONLY
 from clients.errors import ProviderError
 from clients.failures import no_answer
 from clients.parsing import parse_json, whole_text
@@ -45,6 +46,8 @@ class Request:
     content: bytes | None = field(default=None, repr=False)
     """A body to be sent as it stands, since a signature covers these bytes."""
     form: Mapping[str, str] | None = field(default=None, repr=False)
+    public_only: bool = False
+    """Only public addresses are connected to: whoever names the host must not reach what is inside."""
     only_status: bool = False
     """Nothing of the answer's body is wanted, so nothing of it is read."""
 
@@ -99,7 +102,7 @@ async def send(http: httpx.AsyncClient, request: Request, *, provider: str, dead
     try:
         async with asyncio.timeout(deadline):
             return await _send(http, request)
-    except (httpx.HTTPError, BodyError, TimeoutError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, BodyError, TimeoutError) as error:
         raise no_answer(provider, request.operation, error) from error
 
 
@@ -118,6 +121,7 @@ async def _send(http: httpx.AsyncClient, request: Request) -> Response:
         content=content,
         data=None if form is None else {name: whole_text(value) for name, value in form.items()},
         follow_redirects=False,
+        extensions={PUBLIC_ONLY: True} if request.public_only else None,
     ) as answer:
         body = b"" if request.only_status else await _read(answer)
         return Response(

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import (
     AnyHttpUrl,
@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from config.customers import Customer
+from config.egress import Egress
 from config.messages import Language, Messages
 from config.notifications import RETRY_AFTER, NotificationEndpoint
 from config.store import Ledger, Store
@@ -207,6 +208,7 @@ class Settings(Section):
     worker: Worker = Worker()
     temporal: Temporal = Temporal()
     codec: Codec = Codec()
+    egress: Egress = Egress()
     store: Store = Store()
     ledger: Ledger = Ledger()
     timing: TimingSection = TimingSection()
@@ -263,8 +265,20 @@ class Settings(Section):
     @property
     def simulated(self) -> bool:
         """Return whether all boards and the ATS are simulated ones: the real ones take https alone."""
-        every = [(each.api_url, each.token_url) for each in (self.icims, self.linkedin, self.indeed)]
-        return all(url.scheme == "http" for both in every for url in both)
+        return all(url.scheme == "http" for _, _, url in self.provider_urls)
+
+    @property
+    def provider_urls(self) -> tuple[tuple[str, str, AnyHttpUrl], ...]:
+        """Return every address that credentials go to: the provider, the key and the address."""
+        sections: list[tuple[str, str, Any]]
+        sections = [(name, name, getattr(self, name)) for name in ("icims", "linkedin", "indeed")]
+        sections += [("icims", f"customers[{at}].icims", each.icims) for at, each in enumerate(self.customers)]
+        every = [
+            (provider, f"{place}.{key}", getattr(section, key))
+            for provider, place, section in sections
+            for key in ("api_url", "token_url")
+        ]
+        return tuple(each for each in every if each[2] is not None)
 
     @property
     def unauthenticated(self) -> tuple[Customer, ...]:

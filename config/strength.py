@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from config.egress import refuse_foreign
 from config.reading import ConfigurationError
 from config.settings import Settings
 
@@ -49,10 +50,11 @@ def weaknesses(settings: Settings) -> list[Weakness]:
 
 
 def refuse_weak(settings: Settings, before: Settings | None = None) -> None:
-    """Raise ConfigurationError for secrets that protect nothing, unless all boards are simulated ones.
+    """Raise ConfigurationError for secrets that protect nothing, or go to strangers, unless all boards are simulated.
 
     While a process runs, those that it began with `before` are no reason to refuse something else.
     """
+    refuse_foreign(settings)
     found = [] if settings.simulated else weaknesses(settings)
     known = set(weaknesses(before)) if found and before is not None else set()
     if new := [each for each in found if each not in known]:

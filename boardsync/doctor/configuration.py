@@ -4,6 +4,7 @@ import os
 
 from boardsync.configuration.checking import check as find_faults
 from boardsync.doctor.findings import Finding, Level, bad, good
+from config.egress import foreign
 from config.loading import ConfigurationError, load_settings, located
 from config.settings import Settings
 from config.strength import weaknesses
@@ -30,6 +31,7 @@ def check_configuration() -> tuple[Settings | None, list[Finding]]:
         *[bad(CHECK, fault, means=BROKEN, remedy=REMEDY) for fault in faults],
         *_link_secret(settings),
         *_weak(settings),
+        *_foreign(settings),
         *_unauthenticated(settings),
         *_encryption(settings),
     ]
@@ -46,6 +48,18 @@ def _weak(settings: Settings) -> list[Finding]:
             remedy="Set one made by `boardsync keys new`, or have the provider make a new one where it is theirs.",
         )
         for each in weaknesses(settings)
+    ]
+
+
+def _foreign(settings: Settings) -> list[Finding]:
+    return [
+        bad(
+            f"{CHECK}.{key}",
+            f"{key}: {host} is not a host of the provider by https",
+            means="Credentials would go there, so neither gateway nor worker starts.",
+            remedy="Correct it, or name the host in [egress] provider_hosts where it is a proxy of yours.",
+        )
+        for key, host in foreign(settings)
     ]
 
 

@@ -34,6 +34,7 @@ def notice_request(
     secret: str | None,
     links: Mapping[str, str],
     now: datetime,
+    public_only: bool = False,
 ) -> Request:
     """Build the request of one try; the id and the body are the same at each, time and signature are not."""
     message = slack_message(notice, links) if form == "slack" else standard_message(notice, links)
@@ -47,7 +48,13 @@ def notice_request(
     if secret is not None:
         headers["webhook-signature"] = Webhook(secret).sign(msg_id=notice.id, timestamp=now, data=body)
     return Request(
-        operation=notice.type.value, method="POST", url=url, headers=headers, content=body.encode(), only_status=True
+        operation=notice.type.value,
+        method="POST",
+        url=url,
+        headers=headers,
+        content=body.encode(),
+        only_status=True,
+        public_only=public_only,
     )
 
 

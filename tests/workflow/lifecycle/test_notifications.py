@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
+from pydantic import SecretStr
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from models.notices import DeliveryResult
@@ -204,3 +205,19 @@ async def test_nothing_is_told_twice_or_lost_when_a_lifecycle_continues_as_new(
             await handle.result()
             await eventually(lambda: got(receiver), lambda count: count == 2)
     assert [body["type"] for body in receiver.verified()] == ["job.attention", "job.closed"]
+
+
+async def test_an_endpoint_inside_is_told_only_where_it_is_named(
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str, receiver: Receiver
+) -> None:
+    settings = settings_for(sandbox_urls, receiver, tries=2)
+    # As beside real boards: this machine's own names are not enough.
+    (endpoint,) = settings.notifications
+    elsewhere = endpoint.model_copy(update={"url": SecretStr(receiver.url.replace("127.0.0.1", "[::ffff:127.0.0.1]"))})
+    async with running_workers(client, settings.model_copy(update={"notifications": (elsewhere,)})):
+        await (await send(client, settings, job)).result()
+        (notification,) = await notifications_of(client, job)
+        (log,) = (await notification.result()).deliveries
+    assert {each.result for each in log.tries} == {DeliveryResult.FAILED}
+    assert "The address is not public" in log.tries[0].answered
+    assert receiver.got == []
