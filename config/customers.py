@@ -15,6 +15,7 @@ from config.rules import (
     ListingType,
     Organization,
     Said,
+    WorkplaceType,
 )
 from config.values import JOB_NUMBER, PORTAL_HOST, Secret, Section, Text, fill
 from models.base import NumericId
@@ -105,6 +106,8 @@ class CustomerLinkedIn(Section):
     """The customer's contract; needed for `PREMIUM`."""
     listing_type: ListingType = "BASIC"
     """How jobs are listed."""
+    workplace_type: WorkplaceType | None = None
+    """Where people work, if that is the same for all jobs; LinkedIn takes a job without it for one on site."""
     rules: tuple[LinkedInRule, ...] = ()
     """Jobs that are listed otherwise, by a field of iCIMS."""
     external_job_posting_id: IdTemplate = "{customer_id}-{job_id}"
@@ -141,6 +144,7 @@ class CustomerLinkedIn(Section):
             listing_type=first("listing_type") or self.listing_type,
             contract_urn=first("contract_urn") or self.contract_urn,
             organization_urn=first("organization_urn") or self.organization_urn,
+            workplace_type=first("workplace_type") or self.workplace_type,
             apply_url=first("apply_url"),
         )
 
@@ -152,6 +156,7 @@ class Listing:
     listing_type: str
     contract_urn: str | None
     organization_urn: str
+    workplace_type: str | None
     apply_url: str | None
     """A template, where a rule sets one."""
 

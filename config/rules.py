@@ -13,6 +13,7 @@ ApplyUrl = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
 Organization = Annotated[str, StringConstraints(pattern=r"^urn:li:organization:[0-9]+$")]
 Contract = Annotated[str, StringConstraints(pattern=r"^urn:li:contract:[0-9]+$")]
 ListingType = Literal["PREMIUM", "BASIC"]
+WorkplaceType = Literal["on-site", "hybrid", "remote"]
 CloseWhen = Literal["first_hire", "all_positions_filled"]
 
 Said = Mapping[str, tuple[str, ...]]
@@ -47,6 +48,8 @@ class LinkedInRule(Section):
     """The contract that they are listed under."""
     organization_urn: Organization | None = None
     """The page that they are listed for."""
+    workplace_type: WorkplaceType | None = None
+    """Where people work; LinkedIn takes a job without it for one on site."""
     apply_url: ApplyUrl | None = None
     """Where candidates apply, before the event's `portalUrl` and `[customers.icims] apply_url`."""
 

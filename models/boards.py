@@ -166,6 +166,12 @@ class LinkedInRecord(BoardRecord):
     """The posting is to be sent again: it was edited in the ATS, or LinkedIn asks for it."""
     look: bool = False
     """Somebody says that something has changed: LinkedIn is to be read as soon as it can be."""
+    url: str | None = None
+    """The posting's page at LinkedIn, which partners must show beside the three statuses (jobPostingStatus API)."""
+    listing: StatusNote | None = None
+    """Whether LinkedIn lists the job, as it said last: read or heard, so it proves nothing."""
+    resync: bool = False
+    """LinkedIn has asked for the job to be sent again."""
     apply: StatusNote | None = None
     """LinkedIn Apply, as LinkedIn said last."""
     promotion: StatusNote | None = None

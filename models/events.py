@@ -97,6 +97,8 @@ class LinkedInStatus(BoardHint):
     listing: StatusDetail | None = None
     apply: StatusDetail | None = None
     promotion: StatusDetail | None = None
+    url: str | None = None
+    """The posting's page at LinkedIn."""
 
     @property
     def says_listed(self) -> bool:

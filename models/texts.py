@@ -7,6 +7,9 @@ import unicodedata
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>()#|!~&]")
 
 
+_LINKEDIN = re.compile(r"https://(?:[a-z0-9-]{1,40}\.){0,3}linkedin\.com/[A-Za-z0-9/._~%?=&+:,-]{0,400}")
+
+
 def words(text: str) -> str:
     """Return a short text with Unicode, entities and spaces in one form; its case stays."""
     return " ".join(unicodedata.normalize("NFKC", html.unescape(text)).split())
@@ -32,3 +35,8 @@ def clipped(text: str, limit: int = 300) -> str:
     """Cut a text to so many UTF-8 bytes, and show that it was cut."""
     encoded = text.encode(errors="replace")
     return text if len(encoded) <= limit else f"{encoded[: limit - 3].decode(errors='ignore')}…"
+
+
+def linkedin_page(value: object) -> str | None:
+    """Return the address of a page at LinkedIn that people may be led to; None for anything else."""
+    return value if isinstance(value, str) and _LINKEDIN.fullmatch(value) else None

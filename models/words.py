@@ -161,8 +161,12 @@ def posting_words(track: IndeedRecord) -> list[str]:
 
 def apply_words(track: LinkedInRecord) -> list[str]:
     """Return what LinkedIn said of the job beside its listing, and how often it listed the job again."""
-    said = (("LinkedIn Apply", track.apply), ("Promotion on LinkedIn", track.promotion))
-    told = [f"{what}: {note.meaning} {note.remedy}".rstrip() for what, note in said if note is not None]
+    said = (
+        ("Listing on LinkedIn", track.listing),
+        ("LinkedIn Apply", track.apply),
+        ("Promotion on LinkedIn", track.promotion),
+    )
+    told = [f"{what}: {note.status}. {note.meaning} {note.remedy}".rstrip() for what, note in said if note is not None]
     if track.reopened:
         told.append(f"LinkedIn listed the job again after it was closed: {track.reopened} time(s).")
     return told
@@ -178,6 +182,11 @@ NOTES: Mapping[type[BoardRecord], Callable[[Any], list[str]]] = {
 def notes(track: BoardRecord) -> list[str]:
     """Return what is known of a board beside its state and outcome."""
     return NOTES[type(track)](track)
+
+
+def posting_page(track: BoardRecord) -> str | None:
+    """Return the address of the posting on its board, for people to open; None where the board named none."""
+    return track.url if isinstance(track, LinkedInRecord) else None
 
 
 def moment(at: datetime) -> str:

@@ -1,9 +1,14 @@
 """What LinkedIn answered, as a lifecycle keeps it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
+from activities.linkedin.judgement import takes_applications
 from clients.linkedin.protocol import PostingStatus, TaskStatus
 from models.boards import Evidence
+from models.calls.linkedin import LinkedInPlan
+from models.events import StatusDetail
+from models.linkedin_statuses import APPLY, LISTING, PROMOTION, note_of
 from models.states import Operation
 
 ASKED = {
@@ -40,6 +45,29 @@ def listing_evidence(external_id: str, status: PostingStatus | None) -> Evidence
     if status is not None and status.url:
         ids["url"] = status.url
     return Evidence(at=_now(), asked="Listing status", answered=answered, ids=ids)
+
+
+def not_sent_again(status: PostingStatus, call: LinkedInPlan) -> tuple[Evidence, ...]:
+    """Say why a job that LinkedIn asks for is not sent again; nothing where it did not ask."""
+    if not call.resync:
+        return ()
+    why = "the ATS's own feed posts this customer's jobs, and Boardsync does not know all that LinkedIn has of them"
+    if takes_applications(status):
+        why = "members apply by LinkedIn Apply, which an update by Boardsync would switch off"
+    return (Evidence(at=_now(), asked="LinkedIn asks for the job again", answered=f"skipped: {why}"),)
+
+
+def shown(status: PostingStatus | None) -> dict[str, Any]:
+    """Return what LinkedIn shows of a job, as answers have it: its page and its three statuses."""
+    if status is None:
+        return {}
+    listing = status.detail or StatusDetail(status=status.listing.value)
+    return {
+        "url": status.url,
+        "listing": note_of(LISTING, listing),
+        "apply": None if status.apply is None else note_of(APPLY, status.apply),
+        "promotion": None if status.promotion is None else note_of(PROMOTION, status.promotion),
+    }
 
 
 def _now() -> datetime:

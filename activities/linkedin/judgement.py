@@ -26,9 +26,31 @@ def next_operation(
     if status is None:
         return Operation.CREATE if call.fresh else None
     if status.listing is Listing.LISTED:
-        return Operation.UPDATE if call.resend else None
+        return Operation.UPDATE if call.resend and not takes_applications(status) else None
     # With any other value LinkedIn is still at work on the job.
     return _for_unlisted(status, call, now) if status.listing is Listing.NOT_LISTED else None
+
+
+def takes_applications(status: PostingStatus) -> bool:
+    """Return whether members apply on LinkedIn itself, which others have set up.
+
+    An update re-posts the whole job (update-renew-jobs): one of ours, which knows no questions and no webhook for
+    applications, would switch LinkedIn Apply off.
+    """
+    return status.apply is not None and status.apply.status.upper() in {"ENABLED", "IN_PROGRESS"}
+
+
+def would_be_lost(status: PostingStatus, call: LinkedInPlan, *, creates: bool) -> Problem | None:
+    """Return what a person is asked where an edit is not sent, as it would take off what others have set up."""
+    if not (creates and call.resend and takes_applications(status)) or call.resync:
+        return None
+    return Problem(
+        category=Category.NOT_TAKEN,
+        reason="The job was edited in iCIMS, but not sent to LinkedIn: members apply there by LinkedIn Apply, which an "
+        "update by Boardsync would switch off.",
+        remedy="Have whoever set LinkedIn Apply up send the job again with the edit, or switch it off at LinkedIn; "
+        "then send `retry`.",
+    )
 
 
 def _for_unlisted(status: PostingStatus, call: LinkedInPlan, now: datetime) -> Operation | None:

@@ -81,6 +81,7 @@ def _posting(
         listed_at_ms=int((since.timestamp() if since is not None else time.time()) * 1000),
         job_code=job.number,
         poster_email=settings.poster_email,
+        workplace_type=listing.workplace_type,
         title_field=fields.title,
         location_field=fields.location,
         description_fields=(fields.overview, fields.responsibilities, fields.qualifications),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from temporalio import activity
 
 from activities.heartbeats import to_its_end
-from activities.linkedin.evidence import listing_evidence, task_evidence
+from activities.linkedin.evidence import listing_evidence, not_sent_again, shown, task_evidence
 from activities.linkedin.judgement import (
     close_problem,
     expiry_passed,
@@ -21,6 +21,7 @@ from activities.linkedin.judgement import (
     task_is,
     unanswered,
     unfinished,
+    would_be_lost,
 )
 from activities.linkedin.posting import closing_posting, read_posting
 from activities.linkedin.submissions import (
@@ -50,7 +51,6 @@ from models.calls.linkedin import (
     LinkedInSubmitted,
     LinkedInWatch,
 )
-from models.linkedin_statuses import APPLY, PROMOTION, note_of
 from models.problems import IN_DOUBT, Category, Problem
 from models.states import Operation, Outcome
 
@@ -80,7 +80,7 @@ class LinkedInActivities:
             read = listing_evidence(external_id, before)
             seen = before is not None
             if before is not None and plainly_closed(before) and not call.earlier:
-                return LinkedInSubmitted(seen=seen, listed_at=before.listed_at, evidence=(read,))
+                return LinkedInSubmitted(seen=seen, listed_at=before.listed_at, evidence=(read,), **shown(before))
             posting = await closing_posting(self._providers, call, external_id, before)
             answer = await submit(client, element(posting, Operation.CLOSE), external_id)
             return answer.model_copy(
@@ -89,6 +89,7 @@ class LinkedInActivities:
                     "listed_at": before.listed_at if before is not None else None,
                     "seen": seen,
                     "pending": pending,
+                    **shown(before),
                     "title": posting.title,
                     "evidence": (read, *answer.evidence),
                 }
@@ -114,7 +115,7 @@ class LinkedInActivities:
                 return LinkedInClosed(outcome=Outcome.GONE if seen else Outcome.NOT_FOUND, evidence=evidence)
             activity.heartbeat(SEEN)
             if status.listing is Listing.NOT_LISTED:
-                return LinkedInClosed(outcome=Outcome.CLOSED, evidence=evidence)
+                return LinkedInClosed(outcome=Outcome.CLOSED, evidence=evidence, **shown(status))
             problem = close_problem(task)
             if problem is None:
                 raise not_yet(still_listed(status, conflict=call.conflict), call.backoff)
@@ -166,18 +167,22 @@ class LinkedInActivities:
             external_id = _external_id(settings, call)
             await until_shown(client, call.earlier, call.settle, call.backoff, Category.NOT_TAKEN)
             status = await client.status(external_id)
-            operation = next_operation(status, call, creates=settings.on_post == "create", now=_now())
+            creates = settings.on_post == "create"
+            operation = next_operation(status, call, creates=creates, now=_now())
             if operation is not None:
                 return _seen(external_id, status, operation=operation)
             if status is not None and status.listing is Listing.LISTED:
-                return _seen(external_id, status, outcome=Outcome.LIVE)
+                problem = would_be_lost(status, call, creates=creates)
+                if problem is not None and call.asked == problem.words:
+                    raise not_yet(problem, call.backoff)
+                return _seen(external_id, status, not_sent_again(status, call), outcome=Outcome.LIVE, problem=problem)
             if not (call.created or call.seen_listed or call.taken_down):
-                if settings.on_post == "create":
+                if creates:
                     raise not_yet(not_shown_yet(status), call.backoff)
                 return _seen(external_id, status)
             if status is not None and status.listing is not Listing.NOT_LISTED:
                 raise not_yet(not_shown_yet(status), call.backoff)
-            problem = gone(status, taken_down=call.taken_down, creates=settings.on_post == "create")
+            problem = gone(status, taken_down=call.taken_down, creates=creates)
             if call.asked == problem.words:
                 raise not_yet(problem, call.backoff)
             return _seen(external_id, status, problem=problem)
@@ -290,15 +295,13 @@ def _seen(
     operation: Operation | None = None,
     problem: Problem | None = None,
 ) -> LinkedInSeen:
-    apply, promotion = (status.apply, status.promotion) if status is not None else (None, None)
     return LinkedInSeen(
         outcome=outcome,
         operation=operation,
         problem=problem,
         seen=status is not None,
-        apply=note_of(APPLY, apply) if apply is not None else None,
-        promotion=note_of(PROMOTION, promotion) if promotion is not None else None,
         evidence=(*evidence, listing_evidence(external_id, status)),
+        **shown(status),
     )
 
 

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from models.boards import Attention, BoardRecord
 from models.lifecycle import Lifecycle, Receipt
-from models.words import board_words, headline, moment, notes
+from models.words import board_words, headline, moment, notes, posting_page
 
 COLOURS = {"settled": "green", "attention": "red", "confirming": "yellow", "working": "yellow", "idle": "dim"}
 
@@ -23,7 +23,10 @@ def lifecycle_view(lifecycle: Lifecycle) -> RenderableType:
         for board, track in lifecycle.boards.used
         if track.attention is not None
     ]
-    return Group(table, *asked)
+    told = [Text(words, style="dim") for _, track in lifecycle.boards.used for words in notes(track)]
+    pages = [(board.label, posting_page(track)) for board, track in lifecycle.boards.used]
+    links = [Text.assemble((f"{label}: ", "bold"), (page, f"link {page}")) for label, page in pages if page is not None]
+    return Group(table, *asked, *told, *links)
 
 
 def receipt_view(receipt: Receipt) -> RenderableType:

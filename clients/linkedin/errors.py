@@ -120,6 +120,38 @@ ERRORS = (
         cause="contract",
     ),
     ErrorRow(
+        text=r"/posterEmail\b",
+        category=Category.CONFIGURATION,
+        reason="LinkedIn wants the address of the postings' owner, or does not accept it.",
+        remedy="Set poster_email in [customers.linkedin]; then send `retry`.",
+    ),
+    ErrorRow(
+        text=r"/companyApplyUrl\b",
+        category=Category.CONFIGURATION,
+        reason="LinkedIn wants another address at which candidates apply.",
+        remedy="Correct apply_url in [customers.icims] or in the rule that sets it, or the job's career portal in "
+        "iCIMS; then send `retry`.",
+    ),
+    ErrorRow(
+        text=r"/(integrationContext|company|companyName|companyPageUrl) ::",
+        category=Category.CONFIGURATION,
+        reason="LinkedIn does not know the organization that the job is listed for.",
+        remedy="Check organization_urn in [customers.linkedin], or in the rule that sets it, against the onboarding "
+        "email; then send `retry`.",
+    ),
+    ErrorRow(
+        text=r"/listingType\b",
+        category=Category.CONFIGURATION,
+        reason="LinkedIn does not accept how the job is to be listed.",
+        remedy="Check listing_type in [customers.linkedin], or in the rule that sets it; then send `retry`.",
+    ),
+    ErrorRow(
+        text=r"/externalJobPostingId\b",
+        category=Category.CONFIGURATION,
+        reason="LinkedIn does not accept the id under which the job is posted.",
+        remedy="Check external_job_posting_id in [customers.linkedin]; then send `retry`.",
+    ),
+    ErrorRow(
         text=r"/\w*location\w* ::|seven locations|alternate locations",
         category=Category.INVALID_POSTING,
         reason="LinkedIn does not accept the job's location.",

@@ -38,6 +38,7 @@ class Posting:
     job_code: str | None = None
     """The job's number in the ATS, by which LinkedIn knows the same job from another source."""
     poster_email: str | None = None
+    workplace_type: str | None = None
     title_field: str = "jobtitle"
     """The ATS's field that holds the title, to be named where it is missing; likewise below."""
     location_field: str = "joblocation"
@@ -74,6 +75,7 @@ def element(posting: Posting, operation: Operation) -> dict[str, Any]:
         "contract": posting.contract_urn if posting.listing_type == "PREMIUM" else None,
         "companyJobCode": posting.job_code,
         "posterEmail": posting.poster_email,
+        "workplaceTypes": [posting.workplace_type] if posting.workplace_type is not None else None,
     }
     return built | {name: value for name, value in optional.items() if value is not None}
 

@@ -11,6 +11,7 @@ from clients.errors import ProviderError, clip, unreadable
 from clients.http import Request, Response
 from clients.linkedin.errors import PROVIDER, error, refusal
 from models.events import StatusDetail
+from models.texts import linkedin_page
 
 ELEMENTS_LIMIT = 100
 CLOSES_AT_ONCE = 10
@@ -162,7 +163,7 @@ def _job_status(result: dict[str, Any]) -> PostingStatus:
     return PostingStatus(
         listing=_enum(Listing, status),
         detail=_detail(status, _any_spelling(result, "listingStatusDetail", "listingStatusDetails")),
-        url=_message(result.get("jobPostingUrl")),
+        url=linkedin_page(result.get("jobPostingUrl")),
         location=_message(result.get("rawLocation")),
         listed_at=_moment(info.get("listedAt")),
         expires_at=_moment(info.get("expireAt")),

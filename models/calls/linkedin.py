@@ -22,7 +22,16 @@ class LinkedInClose(ProviderCall):
     """Where candidates apply, as the ATS said."""
 
 
-class LinkedInSubmitted(Answer):
+class LinkedInShown(Answer):
+    """What LinkedIn shows of a job; None where it was not read, or says nothing."""
+
+    url: str | None = None
+    listing: StatusNote | None = None
+    apply: StatusNote | None = None
+    promotion: StatusNote | None = None
+
+
+class LinkedInSubmitted(LinkedInShown):
     """LinkedIn's answer to a submission."""
 
     task_id: str | None = None
@@ -61,7 +70,7 @@ class LinkedInConfirm(ProviderCall):
     backoff: Backoff
 
 
-class LinkedInClosed(Answer):
+class LinkedInClosed(LinkedInShown):
     """What LinkedIn says of a job that was to be closed."""
 
     outcome: Outcome | None = None
@@ -87,6 +96,8 @@ class LinkedInPlan(ProviderCall):
     fresh: bool = False
     """The ATS has just asked for the job, so it is posted where it is missing; else LinkedIn is only looked at."""
     resend: bool = False
+    resync: bool = False
+    """It is LinkedIn that asks for it, not an edit."""
     created: bool = False
     taken_down: bool = False
 
@@ -127,7 +138,7 @@ class LinkedInConfirmPosted(ProviderCall):
     backoff: Backoff
 
 
-class LinkedInSeen(Answer):
+class LinkedInSeen(LinkedInShown):
     """How a job that the ATS wants posted stands on LinkedIn."""
 
     outcome: Outcome | None = None
@@ -137,6 +148,4 @@ class LinkedInSeen(Answer):
     """What needs a person, while LinkedIn is read on."""
     seen: bool = False
     """LinkedIn has the job, listed or not."""
-    apply: StatusNote | None = None
-    promotion: StatusNote | None = None
     evidence: tuple[Evidence, ...]

@@ -13,6 +13,7 @@ from typing import Any
 from config.customers import Customer
 from config.values import job_id_in
 from models.events import LinkedInStatus, StatusDetail
+from models.texts import linkedin_page
 from webhook_gateway.payload import digits
 from webhook_gateway.requests import BadRequest, Fault
 
@@ -89,6 +90,7 @@ def _read_status(fields: Mapping[str, Any], received_at: datetime) -> LinkedInSt
         listing=_status(both, _LISTING),
         apply=_status(both, _APPLY),
         promotion=_status(both, _PROMOTION),
+        url=linkedin_page(both.get("jobpostingurl")),
         received_at=received_at,
     )
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from models.boards import Attention, BoardRecord, Evidence
 from models.lifecycle import Lifecycle, Received
 from models.states import ENDED, BoardName, BoardState, Phase
-from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, aside_words, headline, moment, notes
+from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, aside_words, headline, moment, notes, posting_page
 
 REFRESH_SOON = 10
 REFRESH_LATER = 60
@@ -90,6 +90,8 @@ class Board:
     since: Moment | None = None
     awaiting: str | None = None
     posting: str | None = None
+    link: str | None = None
+    """The posting on its board."""
     evidence: Sequence[Exchange] = ()
     """Newest first."""
 
@@ -204,6 +206,7 @@ def _board(board: BoardName, track: BoardRecord) -> Board:
         since=Moment.of(track.since),
         awaiting=track.awaiting,
         posting=" ".join(notes(track)) or None,
+        link=posting_page(track),
         evidence=[_exchange(each) for each in reversed(track.evidence)],
     )
 

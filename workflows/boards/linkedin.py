@@ -29,7 +29,7 @@ from models.temporal import LINKEDIN_RESYNC, LINKEDIN_STATUS
 from workflows.boards.linkedin_notifications import notes, notification, with_answers, with_notification
 from workflows.boards.linkedin_relisting import Relisting
 from workflows.boards.linkedin_submissions import answered, begun_anew, listing_writes, superseded
-from workflows.boards.steps import Interrupted, Job
+from workflows.boards.steps import HasEvidence, Interrupted, Job
 from workflows.patience import Patience
 from workflows.problems import problem_of
 
@@ -38,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.linkedin.postings import LinkedInActivities
 
 # Outcomes are compared by value: in the SDK's sandbox an activity's answer has classes of its own.
+SHOWN = ("url", "listing", "apply", "promotion")
 DONE = frozenset({Outcome.LIVE, Outcome.UPDATED})
 
 
@@ -70,7 +71,7 @@ class LinkedIn(Relisting):
 
     def edited(self) -> None:
         """Note that the posting was edited in the ATS: a listed job is sent again."""
-        self._update(resend=True)
+        self._update(resend=True, resync=False)
 
     def _hear(self, status: LinkedInStatus) -> None:
         """Take a notification: it is kept in words and makes the read-back happen now, and it proves nothing."""
@@ -100,13 +101,13 @@ class LinkedIn(Relisting):
         self._read_now()
 
     def _resync(self) -> None:
-        """Send an open job again that Boardsync created, as LinkedIn asks; any other stays as it is.
+        """Send an open job again, as LinkedIn asks, or say why not.
 
         A job that is being sent, or needs a person, is left to that: a resync never opens a job.
         """
         view = self.view
-        if self._intent is Intent.POSTED and view.created and view.outcome in DONE and not self._unsettled:
-            self._update(**self._start_over(), resend=True, outcome=None)
+        if self._intent is Intent.POSTED and view.outcome in DONE and not self._unsettled:
+            self._update(**self._start_over(), resend=True, resync=True, outcome=None)
             # Only looked at, so that a job which LinkedIn has closed meanwhile is not opened.
             self._update(submitted=True, submitted_at=workflow.now())
             self._enter(BoardState.WORKING, awaiting=None)
@@ -281,6 +282,7 @@ class LinkedIn(Relisting):
             "job_id": self._job.job_id,
             "fresh": self._unsettled and not view.submitted,
             "resend": view.resend,
+            "resync": view.resync,
             "created": view.created,
             "taken_down": view.taken_down,
         }
@@ -290,10 +292,14 @@ class LinkedIn(Relisting):
         return self.view.attention.reason if self.view.attention is not None else None
 
     def _note(self, seen: LinkedInSeen) -> None:
-        found = {"apply": seen.apply, "promotion": seen.promotion}
-        self._update(
-            seen=self.view.seen or seen.seen, **{name: note for name, note in found.items() if note is not None}
-        )
+        self._update(seen=self.view.seen or seen.seen)
+
+    def _go_on_with(self, answer: HasEvidence) -> None:
+        """Keep what LinkedIn shows of the job: its page and its statuses."""
+        super()._go_on_with(answer)
+        found = {name: getattr(answer, name, None) for name in SHOWN}
+        if said := {name: value for name, value in found.items() if value is not None}:
+            self._update(**said)
 
     async def _after_failure(
         self, error: ActivityError, patience: Patience, deadline: timedelta | None, summary: str
@@ -304,7 +310,7 @@ class LinkedIn(Relisting):
     def _at_rest(self, seen: LinkedInSeen) -> Outcome | None:
         """Take what was read as the end of the matter; an edit that was proven stays so while the job is listed."""
         before = self.view.outcome
-        self._submitted(task_id=None, operation=None, moved_from=None, resend=False, earlier=())
+        self._submitted(task_id=None, operation=None, moved_from=None, resend=False, resync=False, earlier=())
         if seen.outcome is not None:
             self._update(seen_listed=True, taken_down=False)
         return before if before in DONE and seen.outcome == Outcome.LIVE else seen.outcome

@@ -28,8 +28,10 @@ def notification(status: LinkedInStatus, at: datetime) -> Evidence:
 
 
 def notes(status: LinkedInStatus) -> dict[str, Any]:
-    """Return what a notification says beside the listing, as fields of the track."""
-    found: dict[str, Any] = {}
+    """Return what a notification says, as fields of the track."""
+    found: dict[str, Any] = {} if status.url is None else {"url": status.url}
+    if status.listing is not None:
+        found["listing"] = note_of(LISTING, status.listing)
     if status.apply is not None:
         found["apply"] = note_of(APPLY, status.apply)
     if status.promotion is not None:

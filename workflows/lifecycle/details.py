@@ -7,7 +7,7 @@ from models.lifecycle import Lifecycle
 from models.states import BoardName, BoardState, Phase
 from models.temporal import RETRY
 from models.texts import as_markdown
-from models.words import INTENTS, OUTCOMES, STATES, aside_words, headline, is_missing, moment, notes
+from models.words import INTENTS, OUTCOMES, STATES, aside_words, headline, is_missing, moment, notes, posting_page
 from workflows.lifecycle.links import with_runbook
 
 TO_GO_ON = (
@@ -100,6 +100,8 @@ def _notes(board: BoardName, track: BoardRecord) -> list[str]:
         lines += [f"Next on {board.label}: {track.awaiting}.", ""]
     for each in notes(track):
         lines += [" ".join(each.split()), ""]
+    if (page := posting_page(track)) is not None:
+        lines += [f"[See the job on {board.label}](<{page}>)", ""]
     return lines
 
 

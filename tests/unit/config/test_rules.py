@@ -53,7 +53,7 @@ def test_a_condition_holds_by_name_or_id_whatever_the_case(condition: dict[str, 
 def test_of_each_key_the_first_rule_that_holds_and_sets_it_counts() -> None:
     rules = (
         {"when": {"field": "positiontype", "value": "Full-Time"}, "organization_urn": "urn:li:organization:1"},
-        {"when": {"field": "positiontype", "value": "Per Diem"}, "listing_type": "BASIC"},
+        {"when": {"field": "positiontype", "value": "Per Diem"}, "listing_type": "BASIC", "workplace_type": "remote"},
         {
             "when": {"field": "jobtype"},
             "listing_type": "PREMIUM",
@@ -61,8 +61,8 @@ def test_of_each_key_the_first_rule_that_holds_and_sets_it_counts() -> None:
             "apply_url": "https://x/{job_id}",
         },
     )
-    assert listing(SAID, *rules) == Listing("BASIC", "urn:li:contract:91011", OTHER, "https://x/{job_id}")
-    assert listing({}, *rules) == Listing("PREMIUM", "urn:li:contract:91011", "urn:li:organization:5678", None)
+    assert listing(SAID, *rules) == Listing("BASIC", "urn:li:contract:91011", OTHER, "remote", "https://x/{job_id}")
+    assert listing({}, *rules) == Listing("PREMIUM", "urn:li:contract:91011", "urn:li:organization:5678", None, None)
 
 
 def test_premium_by_rule_needs_a_contract() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from models.boards import Boards, IndeedPosting, IndeedRecord, LinkedInRecord
 from models.lifecycle import Lifecycle
 from models.states import ENDED, BoardName, BoardState, Intent, Live, Outcome, Phase
+from models.texts import linkedin_page
 from models.words import HEADLINES, board_words, headline, outcome_words, posting_words
 
 AT = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
@@ -113,3 +114,30 @@ def test_a_posting_that_is_gone_is_not_said_to_be_live_beside(live: Live) -> Non
     told = " ".join(posting_words(indeed(Outcome.GONE, live)))
     assert "The posting itself is no longer live on Indeed." in told
     assert "still live" not in told
+
+
+@pytest.mark.parametrize("url", ["https://www.linkedin.com/jobs/view/4222328777", "https://linkedin.com/x?a=b&c=%20"])
+def test_a_page_at_linkedin_may_be_opened(url: str) -> None:
+    assert linkedin_page(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        None,
+        7,
+        "",
+        "javascript:alert(1)",
+        "http://www.linkedin.com/x",
+        "https://linkedin.com.example.com/x",
+        "https://example.com/linkedin.com/",
+        "https://evil-linkedin.com/",
+        "https://u@linkedin.com/x",
+        "https://linkedin.com:8443/x",
+        'https://linkedin.com/"><script>',
+        "https://linkedin.com/x\ny",
+        f"https://linkedin.com/{'x' * 500}",
+    ],
+)
+def test_no_other_address_is_shown_as_a_link(url: object) -> None:
+    assert linkedin_page(url) is None

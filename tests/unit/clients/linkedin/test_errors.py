@@ -21,6 +21,12 @@ ROWS = [
     (422, "ERROR :: /location :: field is required but not found and has no default value", Category.INVALID_POSTING),
     (422, "ERROR :: /listedAt :: x cannot be coerced to Long\n", Category.INVALID_POSTING),
     (422, 'ERROR :: /jobPostingOperationType :: "UPDATED" is not an enum symbol\n', Category.INVALID_POSTING),
+    (422, "ERROR :: /posterEmail :: field is required but not found and has no default value", Category.CONFIGURATION),
+    (422, "ERROR :: /companyApplyUrl :: field is required but not found", Category.CONFIGURATION),
+    (422, "ERROR :: /integrationContext :: urn:li:company:1 is not a urn", Category.CONFIGURATION),
+    (422, "ERROR :: /company :: field is required but not found", Category.CONFIGURATION),
+    (422, 'ERROR :: /listingType :: "FREE" is not an enum symbol', Category.CONFIGURATION),
+    (422, "ERROR :: /externalJobPostingId :: field is required but not found", Category.CONFIGURATION),
     (422, "more than seven locations", Category.INVALID_POSTING),
     (400, "workplaceTypes may hold one value", Category.INVALID_POSTING),
     (
@@ -225,3 +231,21 @@ def test_a_given_wait_goes_before_midnight() -> None:
     with pytest.raises(ProviderError) as caught:
         read_submit(reply({"message": DAY}, status=429, headers={"retry-after": "30"}), 1)
     assert caught.value.problem.retry_after == timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("field", "key"),
+    [
+        ("posterEmail", "poster_email"),
+        ("companyApplyUrl", "apply_url"),
+        ("integrationContext", "organization_urn"),
+        ("listingType", "listing_type"),
+        ("externalJobPostingId", "external_job_posting_id"),
+        ("contract", "contract_urn"),
+    ],
+)
+def test_the_remedy_for_a_field_that_is_configured_names_its_key(field: str, key: str) -> None:
+    text = f"ERROR :: /{field} :: field is required but not found"
+    found = error("submit", status=422, text=text, response=reply({}))
+    assert key in found.problem.remedy
+    assert "in iCIMS, then send the signal" not in found.problem.remedy

@@ -68,7 +68,9 @@ def test_every_operation_sends_the_whole_posting(operation: Operation) -> None:
 
 @pytest.mark.parametrize("operation", list(Operation))
 def test_what_is_configured_or_known_is_sent_with_every_operation(operation: Operation) -> None:
-    built = element(replace(POSTING, job_code="2016-1123", poster_email="ana@example.com"), operation)
+    known = replace(POSTING, job_code="2016-1123", poster_email="ana@example.com", workplace_type="remote")
+    built = element(known, operation)
+    assert built["workplaceTypes"] == ["remote"]
     assert (built["companyJobCode"], built["posterEmail"]) == ("2016-1123", "ana@example.com")
 
 

@@ -55,8 +55,11 @@ def test_a_notification_is_kept_with_its_meaning() -> None:
 
 
 def test_only_what_is_said_is_noted() -> None:
-    assert notes(status(listing=REPORTED)) == {}
+    assert set(notes(status(listing=REPORTED))) == {"listing"}
     assert set(notes(status(promotion=PROMOTED, apply=StatusDetail(status="ENABLED")))) == {"apply", "promotion"}
+    assert notes(status().model_copy(update={"url": "https://www.linkedin.com/jobs/view/1"})) == {
+        "url": "https://www.linkedin.com/jobs/view/1"
+    }
 
 
 @pytest.mark.parametrize(

@@ -118,9 +118,14 @@ def test_it_is_said_that_boardsync_goes_on_trying() -> None:
 def test_what_linkedin_says_beside_the_listing_is_shown() -> None:
     blocked = StatusNote(status="NOT_ENABLED", meaning="LinkedIn Apply is off.", remedy="Mend the\nwebhook.")
     promoted = StatusNote(status="PROMOTED", meaning="The job is promoted.")
-    text = details(lifecycle(LinkedInRecord(since=AT, apply=blocked, promotion=promoted, reopened=2)))
-    assert "LinkedIn Apply: LinkedIn Apply is off. Mend the webhook.\n" in text
-    assert "Promotion on LinkedIn: The job is promoted.\n" in text
+    listed = StatusNote(status="LISTED", meaning="Members see the job.")
+    page = "https://www.linkedin.com/jobs/view/1"
+    record = LinkedInRecord(since=AT, url=page, listing=listed, apply=blocked, promotion=promoted, reopened=2)
+    text = details(lifecycle(record))
+    assert "Listing on LinkedIn: LISTED. Members see the job.\n" in text
+    assert "LinkedIn Apply: NOT_ENABLED. LinkedIn Apply is off. Mend the webhook.\n" in text
+    assert "Promotion on LinkedIn: PROMOTED. The job is promoted.\n" in text
+    assert f"[See the job on LinkedIn](<{page}>)" in text
     assert "LinkedIn listed the job again after it was closed: 2 time(s)." in text
 
 

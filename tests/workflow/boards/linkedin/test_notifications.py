@@ -148,7 +148,8 @@ async def test_a_job_that_was_never_on_linkedin_alarms_nobody(
     await hint(handle, "LISTED")
     await settles(handle, Outcome.LIVE)
     await resync(handle)
-    await eventually(lambda: state(handle), lambda seen: "sent again" in seen.received[-1].what)
+    await eventually(lambda: state(handle), lambda seen: "own feed posts" in str(linkedin_of(seen).evidence))
+    await settles(handle, Outcome.LIVE)
     assert await submits(boards, job) == []
     await handle.terminate()
 

@@ -7,6 +7,7 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from config.settings import Settings
+from models.boards import LinkedInRecord
 from models.problems import Category
 from models.states import BoardState, Intent, Outcome, Phase
 from tests.support.boards import Boards
@@ -267,6 +268,47 @@ async def test_a_resync_sends_a_created_job_again_even_unchanged(
     (heard,) = [each for each in (await state(handle)).received if "sent again" in each.what]
     assert heard.count == 5
     await handle.terminate()
+
+
+async def test_a_resync_sends_a_listed_job_that_another_system_created(
+    client: Client, settings: Settings, boards: Boards, new_job: NewJob
+) -> None:
+    job = await new_job()
+    await boards.add_job(job, indeed=False)
+    handle = await post(client, settings, job)
+    mine = await settles(handle, Outcome.LIVE)
+    assert not mine.created
+    assert mine.url is not None
+    assert mine.url.startswith("https://www.linkedin.com/jobs/view/")
+    assert mine.listing is not None
+    assert mine.listing.status == "LISTED"
+    assert mine.apply is not None
+    await resync(handle)
+    await settles(handle, Outcome.UPDATED)
+    assert await submits(boards, job) == ["UPDATE"]
+    await handle.terminate()
+
+
+async def test_what_others_set_up_for_applications_is_kept(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    handle = await created(client, settings, boards, job)
+    await boards.change_job(job, linkedin={"apply": {"status": "ENABLED", "message": ""}})
+    await resync(handle)
+    await eventually(lambda: state(handle), lambda seen: "LinkedIn Apply" in skipped(linkedin_of(seen)))
+    await settles(handle, Outcome.LIVE)
+    await edit(handle)
+    seen = await asks(handle, linkedin_of, Category.NOT_TAKEN)
+    assert "which an update by Boardsync would switch off" in attention_of(linkedin_of(seen)).reason
+    assert await submits(boards, job) == []
+    await boards.change_job(job, linkedin={"apply": {"status": "NOT_ENABLED", "message": ""}})
+    await settles(handle, Outcome.UPDATED)
+    assert await submits(boards, job) == ["UPDATE"]
+    await handle.terminate()
+
+
+def skipped(mine: LinkedInRecord) -> str:
+    return next((each.answered for each in mine.evidence if each.asked == "LinkedIn asks for the job again"), "")
 
 
 async def test_a_resync_opens_no_job_that_linkedin_has_closed(
