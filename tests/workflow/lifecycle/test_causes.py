@@ -196,7 +196,11 @@ async def test_a_burst_of_signals_and_dead_jobs_wedge_no_cause(sandbox_urls: dic
             seen = await eventually(lambda: waiting(cause), lambda seen: len(seen.job_ids) == 600)
             began = attention_of_cause(seen).since
             assert datetime.now(UTC) >= began
-            assert len([run async for run in client.list_workflows(f"WorkflowId = '{cause.id}'")]) > 1
+
+            async def runs() -> int:
+                return len([run async for run in client.list_workflows(f"WorkflowId = '{cause.id}'")])
+
+            await eventually(runs, lambda count: count > 1)
             await cause.signal(TOLD, CauseNews(passed=("1",)))
             report = await cause.result()
             described = await cause.describe()
