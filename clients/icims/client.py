@@ -16,7 +16,7 @@ from clients.errors import ProviderError
 from clients.http import Observe, Request, Response, unobserved
 from clients.icims import protocol
 from clients.icims.budget import Budget, Use
-from clients.icims.protocol import BoardPost, Folder, IcimsJob, PostalAddress
+from clients.icims.protocol import BoardPost, Folder, IcimsJob, PostalAddress, Quota
 from clients.icims.search import IDS_AT_ONCE, Search, read_search, search_request
 from clients.oauth import token_request
 from clients.tokens import TokenKeeper, TokenSource
@@ -75,6 +75,8 @@ class IcimsClient:
         # iCIMS counts every read against a daily quota (docs/providers/icims.md).
         self._recent_job = alru_cache(maxsize=RECENT_JOBS, ttl=RECENT_SECONDS)(self._read_job)
         self._known: OrderedDict[str, IcimsJob] = OrderedDict()
+        self.quota: Quota | None = None
+        """What the newest answer says of the day's requests; None where none did."""
         self._away_until = 0.0
 
     async def job(self, job_id: str, *, fresh: bool = False, use: Use = Use.POST) -> IcimsJob:
@@ -250,6 +252,7 @@ class IcimsClient:
         quota = protocol.read_quota(response)
         if quota is None:
             return
+        self.quota = quota
         await self._budget.learn(left=quota.left, quota=quota.limit, resets_in=quota.resets_in)
         if quota.left < quota.limit * LOW_QUOTA:
             logger.warning(
