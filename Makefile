@@ -56,9 +56,9 @@ $(TOOLS)/.kubernetes: deploy/kubernetes/validate.lock
 	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-# The pictures of the documentation, taken by the tests of the real Web UI in a real browser.
+# The pictures of the documentation, taken by the tests of the real pages in a real browser.
 screenshots: $(STAMP)
-	BOARDSYNC_SCREENSHOTS=1 $(VENV)/bin/pytest -n 0 tests/browser/test_web_ui.py tests/browser/test_encryption.py
+	BOARDSYNC_SCREENSHOTS=1 $(VENV)/bin/pytest -n 0 tests/browser/test_web_ui.py tests/browser/test_console.py tests/browser/test_encryption.py
 
 bench: $(STAMP)
 	$(PYTHON) -m benchmarks

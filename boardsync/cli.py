@@ -11,6 +11,7 @@ from boardsync.commands import (
     acting,
     codec,
     configuring,
+    console,
     doctor,
     events,
     index,
@@ -51,6 +52,7 @@ for command in (
     events.events,
     doctor.doctor,
     codec.codec,
+    console.console,
     local.dev,
     local.demo,
 ):

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from config.console import Console
 from config.customers import Customer
 from config.egress import Egress
 from config.messages import Language, Messages
@@ -209,6 +210,7 @@ class Settings(Section):
     temporal: Temporal = Temporal()
     codec: Codec = Codec()
     egress: Egress = Egress()
+    console: Console = Console()
     store: Store = Store()
     ledger: Ledger = Ledger()
     timing: TimingSection = TimingSection()

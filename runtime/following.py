@@ -26,6 +26,7 @@ AT_START_ONLY = (
     "gateway.max_connections",
     "gateway.max_connections_per_address",
     "worker",
+    "console",
     "store",
     "temporal",
     "codec",

@@ -63,5 +63,5 @@ class Front:
         tokens, links = self._senders.tokens, self._senders.links
         return (
             None if tokens is None else TokenEndpoint(settings, tokens, self._senders.guard.attempts),
-            None if links is None else JobPage(self._client, links, settings, self._stored.inbox),
+            None if links is None else JobPage(self._client, links, settings, self._stored.inbox, self._stored.jobs),
         )

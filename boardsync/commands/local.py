@@ -14,7 +14,7 @@ from boardsync.running import run
 
 
 def dev() -> None:
-    """Run everything on this machine until Ctrl-C: Temporal, simulated boards, worker, gateway."""
+    """Run everything on this machine until Ctrl-C: Temporal, simulated boards, worker, gateway, console."""
     _run(run_dev)
 
 

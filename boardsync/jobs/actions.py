@@ -16,6 +16,7 @@ from boardsync.jobs.references import JobRef
 from boardsync.jobs.waiting import JobState, wait_until_settled
 from boardsync.output import one_line
 from boardsync.running import settings_if_any
+from config.settings import Settings
 from models.base import Model
 from models.events import ManualAction, UpdateAction
 from models.temporal import CLOSE
@@ -78,14 +79,23 @@ class Action:
 
 
 async def act(
-    client: Client, jobs: Iterable[JobRef], action: Action, *, wait: bool, told: Callable[[JobRef, Result], None]
+    client: Client,
+    jobs: Iterable[JobRef],
+    action: Action,
+    *,
+    wait: bool,
+    told: Callable[[JobRef, Result], None],
+    settings: Settings | None = None,
 ) -> None:
-    """Send an action to all jobs, some at a time, and tell what became of each as soon as it is known."""
+    """Send an action to all jobs, some at a time, and tell what became of each as soon as it is known.
+
+    `settings` are those by which a job without a lifecycle gets one; by themselves those that are named to a command.
+    """
 
     async def one(job: JobRef) -> Result:
         result = _result(job, Sending.FAILED, "interrupted: it may have been sent")
         try:
-            result = await _send(client, job, action)
+            result = await _send(client, job, action, settings)
         finally:
             told(job, result)
         return result
@@ -115,9 +125,9 @@ def exit_code(results: Iterable[Result], *, waited: bool) -> ExitCode:
     return ExitCode.NOT_DONE if failed or unsettled else ExitCode.DONE
 
 
-async def _send(client: Client, job: JobRef, action: Action) -> Result:
+async def _send(client: Client, job: JobRef, action: Action, settings: Settings | None) -> Result:
     try:
-        return _result(job, await _signal(client, job, action))
+        return _result(job, await _signal(client, job, action, settings))
     except CommandFailed as error:
         return _result(job, Sending.FAILED, str(error))
 
@@ -126,21 +136,20 @@ def _result(job: JobRef, sending: Sending, problem: str | None = None) -> Result
     return Result(job=str(job), workflow_id=job.workflow_id, sending=sending, problem=problem)
 
 
-async def _signal(client: Client, job: JobRef, action: Action) -> Sending:
+async def _signal(client: Client, job: JobRef, action: Action, settings: Settings | None) -> Sending:
     try:
         await handle_of(client, job).signal(action.signal, action.payload)
     except RPCError as error:
         if action.signal == CLOSE and is_unknown(error):
-            return await _start(client, job, action)
+            return await _start(client, job, action, settings or settings_if_any())
         if is_unknown(error):
             raise CommandFailed(f"no lifecycle of job {job} is open: only `close` starts one") from error
         raise failure_of(error, job) from error
     return Sending.SENT
 
 
-async def _start(client: Client, job: JobRef, action: Action) -> Sending:
+async def _start(client: Client, job: JobRef, action: Action, settings: Settings | None) -> Sending:
     """Take down a job that Boardsync never heard of, or look at a closed one again."""
-    settings = settings_if_any()
     if settings is None:
         raise CommandFailed(f"job {job} has no open lifecycle: to start one, name the configuration by --config")
     customer = settings.customer(job.customer_id)

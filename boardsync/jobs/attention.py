@@ -53,9 +53,7 @@ async def read_needs(client: Client, *, customer: str | None, category: Category
     """Read everything that needs a person, the oldest first."""
     parts = [ANY_RUNNING, f"{PHASE.name} = '{Phase.ATTENTION}'"]
     parts += [f"{CUSTOMER_ID.name} = '{customer}'"] if customer is not None else []
-    found = await collected(client.list_workflows(" AND ".join(parts)))
-    needs = [need for several in await each_of(found, lambda each: _needs(client, each)) for need in several]
-    needs = once_for_each_cause(needs)
+    needs = once_for_each_cause(await read_needs_of(client, " AND ".join(parts)))
     if category is not None:
         # A job may ask for several things; its search attribute names the oldest.
         needs = [need for need in needs if need.category == category]
@@ -74,6 +72,12 @@ def once_for_each_cause(needs: Sequence[OpenAttention]) -> list[OpenAttention]:
         oldest = min(several, key=lambda need: need.since)
         alone.append(own or oldest.model_copy(update={"jobs": len({need.job_id for need in several})}))
     return alone
+
+
+async def read_needs_of(client: Client, query: str) -> list[OpenAttention]:
+    """Read what the workflows that a query finds ask of a person."""
+    found = await collected(client.list_workflows(query))
+    return [need for several in await each_of(found, lambda each: _needs(client, each)) for need in several]
 
 
 async def _needs(client: Client, found: WorkflowExecution) -> list[OpenAttention]:

@@ -9,7 +9,6 @@ from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from boardsync.jobs.decoding import decode_all
 from boardsync.jobs.lifecycles import NoAnswer, failure_of, handle_of, query_lifecycle, read_receipt
 from boardsync.jobs.references import JobRef
 from boardsync.jobs.timeline import Moment, activity_names, timeline
@@ -19,6 +18,7 @@ from models.base import Model
 from models.boards import BoardRecord
 from models.lifecycle import Lifecycle, Receipt
 from models.states import BoardName
+from runtime.decoding import decode_all
 from runtime.job_links import job_links
 from runtime.stopped import STOPPED_AS
 from webhook_gateway.dispatch import Dispatcher

@@ -41,7 +41,7 @@ async def run_demo(console: Console) -> None:
     supervisor = Supervisor(lambda name, line: said.append(f"{name}: {line}"))
     try:
         with console.status("Starting Temporal, the simulated boards, a worker and the gateway …"):
-            await start(stack, supervisor)
+            await start(stack, supervisor, console=False)
         await _close_the_job(console, stack)
         if console.is_terminal:
             console.print("\nCtrl-C stops everything.")

@@ -14,7 +14,7 @@ from boardsync.local.stack import WEBHOOK_SECRET, WEBHOOK_USER, Stack, start
 from runtime.process import stop_signal
 
 SHOWN = ("needs a person", "being taken down", "closed today")
-COLOURS = {"temporal": "magenta", "sandbox": "cyan", "worker": "green", "gateway": "yellow"}
+COLOURS = {"temporal": "magenta", "sandbox": "cyan", "worker": "green", "gateway": "yellow", "console": "blue"}
 
 
 async def run_dev(console: Console) -> None:
@@ -52,6 +52,7 @@ def welcome(stack: Stack) -> str:
     return f"""
 Boardsync is up. Ctrl-C stops it; what Temporal knows stays in {stack.database} for the next time.
 
+  Console           {stack.console_url}
   Temporal Web UI   {stack.ui_url}
 {lists}
   Webhook gateway   {stack.gateway_url}/webhooks/icims

@@ -17,6 +17,7 @@ class Ports:
     temporal: int
     temporal_ui: int
     gateway: int
+    console: int
     icims: int
     linkedin: int
     indeed: int
@@ -29,7 +30,16 @@ class Ports:
         return [f"{name}: port {usual} is taken, using {got}" for name, usual, got in pairs if usual != got]
 
 
-USUAL = Ports(temporal=7233, temporal_ui=8233, gateway=8080, control=9100, icims=9101, linkedin=9102, indeed=9103)
+USUAL = Ports(
+    temporal=7233,
+    temporal_ui=8233,
+    gateway=8080,
+    console=8085,
+    control=9100,
+    icims=9101,
+    linkedin=9102,
+    indeed=9103,
+)
 
 
 def choose_ports(*, host: str = "127.0.0.1") -> Ports:

@@ -1,4 +1,4 @@
-"""The whole product on one machine: Temporal dev server, sandbox, worker, gateway."""
+"""The whole product on one machine: Temporal dev server, sandbox, worker, gateway, console."""
 
 import shutil
 import sys
@@ -39,6 +39,11 @@ class Stack:
     def gateway_url(self) -> str:
         """Where iCIMS would send its events."""
         return f"http://{HOST}:{self.ports.gateway}"
+
+    @property
+    def console_url(self) -> str:
+        """Where people look after jobs."""
+        return f"http://{HOST}:{self.ports.console}"
 
     @property
     def ui_url(self) -> str:
@@ -109,6 +114,12 @@ class Stack:
                 environment=self.environment,
                 ready=_answers(f"{self.gateway_url}/readyz"),
             ),
+            Child(
+                name="console",
+                command=python("-m", "boardsync", "console"),
+                environment=self.environment,
+                ready=_answers(f"{self.console_url}/healthz"),
+            ),
         ]
 
     def _temporal(self) -> list[str]:
@@ -144,11 +155,12 @@ def temporal_executable() -> str:
     return found
 
 
-async def start(stack: Stack, supervisor: Supervisor) -> None:
-    """Start everything, one after the other."""
+async def start(stack: Stack, supervisor: Supervisor, *, console: bool = True) -> None:
+    """Start everything, one after the other; the console only for people who look."""
     stack.write_config()
     for child in stack.children():
-        await supervisor.start(child)
+        if console or child.name != "console":
+            await supervisor.start(child)
     await stack.register_webhooks()
 
 

@@ -3,46 +3,35 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
-from temporalio.common import SearchAttributeKey
-from temporalio.exceptions import TemporalError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import Client
 
 from config.settings import Settings
 from models.base import workflow_id
-from models.lifecycle import Lifecycle, Receipt
-from models.states import BoardState, Phase
-from models.temporal import BOARD_STATE, LIFECYCLE, PHASE
 from store.errors import StoreUnavailable
 from store.inbox import Inbox
-from webhook_gateway.dispatch import Dispatcher
+from store.jobs import Jobs
 from webhook_gateway.pages.links import JobLinks, LinkRefused
-from webhook_gateway.pages.view import Frame, Page, full_page, partial_page
+from webhook_gateway.pages.reading import NO_ANSWER, JobReader
+from webhook_gateway.pages.timeline import timeline_of
 
 logger = logging.getLogger(__name__)
 
-RPC_TIMEOUT = timedelta(seconds=3)
-STEP_TIMEOUT = 4.0
-"""Seconds for one question to Temporal with its retries; a visitor waits for two at most."""
 INBOX_TIMEOUT = 1.0
 RETRY_AFTER = 30
 
 HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",  # the key is in the address
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
 }
-STYLESHEET = Path(__file__).parent / "static" / "page.css"
+STATIC = Path(__file__).parent / "static"
 
 # Everything is escaped: words of boards and of people are on the page, and none of them is markup.
 TEMPLATES = Environment(
@@ -52,26 +41,23 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-
-STOPPED = {
-    WorkflowExecutionStatus.CANCELED,
-    WorkflowExecutionStatus.FAILED,
-    WorkflowExecutionStatus.TERMINATED,
-    WorkflowExecutionStatus.TIMED_OUT,
-}
-# A lazy client that cannot connect raises RuntimeError; what cannot be read as the model raises ValueError.
-NO_ANSWER = (RPCError, TemporalError, TimeoutError, RuntimeError, ValueError)
-
-Word = TypeVar("Word", bound=StrEnum)
+TEMPLATES.globals["timeline_of"] = timeline_of
 
 
 class JobPage:
     """Check the link, read the lifecycle, show it."""
 
-    def __init__(self, client: Client, links: JobLinks, settings: Settings, inbox: Inbox | None = None) -> None:
-        """Use a client that may not be connected yet, and the inbox where an event of the job may wait."""
-        self._client, self._links, self._settings, self._inbox = client, links, settings, inbox
-        self._ui_link = Dispatcher(client, settings).ui_link
+    def __init__(
+        self,
+        client: Client,
+        links: JobLinks,
+        settings: Settings,
+        inbox: Inbox | None = None,
+        jobs: Jobs | None = None,
+    ) -> None:
+        """Use a client that may not be connected yet, the inbox where an event may wait, and the job index."""
+        self._links, self._inbox = links, inbox
+        self._reader = JobReader(client, settings, jobs)
         self._job, self._message = TEMPLATES.get_template("job.html"), TEMPLATES.get_template("message.html")
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -87,7 +73,7 @@ class JobPage:
                 "or ask whoever gave you this one.",
             )
         try:
-            page = await self._read(customer_id, job_id)
+            page = await self._reader.read(customer_id, job_id)
         except NO_ANSWER as error:
             logger.warning("page of job %s-%s: no answer from Temporal: %s", customer_id, job_id, type(error).__name__)
             if await self._waits(customer_id, job_id):
@@ -127,86 +113,27 @@ class JobPage:
             refresh=RETRY_AFTER,
         )
 
-    async def _read(self, customer_id: str, job_id: str) -> Page | None:
-        """Read what is known; None where it is nothing. Raises one of NO_ANSWER where Temporal gives none."""
-        id_ = workflow_id(customer_id, job_id)
-        try:
-            async with asyncio.timeout(STEP_TIMEOUT):
-                found = await self._client.get_workflow_handle(id_).describe(rpc_timeout=RPC_TIMEOUT)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise
-        frame = self._frame(customer_id, job_id, found)
-        try:
-            async with asyncio.timeout(STEP_TIMEOUT):
-                if found.status is WorkflowExecutionStatus.COMPLETED:
-                    return await self._closed_page(found, frame)
-                return full_page(await self._query(id_), frame)
-        except NO_ANSWER as error:
-            logger.warning("page of %s without details: %s", id_, type(error).__name__)
-            return _outline(found, frame)
-
-    async def _query(self, id_: str) -> Lifecycle:
-        handle = self._client.get_workflow_handle(id_)
-        lifecycle: Lifecycle = await handle.query(LIFECYCLE, result_type=Lifecycle, rpc_timeout=RPC_TIMEOUT)
-        return lifecycle
-
-    async def _closed_page(self, found: WorkflowExecutionDescription, frame: Frame) -> Page:
-        # The receipt is in Temporal itself: it needs no worker, and no replay of the history.
-        handle = self._client.get_workflow_handle(found.id, run_id=found.run_id, result_type=Receipt)
-        receipt = await handle.result(follow_runs=False, rpc_timeout=RPC_TIMEOUT)
-        lifecycle = Lifecycle(
-            customer_id=receipt.customer_id,
-            job_id=receipt.job_id,
-            intent=receipt.intent,
-            phase=receipt.phase,
-            boards=receipt.boards,
-            received=receipt.received,
-        )
-        return full_page(lifecycle, frame)
-
-    def _frame(self, customer_id: str, job_id: str, found: WorkflowExecutionDescription) -> Frame:
-        customer = self._settings.customer(customer_id)
-        return Frame(
-            job_id=job_id,
-            customer=customer.name if customer else f"Customer {customer_id}",
-            read_at=datetime.now(UTC),
-            ui_link=self._ui_link(found.id),
-            closed_at=found.close_time if found.status is WorkflowExecutionStatus.COMPLETED else None,
-            stopped=found.status in STOPPED,
-        )
-
     def _reply_message(self, status: int, heading: str, text: str, *, refresh: int | None = None) -> web.Response:
         return _reply(status, self._message.render(heading=heading, text=text, refresh=refresh))
 
 
 def add_page(app: web.Application, handle: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> None:
-    """Register the page and its stylesheet, all under `/jobs/`: a proxy needs to pass on nothing else."""
+    """Register the page, its stylesheet and its script, all under `/jobs/`: a proxy needs to pass on nothing else."""
     app.router.add_get("/jobs/{customer_id}/{job_id}", handle)
-    app.router.add_get("/jobs/page.css", _stylesheet)
+    for name in ("page.css", "page.js"):
+        app.router.add_get(f"/jobs/{name}", static_file(STATIC / name))
 
 
-async def _stylesheet(_: web.Request) -> web.FileResponse:
-    headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
-    return web.FileResponse(STYLESHEET, headers=headers)
+def static_file(path: Path) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
+    """Return a handler that serves a file."""
+
+    async def serve(_: web.Request) -> web.FileResponse:
+        headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
+        return web.FileResponse(path, headers=headers)
+
+    return serve
 
 
 def _reply(status: int, text: str) -> web.Response:
     headers = {**HEADERS, "Retry-After": str(RETRY_AFTER)} if status == 503 else HEADERS
     return web.Response(status=status, text=text, content_type="text/html", charset="utf-8", headers=headers)
-
-
-def _outline(found: WorkflowExecutionDescription, frame: Frame) -> Page:
-    """Show what the search attributes say."""
-    phase = _word(found, PHASE, Phase)
-    states = {board: _word(found, key, BoardState) for board, key in BOARD_STATE.items()}
-    return partial_page(phase, {board: state for board, state in states.items() if state is not None}, frame)
-
-
-def _word(found: WorkflowExecutionDescription, key: SearchAttributeKey[str], kind: type[Word]) -> Word | None:
-    value = found.typed_search_attributes.get(key)
-    try:
-        return kind(value) if value is not None else None
-    except ValueError:
-        return None  # written by a newer version

@@ -1,13 +1,15 @@
 """What a job's page says, from the state of its lifecycle. Pure; everything here is text for the template to escape."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from models.boards import Attention, BoardRecord, Evidence
 from models.lifecycle import Lifecycle, Received
+from models.plain_words import plainly
 from models.states import ENDED, BoardName, BoardState, Phase
 from models.words import HEADLINES, INTENTS, OUTCOMES, STATES, aside_words, headline, moment, notes, posting_page
+from webhook_gateway.pages.outside import Link, board_link
 
 REFRESH_SOON = 10
 REFRESH_LATER = 60
@@ -76,6 +78,18 @@ class Exchange:
     asked: str
     answered: str
     ids: Sequence[tuple[str, str]]
+    by_signal: bool = False
+    """A person's signal, which is told once for the whole job."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """A call to a board that has not succeeded yet."""
+
+    number: int
+    next_at: Moment | None = None
+    """None while it is under way."""
+    last_answer: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +108,8 @@ class Board:
     """The posting on its board."""
     evidence: Sequence[Exchange] = ()
     """Newest first."""
+    attempts: Sequence[Attempt] = ()
+    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +142,9 @@ class Page:
     read_at: Moment
     refresh: int | None
     ui_link: str | None
+    title: str | None = None
+    number: str | None = None
+    stopped: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +159,10 @@ class Frame:
     closed_at: datetime | None = None
     stopped: bool = False
     """The lifecycle was ended from outside, so that nothing goes on."""
+    title: str | None = None
+    number: str | None = None
+    attempts: Mapping[BoardName, Sequence[Attempt]] = field(default_factory=dict)
+    links: Mapping[BoardName, Sequence[Link]] = field(default_factory=dict)
 
 
 STOPPED = "Somebody stopped this job's workflow: Boardsync does nothing more for it until the ATS sends a new event."
@@ -159,7 +182,7 @@ def full_page(lifecycle: Lifecycle, frame: Frame) -> Page:
         hires=_hires(lifecycle),
         report_failed=lifecycle.report_failed,
         needs=[_need(subject, attention) for subject, attention in asking if attention is not None],
-        boards=[_board(board, track) for board, track in used],
+        boards=[_board(board, track, frame) for board, track in used],
         heard=[_heard(each) for each in reversed(lifecycle.received)],
         notice=STOPPED if frame.stopped else " ".join(aside_words(lifecycle)) or None,
         closed_at=Moment.of(frame.closed_at) if frame.closed_at else None,
@@ -168,6 +191,9 @@ def full_page(lifecycle: Lifecycle, frame: Frame) -> Page:
         if frame.stopped or ((lifecycle.report_due or lifecycle.receipt_due) and lifecycle.phase in ENDED)
         else REFRESH.get(lifecycle.phase, REFRESH_SOON),
         ui_link=frame.ui_link,
+        title=frame.title,
+        number=frame.number,
+        stopped=frame.stopped,
     )
 
 
@@ -193,10 +219,13 @@ def partial_page(phase: Phase | None, states: Mapping[BoardName, BoardState], fr
         read_at=Moment.of(frame.read_at),
         refresh=REFRESH_LATER if frame.stopped else REFRESH_SOON,
         ui_link=frame.ui_link,
+        title=frame.title,
+        number=frame.number,
+        stopped=frame.stopped,
     )
 
 
-def _board(board: BoardName, track: BoardRecord) -> Board:
+def _board(board: BoardName, track: BoardRecord, frame: Frame) -> Board:
     return Board(
         anchor=board.value,
         label=board.label,
@@ -205,15 +234,30 @@ def _board(board: BoardName, track: BoardRecord) -> Board:
         outcome=OUTCOMES[track.outcome] if track.outcome else None,
         since=Moment.of(track.since),
         awaiting=track.awaiting,
-        posting=" ".join(notes(track)) or None,
+        posting=plainly(" ".join(notes(track))) or None,
         link=posting_page(track),
         evidence=[_exchange(each) for each in reversed(track.evidence)],
+        attempts=frame.attempts.get(board, ()),
+        links=_links(board, track, frame.links.get(board, ())),
     )
+
+
+def _links(board: BoardName, track: BoardRecord, known: Sequence[Link]) -> Sequence[Link]:
+    """Return where the job is on the board itself: what the board named last, and what the job index knows."""
+    named = [each.ids["url"] for each in reversed(track.evidence) if "url" in each.ids][:1]
+    found = [link for url in named if (link := board_link(board, url)) is not None]
+    return [*found, *(each for each in known if each.url not in {link.url for link in found})]
 
 
 def _exchange(evidence: Evidence) -> Exchange:
     ids = [(ID_LABELS.get(name, name), value) for name, value in evidence.ids.items()]
-    return Exchange(at=Moment.of(evidence.at), asked=evidence.asked, answered=evidence.answered, ids=ids)
+    return Exchange(
+        at=Moment.of(evidence.at),
+        asked=evidence.asked,
+        answered=evidence.answered,
+        ids=ids,
+        by_signal=evidence.by_hand and evidence.asked.startswith("Signal "),
+    )
 
 
 def _need(subject: str, attention: Attention) -> Need:

@@ -12,6 +12,7 @@ from boardsync.commands import (
     acting,
     codec,
     configuring,
+    console,
     doctor,
     events,
     index,
@@ -55,6 +56,7 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         acting,
         codec,
         configuring,
+        console,
         doctor,
         events,
         index,
@@ -88,7 +90,7 @@ def test_what_dev_welcomes_with_is_taken() -> None:
 def test_every_command_is_documented() -> None:
     text = (ROOT / "docs/command-line.md").read_text(encoding="utf-8")
     names = [each.name or each.callback.__name__ for each in app.registered_commands if each.callback is not None]
-    assert len(names) == 19
+    assert len(names) == 20
     names += [f"store {each.callback.__name__}" for each in store.app.registered_commands if each.callback is not None]
     names += [f"config {each.callback.__name__}" for each in configuring.app.registered_commands if each.callback]
     names += ["ledger verify", "ledger key new", "ledger key show", "keys new", "keys rotate"]

@@ -19,8 +19,8 @@ MOUNTED = "file:/run/secrets/"
 NOT_SHIPPED = {"tests", "benchmarks"}
 FOR_THE_BUILD = {"requirements.lock", "pyproject.toml", "deploy/supply-chain.lock"}
 PINNED = re.compile(r"[a-z0-9][a-z0-9./_-]*:v?[0-9]+\.[0-9]+[a-z0-9._-]*")
-OURS = ("gateway", "worker", "sandbox", "store-migrate")
-CONFIGURED = ("gateway", "worker", "store-migrate")
+OURS = ("gateway", "worker", "console", "sandbox", "store-migrate")
+CONFIGURED = ("gateway", "worker", "console", "store-migrate")
 OF_CALLS = {"icims_client_secret", "indeed_client_secret"}
 
 
@@ -220,6 +220,8 @@ def test_the_configuration_meets_the_ports_and_names_of_the_services() -> None:
     assert re.search(rf"^\s+name gateway\n\s+port {settings.gateway.port}$", caddyfile, re.MULTILINE)
     assert f"EXPOSE {settings.gateway.port}\n" in dockerfile()
     assert "sandbox" in services()
+    assert settings.console.host == "0.0.0.0"  # noqa: S104 -- inside the container
+    assert f":{settings.console.port}\n" in service("console") + "\n"
     for board in (settings.icims, settings.linkedin, settings.indeed):
         assert {board.api_url.host, board.token_url.host} == {"sandbox"}
 

@@ -159,7 +159,7 @@ def test_what_was_heard_is_shown_newest_first_with_who_and_why() -> None:
     )
     page = full_page(lifecycle(received=received), FRAME)
     assert [each.text for each in page.heard] == ["signal retry by Ana", "JobUnpostToWebEvent by 121, 3 times"]
-    assert "signal retry by Ana: slots bought" in Outline(render(page)).text
+    assert "A request to try again (signal retry) by Ana: slots bought" in Outline(render(page)).text
 
 
 def test_a_stopped_lifecycle_is_not_said_to_be_going_on() -> None:

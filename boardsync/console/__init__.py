@@ -1,0 +1,1 @@
+"""The console: pages for people who look after many jobs, and the few things that they do by hand."""

@@ -1,0 +1,214 @@
+"""How all jobs stand, counted by Temporal's visibility: no lifecycle is asked, whatever their number."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client, WorkflowExecution
+from temporalio.service import RPCError, RPCStatusCode
+
+from boardsync.jobs.attention import OpenAttention, read_needs_of
+from boardsync.jobs.lifecycles import collected, each_of
+from boardsync.jobs.visibility import ANY_RUNNING, COMPLETED, LIFECYCLES
+from models.problems import Category
+from models.states import ENDED, BoardName, BoardState, Phase
+from models.temporal import (
+    ATTENTION,
+    BOARD_STATE,
+    FAILING,
+    JOB_POSTING,
+    PHASE,
+    RECONCILE,
+    RUNNING,
+    STOPPED,
+    UNSETTLED_SINCE,
+    Queue,
+)
+
+DAY = timedelta(days=1)
+OLDEST_SHOWN = 5
+FEW = 50
+"""Lifecycles that are looked at to find the oldest."""
+LONGEST_AGE = timedelta(days=400)
+NARROWINGS = 24
+STOPPED_READ = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweeps:
+    """Reconciliations of the last day."""
+
+    last: datetime | None
+    completed: int
+    failed: int
+    running: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """What waits on a task queue, and whether anybody takes it."""
+
+    queue: str
+    tasks: int
+    age: timedelta
+    pollers: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Census:
+    """How all jobs stand."""
+
+    phases: Mapping[Phase, int]
+    boards: Mapping[BoardName, Mapping[BoardState, int]]
+    attention: Sequence[tuple[Category, int]]
+    """The most frequent first."""
+    others: Sequence[OpenAttention]
+    """What no job asks for: runs over many jobs, the webhook."""
+    oldest: Sequence[WorkflowExecution]
+    closed_today: int
+    stopped: int
+    failing: int
+    sweeps: Sweeps
+
+
+async def take_census(client: Client) -> Census:
+    """Count.
+
+    Raises RPCError.
+    """
+    now = datetime.now(UTC)
+    since = f"'{(now - DAY).isoformat()}'"
+    open_phases = [phase for phase in Phase if phase not in ENDED]
+    categories = list(Category)
+    states = [(board, state) for board in BoardName for state in BoardState]
+    queries = [
+        *(f"{RUNNING} AND {PHASE.name} = '{phase}'" for phase in open_phases),
+        *(f"{RUNNING} AND {ATTENTION.name} = '{category}'" for category in categories),
+        *(f"{RUNNING} AND {BOARD_STATE[board].name} = '{state}'" for board, state in states),
+        f"{LIFECYCLES} AND {COMPLETED} AND CloseTime > {since}",
+    ]
+    counted = iter(await each_of(queries, lambda query: _count(client, query)))
+    phases = {phase: next(counted) for phase in open_phases}
+    asked = [(category, next(counted)) for category in categories]
+    by_board: dict[BoardName, dict[BoardState, int]] = {board: {} for board in BoardName}
+    for board, state in states:
+        by_board[board][state] = next(counted)
+    closed_today = next(counted)
+    others, oldest, stopped, failing, sweeps = await asyncio.gather(
+        read_needs_of(
+            client, f"{ANY_RUNNING} AND {PHASE.name} = '{Phase.ATTENTION}' AND WorkflowType != '{JOB_POSTING}'"
+        ),
+        oldest_unsettled(client, now),
+        stopped_jobs(client),
+        _failing(client),
+        _sweeps(client, since),
+    )
+    return Census(
+        phases=phases,
+        boards=by_board,
+        attention=sorted(((each, count) for each, count in asked if count), key=lambda pair: -pair[1]),
+        others=others,
+        oldest=oldest,
+        closed_today=closed_today,
+        stopped=stopped,
+        failing=failing,
+        sweeps=sweeps,
+    )
+
+
+async def oldest_unsettled(client: Client, now: datetime) -> list[WorkflowExecution]:
+    """Return the lifecycles whose boards have not been as wanted for longest.
+
+    Visibility sorts by no attribute of ours; so the age is narrowed down by counting until few are as old.
+    """
+    base = f"{RUNNING} AND {UNSETTLED_SINCE.name} < "
+
+    def before(age: timedelta) -> str:
+        return f"{base}'{(now - age).isoformat()}'"
+
+    young, old = timedelta(0), LONGEST_AGE
+    count = await _count(client, before(young))
+    for _ in range(NARROWINGS):
+        if count <= FEW:
+            break
+        middle = (young + old) / 2 if young else min(old / 64, timedelta(hours=1))
+        found = await _count(client, before(middle))
+        if found:
+            young, count = middle, found
+        else:
+            old = middle
+    if not count:
+        return []
+    listed = await collected(client.list_workflows(before(young), limit=20 * FEW))
+    return sorted(listed, key=lambda each: each.typed_search_attributes.get(UNSETTLED_SINCE) or now)[:OLDEST_SHOWN]
+
+
+async def stopped_jobs(client: Client) -> int:
+    """Count jobs whose lifecycle somebody stopped, or failed, and that have had none since; `STOPPED_READ` at most."""
+    found = await collected(client.list_workflows(STOPPED, limit=STOPPED_READ))
+    ids = list({each.id for each in found})
+    alive: set[str] = set()
+    for start in range(0, len(ids), FEW):
+        named = ", ".join(f"'{each}'" for each in ids[start : start + FEW])
+        newest: dict[str, WorkflowExecution] = {}
+        async for each in client.list_workflows(f"WorkflowId IN ({named})"):
+            if each.id not in newest or each.start_time > newest[each.id].start_time:
+                newest[each.id] = each
+        stopped = {each.run_id for each in found}
+        alive |= {id_ for id_, run in newest.items() if run.run_id not in stopped}
+    return len(ids) - len(alive)
+
+
+async def read_waiting(client: Client) -> list[Waiting]:
+    """Return what waits on each task queue.
+
+    Raises RPCError.
+    """
+    kinds = (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
+    return list(await asyncio.gather(*(_waiting(client, queue, kinds) for queue in Queue)))
+
+
+async def _waiting(client: Client, queue: Queue, kinds: Sequence["TaskQueueType.ValueType"]) -> Waiting:
+    tasks, age, pollers = 0, timedelta(0), 0
+    for kind in kinds:
+        found = await client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=client.namespace,
+                task_queue=TaskQueue(name=queue.value),
+                task_queue_type=kind,
+                report_stats=True,
+            )
+        )
+        tasks += found.stats.approximate_backlog_count
+        age = max(age, found.stats.approximate_backlog_age.ToTimedelta())
+        pollers += len(found.pollers)
+    return Waiting(queue=queue.value, tasks=tasks, age=age, pollers=pollers)
+
+
+async def _count(client: Client, query: str) -> int:
+    return (await client.count_workflows(query)).count
+
+
+async def _failing(client: Client) -> int:
+    try:
+        return await _count(client, FAILING)
+    except RPCError as error:
+        if error.status is RPCStatusCode.INVALID_ARGUMENT:  # an older server, which does not say
+            return 0
+        raise
+
+
+async def _sweeps(client: Client, since: str) -> Sweeps:
+    kind = f"WorkflowType = '{RECONCILE}'"
+    queries = (
+        f"{kind} AND {COMPLETED} AND CloseTime > {since}",
+        f"{kind} AND ExecutionStatus IN ('Failed', 'TimedOut') AND CloseTime > {since}",
+        f"{kind} AND {ANY_RUNNING}",
+    )
+    completed, failed, running = await each_of(queries, lambda query: _count(client, query))
+    last = await collected(client.list_workflows(f"{kind} AND {COMPLETED}", limit=1))
+    return Sweeps(last=last[0].close_time if last else None, completed=completed, failed=failed, running=running)

@@ -1,0 +1,63 @@
+"""What the console's pages read from: Temporal, the store, and the configuration."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from aiohttp import web
+from temporalio.client import Client
+
+from activities.stored import Stored
+from boardsync.console.security import Forms
+from config.settings import Settings
+from store.errors import StoreUnavailable
+from store.events import Events
+from store.figures import Figures
+from store.inbox import Inbox
+from store.names import JobNames
+from webhook_gateway.pages.reading import JobReader
+
+logger = logging.getLogger(__name__)
+AGAIN_AFTER = 5.0
+"""Seconds until tables that could not be brought up to date are tried again."""
+
+
+class Context:
+    """Everything that a page may ask. Belongs to one event loop."""
+
+    def __init__(self, client: Client, settings: Settings) -> None:
+        """Use a client that may not be connected yet.
+
+        Raises ConfigurationError where a key cannot be read.
+        """
+        self.client, self.settings = client, settings
+        self.stored = Stored(settings)
+        store = self.stored.store
+        self.events = Events(store, self.stored.sealer)
+        self.figures, self.names, self.inbox = Figures(store), JobNames(store), Inbox(store)
+        self.reader = JobReader(client, settings, self.stored.jobs)
+        self.forms = Forms(settings)
+
+    def take_up(self, settings: Settings) -> None:
+        """Show by these settings from now on; where it listens and the store stay as they were."""
+        self.settings = settings
+        self.reader = JobReader(self.client, settings, self.stored.jobs)
+        self.forms = Forms(settings)
+
+    async def running(self, _: web.Application) -> AsyncIterator[None]:
+        """Keep the store open while the console runs; one that is away holds up no start."""
+        async with self.stored:
+            preparing = asyncio.create_task(self._prepare(), name="prepare the store")
+            yield
+            preparing.cancel()
+            with suppress(asyncio.CancelledError):
+                await preparing
+
+    async def _prepare(self) -> None:
+        while True:
+            try:
+                return await self.stored.prepared()
+            except StoreUnavailable as error:
+                logger.warning("the store is not used yet: %s", error)
+            await asyncio.sleep(AGAIN_AFTER)

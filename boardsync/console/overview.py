@@ -1,0 +1,129 @@
+"""`GET /`: how all jobs stand, what needs a person, how fast closes were, and what waits."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from aiohttp import web
+from temporalio.client import Client
+from temporalio.exceptions import TemporalError
+from temporalio.service import RPCError
+
+from boardsync.console.census import Census, read_waiting, take_census
+from boardsync.console.context import Context
+from boardsync.console.kept import Kept
+from boardsync.console.listing import row_of_run
+from boardsync.console.plots import SPANS, Plot, plot
+from boardsync.console.rendering import reply
+from boardsync.console.words import BOARD_STATES, CATEGORIES, PHASES
+from config.settings import Settings
+from models.states import BoardName, BoardState
+from store.errors import StoreUnavailable
+from store.figures import Bucket, Looks, Refused, Unproven
+from store.inbox import Backlog
+from webhook_gateway.pages.reading import customer_name
+from webhook_gateway.pages.view import TONES, Moment
+
+T = TypeVar("T")
+
+KEPT_CENSUS, KEPT_FIGURES = 5.0, 60.0
+"""Seconds: what Temporal counts is cheap, a month of closes is not."""
+WITHIN = 15.0
+RENEW = 30
+DAY, MONTH = timedelta(days=1), timedelta(days=30)
+STATES_SHOWN = (BoardState.WORKING, BoardState.CONFIRMING, BoardState.ATTENTION, BoardState.SETTLED, BoardState.IDLE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreFigures:
+    """What the store tells."""
+
+    times: Mapping[str, Sequence[Bucket]]
+    unproven: Sequence[Unproven]
+    looks: Looks
+    findings: Mapping[str, int]
+    refused: Sequence[Refused]
+    inbox: Backlog
+
+
+class OverviewPage:
+    """The first page."""
+
+    def __init__(self, context: Context) -> None:
+        """Read from there, for all visitors together."""
+        self._context = context
+        client: Client = context.client
+        self._census = Kept(lambda: take_census(client), KEPT_CENSUS)
+        self._waiting = Kept(lambda: read_waiting(client), KEPT_CENSUS)
+        self._figures = Kept(self._read_figures, KEPT_FIGURES)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer with whatever answers: what is away leaves a remark in its place."""
+        census, waiting, figures = await asyncio.gather(
+            _or_remark(self._census.get()), _or_remark(self._waiting.get()), _or_remark(self._figures.get())
+        )
+        now = datetime.now(UTC)
+        counted = census if isinstance(census, Census) else None
+        stored = figures if isinstance(figures, StoreFigures) else None
+        return reply(
+            request,
+            "overview.html",
+            renew=RENEW,
+            census=counted,
+            no_census=census if isinstance(census, str) else None,
+            oldest=[row_of_run(self._context.settings, each) for each in counted.oldest] if counted else [],
+            queues=waiting if not isinstance(waiting, str) else [],
+            figures=stored,
+            no_figures=figures if isinstance(figures, str) else None,
+            plots=_plots(stored, now) if stored else [],
+            spans=SPANS,
+            shares=self._shares(stored) if stored else [],
+            paused=paused(self._context.settings),
+            read_at=Moment.of(now),
+            moment=Moment.of,
+            tones=TONES,
+            words={"phase": PHASES, "category": CATEGORIES, "state": BOARD_STATES},
+            states=STATES_SHOWN,
+        )
+
+    async def _read_figures(self) -> StoreFigures:
+        figures, now = self._context.figures, datetime.now(UTC)
+        times = {span.name: await figures.times(now - span.length, span.step) for span in SPANS}
+        return StoreFigures(
+            times=times,
+            unproven=await figures.unproven(now - MONTH),
+            looks=await figures.looks(now - DAY),
+            findings=await figures.findings(now - DAY),
+            refused=await figures.refused(now - DAY),
+            inbox=await self._context.inbox.backlog(),
+        )
+
+    def _shares(self, figures: StoreFigures) -> list[tuple[str, Unproven]]:
+        return [(customer_name(self._context.settings, each.customer_id), each) for each in figures.unproven[:10]]
+
+
+def paused(settings: Settings) -> list[str]:
+    """Return the systems to which the configuration allows no call."""
+    systems = (("iCIMS", settings.icims), ("LinkedIn", settings.linkedin), ("Indeed", settings.indeed))
+    return [name for name, section in systems if section.paused]
+
+
+def _plots(figures: StoreFigures, now: datetime) -> list[tuple[str, list[Plot]]]:
+    def of(board: BoardName) -> list[Plot]:
+        found = {name: [each for each in buckets if each.board == board] for name, buckets in figures.times.items()}
+        return [plot(board.label, span, found[span.name], now=now) for span in SPANS]
+
+    return [(board.label, of(board)) for board in BoardName]
+
+
+async def _or_remark(ask: Awaitable[T]) -> T | str:
+    """Return the answer, or why there is none."""
+    try:
+        async with asyncio.timeout(WITHIN):
+            return await ask
+    except StoreUnavailable as error:
+        return str(error)
+    except (RPCError, TemporalError, TimeoutError, RuntimeError):
+        return "Temporal does not answer: check TEMPORAL_ADDRESS and the server. Nothing is lost meanwhile."

@@ -1,0 +1,175 @@
+"""The console on a real port, over a real Temporal and a real store: what it shows, and who may act by it."""
+
+import asyncio
+import csv
+import html
+import io
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from temporalio.client import Client
+
+from boardsync.console.security import HEADERS
+from config.settings import Settings
+from models.base import workflow_id
+from models.lifecycle import JobInput
+from models.states import Intent, Phase
+from models.temporal import JOB_POSTING, search_attributes
+from tests.support.boards import CUSTOMER, Boards
+from tests.support.console import ANA, USER_HEADER, console_client, with_console
+from tests.support.lifecycles import eventually, handle, in_phase, send, state, without_slots
+from tests.support.settings import without_store
+
+pytestmark = pytest.mark.usefixtures("workers")
+
+
+@pytest.fixture
+async def console(client: Client, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    async with console_client(client, with_console(settings)) as http:
+        yield http
+
+
+async def shown(console: httpx.AsyncClient, path: str, **headers: str) -> str:
+    reply = await console.get(path, headers=headers)
+    assert reply.status_code == 200, reply.text
+    for name, value in HEADERS.items():
+        assert reply.headers[name] == value
+    assert " style=" not in reply.text
+    assert reply.text.count("<script") == 1
+    return reply.text
+
+
+def form(page: str, signal: str, **fields: str) -> tuple[str, dict[str, str]]:
+    """Return where a form of a page goes, and what it carries."""
+    found = re.search(rf'action="(/jobs/[0-9]+/[0-9]+/{signal})".*?name="token" value="([^"]+)"', page, re.DOTALL)
+    assert found is not None
+    return found[1], {"token": found[2], **fields}
+
+
+def own(console: httpx.AsyncClient, **more: str) -> dict[str, str]:
+    return {"Origin": str(console.base_url).rstrip("/"), **ANA, **more}
+
+
+async def test_a_job_that_needs_a_person_is_found_understood_and_helped_by_name(
+    client: Client, settings: Settings, boards: Boards, job: str, console: httpx.AsyncClient
+) -> None:
+    lifecycle = await without_slots(client, settings, boards, job)
+    listed = await eventually(lambda: shown(console, f"/jobs?phase=attention&q={job}"), lambda page: "1 job." in page)
+    assert f'href="/jobs/{CUSTOMER}/{job}"' in listed
+    assert "No job slots are left" in listed
+    assert "No job slots are left" in await shown(console, "/")
+    page = await shown(console, f"/jobs/{CUSTOMER}/{job}", **ANA)
+    assert "LinkedIn needs a person" in page
+    assert "iCIMS took the job off its career site" in page
+    await boards.clear_faults()
+    path, fields = form(page, "retry", reason="Slots were bought")
+    sent = await console.post(path, data=fields, headers=own(console))
+    assert (sent.status_code, sent.headers["Location"]) == (303, f"/jobs/{CUSTOMER}/{job}?sent=retry&how=sent")
+    receipt = await lifecycle.result()
+    told = [(each.what, each.by, each.reason) for each in receipt.received]
+    assert ("signal retry", "ana@example.com", "Slots were bought") in told
+    after = await shown(console, sent.headers["Location"])
+    assert "Retry was sent." in after
+    assert "Closed on LinkedIn" in after
+    assert "Receipts in the ledger" in after
+
+
+async def test_nothing_is_sent_by_a_forged_form(
+    client: Client, settings: Settings, job: str, console: httpx.AsyncClient
+) -> None:
+    lifecycle = await send(client, settings, job, Intent.POSTED)
+    await in_phase(lifecycle, Phase.OPEN)
+    page = await shown(console, f"/jobs/{CUSTOMER}/{job}", **ANA)
+    path, fields = form(page, "close", reason="why not")
+    forged = [
+        (fields, {**ANA}),  # from nowhere
+        (fields, own(console, Origin="http://evil.example.com")),
+        (fields, own(console, **{"Sec-Fetch-Site": "cross-site"})),
+        (fields, own(console, **{USER_HEADER: "bob@example.com"})),  # with another's token
+        (fields, {"Origin": own(console)["Origin"]}),  # by nobody
+        ({**fields, "token": ""}, own(console)),
+        ({**fields, "token": fields["token"][:-2] + "AA"}, own(console)),
+        ({"reason": "why not"}, own(console)),
+        (fields, own(console, Host="rebound.example.com")),
+        ({**fields, "reason": " "}, own(console)),
+        ({**fields, "reason": "x" * 2001}, own(console)),
+        ({**fields, "reason": "x" * 100_000}, own(console)),
+    ]
+    found = [(await console.post(path, data=data, headers=headers)).status_code for data, headers in forged]
+    assert found == [403, 403, 403, 403, 403, 403, 403, 403, 421, 400, 400, 413]
+    elsewhere = path.replace(job, "99")
+    assert (await console.post(elsewhere, data=fields, headers=own(console))).status_code == 403
+    assert (await console.get(path, headers=own(console))).status_code == 405
+    assert [each.what for each in (await state(lifecycle)).received] == ["JobPostToWebEvent"]
+
+
+async def test_who_is_not_named_may_look_and_not_act(
+    client: Client, settings: Settings, job: str, console: httpx.AsyncClient
+) -> None:
+    await in_phase(await send(client, settings, job, Intent.POSTED), Phase.OPEN)
+    page = await shown(console, f"/jobs/{CUSTOMER}/{job}")
+    assert "<form" not in page
+    assert f"boardsync retry {CUSTOMER}/{job}" in page
+
+
+async def test_closed_and_stopped_jobs_are_listed_searched_by_title_and_exported(
+    client: Client, settings: Settings, boards: Boards, job: str, console: httpx.AsyncClient
+) -> None:
+    await boards.change_job(job, title=f"=Nurse {job}")
+    closed = await send(client, settings, job)
+    await closed.result()
+    await boards.add_job("777")
+    await (await send(client, settings, "777", Intent.POSTED)).cancel()
+    stopped = await eventually(lambda: shown(console, "/jobs?which=stopped&q=777"), lambda page: "1 job." in page)
+    assert "Stopped: cancelled" in stopped
+    found = await eventually(
+        lambda: shown(console, f"/jobs?which=all&q=nurse+{job}"), lambda page: "1 job." in page and "Closed" in page
+    )
+    assert f"=Nurse {job}" in found
+    exported = (await console.get(f"/jobs.csv?which=closed&q={job}")).text.lstrip("\ufeff").splitlines()
+    assert len(exported) == 2
+    assert f'"\'=Nurse {job}"' in exported[1]
+
+
+async def begin(client: Client, job: str) -> None:
+    """Begin a lifecycle that no worker takes up."""
+    await client.start_workflow(
+        JOB_POSTING,
+        JobInput(customer_id=CUSTOMER, job_id=job),
+        id=workflow_id(CUSTOMER, job),
+        task_queue="nobody",
+        search_attributes=search_attributes(CUSTOMER, job, Phase.OPEN, ()),
+    )
+
+
+async def test_many_jobs_come_page_by_page_and_all_in_an_export(client: Client, console: httpx.AsyncClient) -> None:
+    jobs = [str(900_000 + each) for each in range(53)]
+    await asyncio.gather(*(begin(client, each) for each in jobs))
+    first = await eventually(lambda: shown(console, "/jobs"), lambda page: "53 jobs." in page)
+    address = re.search(r'href="(/jobs\?[^"]*page=[^"]+)"', first)
+    assert address is not None
+    second = await shown(console, html.unescape(address[1]))
+    found = [re.findall(r'href="/jobs/1234/([0-9]+)"', page) for page in (first, second)]
+    assert [len(each) for each in found] == [50, 3]
+    assert sorted({*found[0], *found[1]}) == jobs
+    exported = list(csv.reader(io.StringIO((await console.get("/jobs.csv")).text.lstrip("\ufeff"))))
+    assert sorted(each[2] for each in exported[1:]) == jobs
+
+
+async def test_pages_that_there_are_not_are_told_in_words(console: httpx.AsyncClient) -> None:
+    for path in ("/jobs/1234/99999999", "/nothing", "/jobs/1234/x", "/jobs/1234/99999999/steps"):
+        reply = await console.get(path)
+        assert (reply.status_code, "<h1>" in reply.text) == (404, True), path
+    assert "<h1>Jobs</h1>" in await shown(console, "/jobs?page=bm9uc2Vuc2U%3D~x.y")
+
+
+async def test_without_a_store_jobs_are_shown_all_the_same(client: Client, settings: Settings, job: str) -> None:
+    await in_phase(await send(client, settings, job, Intent.POSTED), Phase.OPEN)
+    async with console_client(client, with_console(without_store(settings))) as console:
+        assert "The store cannot be reached" in await shown(console, "/")
+        page = await eventually(lambda: shown(console, f"/jobs?q={job}"), lambda page: "1 job." in page)
+        assert "Titles and numbers could not be searched" in page
+        assert "Posted" in await shown(console, f"/jobs/{CUSTOMER}/{job}")
+    assert handle(client, job).id

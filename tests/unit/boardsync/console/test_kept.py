@@ -1,0 +1,42 @@
+"""One question for many visitors."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from boardsync.console.kept import Kept
+
+
+async def test_all_who_ask_at_once_get_one_answer() -> None:
+    asked, go = [], asyncio.Event()
+
+    async def ask() -> int:
+        asked.append(1)
+        await go.wait()
+        return len(asked)
+
+    kept = Kept(ask, 60)
+    visitors = [asyncio.ensure_future(kept.get()) for _ in range(3)]
+    await asyncio.sleep(0)
+    visitors[0].cancel()
+    go.set()
+    assert await asyncio.gather(*visitors[1:]) == [1, 1]
+    assert await kept.get() == 1
+
+
+async def test_an_old_answer_is_asked_for_anew_and_a_failure_at_once() -> None:
+    said: Iterator[int | Exception] = iter([ValueError("away"), 1, 2])
+
+    async def ask() -> int:
+        found = next(said)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    kept = Kept(ask, 0)
+    with pytest.raises(ValueError, match="away"):
+        await kept.get()
+    assert await kept.get() == 1
+    await asyncio.sleep(0.01)
+    assert await kept.get() == 2
