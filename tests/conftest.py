@@ -4,6 +4,7 @@ import itertools
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
+import hypothesis
 import pytest
 from temporalio.client import Client
 
@@ -19,6 +20,10 @@ from tests.support.workers import running_workers
 from worker import UNSANDBOXED
 
 JOB_IDS = itertools.count(100_000)
+
+# No test depends on the clock: an example that took long says that the machine is busy, and nothing else.
+hypothesis.settings.register_profile("boardsync", deadline=None)
+hypothesis.settings.load_profile("boardsync")
 
 
 @pytest.fixture(scope="session")
