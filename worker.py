@@ -30,6 +30,7 @@ from activities.stored import Stored
 from activities.sweeps.recheck import RecheckActivities
 from activities.sweeps.reconcile import ReconcileActivities
 from activities.sweeps.upkeep import UpkeepActivities
+from activities.urgency import Urgent
 from config.live import Live
 from config.loading import ConfigurationError
 from models.temporal import RETIRED_QUEUES, Queue
@@ -161,7 +162,7 @@ def create_workers(
     what these providers' settings say, where else only events do.
     """
     activities = queue_activities(client, providers)
-    common = [Configuring(providers, tells=tells), AskedAnew(providers)]
+    common = [Urgent(), Configuring(providers, tells=tells), AskedAnew(providers)]
     deployment = WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(deployment_name="boardsync", build_id="1"), use_worker_versioning=False
     )

@@ -6,6 +6,7 @@ caller that gives up spoils the answers of all others.
 """
 
 import asyncio
+import math
 from bisect import insort
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextvars import Context, ContextVar
@@ -29,6 +30,10 @@ _OF_ALL = frozenset({Category.RATE_LIMITED, Category.CREDENTIALS})
 
 URGENCY: ContextVar[int] = ContextVar("urgency", default=3)
 """What goes first where calls wait: the lowest does."""
+UNHURRIED = 5
+"""An urgency with which nobody waits for the answer."""
+UNHURRIED_WINDOW = 1.0
+"""Seconds between two requests of what is unhurried, unless they are full: alone it waits for nobody either."""
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -88,7 +93,8 @@ class Gathering(Generic[Item, Answer]):
         self._waiting: list[_Place[Item, Answer]] = []
         self._by_key: dict[Hashable, _Place[Item, Answer]] = {}
         self._alone: set[Hashable] = set()
-        self._timer: asyncio.Handle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._began_at = -math.inf
         self._under_way = self._in_a_row = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -121,12 +127,20 @@ class Gathering(Generic[Item, Answer]):
         return place
 
     def _look(self) -> None:
-        """Send what fills a request, and let anything less wait a moment, if another request is under way."""
+        """Send what fills a request, and let anything less wait a moment, if there is or just was another request."""
         while len(self._waiting) >= self.size and self._under_way < self._at_once:
             self._begin()
-        if self._waiting and self._timer is None and self._under_way < self._at_once:
-            wait = WINDOW if self._under_way else 0.0
-            self._timer = asyncio.get_running_loop().call_later(wait, self._time_is_up)
+        if not self._waiting or self._under_way >= self._at_once:
+            return
+        loop = asyncio.get_running_loop()
+        due = loop.time() + (WINDOW if self._under_way else 0.0)
+        if self._waiting[0].urgency >= UNHURRIED:
+            due = max(due, self._began_at + UNHURRIED_WINDOW)
+        if self._timer is not None:
+            if self._timer.when() <= due:
+                return
+            self._timer.cancel()
+        self._timer = loop.call_at(due, self._time_is_up)
 
     def _time_is_up(self) -> None:
         self._timer = None
@@ -139,8 +153,10 @@ class Gathering(Generic[Item, Answer]):
         if not places:
             return
         self._under_way += 1
+        loop = asyncio.get_running_loop()
+        self._began_at = loop.time()
         # Whoever happens to have asked last has no more to do with the request than the others.
-        task = asyncio.get_running_loop().create_task(self._run(places), context=Context())
+        task = loop.create_task(self._run(places), context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -99,7 +99,8 @@ class ResyncRequest(Model):
     all_open: bool = False
     job_ids: tuple[NumericId, ...] = ()
     received_at: datetime
-    page_size: int = PAGE_SIZE
+    page_size: int = 50
+    """Of jobs that are told at a time; between two pages there is a pause."""
     page_token: str | None = None
     """Carried over by continue-as-new, like what was done so far."""
     done: ResyncResult = ResyncResult()

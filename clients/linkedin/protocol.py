@@ -14,8 +14,8 @@ from models.events import StatusDetail
 from models.texts import linkedin_page
 
 ELEMENTS_LIMIT = 100
-CLOSES_AT_ONCE = 10
-"""Elements in one submission of closes, each with the whole posting: an answer that is lost leaves few in doubt."""
+SUBMITTED_AT_ONCE = 10
+"""Elements that go together, each a whole posting: an answer that is lost leaves few in doubt."""
 IDS_LIMIT = 50
 """Ids in one read (docs/providers/linkedin.md)."""
 QUERY_LIMIT = 4_000

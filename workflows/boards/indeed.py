@@ -183,9 +183,8 @@ class Indeed(Track[IndeedRecord]):
         if not at_rest or self._has_work:
             await super()._rest()
             return
-        every = self._job.timing.indeed_check_every
         try:
-            await self._pause(every * (0.9 + 0.2 * workflow.random().random()), "Until Indeed is read again")
+            await self._pause(self._until_read_again(self._job.timing.indeed_check_every), "Until Indeed is read again")
         except Interrupted:
             return
         self._update(recheck=True, located=False, submitted=self.view.held_off, submitted_at=None)

@@ -148,7 +148,9 @@ class LinkedIn(Relisting):
             await super()._rest()
             return
         try:
-            await self._pause(self._job.timing.linkedin_check_every, "Until LinkedIn is read again")
+            await self._pause(
+                self._until_read_again(self._job.timing.linkedin_check_every), "Until LinkedIn is read again"
+            )
         except Interrupted:
             return
         self._update(look=True)

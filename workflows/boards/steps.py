@@ -20,6 +20,7 @@ from models.texts import clipped
 from models.timing import Timing
 from workflows.patience import Patience, retries, wait_after
 from workflows.problems import problem_of, was_cancelled
+from workflows.spread import until_read_again
 from workflows.waits import holds_within
 
 
@@ -296,6 +297,10 @@ class Steps(ABC, Generic[View]):
         """
         if await holds_within(lambda: self._interrupted, wait, summary):
             raise Interrupted
+
+    def _until_read_again(self, every: timedelta) -> timedelta:
+        chance = workflow.random().random()
+        return until_read_again(workflow.now(), every, self._job.customer_id, chance)
 
     def _patience(self, deadline: timedelta | None) -> Patience:
         told = self.view.attention is not None

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import Priority, RetryPolicy
 
 from models.sweeps import RecheckBatch, Rechecked, RecheckInput
-from models.temporal import PROGRESS, RECHECK, Queue
+from models.temporal import PROGRESS, RECHECK, Queue, Urgency
 from workflows.inputs import read
 
 with workflow.unsafe.imports_passed_through():
@@ -57,6 +57,7 @@ class Recheck:
             start_to_close_timeout=CALL_TIMEOUT,
             heartbeat_timeout=HEARTBEAT,
             retry_policy=TRIES,
+            priority=Priority(priority_key=Urgency.CHECK),
         )
         return seen
 

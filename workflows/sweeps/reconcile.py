@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import Priority, RetryPolicy
 
 from models.sweeps import (
     ActOn,
@@ -22,7 +22,7 @@ from models.sweeps import (
     ToAct,
     Wanted,
 )
-from models.temporal import PROGRESS, RECONCILE, Queue
+from models.temporal import PROGRESS, RECONCILE, Queue, Urgency
 from workflows.inputs import read
 from workflows.sweeps.details import details
 
@@ -189,6 +189,7 @@ class Reconcile:
             schedule_to_close_timeout=WITHIN,
             heartbeat_timeout=HEARTBEAT if long else None,
             retry_policy=RETRIES,
+            priority=Priority(priority_key=Urgency.CHECK),
         )
 
     def _update(self, **fields: Any) -> None:

@@ -4,14 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate
+from temporalio.common import Priority, SearchAttributeUpdate
 from temporalio.exceptions import ActivityError
 
 from models.boards import Attention
 from models.problems import Category, Problem
 from models.states import Phase
 from models.sweeps import StillLiveInput, StillLiveJobs
-from models.temporal import ASKED, ATTENTION, CONFIRM, JOBS, PHASE, RETRY, STILL_LIVE, Queue, updates_known
+from models.temporal import ASKED, ATTENTION, CONFIRM, JOBS, PHASE, RETRY, STILL_LIVE, Queue, Urgency, updates_known
 from models.words import moment
 from workflows.attributes import known_attributes
 from workflows.inputs import read
@@ -111,6 +111,7 @@ class StillLive:
                 schedule_to_close_timeout=max(self._every, 2 * CALL_TIMEOUT),
                 heartbeat_timeout=HEARTBEAT,
                 retry_policy=retries(self._every),
+                priority=Priority(priority_key=Urgency.CHECK),
             )
         except ActivityError as error:
             workflow.logger.info("not read: %s", problem_of(error).words)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from clients.errors import ProviderError
 from clients.failures import TIMEOUT
-from clients.gathering import FAILURES_IN_A_ROW, URGENCY, WINDOW, Gathering, failed_on_one, refused
+from clients.gathering import FAILURES_IN_A_ROW, UNHURRIED, URGENCY, WINDOW, Gathering, failed_on_one, refused
 from models.problems import Category, Problem
 from tests.support import virtual_time
 
@@ -148,6 +148,31 @@ async def test_the_urgent_go_first() -> None:
         ["check 3", "check 0"],
         ["check 1", "check 2"],
     ]
+
+
+@in_virtual_time
+async def test_what_is_unhurried_waits_for_much_company_and_alone_for_nobody() -> None:
+    provider = Provider(takes=0.01)
+    gathering = Gathering(provider.send, largest=50)
+    URGENCY.set(UNHURRIED)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await gathering.ask("alone")
+    assert loop.time() - began < 0.02
+    async with asyncio.TaskGroup() as group:
+        for each in names(520):
+            group.create_task(gathering.ask(each))
+            await asyncio.sleep(0.01)
+    assert len(provider.requests) <= 1 + 520 / 50 + 2
+    # Whoever waits for an answer does not wait for the unhurried, and takes them along.
+    unhurried = [asyncio.create_task(gathering.ask(each)) for each in names(2)]
+    await asyncio.sleep(0.001)
+    URGENCY.set(1)
+    began = loop.time()
+    await gathering.ask("close")
+    assert loop.time() - began < 0.02
+    assert provider.requests[-1] == ["close", *names(2)]
+    await asyncio.gather(*unhurried)
 
 
 @in_virtual_time

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -12,6 +12,7 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.lifecycles import LifecycleActivities
+from clients.linkedin.client import SUBMISSIONS
 from config.settings import Settings
 from models.base import workflow_id
 from models.lifecycle import JobInput
@@ -25,7 +26,7 @@ from tests.support.runner import SANDBOXED
 from tests.support.temporal import client_of, running_temporal
 from tests.support.webhooks import signals, webhook_settings
 from webhook_gateway.hints import Hints
-from workflows.linkedin.resync import LinkedInResync
+from workflows.linkedin.resync import A_SECOND, LinkedInResync
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 QUIET = "no-worker"
@@ -88,6 +89,20 @@ async def test_named_jobs_are_told_and_none_is_started(client: Client, job_ids: 
     with pytest.raises(RPCError, match="not found"):
         await client.get_workflow_handle(workflow_id(CUSTOMER, unknown)).describe()
     await end(client, first, second)
+
+
+async def test_so_many_are_told_in_a_second_that_closes_find_room(client: Client, job_ids: Iterator[str]) -> None:
+    jobs = [next(job_ids) for _ in range(6)]
+    for each in jobs:
+        await begin(client, each)
+    one, two = operators(client)
+    async with one, two:
+        await resync(client, "resync-paced", job_ids=tuple(jobs), page_size=4)
+    history = await client.get_workflow_handle("resync-paced").fetch_history()
+    timers = [each.timer_started_event_attributes for each in history.events if each.HasField("timer_started_event_attributes")]
+    assert [each.start_to_fire_timeout.ToTimedelta() for each in timers] == [timedelta(seconds=4 / A_SECOND)]
+    assert SUBMISSIONS.per_second / 2 >= A_SECOND
+    await end(client, *jobs)
 
 
 async def test_what_people_read_of_a_resync(client: Client) -> None:
