@@ -99,7 +99,11 @@ async def test_so_many_are_told_in_a_second_that_closes_find_room(client: Client
     async with one, two:
         await resync(client, "resync-paced", job_ids=tuple(jobs), page_size=4)
     history = await client.get_workflow_handle("resync-paced").fetch_history()
-    timers = [each.timer_started_event_attributes for each in history.events if each.HasField("timer_started_event_attributes")]
+    timers = [
+        each.timer_started_event_attributes
+        for each in history.events
+        if each.HasField("timer_started_event_attributes")
+    ]
     assert [each.start_to_fire_timeout.ToTimedelta() for each in timers] == [timedelta(seconds=4 / A_SECOND)]
     assert SUBMISSIONS.per_second / 2 >= A_SECOND
     await end(client, *jobs)
