@@ -98,14 +98,14 @@ class Gathering(Generic[Item, Answer]):
         self._under_way = self._in_a_row = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def ask(self, item: Item) -> Answer:
+    async def ask(self, item: Item, *, urgency: int | None = None) -> Answer:
         """Return what becomes of one item, of a request that begins after this call.
 
         A caller that gives up before its item is sent takes it back; the other callers get their answers all the same.
         Raises ProviderError.
         """
         waiter: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._place(item).waiters.append(waiter)
+        self._place(item, URGENCY.get() if urgency is None else urgency).waiters.append(waiter)
         self._look()
         return await waiter
 
@@ -114,8 +114,8 @@ class Gathering(Generic[Item, Answer]):
         answers = await asyncio.gather(*(self.ask(each) for each in items), return_exceptions=True)
         return [_answer_or_problem(each) for each in answers]
 
-    def _place(self, item: Item) -> _Place[Item, Answer]:
-        key, urgency = self._key(item), URGENCY.get()
+    def _place(self, item: Item, urgency: int) -> _Place[Item, Answer]:
+        key = self._key(item)
         place = self._by_key.get(key)
         if place is None or place.item != item or not place.wanted:
             place = self._by_key[key] = _Place(key, item, urgency)

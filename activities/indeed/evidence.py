@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from clients.indeed.reading import EmployerJob
 from clients.indeed.results import ItemResult
-from models.boards import Evidence
+from models.boards import Evidence, IndeedPosting
 from models.overlay import Verdict
 from models.problems import Category, Problem
 
@@ -90,6 +90,14 @@ def find_evidence(posting_id: str, employer_job_ids: Sequence[str]) -> Evidence:
     return Evidence(at=now(), asked=f"Find job {posting_id}", answered=answered, ids=ids)
 
 
+def known_evidence(posting_id: str, employer_job_ids: Sequence[str]) -> Evidence:
+    """Keep which postings of a job were known before."""
+    count = len(employer_job_ids)
+    answered = "known from before" if count == 1 else f"{count} postings are known from before"
+    ids = {"job_posting_id": posting_id, **_ids(employer_job_ids)}
+    return Evidence(at=now(), asked=f"Find job {posting_id}", answered=answered, ids=ids)
+
+
 def read_evidence(jobs: Sequence[EmployerJob], found: str) -> tuple[Evidence, ...]:
     """Keep what was read, of every posting."""
     if len(jobs) > APART:
@@ -111,6 +119,12 @@ def lost(jobs: Sequence[EmployerJob]) -> tuple[Evidence, ...]:
     """Keep that postings are no longer as they were known."""
     answered = "a posting is no longer there" if jobs else "none of the known postings is there"
     return (Evidence(at=now(), asked="Read the job", answered=f"{answered}: they are looked for again"),)
+
+
+def others(postings: Sequence[IndeedPosting]) -> tuple[Evidence, ...]:
+    """Keep that the listing has further postings."""
+    answered = f"the listing has {len(postings)} further posting(s): they are cleared too"
+    return (Evidence(at=now(), asked="Read the listing", answered=answered, ids=_ids([each.id for each in postings])),)
 
 
 def gone_evidence(employer_job_ids: Sequence[str]) -> tuple[Evidence, ...]:

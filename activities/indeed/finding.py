@@ -36,37 +36,42 @@ class Finding:
         """Share the clients."""
         self._providers, self._memory = providers, Memory(providers.stored)
 
+    async def _at_hand(self, job: OfJob, known: Sequence[str], overlay: Overlay) -> Reading:
+        """Read the postings of the job that are known already, by this lifecycle or the job index."""
+        known = await self._memory.with_known(job.customer_id, job.job_id, known)
+        client, _ = self._providers.indeed(job.customer_id)
+        return await read_all(client, known, overlay, posting_id=self._posting_id(job.customer_id, job.job_id))
+
     async def _find(
-        self, job: OfJob, known: Sequence[str], *, fresh: bool, expected: bool
+        self, job: OfJob, known: Sequence[str], *, fresh: bool, expected: bool, wait_for_all: bool = True
     ) -> tuple[IndeedPosting, ...]:
         """Return all postings of the job, those that are live first; none only where their absence is proven.
 
-        That needs two listings that agree, and nothing by the known IRIs.
+        That needs two listings that agree, and nothing by the known IRIs. Without `wait_for_all` a live one is enough.
         Raises ProviderError and ApplicationError.
         """
-        client, _ = self._providers.indeed(job.customer_id)
-        there, empty = await self._listed(job, fresh=fresh, expected=expected)
+        client, settings = self._providers.indeed(job.customer_id)
+        posting_id = self._posting_id(job.customer_id, job.job_id)
+        directory = client.directory
+        looking = (
+            directory.look(posting_id, fresh=fresh)
+            if expected
+            else directory.find(posting_id, fresh=fresh, wait_for_all=wait_for_all)
+        )
+        found: Postings = await with_heartbeats(looking)
+        there = listed(found, match_requisition=settings.match_requisition)
         # What was known and is not listed may be there all the same.
         known = await self._memory.with_known(job.customer_id, job.job_id, known)
         further = others(known, [each.id for each in there])
-        posting_id = self._posting_id(job.customer_id, job.job_id)
         unlisted = await read_all(client, further, NOTHING, posting_id=posting_id)
         postings = live_first((*there, *unlisted.postings))
-        if empty and not postings:
+        if found.listing_empty and not postings:
             raise failure(words.LISTS_NOTHING)
         await self._memory.saw(job.customer_id, job.job_id, postings)
         return postings
 
-    async def _listed(self, job: OfJob, *, fresh: bool, expected: bool) -> tuple[tuple[IndeedPosting, ...], bool]:
-        """Return the job's postings in the listing, and whether the advertiser has no job at all there."""
-        client, settings = self._providers.indeed(job.customer_id)
-        posting_id = self._posting_id(job.customer_id, job.job_id)
-        looking = client.directory.look if expected else client.directory.find
-        found: Postings = await with_heartbeats(looking(posting_id, fresh=fresh))
-        return listed(found, match_requisition=settings.match_requisition), found.listing_empty
-
-    async def _has_others(self, reading: Reading, call: IndeedClearedBack) -> bool:
-        """Return whether the job has postings that were not looked for yet.
+    async def _others(self, reading: Reading, call: IndeedClearedBack) -> tuple[IndeedPosting, ...]:
+        """Return postings of the job that were not looked for yet.
 
         Raises ProviderError and ApplicationError where it cannot be told what is on them.
         """
@@ -75,12 +80,12 @@ class Finding:
         found = await with_heartbeats(client.directory.find(posting_id, fresh=True, complete=True))
         if found.listing_empty and not reading.jobs:
             raise failure(words.LISTS_NOTHING)
-        ids = [each.id for each in listed(found, match_requisition=settings.match_requisition)]
-        if others(ids, call.employer_job_ids):
-            return True
-        if others(ids, [job.employer_job_id for job in reading.jobs]):
+        there = {each.id: each for each in listed(found, match_requisition=settings.match_requisition)}
+        if new := others(tuple(there), call.employer_job_ids):
+            return tuple(there[each] for each in new)
+        if others(tuple(there), [job.employer_job_id for job in reading.jobs]):
             raise not_yet(words.NOT_SHOWN, call.backoff)
-        return False
+        return ()
 
     async def _read(self, call: IndeedPostings, overlay: Overlay) -> Reading:
         client, _ = self._providers.indeed(call.customer_id)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from temporalio import activity
 
-from activities.heartbeats import to_its_end
+from activities.heartbeats import to_its_end, with_heartbeats
 from activities.indeed import evidence as words
 from activities.indeed.ats_fields import PUSHED, ats_overlay, pushed_overlay
 from activities.indeed.fields import digest, verdict
@@ -23,7 +23,7 @@ from activities.indeed.overlay import (
     wanted_overlay,
     with_both_bounds,
 )
-from activities.indeed.readings import Reading, posting_of
+from activities.indeed.readings import Reading, live_first, posting_of
 from activities.problems import failure, not_yet, reported
 from clients.errors import ProviderError
 from clients.indeed.client import IndeedClient
@@ -148,29 +148,44 @@ class IndeedActivities(Finding):
             if left:
                 names = {name for found in left.values() for name in found}
                 raise not_yet(words.still_there(sorted(names)), call.backoff)
-            if await self._has_others(reading, call):
-                return IndeedShown(lost=True, postings=reading.postings, evidence=words.lost(reading.jobs))
+            if new := await self._others(reading, call):
+                return IndeedShown(
+                    lost=True, postings=live_first((*reading.postings, *new)), evidence=words.others(new)
+                )
             outcome = Outcome.CLEARED if reading.current else Outcome.GONE
             evidence = words.read_evidence(reading.jobs, words.CLEAR) + words.gone_evidence(reading.missing)
             return IndeedShown(outcome=outcome, postings=reading.postings, evidence=evidence)
 
     async def _find_and_clear(self, call: IndeedClear) -> IndeedWritten:
-        """Find all postings and clear them; what is found stays found where the clear fails."""
-        found = await self._find(call, call.employer_job_ids, fresh=True, expected=False)
+        """Clear the postings that are at hand, else find them first; what is found stays found where the clear fails.
+
+        It need not be all of them: the read-back wants a listing, begun after the clear, that has no others.
+        """
+        name = self._posting_id(call.customer_id, call.job_id)
+        known = await with_heartbeats(self._at_hand(call, call.employer_job_ids, call.overrides or NOTHING))
+        at_hand = known if known.current and not known.missing else None
+        if at_hand is not None:
+            found, said = at_hand.postings, words.known_evidence
+        else:
+            # What Indeed shows nothing of by its id may be in the listing all the same: that must then be whole.
+            whole = bool(known.missing)
+            found = await self._find(call, call.employer_job_ids, fresh=True, expected=False, wait_for_all=whole)
+            said = words.find_evidence
         ids = tuple(each.id for each in found)
-        evidence = (words.find_evidence(self._posting_id(call.customer_id, call.job_id), ids),)
+        evidence = (said(name, ids),)
         if not found:
             return IndeedWritten(found=found, evidence=evidence)
         try:
             # The heartbeats of the search make the clear one that can be cancelled.
-            written = await to_its_end(self._clear(call.model_copy(update={"employer_job_ids": ids})))
+            written = await to_its_end(self._clear(call.model_copy(update={"employer_job_ids": ids}), at_hand))
         except ProviderError as error:
             return IndeedWritten(found=found, failed=error.problem, evidence=evidence)
         return written.model_copy(update={"found": found, "evidence": (*evidence, *written.evidence)})
 
-    async def _clear(self, call: IndeedClear) -> IndeedWritten:
+    async def _clear(self, call: IndeedClear, reading: Reading | None = None) -> IndeedWritten:
         client, _ = self._providers.indeed(call.customer_id)
-        reading = await self._read(call, call.overrides or NOTHING)
+        if reading is None:
+            reading = await self._read(call, call.overrides or NOTHING)
         jobs = {job.employer_job_id: job for job in reading.jobs}
         title, ever = await self._title(call), await self._memory.ever_set(call.customer_id, call.job_id)
         wanted = {each: self._to_clear(job, call, title, ever) for each, job in jobs.items()}

@@ -1,10 +1,13 @@
 """Which postings a job has at Indeed: one reading of the listing answers everyone who waits."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from clients.errors import ProviderError, unreadable
+from clients.gathering import UNHURRIED, Gathering
 from clients.indeed.errors import PROVIDER
 from clients.indeed.found import FoundJob
 from clients.indeed.listing import FetchPage, Listing, Reading
@@ -13,6 +16,9 @@ from models.problems import Category, Problem
 
 READINGS = 4
 """Readings within which two must agree, one right after the other, for a job to be absent."""
+RECENT, RECENT_TIMES = 30.0, 10
+"""Seconds, and times that it took, for which a reading is recent."""
+ANY_NUMBER = 100_000
 DEADLINE = 900.0
 """Seconds for a whole reading: 2,000 pages at Indeed's 5 searches a second take 400."""
 
@@ -47,6 +53,8 @@ class JobDirectory:
         self._last: Listing | None = None
         self._running: Reading | None = None
         self._started = 0
+        self._last_at = self._last_took = 0.0
+        self._newest = Gathering(self._among_the_newest, largest=ANY_NUMBER, at_once=1)
 
     async def find(
         self, posting_id: str, *, fresh: bool = False, wait_for_all: bool = True, complete: bool = False
@@ -54,7 +62,8 @@ class JobDirectory:
         """Return the postings of a job.
 
         `fresh` distrusts earlier readings: Indeed may give a job further postings. Without `wait_for_all` the first
-        live posting is returned as soon as its page is read. That there is none is said only after two complete
+        live posting is returned as soon as its page is read, also by a reading under way: enough to begin with, and
+        no proof of anything. That there is none is said only after two complete
         readings, both begun after this call, that agree. With `complete`, a reading that may hide a posting answers
         nothing, also where it has others of the job.
         Raises ProviderError (tried again) where a page, or the listing as a whole, proves nothing.
@@ -67,7 +76,7 @@ class JobDirectory:
         for _ in range(READINGS + 1):
             reading = self._current()
             begun_after = reading.number > asked_at
-            if not wait_for_all and (begun_after or not fresh):
+            if not wait_for_all:
                 early = await self._early(reading, posting_id)
                 if early is not None:
                     return early
@@ -85,11 +94,16 @@ class JobDirectory:
     async def look(self, posting_id: str, *, fresh: bool = False) -> Postings:
         """Return the postings of a job in the newest reading; that it has none proves nothing.
 
-        `fresh` wants a reading begun after this call.
+        `fresh` wants a reading begun after this call. While the last one is recent and has none of the job, only the
+        newest jobs are read, and all again once it is among them: those who wait for new jobs ask often.
         Raises ProviderError.
         """
-        if not fresh and self._last is not None and posting_id in self._last.by_posting_id:
-            return _postings(self._last, posting_id)
+        last = self._last
+        if not fresh and last is not None and posting_id in last.by_posting_id:
+            return _postings(last, posting_id)
+        waits = last is not None and last.complete and self._is_recent and not last.has(posting_id)
+        if waits and not await self._newest.ask(posting_id, urgency=UNHURRIED):
+            return Postings(all=False)
         found = _postings(await self.listing(), posting_id)
         return found if found.postings else replace(found, all=False)
 
@@ -105,6 +119,16 @@ class JobDirectory:
             if reading.number > asked_at:
                 return listing
 
+    @property
+    def _is_recent(self) -> bool:
+        # By how long it took: whoever waits for new jobs takes up no more than a fraction of the searches.
+        return time.monotonic() < self._last_at + max(RECENT, RECENT_TIMES * self._last_took)
+
+    async def _among_the_newest(self, posting_ids: Sequence[str]) -> list[bool]:
+        pages = [await self._fetch_page(search, None) for search in self._searches]
+        there = {name for page in pages for job in page.jobs for name in (job.job_posting_id, job.job_requisition_id)}
+        return [each in there for each in posting_ids]
+
     async def _early(self, reading: Reading, posting_id: str) -> Postings | None:
         found = await reading.first(posting_id)
         return Postings(postings=found, all=False) if found and not reading.task.done() else None
@@ -113,12 +137,13 @@ class JobDirectory:
         if self._running is None or self._running.task.done():
             self._started += 1
             self._running = Reading(self._fetch_page, self._searches, self._started, DEADLINE)
-            self._running.task.add_done_callback(self._ended)
+            self._running.task.add_done_callback(partial(self._ended, time.monotonic()))
         return self._running
 
-    def _ended(self, task: asyncio.Task[Listing]) -> None:
+    def _ended(self, began_at: float, task: asyncio.Task[Listing]) -> None:
         if not task.cancelled() and task.exception() is None:
-            self._last = task.result()
+            self._last, self._last_at = task.result(), time.monotonic()
+            self._last_took = self._last_at - began_at
 
 
 async def _of(reading: Reading) -> Listing:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from clients.errors import ProviderError, unreadable
@@ -15,6 +16,10 @@ from models.states import Live
 PAGES_LIMIT = 2000
 BEGINNINGS = 3
 """Times that a listing is begun whose cursor dies on the way."""
+PAGE_WAITS = (0.2, 1.0, 5.0)
+"""Seconds before a page that failed is read again in its place; then the reading fails as a whole."""
+LONGEST_WAIT = timedelta(seconds=30)
+"""For which Indeed may ask before such a page."""
 TOLERANCE = 0.01
 """Share of Indeed's own estimate by which a listing may fall short: it is called an estimate."""
 _ORDER = {Live.LIVE: 0, Live.UNKNOWN: 1, Live.NOT_LIVE: 2}
@@ -31,6 +36,10 @@ class Listing:
     """Nothing shows that a job may have been missed: no unreadable entry, no short or empty page."""
     by_posting_id: Mapping[str, tuple[FoundJob, ...]] = field(repr=False, default_factory=dict)
     by_requisition_id: Mapping[str, tuple[FoundJob, ...]] = field(repr=False, default_factory=dict)
+
+    def has(self, posting_id: str) -> bool:
+        """Return whether a job has this id, as its own or as its requisition's."""
+        return posting_id in self.by_posting_id or posting_id in self.by_requisition_id
 
     @property
     def ids(self) -> frozenset[tuple[str, str | None]]:
@@ -91,7 +100,7 @@ class Reading:
         cursor: str | None = None
         seen: set[str] = set()
         for _ in range(PAGES_LIMIT):
-            page = await self._fetch_page(search, cursor)
+            page = await self._page(search, cursor)
             pages.append(page)
             self._note(page)
             cursor = page.next_cursor
@@ -101,6 +110,18 @@ class Reading:
                 break
             seen.add(cursor)
         raise unreadable(PROVIDER, "find", "a listing that does not end")
+
+    async def _page(self, search: Search, cursor: str | None) -> Page:
+        """Read a page; after the first one, what was read before is not given up for one failure."""
+        for wait in PAGE_WAITS if cursor is not None else ():
+            try:
+                return await self._fetch_page(search, cursor)
+            except ProviderError as error:
+                asked = error.problem.retry_after or timedelta(0)
+                if not error.problem.retried or is_dead_cursor(error) or asked > LONGEST_WAIT:
+                    raise
+            await asyncio.sleep(max(wait, asked.total_seconds()))
+        return await self._fetch_page(search, cursor)
 
     def _note(self, page: Page) -> None:
         for posting_id, jobs in _grouped((job.job_posting_id, job) for job in page.jobs).items():

@@ -12,6 +12,7 @@ from unittest.mock import patch
 import httpx
 
 import activities.providers
+import clients.indeed.listing
 import clients.indeed.search
 from activities.indeed.jobs import IndeedActivities
 from activities.providers import Providers
@@ -123,6 +124,7 @@ async def open_worlds() -> AsyncIterator[Worlds]:
         patch.object(activities.providers, "FINDS", fast),
         patch.object(activities.providers, "MUTATIONS", fast),
         patch.object(clients.indeed.search, "PAGE_SIZE", PAGE),
+        patch.object(clients.indeed.listing, "PAGE_WAITS", (0.0,)),
     ):
         yield Worlds(clock, world, transport)
 

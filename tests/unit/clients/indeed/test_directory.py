@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from clients.indeed.directory import JobDirectory, Postings
 from clients.indeed.errors import graphql_error
 from clients.indeed.found import FoundJob
 from clients.indeed.search import Page, Search
-from models.problems import Category
+from models.problems import Category, Problem
 from models.states import Live
 from tests.support.replies import reply
 
@@ -181,7 +182,7 @@ async def test_a_failing_page_fails_all_who_wait_and_keeps_what_was_known() -> N
     advertiser = Advertiser(*(job(str(number)) for number in range(6)))
     finder = JobDirectory(advertiser.page)
     await finder.find("0")
-    advertiser.failing = {5: unreadable("Indeed", "find", "page 5")}  # the second page of the second reading
+    advertiser.failing = {4: unreadable("Indeed", "find", "page 4")}  # the first page of the second reading
     found = await asyncio.gather(*(finder.find("new") for _ in range(5)), return_exceptions=True)
     assert [type(each) for each in found] == [ProviderError] * 5
     assert advertiser.readings == 2
@@ -347,6 +348,114 @@ async def test_a_waiter_may_have_the_first_live_posting_as_soon_as_its_page_is_r
     assert irisof(await everything) == ["iri-1", "second", "gone"]
     assert (await everything).all
     assert advertiser.readings == 1
+
+
+async def test_a_posting_is_enough_to_begin_with_also_where_its_reading_was_under_way() -> None:
+    advertiser = Advertiser(job("1"), job("2"), job("3"), job("4"), job("5"))
+    the_rest, begun = asyncio.Event(), asyncio.Event()
+
+    async def page(search: Search, cursor: str | None) -> Page:
+        if cursor == "4":
+            begun.set()
+            await the_rest.wait()
+        return await advertiser.page(search, cursor)
+
+    finder = JobDirectory(page)
+    everything = asyncio.create_task(finder.find("5"))
+    await begun.wait()
+    assert irisof(await finder.find("2", fresh=True, wait_for_all=False)) == ["iri-2"]
+    assert not everything.done()
+    the_rest.set()
+    await everything
+    assert advertiser.readings == 1
+
+
+def passing(category: Category = Category.TEMPORARY, retry_after: timedelta | None = None) -> ProviderError:
+    problem = Problem(category=category, reason="no", remedy="none", retry_after=retry_after)
+    return ProviderError(problem, provider="Indeed", operation="find")
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "PAGE_WAITS", (0.0, 0.0, 0.0))
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("category", [Category.TEMPORARY, Category.RATE_LIMITED, Category.UNEXPECTED])
+async def test_a_reading_goes_on_at_the_page_that_failed(category: Category) -> None:
+    advertiser = Advertiser(*(job(str(number)) for number in range(10)))
+    advertiser.failing = {each: passing(category) for each in (3, 4, 5, 7)}
+    found = await JobDirectory(advertiser.page).find("9")
+    assert irisof(found) == ["iri-9"]
+    assert found.all
+    assert (advertiser.readings, advertiser.pages) == (1, 5 + 4)
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize(
+    "error",
+    [passing(Category.PERMISSION), passing(retry_after=timedelta(minutes=5))],
+    ids=["refused", "asked to wait for long"],
+)
+async def test_a_reading_does_not_go_on_where_that_is_in_vain_or_takes_long(error: ProviderError) -> None:
+    advertiser = Advertiser(*(job(str(number)) for number in range(10)))
+    advertiser.failing = {3: error}
+    with pytest.raises(ProviderError):
+        await JobDirectory(advertiser.page).find("9")
+    assert advertiser.pages == 3
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_page_that_goes_on_failing_fails_the_reading() -> None:
+    advertiser = Advertiser(*(job(str(number)) for number in range(10)))
+    advertiser.failing = {each: passing() for each in range(3, 100)}
+    with pytest.raises(ProviderError):
+        await JobDirectory(advertiser.page).find("9")
+    assert advertiser.pages == 2 + 1 + len(listing.PAGE_WAITS)
+
+
+async def test_who_waits_for_a_new_job_reads_the_newest_only_until_it_is_there() -> None:
+    advertiser = Advertiser(*(job(str(number)) for number in range(100)))
+    finder = JobDirectory(advertiser.page)
+    assert not (await finder.look("new", fresh=True)).all
+    assert advertiser.pages == 50
+    found = [await finder.look("new", fresh=True) for _ in range(2)]
+    assert [(irisof(each), each.all) for each in found] == [([], False)] * 2
+    assert advertiser.pages == 52
+    advertiser.add("new")
+    found = [await finder.look("new", fresh=True)]
+    assert [(irisof(each), each.all) for each in found] == [(["iri-new"], True)]
+    # Once more the newest, and then all: there may be further postings of it.
+    assert advertiser.pages == 53 + 51
+
+
+async def test_many_who_wait_for_new_jobs_share_the_newest() -> None:
+    advertiser = Advertiser(*(job(str(number)) for number in range(100)))
+    finder = JobDirectory(advertiser.page)
+    await finder.look("new", fresh=True)
+    pages = advertiser.pages
+    await asyncio.gather(*(finder.look(f"new-{number}", fresh=True) for number in range(500)))
+    assert advertiser.pages <= pages + 2
+
+
+async def test_a_job_that_is_known_by_a_requisition_alone_is_not_waited_for_among_the_newest() -> None:
+    advertiser = Advertiser(*(job(str(number)) for number in range(10)), job(None, iri="crawled", requisition="R"))
+    finder = JobDirectory(advertiser.page)
+    for _ in range(2):
+        assert [each.employer_job_id for each in (await finder.look("R", fresh=True)).by_requisition] == ["crawled"]
+
+
+async def test_a_job_that_does_not_come_among_the_newest_is_found_once_the_reading_is_old(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    advertiser = Advertiser(*(job(str(number)) for number in range(10)))
+    finder = JobDirectory(advertiser.page)
+    await finder.look("late", fresh=True)
+    advertiser.jobs.append(job("late"))
+    assert irisof(await finder.look("late", fresh=True)) == []
+    monkeypatch.setattr(directory, "RECENT", 0.0)
+    monkeypatch.setattr(directory, "RECENT_TIMES", 0)
+    assert irisof(await finder.look("late", fresh=True)) == ["iri-late"]
 
 
 @pytest.mark.parametrize("posting_id", ["2", "none"])
