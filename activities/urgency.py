@@ -5,7 +5,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from clients.gathering import URGENCY
+from clients.urgency import URGENCY
 from models.temporal import Urgency
 
 

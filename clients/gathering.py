@@ -9,29 +9,24 @@ import asyncio
 import math
 from bisect import insort
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from contextvars import Context, ContextVar
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from clients.errors import ProviderError
 from clients.failures import NO_ANSWER
+from clients.urgency import UNHURRIED, URGENCY
 from models.problems import IN_DOUBT, Category
 
 WINDOW = 0.01
 """Seconds for which a call waits for company while another request is under way; none where it is the only one."""
 AT_ONCE = 8
 """Requests under way at a time: what is asked for meanwhile goes out together."""
-WRITES = 4
-"""The same of writes, for which limits are lower."""
 FAILURES_IN_A_ROW = 12
 """So many say that the provider is failing, rather than single items: one bad item among 50 is found by six."""
 ALONE_KEPT = 1_000
 _OF_ALL = frozenset({Category.RATE_LIMITED, Category.CREDENTIALS})
 
-URGENCY: ContextVar[int] = ContextVar("urgency", default=3)
-"""What goes first where calls wait: the lowest does."""
-UNHURRIED = 5
-"""An urgency with which nobody waits for the answer."""
 UNHURRIED_WINDOW = 1.0
 """Seconds between two requests of what is unhurried, unless they are full: alone it waits for nobody either."""
 
@@ -156,7 +151,9 @@ class Gathering(Generic[Item, Answer]):
         loop = asyncio.get_running_loop()
         self._began_at = loop.time()
         # Whoever happens to have asked last has no more to do with the request than the others.
-        task = loop.create_task(self._run(places), context=Context())
+        context = Context()
+        context.run(URGENCY.set, places[0].urgency)
+        task = loop.create_task(self._run(places), context=context)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -7,9 +7,12 @@ from bisect import bisect_right, insort
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+from itertools import count
 from typing import Protocol
 
 from clients.errors import ProviderError
+from clients.urgency import URGENCY
 
 WINDOW = 1.0
 TRUSTED = 0.8
@@ -76,6 +79,44 @@ def alone(limit: Limit, credential: str) -> Grants:
     return Alone(limit.per_second)
 
 
+class _Turnstile:
+    """Let one through at a time: the most urgent of those who wait."""
+
+    def __init__(self) -> None:
+        self._free = True
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._numbers = count()
+
+    @asynccontextmanager
+    async def passing(self, urgency: int) -> AsyncIterator[None]:
+        if self._free:
+            self._free = False
+        else:
+            await self._handed_on(urgency)
+        try:
+            yield
+        finally:
+            self._hand_on()
+
+    async def _handed_on(self, urgency: int) -> None:
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heappush(self._waiting, (urgency, next(self._numbers), turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                self._hand_on()
+            raise
+
+    def _hand_on(self) -> None:
+        while self._waiting:
+            *_, turn = heappop(self._waiting)
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free = True
+
+
 class RateLimiter:
     """Let calls go so that the provider counts no more than its limit in any second.
 
@@ -100,19 +141,19 @@ class RateLimiter:
         self._shortest = math.inf
         self._next_at = -math.inf
         self._waiting = 0
-        self._turnstile = asyncio.Lock()
+        self._turnstile = _Turnstile()
         self._news = asyncio.Event()
 
     @asynccontextmanager
     async def turn(self, cost: int = 1) -> AsyncIterator[None]:
-        """Wait for a turn; the block is the call itself, from its sending to its answer, and counts as `cost` calls.
+        """Wait for a turn, the urgent before others; the block is the call itself, from its sending to its answer.
 
-        One that counts as more than the share goes when no other counts, and the next ones wait the longer for that.
+        It counts as `cost` calls.        One that counts as more than the share goes when no other counts, and the next ones wait the longer for that.
         Raises ProviderError where the limit's share cannot be learnt.
         """
         self._waiting += cost
         try:
-            async with self._turnstile:
+            async with self._turnstile.passing(URGENCY.get()):
                 share = await self._wait(cost)
         finally:
             self._waiting -= cost

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from clients.errors import ProviderError, unreadable
-from clients.gathering import UNHURRIED, Gathering
+from clients.gathering import Gathering
 from clients.indeed.errors import PROVIDER
 from clients.indeed.found import FoundJob
 from clients.indeed.listing import FetchPage, Listing, Reading
 from clients.indeed.search import Search
+from clients.urgency import UNHURRIED
 from models.problems import Category, Problem
 
 READINGS = 4

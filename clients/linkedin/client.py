@@ -7,7 +7,7 @@ import httpx
 
 from clients.authorized import AuthorizedClient
 from clients.errors import ProviderError
-from clients.gathering import WRITES, Gathering, Send, failed_on_one
+from clients.gathering import Gathering, Send, failed_on_one
 from clients.http import Observe, unobserved
 from clients.linkedin import protocol
 from clients.linkedin.errors import PROVIDER
@@ -44,7 +44,7 @@ class LinkedInClient:
         self._api_url, self._version = api_url.rstrip("/"), version
         self._client = AuthorizedClient(http, self.tokens, provider=PROVIDER, observe=observe)
         self._pace = pace or RateLimiter(SUBMISSIONS)
-        self._submissions = {each: self._gathering(each) for each in Operation}
+        self._submissions = {each: self._gathering() for each in Operation}
         self._tasks, self._statuses = _reads(self._read_tasks), _reads(self._read_statuses)
 
     async def submit(self, elements: Sequence[dict[str, Any]]) -> tuple[Accepted | ProviderError, ...]:
@@ -65,11 +65,8 @@ class LinkedInClient:
         """
         return await self._submissions[Operation(element["jobPostingOperationType"])].ask(element)
 
-    def _gathering(self, operation: Operation) -> Gathering[dict[str, Any], Accepted]:
-        # One request after the other, as LinkedIn wants it (docs/providers/linkedin.md): so little of what it asks for
-        # again is ever ahead of a close. Closes themselves wait for no answer.
-        at_once = WRITES if operation is Operation.CLOSE else 1
-        return Gathering(self.submit, largest=protocol.SUBMITTED_AT_ONCE, key=_external_id, at_once=at_once)
+    def _gathering(self) -> Gathering[dict[str, Any], Accepted]:
+        return Gathering(self.submit, largest=protocol.SUBMITTED_AT_ONCE, key=_external_id)
 
     async def task(self, task_id: str) -> TaskStatus | None:
         """Read one task; `None` where LinkedIn no longer knows it (its life is 24 hours or 30 days).

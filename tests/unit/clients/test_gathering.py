@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from clients.errors import ProviderError
 from clients.failures import TIMEOUT
-from clients.gathering import FAILURES_IN_A_ROW, UNHURRIED, URGENCY, WINDOW, Gathering, failed_on_one, refused
+from clients.gathering import FAILURES_IN_A_ROW, WINDOW, Gathering, failed_on_one, refused
+from clients.urgency import UNHURRIED, URGENCY
 from models.problems import Category, Problem
 from tests.support import virtual_time
 

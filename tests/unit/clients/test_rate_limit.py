@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from clients.errors import ProviderError
 from clients.rate_limit import Grant, Grants, Limit, RateLimiter
+from clients.urgency import URGENCY
 from models.pace import Lease, Reserve
 from models.problems import Category, Problem
 from tests.support import virtual_time
@@ -136,6 +137,30 @@ def test_what_counts_as_more_than_the_share_goes_all_the_same_and_is_made_up_for
     in_a_minute = max(sum(at <= each["at"] < at + 60 for each in calls) for at in range(60))
     assert in_a_minute <= 60 * 20 + 4 * (9 - 5)
     assert per_second(calls) >= 13
+
+
+def test_the_urgent_go_first_and_who_gives_up_holds_up_nobody() -> None:
+    async def main() -> list[str]:
+        pace, went = pace_of(), []
+
+        async def call(name: str, urgency: int) -> None:
+            URGENCY.set(urgency)
+            async with pace.turn():
+                went.append(name)
+
+        update = [asyncio.create_task(call(f"update {number}", 3)) for number in range(60)]
+        await asyncio.sleep(0.5)
+        before = len(went)
+        close = [asyncio.create_task(call(f"close {number}", 1)) for number in range(6)]
+        await asyncio.sleep(0.01)
+        for each in (*update[40:50], close[2], close[4]):
+            each.cancel()
+        await asyncio.gather(*update, *close, return_exceptions=True)
+        assert before < 40
+        return went[before : before + 6]
+
+    # One may stand in the turnstile already.
+    assert [each for each in virtual_time.run(main()) if "close" in each] == [f"close {each}" for each in (0, 1, 3, 5)]
 
 
 def test_two_processes_use_the_limit_and_no_more() -> None:
