@@ -148,7 +148,8 @@ class RateLimiter:
     async def turn(self, cost: int = 1) -> AsyncIterator[None]:
         """Wait for a turn, the urgent before others; the block is the call itself, from its sending to its answer.
 
-        It counts as `cost` calls.        One that counts as more than the share goes when no other counts, and the next ones wait the longer for that.
+        It counts as `cost` calls. One that counts as more than the share goes when no other counts, and the next ones
+        wait the longer for that.
         Raises ProviderError where the limit's share cannot be learnt.
         """
         self._waiting += cost
