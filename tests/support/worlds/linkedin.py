@@ -44,7 +44,7 @@ from tests.support.worlds.direct import URLS, Direct, Watched
 from tests.support.worlds.time import AtRest, Workflow, WorldClock, as_workflow
 from tests.support.worlds.truth import Truth
 from workflows import waits
-from workflows.boards import linkedin, linkedin_relisting, metrics, track
+from workflows.boards import linkedin, linkedin_relisting, metrics, steps, track
 from workflows.boards.linkedin import LinkedIn
 from workflows.boards.steps import Job
 
@@ -172,7 +172,7 @@ class _Run:
             stop_at=UNTIL_NEXT_READ,
             tired=self._something_happens,
         )
-        with as_workflow(self._workflow, track, linkedin, linkedin_relisting, waits, metrics):
+        with as_workflow(self._workflow, steps, track, linkedin, linkedin_relisting, waits, metrics):
             now = self._clock.now()
             self._begin(LinkedInRecord(since=now, asked_at=now, state=BoardState.WORKING))
             await self._until_rest()
