@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 MOMENTS = 96
 """In one interval, at which a customer's jobs are read: a day's are a quarter of an hour apart. So 50,000 jobs come by
 520, which is eleven requests of 50, and not all at once."""
-EARLIEST, SPAN = 0.9, 0.19
-"""Of the interval: when a job is read, by chance, before its customer's next moment is waited for."""
+EARLIEST, SPAN = 0.8, 0.19
+"""Of the interval: when a job is read, by chance, before its customer's next moment is waited for: never after it."""
 
 
 def until_read_again(now: datetime, every: timedelta, customer_id: str, chance: float) -> timedelta:
-    """Return how long to wait, about `every`, until one of the customer's moments; `chance` lies between 0 and 1."""
+    """Return how long to wait, at most `every`, until one of the customer's moments; `chance` lies between 0 and 1."""
     apart = every / MOMENTS
     digest = hashlib.sha256(customer_id.encode(errors="replace")).digest()
     first = apart * (int.from_bytes(digest[:4]) / 2**32)

@@ -134,7 +134,7 @@ async def test_a_job_that_linkedin_closes_without_a_word_is_found_within_a_day(
     handle = await send(skipping, usual, job, Intent.POSTED)
     await eventually(lambda: state(handle), lambda seen: seen.phase is Phase.OPEN)
     await boards.change_job(job, linkedin={"listed": False})
-    await pass_time(skipping, timedelta(hours=23))
+    await pass_time(skipping, timedelta(hours=19))
     assert (await state(handle)).phase is Phase.OPEN
     seen = await reaches(skipping, handle, Phase.ATTENTION, within=timedelta(hours=12))
     assert attention_of(linkedin_of(seen)).category is Category.CLOSED_BY_BOARD
