@@ -27,8 +27,8 @@ async def test_many_closes_share_requests_and_one_that_fails_is_its_own(
     words = "Caller is not authorized to access the jobs for contract"
     await boards.fault("linkedin", "submit", "element_error", job_id=refused, status=403, message=words, times=None)
     await boards.fault("linkedin", "submit", "lost_answer", job_id=lost)
+    handles = [await send(client, settings, each) for each in jobs]
     async with running_workers(client, settings):
-        handles = await asyncio.gather(*(send(client, settings, each) for each in jobs))
         receipts = await asyncio.gather(*(each.result() for each in handles[1:]))
         asking = await asks(handles[0], linkedin_of, Category.PERMISSION)
         await handles[0].terminate()
