@@ -6,7 +6,7 @@ from temporalio.client import Client
 from models.states import Intent, Outcome
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.indeed import indeed_settings, overlay, post, settles
-from tests.support.lifecycles import eventually, indeed_of
+from tests.support.lifecycles import eventually, indeed_of, state
 from tests.support.store import opened
 from tests.support.workers import running_workers
 
@@ -60,3 +60,25 @@ async def test_a_posting_linked_by_hand_is_read_though_no_listing_has_it(
         receipt = await lifecycle.result()
     assert [each.id for each in indeed_of(receipt).postings] == [iri]
     assert indeed_of(receipt).outcome is Outcome.CLEARED
+
+
+async def test_what_is_known_is_cleared_at_once_and_only_a_listing_proves_that_it_is_all(
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
+) -> None:
+    settings = indeed_settings(sandbox_urls)
+    await boards.add_job(job, indeed=[{}, {}])
+    known, other = await boards.postings(job)
+    async with opened(settings) as stored:
+        await stored.jobs.link(CUSTOMER, job, "indeed", known["employer_job_id"])
+    await boards.fault("indeed", "find", "http", status=503, times=None)
+    async with running_workers(client, settings):
+        lifecycle = await post(client, settings, job, Intent.UNPOSTED)
+        await eventually(lambda: boards.overlays(job), lambda left: left[0] == {})
+        assert (await boards.overlays(job))[1] != {}
+        seen = indeed_of(await state(lifecycle))
+        assert seen.outcome is None
+        await boards.clear_faults()
+        receipt = await lifecycle.result()
+    assert indeed_of(receipt).outcome is Outcome.CLEARED
+    assert {each.id for each in indeed_of(receipt).postings} == {known["employer_job_id"], other["employer_job_id"]}
+    assert await boards.overlays(job) == [{}, {}]
