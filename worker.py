@@ -41,7 +41,7 @@ from runtime.logs import configure_logging
 from runtime.metrics import serving_metrics
 from runtime.process import exit_with, leave, live_or_exit, run_quickly, stop_signal
 from runtime.provisioning import ProvisioningError, register_search_attributes
-from runtime.schedules import Schedules, schedule_endpoint_health, schedule_sweeps
+from runtime.schedules import Schedules, schedule_endpoint_health
 from runtime.telemetry import sdk_runtime
 from workflows.bulk.close import BulkClose
 from workflows.bulk.offboarding import ClientOffboarding
@@ -193,7 +193,6 @@ async def run(live: Live, queues: Sequence[Queue]) -> None:
     client = await connect(settings.temporal, runtime=sdk_runtime(settings.worker.sdk_metrics_listen))
     await register_search_attributes(client)
     await schedule_endpoint_health(client, settings)
-    await schedule_sweeps(client, settings)
     async with (
         open_http() as http,
         serving_metrics(settings.worker.metrics_listen, client),
@@ -203,13 +202,15 @@ async def run(live: Live, queues: Sequence[Queue]) -> None:
         providers = Providers(settings, http, shared_out(client), stored=stored)
         workers = create_workers(client, providers, queues, tells=True)
         live.on_change(providers.take_up)
-        live.on_change(Schedules(client, settings).take_up)
+        schedules = Schedules(client, settings)
+        live.on_change(schedules.take_up)
         causes = CausesTried(client)
         live.on_change(causes.take_up)
         async with following(live), asyncio.TaskGroup() as group:
             for worker in workers:
                 group.create_task(worker.run())
             logger.info("working on %s", ", ".join(queues))
+            schedules.begin()
             group.create_task(causes.ask())
             await stop_signal()
             logger.info("stopping")

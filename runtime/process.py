@@ -28,6 +28,8 @@ def live_or_exit(*, unread: Set[str] = frozenset()) -> Live:
         refuse_weak(live.settings)
     except ConfigurationError as error:
         exit_with(error)
+    # A SIGHUP before the process follows its files must not end it: what has changed is seen at the first look.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     return live
 
 

@@ -40,6 +40,7 @@ ENDPOINT_SCHEDULE = "linkedin-endpoint-health"
 RECHECK_SCHEDULE = "recheck"
 UPKEEP_SCHEDULE = "ledger-upkeep"
 AT_ONCE = 10
+Bring = Callable[[Client, Settings], Awaitable[None]]
 UPKEEP_EVERY = timedelta(days=1)
 
 
@@ -90,12 +91,20 @@ async def schedule_endpoint_health(client: Client, settings: Settings) -> None:
 
 
 class Schedules:
-    """Bring the schedules to a configuration that has changed, in the background."""
+    """Bring the schedules to the configuration, in the background and one after the other.
+
+    Those of hundreds of customers take a while, for which no worker is to wait.
+    """
 
     def __init__(self, client: Client, settings: Settings) -> None:
         """Know what they were made of."""
         self._client, self._settings = client, settings
         self._tasks: set[asyncio.Task[None]] = set()
+        self._one_by_one = asyncio.Lock()
+
+    def begin(self) -> None:
+        """Make every schedule, change and remove what no longer fits."""
+        self._start(schedule_sweeps, self._settings)
 
     def take_up(self, settings: Settings) -> None:
         """Make, change and remove what no longer fits; where Temporal does not answer a warning says so."""
@@ -104,15 +113,19 @@ class Schedules:
         self._settings = settings
         for changed, bring in ((sweeps, schedule_sweeps), (endpoints, schedule_endpoint_health)):
             if changed:
-                task = asyncio.create_task(self._bring(bring, settings))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._start(bring, settings)
 
-    async def _bring(self, bring: Callable[[Client, Settings], Awaitable[None]], settings: Settings) -> None:
-        try:
-            await bring(self._client, settings)
-        except Exception:
-            logger.exception("cannot bring the schedules to the changed configuration")
+    def _start(self, bring: Bring, settings: Settings) -> None:
+        task = asyncio.create_task(self._bring(bring, settings))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _bring(self, bring: Bring, settings: Settings) -> None:
+        async with self._one_by_one:
+            try:
+                await bring(self._client, settings)
+            except Exception:
+                logger.exception("cannot bring the schedules to the configuration")
 
 
 def _sweeps(settings: Settings) -> tuple[object, ...]:

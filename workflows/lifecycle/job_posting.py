@@ -164,6 +164,8 @@ class JobPosting(Signals):
 
     def _note_configuration(self, configured: Configured) -> None:
         self._configured = configured
+        # The wait that follows upon the answer is one of the new ones already.
+        self._shared.timing = configured.timing
         self._changed = True
 
     def _drain(self) -> None:
