@@ -33,9 +33,11 @@ from activities.sweeps.upkeep import UpkeepActivities
 from activities.urgency import Urgent
 from config.live import Live
 from config.loading import ConfigurationError
-from models.temporal import RETIRED_QUEUES, Queue
+from models.temporal import DEPLOYMENT, RETIRED_QUEUES, Queue
+from runtime.build import build_id
 from runtime.causes import CausesTried
 from runtime.connection import TemporalUnreachable, connect
+from runtime.deployments import begin
 from runtime.following import following
 from runtime.logs import configure_logging
 from runtime.metrics import serving_metrics
@@ -155,16 +157,19 @@ def create_workers(
     workflow_runner: WorkflowRunner = UNSANDBOXED,
     grace: timedelta = GRACE,
     tells: bool = False,
+    build: str | None = None,
 ) -> list[Worker]:
     """Make a worker for each queue; `job-postings` and `notifications` run workflows.
 
     `grace` is how long a step that is under way may go on when the worker stops; `tells` has open lifecycles take up
-    what these providers' settings say, where else only events do.
+    what these providers' settings say, where else only events do. With `[worker] versioning`, a `build` is given only
+    what `boardsync deploy` says.
     """
     activities = queue_activities(client, providers)
     common = [Urgent(), Configuring(providers, tells=tells), AskedAnew(providers)]
     deployment = WorkerDeploymentConfig(
-        version=WorkerDeploymentVersion(deployment_name="boardsync", build_id="1"), use_worker_versioning=False
+        version=WorkerDeploymentVersion(deployment_name=DEPLOYMENT, build_id=build or build_id()),
+        use_worker_versioning=providers.settings.worker.versioning,
     )
     return [
         Worker(
@@ -212,6 +217,8 @@ async def run(live: Live, queues: Sequence[Queue]) -> None:
             logger.info("working on %s", ", ".join(queues))
             schedules.begin()
             group.create_task(causes.ask())
+            if settings.worker.versioning:
+                group.create_task(begin(client, build_id()))
             await stop_signal()
             logger.info("stopping")
             # A poll that has just begun as the worker stops may last for a minute, and nothing is lost with it.

@@ -12,6 +12,7 @@ from boardsync.commands import (
     codec,
     configuring,
     console,
+    deploying,
     doctor,
     events,
     index,
@@ -58,6 +59,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(configuring.app, name="config")
+app.add_typer(deploying.app, name="deploy")
 app.add_typer(keys.app, name="keys")
 app.add_typer(store.app, name="store")
 app.add_typer(ledger.app, name="ledger")

@@ -104,6 +104,9 @@ class Worker(Section):
     sdk_metrics_listen: Listen | None = None
     """The same for the Temporal SDK's metrics, with the time from event to confirmed close; an IP address."""
 
+    versioning: bool = False
+    """Be given only what this build is meant to do: new ones wait for `boardsync deploy`, and can be taken back."""
+
     @field_validator("sdk_metrics_listen")
     @classmethod
     def _an_ip_address(cls, listen: str | None) -> str | None:

@@ -57,6 +57,10 @@ RESUME = "resume"
 PROGRESS = "progress"
 
 
+DEPLOYMENT = "boardsync"
+"""The name under which Temporal knows all builds of the worker."""
+
+
 class Queue(StrEnum):
     """A task queue: what is not to disturb the lifecycles has one of its own."""
 

@@ -33,6 +33,7 @@ async def running_workers(
     runner: WorkflowRunner = UNSANDBOXED,
     shared_out: SharedOut = alone,
     tells: bool = False,
+    build: str | None = None,
 ) -> AsyncIterator[Providers]:
     """Run workers on all queues, or on those named, for the length of a block.
 
@@ -42,7 +43,9 @@ async def running_workers(
         http, stored = await stack.enter_async_context(open_http()), await stack.enter_async_context(Stored(settings))
         await stored.prepared()
         providers = Providers(settings, http, shared_out, stored=stored)
-        workers = create_workers(client, providers, queues, workflow_runner=runner, grace=GRACE, tells=tells)
+        workers = create_workers(
+            client, providers, queues, workflow_runner=runner, grace=GRACE, tells=tells, build=build
+        )
         for worker in workers:
             _wait_for_workflow_tasks(worker)
             await stack.enter_async_context(worker)

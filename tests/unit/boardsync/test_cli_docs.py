@@ -13,6 +13,7 @@ from boardsync.commands import (
     codec,
     configuring,
     console,
+    deploying,
     doctor,
     events,
     index,
@@ -57,6 +58,7 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         codec,
         configuring,
         console,
+        deploying,
         doctor,
         events,
         index,
@@ -94,4 +96,5 @@ def test_every_command_is_documented() -> None:
     names += [f"store {each.callback.__name__}" for each in store.app.registered_commands if each.callback is not None]
     names += [f"config {each.callback.__name__}" for each in configuring.app.registered_commands if each.callback]
     names += ["ledger verify", "ledger key new", "ledger key show", "keys new", "keys rotate"]
+    names += [f"deploy {each}" for each in ("status", "ramp", "promote", "rollback")]
     assert [name for name in names if f"boardsync {name}" not in text] == []
