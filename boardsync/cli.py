@@ -21,11 +21,12 @@ from boardsync.commands import (
     local,
     reading,
     reconciling,
+    runs,
     sending,
     store,
 )
 from boardsync.commands.options import Config
-from models.temporal import CLEAR, CLOSE, CONFIRM, RETRY
+from models.temporal import CLEAR, CLOSE, CONFIRM, PAUSE, RESUME, RETRY
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -49,6 +50,9 @@ for command in (
     acting.plain_action(RETRY),
     acting.plain_action(CONFIRM),
     reconciling.reconcile,
+    runs.offboard,
+    runs.run_signal(PAUSE),
+    runs.run_signal(RESUME),
     sending.send,
     events.events,
     doctor.doctor,
@@ -58,6 +62,7 @@ for command in (
     local.demo,
 ):
     app.command()(command)
+app.command("bulk-close")(runs.bulk_close)
 app.add_typer(configuring.app, name="config")
 app.add_typer(deploying.app, name="deploy")
 app.add_typer(keys.app, name="keys")

@@ -48,7 +48,7 @@ class Selection:
         if self.named:
             return _listed(read_jobs(self.named))
         if self.file is not None:
-            return _listed(read_list(_read(self.file)))
+            return _listed(read_list(read_file(self.file)))
         wanted = job_query(customer=self.customer, attention=self.attention, raw=self.query)
         rows = await collected(list_jobs(client, wanted))
         jobs = [JobRef(row.customer_id, row.job_id) for row in rows]
@@ -81,7 +81,11 @@ def _rest(count: int) -> Text:
     return Text(f"  and {count - SHOWN} more" if count > SHOWN else "")
 
 
-def _read(file: str) -> str:
+def read_file(file: str) -> str:
+    """Return what a file holds, or standard input.
+
+    Raises CommandFailed.
+    """
     try:
         return sys.stdin.read() if file == STANDARD_INPUT else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

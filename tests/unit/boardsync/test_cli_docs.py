@@ -22,6 +22,7 @@ from boardsync.commands import (
     local,
     reading,
     reconciling,
+    runs,
     sending,
     store,
 )
@@ -67,6 +68,7 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         local,
         reading,
         reconciling,
+        runs,
         sending,
         store,
     ):
@@ -92,7 +94,7 @@ def test_what_dev_welcomes_with_is_taken() -> None:
 def test_every_command_is_documented() -> None:
     text = (ROOT / "docs/command-line.md").read_text(encoding="utf-8")
     names = [each.name or each.callback.__name__ for each in app.registered_commands if each.callback is not None]
-    assert len(names) == 20
+    assert len(names) == 24
     names += [f"store {each.callback.__name__}" for each in store.app.registered_commands if each.callback is not None]
     names += [f"config {each.callback.__name__}" for each in configuring.app.registered_commands if each.callback]
     names += ["ledger verify", "ledger key new", "ledger key show", "keys new", "keys rotate"]
