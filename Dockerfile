@@ -25,7 +25,11 @@ WORKDIR /app
 # All that .dockerignore lets through, which names it.
 COPY . ./
 # Readable by any user, whatever the umask of the checkout; compiled here, because at run time nothing may be written.
-RUN rm requirements.lock pyproject.toml deploy/supply-chain.lock \
+# The version, as an installed package tells it.
+RUN python -c 'import pathlib, tomllib; v = tomllib.loads(pathlib.Path("pyproject.toml").read_text())["project"]["version"]; \
+d = pathlib.Path(f"boardsync-{v}.dist-info"); d.mkdir(); \
+(d / "METADATA").write_text(f"Metadata-Version: 2.1\nName: boardsync\nVersion: {v}\n")' \
+    && rm requirements.lock pyproject.toml deploy/supply-chain.lock \
     && chmod -R a+rX /app \
     && python -m compileall -q /app
 
@@ -53,8 +57,9 @@ CMD ["python", "-m", "webhook_gateway"]
 # Last, so that another commit alone builds nothing anew:
 #   docker build --build-arg REVISION=$(git rev-parse HEAD) --build-arg CREATED=$(date -u +%Y-%m-%dT%H:%M:%SZ) .
 ARG VERSION=0.1.0
-ARG REVISION=unknown
+ARG REVISION=
 ARG CREATED=unknown
+ENV BOARDSYNC_COMMIT=$REVISION
 LABEL org.opencontainers.image.title=boardsync \
       org.opencontainers.image.description="Keeps jobs on LinkedIn and Indeed in step with iCIMS" \
       org.opencontainers.image.version=$VERSION \

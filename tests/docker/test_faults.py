@@ -13,54 +13,67 @@ import pytest
 from tests.docker.engine import docker
 from tests.docker.stack import Stack, until
 
-JOBS = 12
-LASTS = 12.0
+LASTS = 10.0
 """Seconds for which something is away: longer than an exchange may take, so that its end is felt."""
+EVERY = 1.0
+"""Seconds between two events."""
 TAKEN = 200
 
 
 class Sender:
-    """Sends the events of unposted jobs one after the other, as long as a block lasts, whatever is answered."""
+    """Sends events of unposted jobs, one after the other, whatever is answered, until it is told to stop."""
 
-    def __init__(self, stack: Stack, jobs: list[str]) -> None:
-        self._stack, self._jobs = stack, jobs
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._send)
         self.answers: dict[str, int] = {}
+
+    def start(self) -> None:
+        self._jobs = self._stack.post_jobs(60)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
 
     @property
     def acknowledged(self) -> list[str]:
         return [job for job, status in self.answers.items() if status == TAKEN]
 
-    def send(self) -> None:
+    def _send(self) -> None:
         for job in self._jobs:
             self.answers[job] = self._stack.unpost(job)
-            time.sleep(LASTS / JOBS)
+            if self._stop.wait(EVERY):
+                return
 
 
 @contextmanager
-def events(stack: Stack, count: int = JOBS) -> Iterator[Sender]:
-    """Send events beside the block, and wait for the last answer."""
-    sender = Sender(stack, stack.post_jobs(count))
-    thread = threading.Thread(target=sender.send)
-    thread.start()
+def events(stack: Stack) -> Iterator[Sender]:
+    """Send events beside the block, the last one after it."""
+    sender = Sender(stack)
+    sender.start()
     try:
         yield sender
     finally:
-        thread.join()
+        sender.stop()
 
 
 def nothing_is_lost(stack: Stack, sender: Sender) -> None:
     """Check that each acknowledged job is closed, and that one refused is taken when it is sent again."""
-    stack.healthy("postgres", "temporal", "caddy", "gateway", "worker")
+    assert len(sender.answers) > LASTS / EVERY / 4
     refused = [job for job in sender.answers if job not in sender.acknowledged]
     for job in refused:
         until(lambda job=job: stack.unpost(job) == TAKEN, "an event that was refused is taken later")  # type: ignore[misc]
-    stack.closed([*sender.acknowledged, *refused])
+    stack.closed([*sender.acknowledged, *refused], within=400)
 
 
 @pytest.fixture(autouse=True)
 def _whole(stack: Stack) -> None:
-    """Begin with everything in place."""
-    stack.healthy("postgres", "temporal", "caddy", "gateway", "worker")
+    """Begin with everything in place and an event that is taken."""
+    stack.healthy("postgres", "temporal", "caddy", within=400)
+    [job] = stack.post_jobs(1)
+    until(lambda: stack.unpost(job) == TAKEN, "an event is taken", within=400)
 
 
 @pytest.mark.parametrize("service", ["gateway", "worker"])
@@ -68,7 +81,7 @@ def test_a_rolling_restart_is_not_noticed(stack: Stack, service: str) -> None:
     with events(stack) as sender:
         for container in stack.containers(service):
             docker("restart", "--time", "25", container)
-            until(lambda name=container: stack.health(name) == "healthy", f"{container} is healthy")  # type: ignore[misc]
+            until(lambda name=container: stack.health(name) == "healthy", f"{container} is healthy", within=400)  # type: ignore[misc]
     assert set(sender.answers.values()) == {TAKEN}
     nothing_is_lost(stack, sender)
 
@@ -104,8 +117,7 @@ def test_events_of_a_time_without_temporal_wait_in_the_store(stack: Stack) -> No
             docker("start", gateway)
     finally:
         docker("start", container)
-    stack.healthy("temporal", "gateway")
-    stack.closed(jobs)
+    stack.closed(jobs, within=400)
 
 
 def nth(service: str, index: int) -> Callable[[Stack], str]:

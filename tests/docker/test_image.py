@@ -33,11 +33,14 @@ def inside(image: str, *command: str) -> str:
     return docker("run", *LOCKED_DOWN, image, *command)
 
 
-def test_the_image_says_what_it_is_and_of_which_commit(config: dict[str, Any], revision: str) -> None:
+def test_the_image_says_what_it_is_and_of_which_commit(image: str, config: dict[str, Any], revision: str) -> None:
     labels = config["Labels"]
     assert labels["org.opencontainers.image.revision"] == revision
     [version] = re.findall(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
     assert labels["org.opencontainers.image.version"] == version
+    assert f"BOARDSYNC_COMMIT={revision}" in config["Env"]
+    ask = "import importlib.metadata as m; print(m.version('boardsync'))"
+    assert inside(image, "python", "-c", ask) == f"{version}\n"
     assert config["User"] == "10001:10001"
     assert config["StopSignal"] == "SIGTERM"
     assert config["Healthcheck"]["Test"][0] == "CMD"
