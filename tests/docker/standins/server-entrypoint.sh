@@ -1,5 +1,6 @@
 #!/bin/sh
-# In the place of the server's entry point: needs what the real one needs, then runs the dev server.
+# In the place of the server's entry point: needs what the real one needs, then runs the dev server. Nothing is synchronised to
+# the disk: containers die here, the machine does not.
 set -eu
 [ "$DB" = postgres12 ] && [ "$BIND_ON_IP" = 0.0.0.0 ] && [ -r "$DYNAMIC_CONFIG_FILE_PATH" ] && [ -n "$NUM_HISTORY_SHARDS" ]
 for database in temporal temporal_visibility; do
@@ -7,4 +8,4 @@ for database in temporal temporal_visibility; do
     -c "SELECT curr_version FROM schema_version" | grep -q .
 done
 exec temporal server start-dev --ip "$BIND_ON_IP" --ui-port 8233 --db-filename /var/lib/standin/temporal.db \
-  --log-level "$LOG_LEVEL" --dynamic-config-value matching.enableFairness=true
+  --sqlite-pragma journal_mode=wal --sqlite-pragma synchronous=off --log-level "$LOG_LEVEL" --dynamic-config-value matching.enableFairness=true
