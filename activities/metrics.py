@@ -1,7 +1,8 @@
 """What a worker counts of its calls to providers, for Prometheus."""
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
+from clients.http import Observe
 from clients.oauth import FETCH
 from models.problems import Category
 from models.states import BoardName
@@ -26,6 +27,15 @@ CLOSES = Counter(
 )
 KEPT, LATE, UNPROVEN = "kept", "late", "unproven"
 TOKENS = Counter("boardsync_tokens_fetched", "OAuth tokens fetched from providers", ("provider",))
+TOKENS_OF = Counter(
+    "boardsync_credential_tokens_fetched", "OAuth tokens fetched, by credential", ("provider", "client_id")
+)
+ICIMS_LEFT = Gauge(
+    "boardsync_icims_requests_left", "Requests of the day that iCIMS said are left, by customer", ("customer",)
+)
+ICIMS_LIMIT = Gauge(
+    "boardsync_icims_requests_limit", "Requests a day that iCIMS said are allowed, by customer", ("customer",)
+)
 
 # A counter that begins at 1 has not increased for Prometheus: all begin at 0, so that the first of a kind alerts, too.
 for _board in BoardName:
@@ -49,3 +59,20 @@ def count_call(provider: str, operation: str, result: str) -> None:
         RATE_LIMITED.labels(provider).inc()
     if operation == FETCH and result == "ok":
         TOKENS.labels(provider).inc()
+
+
+def counted_for(client_id: str) -> Observe:
+    """Return what counts the calls of one credential; the id names it, and is no secret (RFC 6749, 2.2)."""
+
+    def count(provider: str, operation: str, result: str) -> None:
+        count_call(provider, operation, result)
+        if operation == FETCH and result == "ok":
+            TOKENS_OF.labels(provider, client_id).inc()
+
+    return count
+
+
+def show_quota(customer_id: str, left: int, limit: int) -> None:
+    """Show how many of the day's requests iCIMS has left for a customer, as its newest answer says."""
+    ICIMS_LEFT.labels(customer_id).set(left)
+    ICIMS_LIMIT.labels(customer_id).set(limit)

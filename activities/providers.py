@@ -3,13 +3,14 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import httpx
 from pydantic import AnyHttpUrl, SecretStr
 from temporalio.exceptions import ApplicationError
 
-from activities.metrics import count_call
+from activities.metrics import counted_for, show_quota
 from activities.problems import failure
 from activities.stored import Stored
 from activities.tokens import SharedToken, credential_name
@@ -136,7 +137,8 @@ class Providers:
             credentials=credentials,
             fields=settings.fields,
             also=also,
-            observe=count_call,
+            observe=counted_for(settings.client_id),
+            watch=partial(show_quota, customer.id),
             keeper=self._keeper("icims", token_url, *credentials),
             budget=Budget(
                 customer.id,
@@ -155,7 +157,7 @@ class Providers:
             token_url=_plain(urls.token_url),
             version=urls.version,
             credentials=credentials,
-            observe=count_call,
+            observe=counted_for(settings.client_id),
             keeper=self._keeper("linkedin", _plain(urls.token_url), *credentials),
             pace=self._pace(SUBMISSIONS, settings.client_id),
         )
@@ -188,7 +190,7 @@ class Providers:
             api_url=_plain(urls.api_url),
             token_url=_plain(urls.token_url),
             access=access,
-            observe=count_call,
+            observe=counted_for(settings.client_id),
             keeper=self._keeper(
                 "indeed",
                 _plain(urls.token_url),

@@ -11,7 +11,8 @@ import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowQueryFailedError
+from temporalio.service import RPCError
 
 from boardsync.jobs.attention import read_needs
 from config.loading import parse_settings
@@ -59,7 +60,10 @@ async def main(count: int) -> None:
         cause = client.get_workflow_handle(cause_id(CUSTOMER, CREDENTIALS), result_type=CauseReport)
 
         async def waiting() -> int:
-            report: CauseReport = await cause.query(CAUSE, result_type=CauseReport)
+            try:
+                report: CauseReport = await cause.query(CAUSE, result_type=CauseReport)
+            except (RPCError, WorkflowQueryFailedError):  # no job has met it yet, or the worker is busy
+                return 0
             return len(report.job_ids)
 
         await eventually(waiting, lambda found: found == count, within=WITHIN, every=0.5)

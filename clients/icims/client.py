@@ -46,6 +46,10 @@ class _Ask:
     use: Use = field(default=Use.POST, compare=False)
 
 
+def unwatched(left: int, limit: int) -> None:
+    """Take no note of the quota."""
+
+
 class IcimsClient:
     """Read one customer's jobs, and report back how they stand on the boards."""
 
@@ -62,8 +66,12 @@ class IcimsClient:
         observe: Observe = unobserved,
         keeper: TokenKeeper | None = None,
         budget: Budget | None = None,
+        watch: Callable[[int, int], None] = unwatched,
     ) -> None:
-        """Connect nothing yet; `credentials` are the OAuth client id and secret, `also` fields that rules ask for."""
+        """Connect nothing yet; `credentials` are the OAuth client id and secret, `also` fields that rules ask for.
+
+        `watch` is told how many of the day's requests are left, of how many, with each answer that says so.
+        """
         form = {"client_id": credentials[0], "client_secret": credentials[1], "audience": protocol.AUDIENCE}
         self.tokens = TokenSource(
             http, token_request(token_url, form), provider=protocol.PROVIDER, observe=observe, keeper=keeper
@@ -75,6 +83,7 @@ class IcimsClient:
         # iCIMS counts every read against a daily quota (docs/providers/icims.md).
         self._recent_job = alru_cache(maxsize=RECENT_JOBS, ttl=RECENT_SECONDS)(self._read_job)
         self._known: OrderedDict[str, IcimsJob] = OrderedDict()
+        self._watch = watch
         self.quota: Quota | None = None
         """What the newest answer says of the day's requests; None where none did."""
         self._away_until = 0.0
@@ -253,6 +262,7 @@ class IcimsClient:
         if quota is None:
             return
         self.quota = quota
+        self._watch(quota.left, quota.limit)
         await self._budget.learn(left=quota.left, quota=quota.limit, resets_in=quota.resets_in)
         if quota.left < quota.limit * LOW_QUOTA:
             logger.warning(

@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from activities.providers import Providers
 from clients.errors import ProviderError
@@ -11,6 +12,24 @@ from tests.support.settings import raw_settings
 from tests.support.transport import Provider
 
 URLS = {name: f"http://{name}.example" for name in ("icims", "linkedin", "indeed", "control")}
+
+
+async def test_the_quota_of_each_customer_and_the_tokens_of_each_credential_are_shown() -> None:
+    headers = {"x-ratelimit-remaining": "120", "x-ratelimit-limit": "10000"}
+    token = {"access_token": "t", "expires_in": 3600}
+
+    def answer(asked: httpx.Request) -> httpx.Response:
+        body = token if "token" in str(asked.url) else {"jobtitle": "Nurse"}
+        return httpx.Response(200, json=body, headers=headers)
+
+    provider = Provider(answer)
+    labels = {"provider": "iCIMS", "client_id": f"icims-{CUSTOMER}"}
+    before = REGISTRY.get_sample_value("boardsync_credential_tokens_fetched_total", labels) or 0.0
+    async with provider.http() as http:
+        await Providers(Settings.model_validate(raw_settings(URLS)), http).icims(CUSTOMER).job("1209")
+    assert REGISTRY.get_sample_value("boardsync_credential_tokens_fetched_total", labels) == before + 1
+    assert REGISTRY.get_sample_value("boardsync_icims_requests_left", {"customer": CUSTOMER}) == 120
+    assert REGISTRY.get_sample_value("boardsync_icims_requests_limit", {"customer": CUSTOMER}) == 10_000
 
 
 async def test_a_board_that_is_paused_gets_no_call_and_the_others_get_theirs() -> None:
