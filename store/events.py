@@ -104,9 +104,10 @@ class Events:
         customer_id: str | None = None,
         job_id: str | None = None,
         since: datetime | None = None,
+        before: int | None = None,
         limit: int = 100,
     ) -> tuple[LoggedEvent, ...]:
-        """Return events, newest first."""
+        """Return events, newest first; `before` is the id after them."""
         wanted = select(*_COLUMNS)
         for column, value in ((events.c.customer_id, customer_id), (events.c.job_id, job_id)):
             if value is not None:
@@ -115,6 +116,8 @@ class Events:
             wanted = wanted.where(events.c.result == Result.REFUSED)
         if since is not None:
             wanted = wanted.where(events.c.at >= since)
+        if before is not None:
+            wanted = wanted.where(events.c.id < before)
         async with self._store.reading() as connection:
             rows = await connection.execute(wanted.order_by(events.c.id.desc()).limit(limit))
             return tuple(LoggedEvent(**row._mapping) for row in rows)

@@ -11,11 +11,12 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError, RPCStatusCode
 
+from boardsync.console.filters import STATUS, Which
 from boardsync.jobs.attention import OpenAttention, read_needs_of
 from boardsync.jobs.lifecycles import collected, each_of
 from boardsync.jobs.visibility import ANY_RUNNING, COMPLETED, LIFECYCLES
 from models.problems import Category
-from models.states import ENDED, BoardName, BoardState, Phase
+from models.states import UNDER_WAY, BoardName, BoardState, Phase
 from models.temporal import (
     ATTENTION,
     BOARD_STATE,
@@ -24,7 +25,6 @@ from models.temporal import (
     PHASE,
     RECONCILE,
     RUNNING,
-    STOPPED,
     UNSETTLED_SINCE,
     Queue,
 )
@@ -82,7 +82,7 @@ async def take_census(client: Client) -> Census:
     """
     now = datetime.now(UTC)
     since = f"'{(now - DAY).isoformat()}'"
-    open_phases = [phase for phase in Phase if phase not in ENDED]
+    open_phases: list[Phase] = list(UNDER_WAY)
     categories = list(Category)
     states = [(board, state) for board in BoardName for state in BoardState]
     queries = [
@@ -149,7 +149,7 @@ async def oldest_unsettled(client: Client, now: datetime) -> list[WorkflowExecut
 
 async def stopped_jobs(client: Client) -> int:
     """Count jobs whose lifecycle somebody stopped, or failed, and that have had none since; `STOPPED_READ` at most."""
-    found = await collected(client.list_workflows(STOPPED, limit=STOPPED_READ))
+    found = await collected(client.list_workflows(f"{LIFECYCLES} AND {STATUS[Which.STOPPED]}", limit=STOPPED_READ))
     ids = list({each.id for each in found})
     alive: set[str] = set()
     for start in range(0, len(ids), FEW):

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 
 from aiohttp import web
@@ -10,6 +10,8 @@ from temporalio.client import Client
 
 from activities.stored import Stored
 from boardsync.console.security import Forms
+from config.assembling import Trouble
+from config.live import Live
 from config.settings import Settings
 from store.errors import StoreUnavailable
 from store.events import Events
@@ -26,18 +28,26 @@ AGAIN_AFTER = 5.0
 class Context:
     """Everything that a page may ask. Belongs to one event loop."""
 
-    def __init__(self, client: Client, settings: Settings) -> None:
-        """Use a client that may not be connected yet.
+    def __init__(self, client: Client, settings: Settings, live: Live | None = None) -> None:
+        """Use a client that may not be connected yet, and a configuration that may change.
 
         Raises ConfigurationError where a key cannot be read.
         """
         self.client, self.settings = client, settings
+        self._live = live
+        if live is not None:
+            live.on_change(self.take_up)
         self.stored = Stored(settings)
         store = self.stored.store
         self.events = Events(store, self.stored.sealer)
         self.figures, self.names, self.inbox = Figures(store), JobNames(store), Inbox(store)
         self.reader = JobReader(client, settings, self.stored.jobs)
         self.forms = Forms(settings)
+
+    @property
+    def troubles(self) -> Sequence[Trouble]:
+        """Return what of the configuration is broken, and so left out or kept as it was."""
+        return self._live.troubles if self._live is not None else ()
 
     def take_up(self, settings: Settings) -> None:
         """Show by these settings from now on; where it listens and the store stay as they were."""

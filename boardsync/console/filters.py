@@ -37,10 +37,12 @@ class Which(StrEnum):
     ALL = "all"
 
 
-STATUS: Mapping[Which, str | None] = {
+# A lifecycle that takes a cancellation reads its boards once more, and completes.
+_CANCELLED = f"({COMPLETED} AND {PHASE.name} = '{Phase.CANCELLED}')"
+STATUS: Mapping[Which, str] = {
     Which.OPEN: ANY_RUNNING,
-    Which.CLOSED: COMPLETED,
-    Which.STOPPED: STOPPED_STATUS,
+    Which.CLOSED: f"{COMPLETED} AND {PHASE.name} != '{Phase.CANCELLED}'",
+    Which.STOPPED: f"({STOPPED_STATUS} OR {_CANCELLED})",
     # A run that continued as new is not a job's end: the next run stands for it.
     Which.ALL: f"({ANY_RUNNING} OR {COMPLETED} OR {STOPPED_STATUS})",
 }
@@ -116,13 +118,13 @@ def visibility_query(wanted: Wanted, named: Sequence[str], *, now: datetime) -> 
         (BOARD_STATE[BoardName.INDEED].name, wanted.indeed),
         (ATTENTION.name, wanted.attention),
     )
-    parts = [LIFECYCLES, STATUS[wanted.which] or ""]
+    parts = [LIFECYCLES, STATUS[wanted.which]]
     parts += [f"{name} = '{value}'" for name, value in pairs if value is not None]
     ages = ((UNSETTLED_SINCE.name, wanted.unsettled), ("StartTime", wanted.began))
     parts += [f"{name} < '{(now - AGES[age]).isoformat()}'" for name, age in ages if age is not None]
     if wanted.q:
         parts.append(_text(wanted, named))
-    return " AND ".join(part for part in parts if part)
+    return " AND ".join(parts)
 
 
 def _text(wanted: Wanted, named: Sequence[str]) -> str:

@@ -189,7 +189,8 @@ def phase_state(phase: str | None) -> State:
     """Return a phase in words; one of a newer version is named."""
     if phase not in set(Phase):
         return State(words=phase or "Not known", tone="idle")
-    return State(words=PHASES[Phase(phase)], tone=TONES[Phase(phase)])
+    known = Phase(phase)
+    return State(words=PHASES[known], tone="alarm" if known is Phase.CANCELLED else TONES[known])
 
 
 def board_state(state: str) -> State:

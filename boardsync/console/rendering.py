@@ -11,6 +11,10 @@ from webhook_gateway.pages.timeline import timeline_of
 NAVIGATION: dict[str, str] = {
     "/": "Overview",
     "/jobs": "Jobs",
+    "/events": "Events",
+    "/ledger": "Ledger",
+    "/runs": "Runs",
+    "/configuration": "Configuration",
 }
 TEMPLATES = Environment(
     loader=ChoiceLoader([PackageLoader("boardsync.console"), PackageLoader("webhook_gateway.pages")]),

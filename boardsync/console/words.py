@@ -12,6 +12,7 @@ PHASES: Mapping[Phase, str] = {
     Phase.ATTENTION: "Needs a person",
     Phase.CLOSED: "Closed",
     Phase.NOT_FOUND: "Not found on a board",
+    Phase.CANCELLED: "Stopped: cancelled",
 }
 BOARD_STATES: Mapping[BoardState, str] = {
     BoardState.IDLE: "Nothing to do",

@@ -29,6 +29,13 @@ def check_configuration() -> tuple[Settings | None, list[Finding]]:
     return settings, [
         good(CHECK, f"{'complete' if not faults else 'usable'}, for {customers} customer{'s' * (customers != 1)}"),
         *[bad(CHECK, fault, means=BROKEN, remedy=REMEDY) for fault in faults],
+        *check_settings(settings),
+    ]
+
+
+def check_settings(settings: Settings) -> list[Finding]:
+    """Check what is configured; that it can be read is given."""
+    return [
         *_link_secret(settings),
         *_weak(settings),
         *_foreign(settings),

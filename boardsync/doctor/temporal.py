@@ -17,6 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from boardsync.doctor.findings import Finding, Level, bad, good
 from boardsync.doctor.workflows import check_stopped, check_workflows
 from boardsync.exits import CommandFailed
+from boardsync.output import one_line
 from boardsync.running import connected, from_rpc
 from config.settings import Settings
 from models.temporal import SEARCH_ATTRIBUTES, Queue
@@ -38,6 +39,16 @@ async def check_temporal(settings: Settings | None = None) -> list[Finding]:
     except CommandFailed as error:
         means = "No event can be stored, and nothing is done for any job; the rest of Temporal was not checked."
         return [bad(CHECK, str(error), means=means, remedy="Start Temporal, or correct TEMPORAL_ADDRESS.")]
+    return await check_client(client)
+
+
+async def check_client(client: Client) -> list[Finding]:
+    """Check everything that concerns Temporal, by a client that may not be connected yet."""
+    try:
+        await client.service_client.check_health()
+    except (RPCError, RuntimeError) as error:
+        means = "No event can be stored, and nothing is done for any job; the rest of Temporal was not checked."
+        return [bad(CHECK, one_line(str(error)), means=means, remedy="Start Temporal, or correct TEMPORAL_ADDRESS.")]
     found = [good(CHECK, f"answers at {client.service_client.config.target_host}")]
     namespace = await _namespace(client)
     if namespace.level is Level.FAIL:

@@ -5,6 +5,7 @@
 
 import os
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,17 @@ from temporalio.client import Client
 
 from config.settings import Settings
 from models.states import Intent, Phase
+from models.sweeps import ReconcileInput
+from models.temporal import RECONCILE, Queue, customer_attributes
+from runtime.schedules import reconcile_id
+from store.events import Events, LoggedEvent, Result
 from tests.browser.pages import DESK, OVERFLOW, PHONE, SCHEMES, opened
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.console import running_console, with_console
 from tests.support.lifecycles import in_phase, send, without_slots
 from tests.support.processes import ROOT
+from tests.support.store import opened as opened_store
+from tests.support.store import receipts_of
 
 pytestmark = pytest.mark.usefixtures("workers")
 
@@ -38,17 +45,40 @@ async def console(client: Client, settings: Settings) -> AsyncIterator[str]:
 async def jobs(client: Client, settings: Settings, boards: Boards) -> dict[str, str]:
     """Have a job of each kind: one that needs a person, one that is posted, one that is closed."""
     found = {"asking": "4001", "posted": "4002", "closed": "4003"}
+    await note_events(settings)
     for job in found.values():
         await boards.add_job(job)
     closed = await send(client, settings, found["closed"])
     await closed.result()
     await in_phase(await send(client, settings, found["posted"], Intent.POSTED), Phase.OPEN)
     await without_slots(client, settings, boards, found["asking"])
-    return found
+    (receipt, *_) = await receipts_of(settings, found["closed"])
+    await client.execute_workflow(
+        RECONCILE,
+        ReconcileInput(customer_id=CUSTOMER),
+        id=reconcile_id(CUSTOMER),
+        task_queue=Queue.JOB_POSTINGS.value,
+        search_attributes=customer_attributes(CUSTOMER),
+    )
+    return found | {"receipt": str(receipt.leaf)}
+
+
+async def note_events(settings: Settings) -> None:
+    """Have an event of each kind in the log."""
+    at = datetime.now(UTC)
+    taken = LoggedEvent(
+        at=at, sender="icims", customer_id=CUSTOMER, job_id="4003", type="JobUnpostToWebEvent", result=Result.TAKEN
+    )
+    refused = LoggedEvent(
+        at=at, sender="linkedin", type="unknown", result=Result.REFUSED, reason="not authenticated: no signature"
+    )
+    async with opened_store(settings) as stored:
+        await Events(stored.store, stored.sealer).add([(taken, None), (refused, None)])
 
 
 async def complaints(page: Page) -> list[str]:
     """Return what axe-core finds wrong by the rules of WCAG 2.2 AA."""
+    await page.evaluate("document.dispatchEvent(new Event('input'))")  # who writes in a page keeps it from renewing
     found = await Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
     return [
         f"{each['id']}: {each['help']}: {[node['html'] for node in each['nodes'][:3]]}"
@@ -63,6 +93,11 @@ def paths(jobs: dict[str, str]) -> dict[str, str]:
         "console-job": f"/jobs/{CUSTOMER}/{jobs['asking']}",
         "console-job-closed": f"/jobs/{CUSTOMER}/{jobs['closed']}",
         "console-steps": f"/jobs/{CUSTOMER}/{jobs['closed']}/steps",
+        "console-events": "/events",
+        "console-ledger": "/ledger",
+        "console-receipt": f"/ledger/{jobs['receipt']}",
+        "console-runs": "/runs",
+        "console-configuration": "/configuration",
     }
 
 

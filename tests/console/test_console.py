@@ -6,21 +6,28 @@ import html
 import io
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from temporalio.client import Client
 
 from boardsync.console.security import HEADERS
 from config.settings import Settings
+from config.store import Ledger
 from models.base import workflow_id
 from models.lifecycle import JobInput
 from models.states import Intent, Phase
-from models.temporal import JOB_POSTING, search_attributes
+from models.temporal import BULK_CLOSE, JOB_POSTING, RECONCILE, Queue, search_attributes
+from store.events import Events, LoggedEvent, Result
+from store.ledger.notes import SigningKey
+from store.ledger.verify import verify_file
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.console import ANA, USER_HEADER, console_client, with_console
 from tests.support.lifecycles import eventually, handle, in_phase, send, state, without_slots
 from tests.support.settings import without_store
+from tests.support.store import opened, receipts_of
 
 pytestmark = pytest.mark.usefixtures("workers")
 
@@ -50,6 +57,10 @@ def form(page: str, signal: str, **fields: str) -> tuple[str, dict[str, str]]:
 
 def own(console: httpx.AsyncClient, **more: str) -> dict[str, str]:
     return {"Origin": str(console.base_url).rstrip("/"), **ANA, **more}
+
+
+def own_page(console: httpx.AsyncClient) -> dict[str, str]:
+    return {"Origin": str(console.base_url).rstrip("/")}
 
 
 async def test_a_job_that_needs_a_person_is_found_understood_and_helped_by_name(
@@ -121,7 +132,9 @@ async def test_closed_and_stopped_jobs_are_listed_searched_by_title_and_exported
     closed = await send(client, settings, job)
     await closed.result()
     await boards.add_job("777")
-    await (await send(client, settings, "777", Intent.POSTED)).cancel()
+    cancelled = await send(client, settings, "777", Intent.POSTED)
+    await in_phase(cancelled, Phase.OPEN)
+    await cancelled.cancel()
     stopped = await eventually(lambda: shown(console, "/jobs?which=stopped&q=777"), lambda page: "1 job." in page)
     assert "Stopped: cancelled" in stopped
     found = await eventually(
@@ -156,6 +169,85 @@ async def test_many_jobs_come_page_by_page_and_all_in_an_export(client: Client, 
     assert sorted({*found[0], *found[1]}) == jobs
     exported = list(csv.reader(io.StringIO((await console.get("/jobs.csv")).text.lstrip("\ufeff"))))
     assert sorted(each[2] for each in exported[1:]) == jobs
+
+
+async def test_a_receipt_is_listed_verified_and_handed_on(
+    client: Client, settings: Settings, job: str, console: httpx.AsyncClient
+) -> None:
+    keyed = with_console(
+        settings.model_copy(update={"ledger": Ledger(key=SecretStr(SigningKey.new("ledger.test").text()))})
+    )
+    await (await send(client, settings, job)).result()
+    (receipt, *_) = await receipts_of(settings, job)
+    listed = await shown(console, "/ledger")
+    assert f'href="/ledger/{receipt.leaf}"' in listed
+    assert "Not proven" in await shown(console, f"/ledger/{receipt.leaf}")  # the store of the tests has no key
+    async with opened(keyed) as stored:
+        await stored.ledger.sign()
+    async with console_client(client, keyed) as own:
+        page = await shown(own, f"/ledger/{receipt.leaf}")
+        assert "Verified right now: Entry" in page
+        assert "Closed on LinkedIn: it no longer lists the job." in page
+        proof = await own.get(f"/ledger/{receipt.leaf}/proof")
+        assert keyed.ledger.key is not None
+        key = SigningKey.parse(keyed.ledger.key.get_secret_value()).verifier
+        assert verify_file(proof.content, key).leaf == receipt.leaf
+        document = await own.get(f"/ledger/{receipt.leaf}/page")
+        assert document.headers["Content-Disposition"].startswith("attachment")
+        assert (await own.post("/ledger/verify")).status_code == 403
+        asked = await own.post("/ledger/verify", headers=own_page(own))
+        assert asked.status_code == 303
+        await eventually(lambda: shown(own, "/ledger"), lambda page: "Whole: " in page)
+        for path in ("/ledger/99999999", "/ledger/x", "/ledger/99999999/proof", "/ledger/-1/page"):
+            assert (await own.get(path)).status_code == 404
+
+
+async def test_events_taken_and_refused_are_told_page_by_page(settings: Settings, console: httpx.AsyncClient) -> None:
+    at = datetime.now(UTC)
+    taken = LoggedEvent(
+        at=at, sender="icims", customer_id="77", job_id="5", type="JobUnpostToWebEvent", result=Result.TAKEN
+    )
+    refused = taken.model_copy(update={"result": Result.REFUSED, "reason": "unknown customer <b>77</b>"})
+    async with opened(settings) as stored:
+        await Events(stored.store, stored.sealer).add([(each, None) for each in [*[taken] * 120, refused]])
+    page = await shown(console, "/events?customer=77")
+    assert "iCIMS took the job off its career site" in page
+    assert "unknown customer &lt;b&gt;77&lt;/b&gt;" in page
+    older = re.search(r'href="(/events\?[^"]*before=[0-9]+)"', page)
+    assert older is not None
+    assert (await shown(console, html.unescape(older[1]))).count('href="/jobs/77/5"') == 21
+    only = await shown(console, "/events?refused=1&job=77%2F5")
+    assert only.count('href="/jobs/77/5"') == 1
+    assert "A job is written 1234/1209" in await shown(console, "/events?job=nonsense")
+
+
+async def test_runs_say_how_far_they_are_and_what_came_of_them(
+    client: Client, settings: Settings, job: str, console: httpx.AsyncClient
+) -> None:
+    await in_phase(await send(client, settings, job, Intent.POSTED), Phase.OPEN)
+    asked = {"customer_id": CUSTOMER, "job_ids": [job, "99999"], "dry_run": True, "by": "Ana", "reason": "a test"}
+    queue = Queue.JOB_POSTINGS.value
+    await client.execute_workflow(BULK_CLOSE, asked, id="bulk-close-of-the-console", task_queue=queue)
+    await client.execute_workflow(RECONCILE, {"customer_id": CUSTOMER}, id="reconcile-of-the-console", task_queue=queue)
+    page = await eventually(
+        lambda: shown(console, "/runs"), lambda page: "Closing many jobs" in page and "Comparing a whole" in page
+    )
+    assert "2 would be closed" in page
+    assert "By Ana. a test" in page
+    assert "Found: " in page
+    assert (await state(handle(client, job))).phase is Phase.OPEN
+
+
+async def test_configuration_says_what_is_wrong_and_nothing_secret(
+    settings: Settings, console: httpx.AsyncClient
+) -> None:
+    page = await shown(console, "/configuration")
+    assert "temporal.namespace" in page
+    assert "Example Health" in page
+    assert "[ledger] key" in page  # which the tests' store has not
+    for each in settings.customers:
+        assert each.icims.client_secret.get_secret_value() not in page
+    assert "whom the header <code>X-Forwarded-User</code> names" in page
 
 
 async def test_pages_that_there_are_not_are_told_in_words(console: httpx.AsyncClient) -> None:
