@@ -23,11 +23,10 @@ from temporalio.client import Client
 
 from boardsync.local.processes import python
 from models.base import workflow_id
-from models.lifecycle import Lifecycle, Receipt
+from models.lifecycle import Receipt
 from models.states import Phase
-from models.temporal import LIFECYCLE
 from tests.support.gateway import basic
-from tests.support.lifecycles import eventually
+from tests.support.lifecycles import eventually, state
 from tests.support.processes import HOST, ROOT, end, free_port, running_sandbox, spawn
 from tests.support.settings import customer, raw_settings, write_toml
 from tests.support.temporal import client_of, running_temporal
@@ -196,7 +195,7 @@ class Drill:
         handle = self._client.get_workflow_handle(workflow_id(*job))
 
         async def asked() -> str:
-            seen: Lifecycle = await handle.query(LIFECYCLE, result_type=Lifecycle)
+            seen = await state(handle)  # tried again where a busy worker does not answer in time
             return " ".join(each.attention.reason for _, each in seen.boards.used if each.attention is not None)
 
         self.figures.paused = await eventually(asked, lambda said: "its jobs wait" in said)
