@@ -14,6 +14,7 @@ from rich.table import Table
 from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
+from benchmarks.patience import patiently
 from boardsync.jobs.attention import read_needs
 from config.loading import parse_settings
 from models.base import workflow_id
@@ -76,7 +77,7 @@ async def main(count: int) -> None:
         mended = time.monotonic()
         phases = await ends
         took, after = time.monotonic() - began, time.monotonic() - mended
-        await cause.result()
+        await patiently(cause.result)
         await end(worker)
         _show(count, [need.jobs for need in asked], receiver, phases, took, after)
 
@@ -86,7 +87,7 @@ async def _unpost(client: Client, raw: dict[str, object], count: int) -> None:
 
     async def one(number: int) -> None:
         async with places:
-            await send(client, settings, str(FIRST_JOB + number))
+            await patiently(lambda: send(client, settings, str(FIRST_JOB + number)))
 
     await asyncio.gather(*(one(number) for number in range(count)))
 

@@ -20,6 +20,7 @@ from boardsync.commands import (
     keys,
     ledger,
     local,
+    postings,
     reading,
     reconciling,
     runs,
@@ -66,6 +67,7 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         keys,
         ledger,
         local,
+        postings,
         reading,
         reconciling,
         runs,
@@ -94,7 +96,7 @@ def test_what_dev_welcomes_with_is_taken() -> None:
 def test_every_command_is_documented() -> None:
     text = (ROOT / "docs/command-line.md").read_text(encoding="utf-8")
     names = [each.name or each.callback.__name__ for each in app.registered_commands if each.callback is not None]
-    assert len(names) == 24
+    assert len(names) == 25
     names += [f"store {each.callback.__name__}" for each in store.app.registered_commands if each.callback is not None]
     names += [f"config {each.callback.__name__}" for each in configuring.app.registered_commands if each.callback]
     names += ["ledger verify", "ledger key new", "ledger key show", "keys new", "keys rotate"]

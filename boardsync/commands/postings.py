@@ -1,0 +1,185 @@
+"""The command `postings`: what Indeed lists of a customer, and how members see it."""
+
+import asyncio
+import csv
+import sys
+from datetime import datetime
+from typing import Annotated, Literal
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from activities.providers import Providers, open_http
+from boardsync.commands.options import Config, Json
+from boardsync.exits import CommandFailed, ExitCode, misused
+from boardsync.output import Output
+from boardsync.running import run
+from clients.errors import ProviderError
+from clients.indeed.client import IndeedClient
+from clients.indeed.found import FoundJob
+from clients.indeed.search import Search
+from config.loading import ConfigurationError, load_settings
+from models.base import Model
+from models.states import JobStatus, Live
+
+LIMIT = 1000
+"""Postings that are read one by one for their status, unless it is said otherwise: each is part of a call."""
+COLUMNS = ("posting_id", "number", "title", "live", "status", "set_by_us", "posted_at", "url", "employer_job_id")
+Sort = Literal["newest", "oldest", "title", "status"]
+
+
+class Posting(Model):
+    """One posting at Indeed."""
+
+    posting_id: str | None
+    """Indeed's jobPostingId: by which the ATS knows the job."""
+    number: str | None
+    title: str | None
+    live: Live
+    status: JobStatus | None = None
+    """How it stands in search; None where Indeed did not say."""
+    set_by_us: tuple[str, ...] = ()
+    """What only an agency sets, and the posting shows."""
+    posted_at: datetime | None = None
+    url: str | None = None
+    employer_job_id: str
+
+
+def postings(
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer, by its iCIMS id.")],
+    status: Annotated[
+        list[JobStatus] | None, typer.Option("--status", help="Only those that stand so in Indeed's search.")
+    ] = None,
+    live: Annotated[
+        bool | None, typer.Option("--live/--not-live", help="Only those that are live, or are not.")
+    ] = None,
+    feed_type: Annotated[
+        list[str] | None, typer.Option("--feed-type", help="Of these feeds, not the configured.")
+    ] = None,
+    sort: Annotated[Sort, typer.Option("--sort", help="In this order.")] = "newest",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = LIMIT,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV on standard output.")] = False,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """List a customer's postings at Indeed, with how members find each: nowhere, unsponsored, organic and so on."""
+
+    async def work() -> ExitCode:
+        if as_csv and as_json:
+            raise misused("expected either --csv or --json")
+        found, whole = await _read(customer, tuple(feed_type or ()), live=live, limit=limit)
+        found = _sorted([each for each in found if not status or each.status in status], sort)
+        out = Output(as_json=as_json)
+        if not whole:
+            out.remark("Indeed's listing was not whole, or was cut at --limit: postings may be missing")
+        if as_csv:
+            _print_csv(found)
+        else:
+            out.answer({"postings": found, "complete": whole}, _table(found), Text(_counts(found)))
+        return ExitCode.DONE if whole else ExitCode.NOT_DONE
+
+    run(work)
+
+
+async def _read(
+    customer_id: str, feed_types: tuple[str, ...], *, live: bool | None, limit: int
+) -> tuple[list[Posting], bool]:
+    """Read the listing, and how each posting of it stands; tell whether nothing is missing.
+
+    Raises CommandFailed.
+    """
+    try:
+        settings = load_settings()
+    except ConfigurationError as error:
+        raise misused(str(error)) from error
+    configured = settings.customer(customer_id)
+    if configured is None or configured.indeed is None:
+        raise misused(f"customer {customer_id} is not in the configuration, or has no [customers.indeed]")
+    async with open_http() as http:
+        client, _ = Providers(settings, http).indeed(customer_id)
+        try:
+            jobs, whole = await _listed(client, feed_types)
+        except ProviderError as error:
+            raise CommandFailed(f"{error.problem.words} {error.problem.remedy}") from error
+        wanted = [each for each in jobs if live is None or (each.live is Live.LIVE) is live]
+        statuses = await asyncio.gather(*(_status(client, each) for each in wanted[:limit]))
+        found = [_posting(each, stands) for each, stands in zip(wanted, statuses, strict=False)]
+        return found, whole and len(wanted) <= limit
+
+
+async def _listed(client: IndeedClient, feed_types: tuple[str, ...]) -> tuple[list[FoundJob], bool]:
+    searches = [Search(feed_types=(each,)) for each in feed_types] or list(client.searches)
+    jobs: dict[str, FoundJob] = {}
+    whole = True
+    for search in searches:
+        cursor: str | None = None
+        while True:
+            page = await client.page(search, cursor)
+            jobs.update((each.employer_job_id, each) for each in page.jobs)
+            whole &= page.complete
+            if page.next_cursor is None or not page.jobs:
+                break
+            cursor = page.next_cursor
+    return list(jobs.values()), whole
+
+
+async def _status(client: IndeedClient, job: FoundJob) -> JobStatus | None:
+    try:
+        return (await client.job(job.employer_job_id)).status
+    except ProviderError:
+        return None
+
+
+def _posting(job: FoundJob, status: JobStatus | None) -> Posting:
+    return Posting(
+        posting_id=job.job_posting_id,
+        number=job.job_requisition_id,
+        title=job.title,
+        live=job.live,
+        status=status,
+        set_by_us=job.marks or (),
+        posted_at=job.first_seen,
+        url=job.url,
+        employer_job_id=job.employer_job_id,
+    )
+
+
+def _sorted(found: list[Posting], sort: Sort) -> list[Posting]:
+    def key(each: Posting) -> str:
+        if sort in {"newest", "oldest"}:
+            return each.posted_at.isoformat() if each.posted_at is not None else ""
+        return (each.title or "") if sort == "title" else str(each.status or "")
+
+    return sorted(found, key=key, reverse=sort == "newest")
+
+
+def _print_csv(found: list[Posting]) -> None:
+    writer = csv.writer(sys.stdout)
+    writer.writerow(COLUMNS)
+    for each in found:
+        plain = each.model_dump(mode="json")
+        writer.writerow([" ".join(plain[name]) if name == "set_by_us" else _safe(plain[name]) for name in COLUMNS])
+
+
+def _safe(value: object) -> str:
+    """Write a value so that no spreadsheet takes it for a formula: titles come from others."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+
+def _table(found: list[Posting]) -> Table:
+    table = Table()
+    for heading in ("jobPostingId", "Title", "Live", "In search", "Set by us", "Posted (UTC)", "Page"):
+        table.add_column(heading, overflow="fold")
+    for each in found:
+        at = each.posted_at.strftime("%Y-%m-%d %H:%M") if each.posted_at is not None else ""
+        shown = (each.posting_id or each.number or "", each.title or "", each.live.value, each.status or "unknown")
+        table.add_row(*map(str, shown), ", ".join(each.set_by_us), at, each.url or "")
+    return table
+
+
+def _counts(found: list[Posting]) -> str:
+    counts = {status: sum(each.status is status for each in found) for status in JobStatus}
+    said = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+    return f"{len(found)} in all{': ' if said else ''}{said}"

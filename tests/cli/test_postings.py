@@ -1,0 +1,46 @@
+"""`postings`: Indeed's listing of a customer, with how members find each posting."""
+
+import csv
+import io
+
+import pytest
+
+from tests.support.boards import Boards
+from tests.support.cli import Cli
+
+
+@pytest.fixture(autouse=True)
+async def fast(boards: Boards) -> None:
+    """Let Indeed be asked as often as it takes."""
+    await boards.set(indeed__finds_per_second=1000)
+
+
+async def test_postings_are_listed_with_how_members_find_them(cli: Cli, boards: Boards, job: str) -> None:
+    await boards.change_job(job, title="=Night Nurse", indeed={"search_status": "nowhere"})
+    said = await cli("postings", "1234", "--status", "nowhere", "--json")
+    (posting,) = said.json["postings"]
+    assert (said.code, said.json["complete"]) == (0, True)
+    assert (posting["posting_id"], posting["status"], posting["live"]) == (job, "nowhere", "live")
+    assert "trackingUrl" in posting["set_by_us"]
+    text = (await cli("postings", "1234")).stdout
+    assert "1 nowhere" in text
+    rows = list(csv.DictReader(io.StringIO((await cli("postings", "1234", "--status", "nowhere", "--csv")).stdout)))
+    assert [(row["posting_id"], row["title"]) for row in rows] == [(job, "'=Night Nurse")]
+
+
+async def test_what_is_not_live_is_told_apart(cli: Cli, boards: Boards, job: str) -> None:
+    await boards.change_job(job, indeed={"lifecycle": "INACTIVE"})
+    ended = (await cli("postings", "1234", "--not-live", "--json")).json["postings"]
+    assert [each["posting_id"] for each in ended] == [job]
+    live = (await cli("postings", "1234", "--live", "--sort", "title", "--json")).json["postings"]
+    assert job not in {each["posting_id"] for each in live}
+    titles = [each["title"] for each in live]
+    assert titles == sorted(titles)
+
+
+async def test_what_cannot_be_listed_is_refused_with_words(cli: Cli, boards: Boards) -> None:
+    assert "is not in the configuration" in (await cli("postings", "999")).stderr
+    await boards.fault("indeed", "token", "http", status=401, body={"error": "invalid_client"}, times=None)
+    said = await cli("postings", "1234")
+    assert said.code == 1
+    assert "The client id and secret were refused." in said.stderr
