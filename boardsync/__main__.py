@@ -1,7 +1,7 @@
 """The command line: `boardsync`, or `python -m boardsync`."""
 
 from boardsync.cli import app
-from runtime.process import leave
+from runtime.leaving import leave
 
 __all__ = ["app", "main"]
 

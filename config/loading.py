@@ -12,10 +12,10 @@ from pydantic_core import ErrorDetails
 
 from config.reading import CUSTOMERS, MAIN, ConfigurationError, Reader
 from config.settings import Settings, newer_than
+from config.variable import CONFIG_VARIABLE
 
 __all__ = ["CONFIG_VARIABLE", "ConfigurationError", "has_parts", "load_settings", "located", "parse_settings"]
 
-CONFIG_VARIABLE = "BOARDSYNC_CONFIG"
 UNKNOWN_KEY = "extra_forbidden"
 
 M = TypeVar("M", bound=BaseModel)

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 from temporalio import activity, workflow
+from temporalio.exceptions import ApplicationError, CancelledError
 
 from models.scrubbing import scrub
 
@@ -31,6 +32,7 @@ def configure_logging() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_json() if logs_json() else _text())
     handler.addFilter(add_context)
+    handler.addFilter(without_expected_traces)
     logging.basicConfig(level=os.environ.get(LEVEL_VARIABLE, "INFO").upper(), handlers=[handler], force=True)
     # httpx logs whole addresses: they name customers' jobs, and are of no use to an operator.
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -50,6 +52,20 @@ def add_context(record: logging.LogRecord) -> bool:
         value = context.get(name)
         if value is not None and not hasattr(record, name):
             setattr(record, name, value)
+    return True
+
+
+def without_expected_traces(record: logging.LogRecord) -> bool:
+    """Write what a step refuses knowingly, such as a board that still lists a job, in one line and without a trace.
+
+    An error that nobody foresaw keeps its trace.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    about = getattr(record, "temporal_activity", None)
+    if isinstance(error, ApplicationError | CancelledError) and isinstance(about, dict):
+        what = f"{about.get('activity_type')} of {about.get('workflow_id')}, try {about.get('attempt')}"
+        record.msg, record.args = "%s: %s", (what, " ".join(str(error).split()))
+        record.exc_info = record.exc_text = None
     return True
 
 

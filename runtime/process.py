@@ -2,17 +2,17 @@
 
 import asyncio
 import importlib.util
-import logging
-import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Set
-from contextlib import suppress
 from typing import Any, NoReturn
 
 from config.live import Live
 from config.loading import ConfigurationError
 from config.strength import refuse_weak
+from runtime.leaving import leave
+
+__all__ = ["EXIT_CODE", "exit_with", "leave", "live_or_exit", "run_quickly", "stop_signal"]
 
 EXIT_CODE = 2
 """Of a process that cannot start."""
@@ -62,16 +62,3 @@ async def stop_signal() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await stop.wait()
-
-
-def leave(code: object = 0) -> NoReturn:
-    """End the process at once with an exit code, all that was said being written; other than a number is a failure.
-
-    The SDK's threads outlive its calls, and now and then hang or abort (SIGABRT) the interpreter's own exit
-    (temporalio 1.35): a clean stop would look like a crash.
-    """
-    logging.shutdown()
-    with suppress(BrokenPipeError):  # as in `boardsync jobs | head`
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(code if isinstance(code, int) else 1)

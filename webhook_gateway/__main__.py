@@ -1,7 +1,9 @@
 """Run the gateway: `python -m webhook_gateway`."""
 
+import argparse
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from config.live import Live
 from config.loading import ConfigurationError
@@ -13,6 +15,12 @@ from runtime.process import exit_with, leave, live_or_exit, stop_signal
 from runtime.telemetry import sdk_runtime
 from webhook_gateway.app import create_app, create_runner
 from webhook_gateway.connections import listen
+from webhook_gateway.waiting import until_temporal_answers
+
+HELP = (
+    "Take the webhooks of iCIMS, LinkedIn and Indeed and hand them to Temporal, until SIGTERM. All is configured by the "
+    "file that BOARDSYNC_CONFIG names ([gateway] listen is the address) and by Temporal's own TEMPORAL_* settings."
+)
 
 logger = logging.getLogger("webhook_gateway")
 
@@ -39,14 +47,18 @@ async def run(live: Live) -> None:
             ", ".join(each.id for each in settings.unauthenticated),
         )
     logger.info("listening on http://%s", settings.gateway.listen)
+    asking = asyncio.create_task(until_temporal_answers(client))
     async with following(live):
         await stop_signal()
-        logger.info("stopping")
+        logger.info("stopping: requests under way are answered first")
+    asking.cancel()
     await runner.cleanup()
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the gateway from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m webhook_gateway", description=HELP)
+    parser.parse_args(arguments)
     configure_logging()
     live = live_or_exit(unread=CALLS_BOARDS)
     try:

@@ -72,6 +72,9 @@ def plain_action(signal: str) -> Callable[..., None]:
     return command
 
 
+close, clear, retry, confirm = (plain_action(signal) for signal in (CLOSE, CLEAR, RETRY, CONFIRM))
+
+
 def update(
     jobs: Jobs = None,
     set_: Set = None,
@@ -158,7 +161,7 @@ def _stands(result: Result) -> Text:
     if result.problem is not None:
         return Text(result.problem, style="red")
     if result.standing is None:
-        return Text("")
+        return Text(result.note or "", style="yellow")
     style = "green" if result.standing.settled else "red"
     return Text.assemble((result.standing.phase.value, style), f"  {result.standing.said}")
 

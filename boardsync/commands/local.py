@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from rich.console import Console
 
 from boardsync.exits import CommandFailed, ExitCode
+from boardsync.local.alone import AlreadyRunning
 from boardsync.local.demo import DemoFailed, run_demo
 from boardsync.local.dev import run_dev
 from boardsync.local.ports import NoPortFree
@@ -27,7 +28,7 @@ def _run(command: Callable[[Console], Awaitable[None]]) -> None:
     async def work() -> ExitCode:
         try:
             await command(Console())
-        except (DemoFailed, NoPortFree, ChildFailed, TemporalNotInstalled) as error:
+        except (AlreadyRunning, DemoFailed, NoPortFree, ChildFailed, TemporalNotInstalled) as error:
             raise CommandFailed(str(error)) from error
         return ExitCode.DONE
 

@@ -1,25 +1,17 @@
 """The options that commands share."""
 
 import getpass
-import os
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter, ValidationError
 
+from boardsync.commands.config_option import Config
 from boardsync.exits import misused
 from boardsync.jobs.references import FORMS
-from config.loading import CONFIG_VARIABLE
 from config.values import Duration
 from models.problems import Category
-
-
-def _use_config(file: Path | None) -> None:
-    # Before and after the command's name alike, so that nobody needs to remember where it goes.
-    if file is not None:
-        os.environ[CONFIG_VARIABLE] = str(file)
 
 
 def _customer_id(value: str | None) -> str | None:
@@ -29,19 +21,17 @@ def _customer_id(value: str | None) -> str | None:
     return value
 
 
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config", metavar="FILE", help=f"Use this configuration, not {CONFIG_VARIABLE}.", callback=_use_config
-    ),
-]
+__all__ = ["AttentionOf", "Config", "Customer", "Job", "Json", "Query", "ago", "login_name"]
+
 Customer = Annotated[
     str | None, typer.Option("--customer", metavar="ID", help="Of this customer only.", callback=_customer_id)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, and nothing else there.")]
 Job = Annotated[list[str], typer.Argument(metavar="JOB", help=f"A job, written {FORMS}.")]
+_CATEGORIES = ", ".join(Category)
 AttentionOf = Annotated[
-    Category | None, typer.Option("--attention", metavar="CATEGORY", help="That need a person for this category.")
+    Category | None,
+    typer.Option("--attention", metavar="CATEGORY", help=f"That need a person for this category: {_CATEGORIES}."),
 ]
 Query = Annotated[
     str | None, typer.Option("--query", metavar="QUERY", help="A visibility query, as in the Web UI's filter.")

@@ -26,6 +26,7 @@ from boardsync.jobs.lifecycles import (
     query_lifecycle,
     read_receipt,
 )
+from boardsync.jobs.public_receipt import public
 from boardsync.jobs.references import JobRef, read_one
 from boardsync.jobs.views import counts_line, dossier_view, jobs_table, needs_view
 from boardsync.jobs.visibility import (
@@ -174,7 +175,8 @@ def receipt(
             written = await export(wanted, proof=proof, html=html, pdf=pdf)
             Output(as_json=as_json).answer({"written": written}, *(Text(f"Wrote {file}.") for file in written))
             return ExitCode.DONE
-        print_json(await _receipt_of(wanted))
+        found = await _receipt_of(wanted)
+        print_json(public(found) if isinstance(found, Receipt) else found)
         return ExitCode.DONE
 
     run(work)
@@ -228,8 +230,8 @@ async def _export(out: Output, customer: str | None, since: str | None) -> ExitC
     read = await each_of(await collected(list_jobs(client, " AND ".join(parts))), result)
     receipts = [each for each in read if each is not None]
     if out.as_json:
-        print_json({"receipts": receipts})
+        print_json({"receipts": [public(each) for each in receipts]})
     else:
         for each in receipts:
-            print_json(each, indent=None)
+            print_json(public(each), indent=None)
     return ExitCode.DONE if len(receipts) == len(read) else ExitCode.NOT_DONE

@@ -114,6 +114,9 @@ def run_signal(signal: str) -> Callable[..., None]:
     return command
 
 
+pause, resume = run_signal(PAUSE), run_signal(RESUME)
+
+
 async def _run(out: Output, kind: str, name: str, asked: Asked, customer_id: str | None, *, detach: bool) -> ExitCode:
     started = await start(await connected(), kind, checked_id(name), asked, customer_id)
     if detach:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import ValidationError
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from boardsync.exits import CommandFailed, ExitCode, misused
@@ -20,6 +20,7 @@ from config.settings import Settings
 from models.base import Model
 from models.events import ManualAction, UpdateAction
 from models.temporal import CLOSE
+from models.words import moment
 from webhook_gateway.dispatch import Dispatcher, TemporalUnavailable
 from workflows.inputs import what_is_wrong
 
@@ -33,6 +34,9 @@ class Sending(StrEnum):
     FAILED = "failed"
 
 
+NEVER_HEARD_OF = "no event ever came for this job: check its number. A lifecycle looks for it on the boards"
+
+
 class Result(Model):
     """What became of one job."""
 
@@ -40,6 +44,8 @@ class Result(Model):
     workflow_id: str
     sending: Sending
     problem: str | None = None
+    note: str | None = None
+    """What a person should know though it is no problem."""
     standing: JobState | None = None
     """Where it was waited for."""
 
@@ -127,7 +133,8 @@ def exit_code(results: Iterable[Result], *, waited: bool) -> ExitCode:
 
 async def _send(client: Client, job: JobRef, action: Action, settings: Settings | None) -> Result:
     try:
-        return _result(job, await _signal(client, job, action, settings))
+        sending, note = await _signal(client, job, action, settings)
+        return _result(job, sending).model_copy(update={"note": note})
     except CommandFailed as error:
         return _result(job, Sending.FAILED, str(error))
 
@@ -136,30 +143,58 @@ def _result(job: JobRef, sending: Sending, problem: str | None = None) -> Result
     return Result(job=str(job), workflow_id=job.workflow_id, sending=sending, problem=problem)
 
 
-async def _signal(client: Client, job: JobRef, action: Action, settings: Settings | None) -> Sending:
+async def _signal(client: Client, job: JobRef, action: Action, settings: Settings | None) -> tuple[Sending, str | None]:
     try:
         await handle_of(client, job).signal(action.signal, action.payload)
     except RPCError as error:
         if action.signal == CLOSE and is_unknown(error):
             return await _start(client, job, action, settings or settings_if_any())
         if is_unknown(error):
-            raise CommandFailed(f"no lifecycle of job {job} is open: only `close` starts one") from error
+            raise CommandFailed(await _why_none_is_open(client, job)) from error
         raise failure_of(error, job) from error
-    return Sending.SENT
+    return Sending.SENT, None
 
 
-async def _start(client: Client, job: JobRef, action: Action, settings: Settings | None) -> Sending:
+async def _why_none_is_open(client: Client, job: JobRef) -> str:
+    try:
+        found = await handle_of(client, job).describe()
+    except RPCError as error:
+        if not is_unknown(error):
+            raise failure_of(error, job) from error
+        return f"job {job} is not known: no event came for it yet, or its retention is over. Only `close` starts one"
+    ended = f"at {moment(found.close_time)}" if found.close_time is not None else "before"
+    if found.status is WorkflowExecutionStatus.COMPLETED:
+        return (
+            f"job {job} was closed {ended}, and there is nothing to do: see boardsync show {job}. `close` looks again"
+        )
+    how = found.status.name.lower() if found.status is not None else "ended"
+    return f"the lifecycle of job {job} was {how} {ended}: `close`, or an event from iCIMS, begins a new one"
+
+
+async def _is_known(client: Client, job: JobRef) -> bool:
+    """Return whether Temporal has ever had a lifecycle of the job; it forgets one after its retention."""
+    try:
+        await handle_of(client, job).describe()
+    except RPCError as error:
+        if is_unknown(error):
+            return False
+        raise failure_of(error, job) from error
+    return True
+
+
+async def _start(client: Client, job: JobRef, action: Action, settings: Settings | None) -> tuple[Sending, str | None]:
     """Take down a job that Boardsync never heard of, or look at a closed one again."""
     if settings is None:
         raise CommandFailed(f"job {job} has no open lifecycle: to start one, name the configuration by --config")
     customer = settings.customer(job.customer_id)
     if customer is None:
         raise CommandFailed(f"customer {job.customer_id} is not in the configuration")
+    known = await _is_known(client, job)
     try:
         await Dispatcher(client, settings).close(customer, job.job_id, ManualAction(by=action.by, reason=action.reason))
     except TemporalUnavailable as error:
         raise CommandFailed(f"Temporal did not take it: {one_line(str(error))}") from error
-    return Sending.STARTED
+    return Sending.STARTED, None if known else NEVER_HEARD_OF
 
 
 async def _awaited(client: Client, job: JobRef, result: Result, signal: str, limit: asyncio.Semaphore) -> Result:

@@ -34,7 +34,7 @@ async def run_demo(console: Console) -> None:
 
     Raises DemoFailed, NoPortFree, ChildFailed and TemporalNotInstalled.
     """
-    stack = Stack(choose_ports(), database="demo.db", store="demo-store.db")
+    stack = Stack(choose_ports(), database="demo.db", store="demo-store.db", config="demo.toml")
     for left_over in (*stack.state.glob("demo.db*"), *stack.state.glob("demo-store.db*")):
         left_over.unlink()
     said: list[str] = []

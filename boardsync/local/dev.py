@@ -1,5 +1,6 @@
 """`make dev`: the whole product on this machine until Ctrl-C."""
 
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from rich.console import Console
 
 from boardsync.events import icims_example as sample
 from boardsync.jobs.filters import filter_url, filters
+from boardsync.local.alone import alone
 from boardsync.local.ports import choose_ports
 from boardsync.local.processes import Supervisor
 from boardsync.local.stack import WEBHOOK_SECRET, WEBHOOK_USER, Stack, start
@@ -20,16 +22,30 @@ COLOURS = {"temporal": "magenta", "sandbox": "cyan", "worker": "green", "gateway
 async def run_dev(console: Console) -> None:
     """Start everything, print where it is, and log what the parts say.
 
-    Raises NoPortFree, ChildFailed and TemporalNotInstalled.
+    Raises AlreadyRunning, NoPortFree, ChildFailed and TemporalNotInstalled.
     """
     stack = Stack(choose_ports())
+    told = {"ui": stack.ui_url, "gateway": f"{stack.gateway_url}/webhooks/icims", "process": os.getpid()}
+    with alone(stack.state / "dev.lock", told):
+        await _run(console, stack)
+
+
+async def _run(console: Console, stack: Stack) -> None:
     for line in stack.ports.moved():
         console.print(line, style="yellow")
-    supervisor = Supervisor(lambda name, line: _log(console, name, line))
+    stopping = False
+
+    def log(name: str, line: str) -> None:
+        # What Temporal says of its own end is of no use to anybody.
+        if not (stopping and name == "temporal"):
+            _log(console, name, line)
+
+    supervisor = Supervisor(log)
     try:
         await start(stack, supervisor)
         console.print(welcome(stack), highlight=False, markup=False, soft_wrap=True)
         await stop_signal()
+        stopping = True
         console.print("Stopping …")
     finally:
         await supervisor.stop()

@@ -34,6 +34,7 @@ class Stack:
     state: Path = STATE
     database: str = "temporal.db"
     store: str = "store.db"
+    config: str = "dev.toml"
 
     @property
     def gateway_url(self) -> str:
@@ -68,7 +69,7 @@ class Stack:
     @property
     def config_file(self) -> Path:
         """The configuration that points at the sandbox."""
-        return self.state / "dev.toml"
+        return self.state / self.config
 
     def write_config(self) -> None:
         """Write the configuration for these ports."""
