@@ -18,7 +18,7 @@ from webhook_gateway.connections import listen
 from webhook_gateway.waiting import until_temporal_answers
 
 HELP = (
-    "Take the webhooks of iCIMS, LinkedIn and Indeed and hand them to Temporal, until SIGTERM. All is configured by the "
+    "Take the webhooks of iCIMS, LinkedIn and Indeed and hand them to Temporal, until SIGTERM. Configured by the "
     "file that BOARDSYNC_CONFIG names ([gateway] listen is the address) and by Temporal's own TEMPORAL_* settings."
 )
 
