@@ -1,6 +1,9 @@
 """The configuration reference is what the settings model says, and every key has its words."""
 
+import re
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -41,3 +44,24 @@ def test_a_row_says_type_default_and_meaning() -> None:
 )
 def test_aduration_is_written_as_the_file_takes_it(wait: timedelta, written: str) -> None:
     assert duration(wait) == written
+
+
+def test_the_guide_has_each_key_in_its_own_section() -> None:
+    known = set(keys_of(render(), "## "))
+    known |= {(section.rpartition(".")[0], section.rpartition(".")[2]) for section, _ in known}
+    guide = (Path(__file__).resolve().parents[4] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    written = list(keys_of(guide, "| **"))
+    assert len(written) > 80
+    assert [each for each in written if each not in known] == []
+
+
+def keys_of(page: str, heading: str) -> Iterator[tuple[str, str]]:
+    """Return section and key of each row of the tables that describe keys."""
+    section = ""
+    for line in page.splitlines():
+        found = re.match(re.escape(heading) + r"\[+([A-Za-z_.]+)\]+", line)
+        section = found[1] if found else section
+        if line.startswith("| `") and section:
+            yield from ((section, key) for key in re.findall(r"`([a-z_]+)`", line.split("|")[1]))
+        elif section and heading != "## " and line.startswith("## "):
+            return
