@@ -9,11 +9,12 @@ from temporalio import activity
 from activities.providers import Providers
 from clients.errors import ProviderError
 from clients.http import send
-from clients.notifications.protocol import PROVIDER, notice_request, read_answer
+from clients.notifications.protocol import PAGE, PROVIDER, notice_request, read_answer
 from config.egress import may_be_private
 from config.notifications import NotificationEndpoint
 from models.base import workflow_id
 from models.notices import CheckpointNotice, Delivery, DeliveryCall, DeliveryResult, Notice, NoticePlan
+from runtime.job_links import job_links
 
 TRIES = Counter(
     "boardsync_notification_tries",
@@ -71,12 +72,20 @@ class NotificationActivities:
         return named if wanted else None
 
     def _links(self, notice: Notice) -> dict[str, str]:
-        base = self._providers.settings.gateway.temporal_ui_url
-        if base is None or isinstance(notice, CheckpointNotice):
+        """Return where a person can look: the job's page first, which needs no account."""
+        if isinstance(notice, CheckpointNotice):
             return {}
+        found: dict[str, str] = {}
+        if (pages := job_links(self._providers.settings)) is not None:
+            # Signed for the time of the notice, so that each try says the same.
+            found[PAGE] = pages.url(notice.customer_id, notice.job_id, at=notice.at)
+        base = self._providers.settings.gateway.temporal_ui_url
+        if base is None:
+            return found
         namespace = quote(activity.info().namespace, safe="")
         lifecycle = quote(workflow_id(notice.customer_id, notice.job_id), safe="")
-        return {"lifecycle": f"{str(base).rstrip('/')}/namespaces/{namespace}/workflows/{lifecycle}"}
+        found["lifecycle"] = f"{str(base).rstrip('/')}/namespaces/{namespace}/workflows/{lifecycle}"
+        return found
 
 
 def _customer(notice: Notice) -> str | None:

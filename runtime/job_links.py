@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from itsdangerous import BadSignature, TimestampSigner
+from itsdangerous.encoding import base64_encode, int_to_bytes
 
 from config.settings import Settings
 from models.base import workflow_id
@@ -22,6 +23,15 @@ class LinkRefused(Exception):  # noqa: N818 -- a decision, told to the visitor a
     """The key is wrong, has expired or belongs to another job; which of these is told to nobody."""
 
 
+class _Signer(TimestampSigner):
+    """Sign for a given time, so that what is told again is told in the same words."""
+
+    def signed_at(self, value: str, at: datetime) -> str:
+        """Return the value with time and signature, as `sign` makes it."""
+        text = f"{value}.{base64_encode(int_to_bytes(int(at.timestamp()))).decode('ascii')}"
+        return f"{text}.{self.get_signature(text).decode('ascii')}"
+
+
 class JobLinks:
     """Make and check links. The key holds time and signature; the job is signed, but read from the path."""
 
@@ -31,12 +41,12 @@ class JobLinks:
         What a previous secret signed is good, too.
         """
         keys = [*previous, secret]  # itsdangerous signs with the last
-        self._signer = TimestampSigner(keys, salt=SALT, key_derivation="hmac", digest_method=hashlib.sha256)
+        self._signer = _Signer(keys, salt=SALT, key_derivation="hmac", digest_method=hashlib.sha256)
         self._base, self._valid_for = public_url.rstrip("/"), valid_for
 
-    def url(self, customer_id: str, job_id: str) -> str:
-        """Return the absolute link to a job's page, valid from now on."""
-        signed = self._signer.sign(workflow_id(customer_id, job_id)).decode("ascii")
+    def url(self, customer_id: str, job_id: str, *, at: datetime | None = None) -> str:
+        """Return the absolute link to a job's page, valid from now or from a given time on."""
+        signed = self._signer.signed_at(workflow_id(customer_id, job_id), at or datetime.now(UTC))
         key = signed.partition(".")[2]
         return f"{self._base}/jobs/{customer_id}/{job_id}?key={key}"
 

@@ -15,6 +15,10 @@ from models.states import BoardName, Live
 from models.words import outcome_words
 
 PROVIDER = "endpoint"
+PAGE = "page"
+"""The name of the link to the job's page."""
+LABELS = {PAGE: "the job's page"}
+"""Where Slack shows a link under another name."""
 GONE = 410
 SLACK_TEXT_LIMIT = 2900
 """Characters: a section takes 3,000."""
@@ -84,7 +88,7 @@ def slack_message(notice: Notice, links: Mapping[str, str]) -> dict[str, Any]:
     """Write a notice for an incoming webhook of Slack."""
     headline, lines = _of_ledger(notice) if isinstance(notice, CheckpointNotice) else _of_job(notice)
     text = "\n".join([f"*{_escaped(headline)}*", *lines])[:SLACK_TEXT_LIMIT]
-    footer = " · ".join([notice.type.value, *(f"<{url}|{name}>" for name, url in links.items())])
+    footer = " · ".join([notice.type.value, *(f"<{url}|{LABELS.get(name, name)}>" for name, url in links.items())])
     return {
         "text": _escaped(headline),
         "blocks": [

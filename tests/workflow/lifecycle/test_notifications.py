@@ -58,7 +58,9 @@ async def test_a_close_is_told_signed_and_again_after_failures_while_the_lifecyc
     assert data["workflow_id"] == handle.id
     assert data["boards"]["linkedin"]["outcome"] == "closed"
     assert data["boards"]["indeed"]["outcome"] == "cleared"
-    assert data["links"] == {"lifecycle": f"http://ui.example.com/namespaces/default/workflows/{handle.id}"}
+    assert list(data["links"]) == ["page", "lifecycle"]  # the page needs no account
+    assert data["links"]["page"].startswith("https://hooks.example.com/jobs/1234/")
+    assert data["links"]["lifecycle"] == f"http://ui.example.com/namespaces/default/workflows/{handle.id}"
     assert receipt.closed_at is not None
 
     history = await events(handle)

@@ -165,3 +165,14 @@ def test_the_refusal_says_nothing() -> None:
     with pytest.raises(LinkRefused) as refused:
         LINKS.check("1234", "1208", KEY)
     assert not str(refused.value)
+
+
+def test_a_link_for_a_time_is_the_same_however_often_it_is_made_and_ends_by_that_time() -> None:
+    links = JobLinks("secret", "https://hooks.example.com", timedelta(days=30))
+    at = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)
+    url = links.url("1234", "1209", at=at)
+    assert links.url("1234", "1209", at=at) == url
+    key = url.partition("?key=")[2]
+    links.check("1234", "1209", key, now=at + timedelta(days=30))
+    with pytest.raises(LinkRefused):
+        links.check("1234", "1209", key, now=at + timedelta(days=30, seconds=1))
