@@ -258,5 +258,10 @@ def main(
     leave()
 
 
-if __name__ == "__main__":
+def command() -> None:
+    """Run the workers from the command line."""
     typer.run(main)
+
+
+if __name__ == "__main__":
+    command()

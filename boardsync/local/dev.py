@@ -61,6 +61,7 @@ def welcome(stack: Stack) -> str:
     body = "".join(sample.BODY.split())
     told = ("BOARDSYNC_CONFIG", "TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE")
     environment = " ".join(f"{name}={shlex.quote(stack.environment[name])}" for name in told)
+    commands = shlex.quote(str(Path(sys.executable).parent))
     lists = "\n".join(
         f"    {name:<20}{filter_url(stack.ui_url, query)}" for name, query in filters().items() if name in SHOWN
     )
@@ -77,8 +78,9 @@ Boardsync is up. Ctrl-C stops it; what Temporal knows stays in {stack.database} 
 
 In another terminal, here, for the command line (docs/command-line.md):
 
-  export {environment}
-  alias boardsync={shlex.quote(str(Path(sys.executable).with_name("boardsync")))}
+  export PATH={commands}:"$PATH" {environment}
+
+That is for `boardsync` and `temporal`, and for this stack alone: open a new terminal for anything else.
 
   boardsync doctor                      is everything as it should be?
   boardsync send unpost {job}       unpost a job as iCIMS would
