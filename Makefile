@@ -5,7 +5,7 @@ STAMP  := $(VENV)/.installed
 PYTHON3 ?= python3
 TOOLS  := .venv-tools
 
-.PHONY: setup demo dev test test-docker test-kubernetes check format docs screenshots bench bench-docs lock audit sbom clean
+.PHONY: setup demo dev test test-docker test-kubernetes check format docs site screenshots bench bench-docs lock audit sbom clean
 
 setup: $(STAMP)
 
@@ -29,6 +29,7 @@ check: $(STAMP)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy .
 	$(VENV)/bin/lint-imports
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict
 
 format: $(STAMP)
 	$(VENV)/bin/ruff check --fix .
@@ -37,6 +38,11 @@ format: $(STAMP)
 # The pages of docs/ that are written from the code; a test fails while one is out of date.
 docs: $(STAMP)
 	$(PYTHON) -m boardsync.reference
+
+# The documentation as a site, with search, in build/site; `make check` builds it too, and fails at a broken link or anchor.
+site: $(STAMP)
+	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict
+	@echo "open build/site/index.html"
 
 test: check
 	$(VENV)/bin/pytest
