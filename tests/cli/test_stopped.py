@@ -46,7 +46,7 @@ async def test_a_cancelled_and_a_terminated_lifecycle_are_shown_everywhere_until
     again = await send(client, settings, job, Intent.POSTED)
     await eventually(rows, lambda seen: [status for status, _ in seen] == ["running"])
     assert not (await cli("jobs", "--stopped", "--query", f"JobId = '{job}'", "--json")).json["jobs"]
-    await again.terminate("an accident")
+    await again.terminate(reason="an accident")
     await eventually(rows, lambda seen: [status for status, _ in seen] == ["terminated"])
     assert (await again.describe()).status is WorkflowExecutionStatus.TERMINATED
     assert "an accident" in " ".join((await cli("show", f"1234/{job}")).stdout.split())
