@@ -98,7 +98,8 @@ COMMANDS = {
         "Serve pages for people: jobs and what they need, runs, events, the ledger. Ctrl-C stops it.",
     ),
     "dev": Lazy(
-        "local.dev", "Run everything on this machine until Ctrl-C: Temporal, simulated boards, worker, gateway."
+        "local.dev",
+        "Run everything on this machine until Ctrl-C: Temporal, simulated boards, worker, gateway, console.",
     ),
     "demo": Lazy("local.demo", "Close one job, as iCIMS's own example asks, and show the proof."),
     "config": Lazy("configuring.app", "Check the configuration, show it, begin a new one."),
