@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from temporalio.client import Client
-from temporalio.common import WorkerDeploymentVersion
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig, WorkflowRunner
 
 from activities.anew import AskedAnew
@@ -167,9 +167,12 @@ def create_workers(
     """
     activities = queue_activities(client, providers)
     common = [Urgent(), Configuring(providers, tells=tells), AskedAnew(providers)]
+    versioned = providers.settings.worker.versioning
     deployment = WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(deployment_name=DEPLOYMENT, build_id=build or build_id()),
-        use_worker_versioning=providers.settings.worker.versioning,
+        use_worker_versioning=versioned,
+        # Without versioning Temporal refuses a step whose workflow has a behavior.
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE if versioned else VersioningBehavior.UNSPECIFIED,
     )
     return [
         Worker(

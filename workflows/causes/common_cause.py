@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate, VersioningBehavior
+from temporalio.common import SearchAttributeUpdate
 
 from models.base import workflow_id
 from models.boards import Attention
@@ -42,7 +42,7 @@ EXAMPLE = '{"customer_id": "1234", "cause": "linkedin.credentials"}'
 NOBODY = CauseInput(customer_id="0", cause="none")
 
 
-@workflow.defn(name=COMMON_CAUSE, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+@workflow.defn(name=COMMON_CAUSE)
 class CommonCause:
     """Stand for one cause until no job waits for it any more.
 

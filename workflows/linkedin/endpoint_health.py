@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate, VersioningBehavior
+from temporalio.common import SearchAttributeUpdate
 from temporalio.exceptions import ActivityError
 
 from models.boards import Attention
@@ -44,7 +44,7 @@ WAITING = ", ".join(f"'{state.value}'" for state in BoardState if state is not B
 CONCERNED = f"{RUNNING} AND {LINKEDIN_STATE.name} IN ({WAITING})"
 
 
-@workflow.defn(name=ENDPOINT_HEALTH, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+@workflow.defn(name=ENDPOINT_HEALTH)
 class LinkedInEndpointHealth:
     """Ask LinkedIn whether it has blocked the webhook; if so, ask for a person until it has not.
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import Priority, SearchAttributeUpdate, VersioningBehavior
+from temporalio.common import Priority, SearchAttributeUpdate
 from temporalio.exceptions import ActivityError
 
 from models.boards import Attention
@@ -31,7 +31,7 @@ EXAMPLE_JOBS = '{"job_ids": ["1209"]}'
 NOBODY = StillLiveInput(customer_id="0")
 
 
-@workflow.defn(name=STILL_LIVE, versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn(name=STILL_LIVE)
 class StillLive:
     """Ask a person once for all of a customer's jobs, and end as soon as none of their postings is live any more."""
 

@@ -7,8 +7,6 @@ import pytest
 
 from runtime import build
 from runtime.build import build_id
-from workflows.lifecycle.job_posting import JobPosting
-from workflows.pace.pace import Pace
 
 
 @pytest.fixture(autouse=True)
@@ -31,9 +29,3 @@ def test_an_image_says_its_commit_and_a_person_may_say_all(monkeypatch: pytest.M
 def test_without_a_checkout_it_is_the_version(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     monkeypatch.setattr(build, "ROOT", tmp_path)
     assert build_id() == version("boardsync")
-
-
-@pytest.mark.parametrize("kind", [JobPosting, Pace])
-def test_long_workflows_go_over_to_a_new_build(kind: type) -> None:
-    definition = kind.__temporal_workflow_definition  # type: ignore[attr-defined]
-    assert definition.versioning_behavior.name == "AUTO_UPGRADE"
