@@ -91,10 +91,10 @@ class Activities:
     async def linkedin_close(self, job: Close) -> str:
         """Read the job at LinkedIn and at iCIMS, and send CLOSE with the whole posting; return the task's id."""
         customer, settings, _ = self._api.customer(job.customer_id)
-        status = (await self._linkedin_status(job))["results"][job.job_id]
+        status = await self._linkedin_status(job)
         profile = await self._icims_job(job)
         posting = Posting(
-            external_job_posting_id=job.job_id,
+            external_job_posting_id=self._external_id(job),
             title=profile["jobtitle"],
             description_parts=(profile.get("overview"), profile.get("responsibilities")),
             location=status["rawLocation"],
@@ -113,7 +113,7 @@ class Activities:
         """Read the task and the listing."""
         url = str(self._api.settings.linkedin.api_url).rstrip("/")
         await self._linkedin(job, linkedin.tasks_request(url, None, [job.task_id]))
-        status = (await self._linkedin_status(job))["results"][job.job_id]["listingStatus"]
+        status = (await self._linkedin_status(job))["listingStatus"]
         if status != "NOT_LISTED":
             raise RuntimeError(f"LinkedIn still shows {job.job_id}: {status}")
         return str(status)
@@ -142,8 +142,12 @@ class Activities:
         return "cleared"
 
     async def _linkedin_status(self, job: Close) -> Any:
-        url = str(self._api.settings.linkedin.api_url).rstrip("/")
-        return await self._linkedin(job, linkedin.status_request(url, [job.job_id]))
+        url, id_ = str(self._api.settings.linkedin.api_url).rstrip("/"), self._external_id(job)
+        return (await self._linkedin(job, linkedin.status_request(url, [id_])))["results"][id_]
+
+    def _external_id(self, job: Close) -> str:
+        _, settings, _ = self._api.customer(job.customer_id)
+        return fill(settings.external_job_posting_id, customer_id=job.customer_id, job_id=job.job_id)
 
     async def _linkedin(self, job: Close, request: Request) -> Any:
         _, settings, _ = self._api.customer(job.customer_id)
