@@ -201,6 +201,9 @@ class LinkedInActivities:
             read = listing_evidence(external_id, before)
             operation = next_operation(before, call, creates=settings.on_post == "create", now=_now())
             tried, tried_at = earlier_try()
+            if operation is None and before is not None and not before.is_certain:
+                # What LinkedIn has not said yet, or said in words that nobody knows, is no reason to send nothing.
+                raise not_yet(not_shown_yet(before), call.backoff)
             if operation is None:
                 return LinkedInSubmitted(operation=tried, seen=before is not None, evidence=(read,))
             in_doubt = tried is operation and _now() < tried_at + call.settle

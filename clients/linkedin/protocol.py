@@ -72,6 +72,11 @@ class PostingStatus:
     apply: StatusDetail | None = None
     promotion: StatusDetail | None = None
 
+    @property
+    def is_certain(self) -> bool:
+        """Return whether LinkedIn has said one or the other: listed, or not."""
+        return self.listing in {Listing.LISTED, Listing.NOT_LISTED}
+
 
 UNSAID = "unsaid"
 Status = TypeVar("Status", TaskStatus, PostingStatus)
