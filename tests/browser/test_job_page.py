@@ -58,9 +58,9 @@ async def test_a_job_in_attention_is_readable_by_phone_by_night_and_by_ear(
             assert [each for each in contrasts if each[0] < 4.5] == []
             await page.screenshot(path=tmp_path / f"phone-{scheme}.png", full_page=True)
     async with opened(browser, url) as page:
-        assert await page.title() == f"Job {job}: Needs a person - Boardsync"
+        assert await page.title() == f"Registered Nurse, job {job}: Needs a person - Boardsync"
         assert await page.locator("html").get_attribute("lang") == "en"
-        await expect(page.get_by_role("heading", level=1)).to_have_text(f"Job {job}")
+        await expect(page.get_by_role("heading", level=1)).to_have_text(f"Registered Nurse Job {job}")
         await expect(page.get_by_role("region", name="LinkedIn needs a person")).to_contain_text("What to do")
         await expect(page.get_by_role("region", name="What happened")).to_contain_text("Indeed")
         table = page.get_by_role("table", name="The job boards")

@@ -114,7 +114,7 @@ async def test_a_list_is_acted_on_and_each_job_has_its_own_result(
         (f"1234/{three[0]}", "sent"),
         (f"1234/{three[1]}", "failed"),
     ]
-    assert "only `close` starts one" in said.json["results"][1]["problem"]
+    assert "Only `close` starts one" in said.json["results"][1]["problem"]
     piped = await cli("close", "--from", "-", "--yes", "--wait", stdin="\n".join(f"1234/{each}" for each in three))
     assert piped.code == 0
     for each in three:

@@ -22,7 +22,7 @@ from tests.support.processes import HOST, free_port
 from tests.support.road import Road, road_to
 from tests.support.webhooks import encoded, indeed_headers, linkedin_headers, notice, signals, webhook_settings
 from webhook_gateway import handover, readiness
-from webhook_gateway.pages import page as page_module
+from webhook_gateway.pages import reading
 from webhook_gateway.stored import Stored
 
 AUTH = {"Authorization": basic("icims-1234", "webhook-secret-1234")}
@@ -64,7 +64,7 @@ async def test_every_sender_has_its_success_and_every_event_arrives(
     async with running_gateway(await connect(address=road.address), read(raw)) as http:
         await eventually(lambda: ready(http), lambda said: said == (200, "ok"))
         await road.cut()
-        for module, name in ((handover, "WITHIN"), (page_module, "STEP_TIMEOUT"), (readiness, "ANSWER_WITHIN")):
+        for module, name in ((handover, "WITHIN"), (reading, "STEP_TIMEOUT"), (readiness, "ANSWER_WITHIN")):
             monkeypatch.setattr(module, name, 0.5)  # the outage is certain: nobody need wait for it
         said = (await icims(http, "JobUnpostToWebEvent", job_id)).json()["userMessage"]
         assert f"The request for job {job_id} is kept" in said

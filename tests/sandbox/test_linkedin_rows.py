@@ -82,7 +82,7 @@ ELEMENTS: list[tuple[dict[str, Any], int, str, Category]] = [
         "not authorized to access the jobs for contract: urn:li:contract:1",
         Category.PERMISSION,
     ),
-    (changed(CLOSE, listingType="FREE"), 422, '"FREE" is not an enum symbol', Category.INVALID_POSTING),
+    (changed(CLOSE, listingType="FREE"), 422, '"FREE" is not an enum symbol', Category.CONFIGURATION),
     (changed(CLOSE, alternateLocations=["x"] * 8), 422, "7 alternate locations", Category.INVALID_POSTING),
     (changed(CLOSE, externalJobPostingId=12341209), 500, "Internal Server Error", Category.TEMPORARY),
     (
