@@ -16,6 +16,7 @@ from models.states import Phase
 from models.temporal import (
     BULK_CLOSE,
     CLIENT_OFFBOARDING,
+    COMMON_CAUSE,
     ENDPOINT_HEALTH,
     JOB_POSTING,
     LEDGER_UPKEEP,
@@ -39,6 +40,7 @@ KINDS = {
     RESYNC_JOBS: Queue.JOB_POSTINGS,
     CLIENT_OFFBOARDING: Queue.JOB_POSTINGS,
     BULK_CLOSE: Queue.JOB_POSTINGS,
+    COMMON_CAUSE: Queue.OPERATIONS,
     NOTIFICATION: Queue.NOTIFICATIONS,
 }
 """By type, where none of the inputs below is a sound one."""
