@@ -69,8 +69,8 @@ async def test_sigterm_lets_the_call_under_way_finish(
     await boards.fault("linkedin", "submit", "slow", seconds=3.0)
     worker = await start_worker(temporal, config)
     await send(client, sandbox_settings(sandbox_urls), job)
-    # Once LinkedIn was read, the close is on its way.
-    await eventually(lambda: boards.counts(job), lambda counts: counts.get("linkedin.status", 0) == 1)
+    # The fault has fired once LinkedIn has the close, and its answer is under way.
+    await eventually(boards.faults, lambda found: [each["fired"] for each in found] == [1])
     assert await end(worker) == 0
     assert (await boards.counts(job))["linkedin.submit.CLOSE"] == 1
 
