@@ -264,12 +264,15 @@ def report_request(
 
 
 def read_report(response: Response) -> None:
-    """Check that iCIMS took a report; what it answers on success is not documented.
+    """Check that iCIMS took a report; what it answers on success is not documented, but no API answers a web page.
 
     Raises ProviderError.
     """
     if not 200 <= response.status < 300:
         raise _error(response, "report")
+    if response.body.lstrip()[:1] == b"<":
+        # Something in front of iCIMS answered in its place: the report is sent again, which does no harm.
+        raise unreadable(PROVIDER, "report", "a web page", status=response.status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,9 +70,17 @@ def test_a_report_has_the_documented_form() -> None:
     }
 
 
+@pytest.mark.parametrize("body", [b"", b"{}", b"OK"])
 @pytest.mark.parametrize("status", [200, 201, 204])
-def test_whatever_icims_says_with_a_success_is_a_success(status: int) -> None:
-    read_report(reply(b"", status=status))
+def test_whatever_icims_says_with_a_success_is_a_success(status: int, body: bytes) -> None:
+    read_report(reply(body, status=status))
+
+
+def test_a_web_page_in_icims_place_is_no_success() -> None:
+    with pytest.raises(ProviderError) as caught:
+        read_report(reply(b"\n<html><body>It works!</body></html>"))
+    assert caught.value.problem.category is Category.UNEXPECTED
+    assert "a web page" in caught.value.problem.reason
 
 
 @pytest.mark.parametrize(
