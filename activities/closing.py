@@ -20,6 +20,7 @@ from models.lifecycle import Lifecycle, Receipt
 from models.problems import Category, Problem
 from models.states import ENDED, Intent, Phase
 from models.temporal import CLOSE, LIFECYCLE, PHASE
+from runtime.decoding import UNREADABLE
 from runtime.lifecycles import signal_with_start
 
 Item = TypeVar("Item")
@@ -138,8 +139,8 @@ class ClosingActivities:
 
         async def ask(workflow_id: str) -> None:
             handle = self._client.get_workflow_handle(workflow_id)
-            # One that has ended meanwhile is seen as such by the next look.
-            with suppress(RPCError, WorkflowQueryFailedError):
+            # One that has ended meanwhile, or cannot be read, is seen as such by the next look.
+            with suppress(RPCError, WorkflowQueryFailedError, *UNREADABLE):
                 state: Lifecycle = await handle.query(LIFECYCLE, result_type=Lifecycle, rpc_timeout=RPC_TIMEOUT)
                 if state.intent is Intent.UNPOSTED and state.phase in ENDED:
                     ended[workflow_id] = state.phase

@@ -4,7 +4,6 @@ import asyncio
 import base64
 from datetime import timedelta
 
-from pydantic import ValidationError
 from temporalio import activity
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
@@ -30,6 +29,7 @@ from models.operations import (
 )
 from models.problems import Category, Problem
 from models.texts import clipped
+from runtime.decoding import UNREADABLE
 from runtime.provisioning import usable_attributes
 
 AT_ONCE = 10
@@ -92,7 +92,7 @@ class LifecycleActivities:
         handle = self._client.get_workflow_handle(id_, run_id=newest.run_id, result_type=Receipt)
         try:
             return Earlier(receipt=await handle.result(rpc_timeout=RPC_TIMEOUT))
-        except (ValidationError, WorkflowFailureError, RuntimeError):  # another release wrote it
+        except (WorkflowFailureError, *UNREADABLE):  # another release wrote it
             return Earlier(receipt=await self._kept(call))
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:

@@ -5,9 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
+from pydantic import ValidationError
 from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
 from temporalio.client import Client
+
+UNREADABLE = (ValidationError, KeyError, RuntimeError)
+"""What reading a payload raises: of another release, of an encoding that nobody knows, or without its key."""
 
 
 async def decode_all(client: Client, messages: Iterable[Message]) -> None:

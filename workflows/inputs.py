@@ -13,6 +13,8 @@ from models.texts import clipped
 M = TypeVar("M", bound=Model)
 IDS = frozenset({"customer_id", "job_id", "job_ids"})
 JSON = "json/plain"
+DAMAGED = "binary/damaged"
+"""As the codec names what claims to be encrypted and cannot be opened (runtime/encryption.py)."""
 BY_ANA = '{"by": "Ana", "reason": "slots bought"}'
 
 
@@ -56,6 +58,11 @@ def not_readable(given: RawValue, *, example: str = BY_ANA) -> str:
     encoding = given.payload.metadata.get("encoding", b"").decode(errors="replace")
     if encoding == JSON:
         return f"the input is no JSON; expected an object such as {example}"
+    if encoding == DAMAGED:
+        return (
+            "the input is of the encoding binary/encrypted, but was changed on its way or never encrypted by Boardsync"
+            f"; expected {JSON}, an object such as {example}"
+        )
     return (
         f"the input is of the encoding {clipped(encoding or 'none', 60)}; expected {JSON}, an object such as {example}"
     )

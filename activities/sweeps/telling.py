@@ -12,6 +12,7 @@ from models.events import AtsEvent, BoardHint, IndeedChange, LinkedInStatus, Sta
 from models.lifecycle import Lifecycle
 from models.states import Intent
 from models.temporal import ATS_EVENT, INDEED_CHANGED, LIFECYCLE, LINKEDIN_STATUS
+from runtime.decoding import UNREADABLE
 from runtime.lifecycles import signal_with_start
 
 AT_ONCE = 10
@@ -57,7 +58,7 @@ class Lifecycles:
         handle = self._client.get_workflow_handle(workflow_id(self._customer.id, job_id))
         try:
             state: Lifecycle = await handle.query(LIFECYCLE, result_type=Lifecycle, rpc_timeout=RPC_TIMEOUT)
-        except (RPCError, WorkflowQueryFailedError):
+        except (RPCError, WorkflowQueryFailedError, *UNREADABLE):
             return None
         return state.intent
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from aiohttp import web
-from pydantic import ValidationError
 from temporalio.client import (
     Client,
     WorkflowExecution,
@@ -36,6 +35,7 @@ from models.temporal import (
     RECONCILE,
     RESYNC_JOBS,
 )
+from runtime.decoding import UNREADABLE
 from webhook_gateway.dispatch import Dispatcher
 from webhook_gateway.pages.reading import customer_name
 from webhook_gateway.pages.view import Moment
@@ -154,7 +154,7 @@ async def told_by(client: Client, run: WorkflowExecution) -> Told:
             return told(await ended.result(follow_runs=False, rpc_timeout=RPC_WITHIN))
     except (WorkflowQueryFailedError, WorkflowQueryRejectedError, WorkflowFailureError):
         return NOTHING_TOLD
-    except (RPCError, ValidationError, RuntimeError):
+    except (RPCError, *UNREADABLE):
         return Told(lines=("How far it is cannot be read right now.",))
     return NOTHING_TOLD
 

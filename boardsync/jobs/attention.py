@@ -17,14 +17,17 @@ from temporalio.service import RPCError
 
 from boardsync.jobs.lifecycles import QUERY_WITHIN, NoAnswer, collected, each_of, query_lifecycle
 from boardsync.jobs.visibility import ANY_RUNNING
+from boardsync.output import one_line
 from models.base import Model
 from models.boards import Attention
 from models.lifecycle import Lifecycle
 from models.problems import Category
 from models.states import Phase
 from models.temporal import ASKED, ATTENTION, COMMON_CAUSE, CUSTOMER_ID, JOB_ID, JOB_POSTING, PHASE
+from runtime.decoding import UNREADABLE
 
 METADATA = "__temporal_workflow_metadata"
+_NO_ANSWER = (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError, *UNREADABLE)
 
 
 class OpenAttention(Model):
@@ -90,9 +93,9 @@ async def _needs(client: Client, found: WorkflowExecution) -> list[OpenAttention
             return [_from_outside(found, f"Its state is not known: {error}")]
     try:
         asked = await handle.query(ASKED, rpc_timeout=QUERY_WITHIN)
-    except (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
+        return [_other(found, Attention.model_validate(asked))] if asked is not None else []
+    except _NO_ANSWER:
         return [_from_outside(found, await _details(handle))]
-    return [_other(found, Attention.model_validate(asked))] if asked is not None else []
 
 
 def needs_of(lifecycle: Lifecycle, workflow_id: str) -> list[OpenAttention]:
@@ -145,8 +148,11 @@ async def _details(handle: WorkflowHandle[Any, Any]) -> str:
         shown: WorkflowMetadata = await handle.query(METADATA, result_type=WorkflowMetadata, rpc_timeout=QUERY_WITHIN)
         if shown.current_details:
             return shown.current_details
-    except (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
+    except _NO_ANSWER:
         pass  # no worker answers: what it was started with is known without one
-    described = await handle.describe()
-    summary, details = await asyncio.gather(described.static_summary(), described.static_details())
+    try:
+        described = await handle.describe()
+        summary, details = await asyncio.gather(described.static_summary(), described.static_details())
+    except UNREADABLE as error:
+        return f"What it says of itself cannot be read: {one_line(str(error))}"
     return details or summary or "It gives no details: open it in the Temporal Web UI."

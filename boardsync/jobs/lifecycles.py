@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
 from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError, WorkflowQueryRejectedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -15,6 +14,7 @@ from boardsync.output import one_line
 from boardsync.running import from_rpc, is_missing_namespace
 from models.lifecycle import Lifecycle, Receipt
 from models.temporal import LIFECYCLE
+from runtime.decoding import UNREADABLE
 from runtime.encryption import Undecryptable
 
 AT_ONCE = 20
@@ -56,7 +56,7 @@ async def query_lifecycle(handle: WorkflowHandle[Any, Any]) -> Lifecycle:
         raise NoAnswer(f"its worker could not answer: {one_line(str(error))}") from error
     except Undecryptable as error:
         raise NoAnswer(str(error)) from error
-    except (ValidationError, RuntimeError) as error:
+    except UNREADABLE as error:
         raise NoAnswer(f"its answer cannot be read, is it of a newer version? {one_line(str(error))}") from error
     return state
 
@@ -64,14 +64,14 @@ async def query_lifecycle(handle: WorkflowHandle[Any, Any]) -> Lifecycle:
 async def read_receipt(handle: WorkflowHandle[Any, Receipt]) -> Receipt:
     """Read the result of a completed lifecycle.
 
-    Raises CommandFailed where it cannot be read, Undecryptable where a key is missing, and RPCError where Temporal
-    does not have it any more.
+    Raises CommandFailed where it cannot be read, as where a key is missing, and RPCError where Temporal does not have
+    it any more.
     """
     try:
         return await handle.result(follow_runs=False)
-    except Undecryptable:
-        raise
-    except (ValidationError, RuntimeError) as error:
+    except Undecryptable as error:
+        raise CommandFailed(f"the receipt of {handle.id} cannot be read: {error}") from error
+    except UNREADABLE as error:
         why = one_line(str(error))
         raise CommandFailed(f"the receipt of {handle.id} cannot be read, is it of a newer version? {why}") from error
 

@@ -56,9 +56,9 @@ async def test_a_retry_of_a_closed_job_says_when_it_was_closed_and_an_unknown_on
     assert said.code == 1
     assert f"was closed at {ended:%Y-%m-%d %H:%M:%S} UTC" in said.json["results"][0]["problem"]
 
-    said = await cli("retry", "1234/999999", "--json")
+    said = await cli("retry", "1234/777777", "--json")
     assert "is not known" in said.json["results"][0]["problem"]
-    said = await cli("close", "1234/999999", "--json")
+    said = await cli("close", "1234/777777", "--json")
     assert said.json["results"][0]["sending"] == "started"
     assert "no event ever came for this job" in said.json["results"][0]["note"]
     assert (await cli("close", f"1234/{job}", "--json")).json["results"][0]["note"] is None

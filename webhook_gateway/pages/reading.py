@@ -40,7 +40,7 @@ STOPPED = {
     WorkflowExecutionStatus.TIMED_OUT,
 }
 # A lazy client that cannot connect raises RuntimeError; what cannot be read as the model raises ValueError.
-NO_ANSWER = (RPCError, TemporalError, TimeoutError, RuntimeError, ValueError)
+NO_ANSWER = (RPCError, TemporalError, TimeoutError, RuntimeError, KeyError, ValueError)
 
 Word = TypeVar("Word", bound=StrEnum)
 

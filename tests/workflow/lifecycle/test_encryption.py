@@ -1,5 +1,6 @@
 """A whole lifecycle with encrypted payloads: Temporal holds nothing readable, and a missing key loses nothing."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,25 @@ async def test_a_closes_history_holds_nothing_readable_and_the_cli_reads_it(
     assert refused.code == 1
     assert f"was encrypted with the key {key_id(NEW)}" in refused.stderr
     assert "[temporal] encryption_keys" in refused.stderr
+
+
+async def test_one_receipt_that_cannot_be_read_leaves_the_others_to_be_exported(
+    client: Client, temporal: str, settings: Settings, job_ids: Iterator[str]
+) -> None:
+    readable, sealed = next(job_ids), next(job_ids)
+    sealing = await connect(temporal_with(NEW), address=temporal)
+    async with running_workers(client, settings):
+        await (await send(client, settings, readable)).result()
+    async with running_workers(sealing, encrypting(settings, NEW)):
+        await (await send(sealing, settings, sealed)).result()
+    cli = Cli({"TEMPORAL_ADDRESS": temporal, "TEMPORAL_NAMESPACE": "default"})
+    said = await eventually(
+        lambda: cli("receipt", "--all", "--since", "1h", "--json"), lambda said: sealed in said.stderr
+    )
+    assert said.code == 3
+    assert readable in [each["job_id"] for each in said.json["receipts"]]
+    assert f"was encrypted with the key {key_id(NEW)}" in said.stderr
+    assert (await cli("confirm", f"1234/{sealed}", "--wait", "--json")).code == 1
 
 
 def write(config: Path, urls: dict[str, str], *keys: bytes) -> None:

@@ -16,10 +16,11 @@ from boardsync.jobs.attention import METADATA, read_needs
 from boardsync.local.stack import temporal_executable
 from config.loading import parse_settings
 from config.settings import Settings
+from models.causes import CauseReport
 from models.lifecycle import Lifecycle
 from models.problems import Category
 from models.states import Phase
-from models.temporal import ATTENTION, ENDPOINT_HEALTH, Queue
+from models.temporal import ATTENTION, CAUSE, COMMON_CAUSE, ENDPOINT_HEALTH, Queue
 from runtime.schedules import schedule_endpoint_health
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.cli import Cli
@@ -72,10 +73,22 @@ class Shell:
 
 
 async def asked_by(client: Client, category: str) -> set[str]:
-    """Return what `boardsync attention` shows of a category: the jobs, and the kinds of other workflows."""
+    """Return what `boardsync attention` shows of a category: the jobs, and the kinds of other workflows.
+
+    A cause asks for all the jobs that wait for it.
+    """
     needs = await read_needs(client, customer=None, category=Category(category))
     assert all(need.reason and need.remedy for need in needs)
-    return {need.job_id or need.kind for need in needs}
+    found: set[str] = set()
+    for need in needs:
+        found |= await jobs_of_cause(client, need.workflow_id) if need.kind == COMMON_CAUSE else set()
+        found |= {need.job_id or need.kind}
+    return found
+
+
+async def jobs_of_cause(client: Client, workflow_id: str) -> set[str]:
+    cause: CauseReport = await client.get_workflow_handle(workflow_id).query(CAUSE, result_type=CauseReport)
+    return set(cause.job_ids)
 
 
 def asked_for(seen: Lifecycle) -> list[str]:
@@ -107,6 +120,9 @@ async def all_are_told(cli: Cli, client: Client, books: dict[str, Runbook]) -> N
     """See that the command line lists each job, and that the Web UI's details hold the words."""
     said = await cli("attention", "--customer", CUSTOMER, "--json")
     listed = {need["job_id"]: need for need in said.json["attention"]}
+    for need in said.json["attention"]:
+        if need["kind"] == COMMON_CAUSE:
+            listed |= dict.fromkeys(await jobs_of_cause(client, need["workflow_id"]), need)
     for job, book in books.items():
         assert listed[job]["category"] == book.heading
         shown: WorkflowMetadata = await handle(client, job).query(METADATA, result_type=WorkflowMetadata)
@@ -133,6 +149,8 @@ async def test_each_category_is_seen_and_ended_by_following_its_runbook(
             await shells[job].run(book.commands("End it"))
         for job in books:
             await eventually(lambda job=job: is_over(handle(client, job)), bool)  # type: ignore[misc]
+        for category in {book.heading for book in books.values()}:
+            await eventually(partial(asked_by, client, category), books.keys().isdisjoint)
         for job in books:
             if (await handle(client, job).describe()).status is WorkflowExecutionStatus.RUNNING:
                 await handle(client, job).terminate()
