@@ -88,7 +88,9 @@ class Gathering(Generic[Item, Answer]):
         self._waiting: list[_Place[Item, Answer]] = []
         self._by_key: dict[Hashable, _Place[Item, Answer]] = {}
         self._alone: set[Hashable] = set()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._due = math.inf
+        """When the timer fires: not every event loop's handle tells, uvloop's does not where that is at once."""
         self._began_at = -math.inf
         self._under_way = self._in_a_row = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -132,9 +134,10 @@ class Gathering(Generic[Item, Answer]):
         if self._waiting[0].urgency >= UNHURRIED:
             due = max(due, self._began_at + UNHURRIED_WINDOW)
         if self._timer is not None:
-            if self._timer.when() <= due:
+            if self._due <= due:
                 return
             self._timer.cancel()
+        self._due = due
         self._timer = loop.call_at(due, self._time_is_up)
 
     def _time_is_up(self) -> None:

@@ -13,7 +13,7 @@ from clients.indeed import protocol
 from clients.indeed.directory import JobDirectory
 from clients.indeed.errors import PROVIDER, is_unknown_field
 from clients.indeed.found import FoundJob
-from clients.indeed.nodes import AT_ONCE, WHOLE_AT_ONCE, nodes_request, read_nodes, read_whole, whole_request
+from clients.indeed.nodes import AT_ONCE, WHOLE_AT_ONCE, Nodes, nodes_request, read_nodes, read_whole, whole_request
 from clients.indeed.reading import EmployerJob, Pay
 from clients.indeed.results import ItemResult
 from clients.indeed.search import Page, Search, find_request, read_find
@@ -123,14 +123,21 @@ class IndeedClient:
         """Read what any number of jobs show of an agency, in few requests; what fails is the failure of that job.
 
         `None` is a job of which Indeed says nothing.
+        Raises ProviderError where the failure is no single job's, and where no request was answered.
         """
         ids = list(dict.fromkeys(employer_job_ids))
-        return dict(zip(ids, await self._found.ask_all(ids), strict=True))
+        answers = await self._found.ask_all(ids)
+        failures = [each for each in answers if isinstance(each, ProviderError)]
+        of_all = [each for each in failures if not (each.sent and failed_on_one(each))]
+        if failures and (of_all or len(failures) == len(ids)):
+            raise (of_all or failures)[0]
+        return {id_: each.of(id_) if isinstance(each, Nodes) else each for id_, each in zip(ids, answers, strict=True)}
 
-    async def _read_found(self, employer_job_ids: Sequence[str]) -> list[FoundJob | ProviderError | None]:
+    async def _read_found(self, employer_job_ids: Sequence[str]) -> list[Nodes]:
+        """Return for each job the whole answer: what it says of a job is not what became of the request."""
         request = nodes_request(self._url, self._client_id, employer_job_ids)
         nodes = await self._client.call(request, lambda answer: read_nodes(answer, employer_job_ids))
-        return [nodes.of(each) for each in employer_job_ids]
+        return [nodes] * len(employer_job_ids)
 
     async def clear_all(self, employer_job_ids: Sequence[str]) -> dict[str, ItemResult]:
         """Clear the overlays of any number of jobs, in few requests, and return for each whether Indeed accepted it.

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from activities.providers import Providers, open_http
+from clients.errors import ProviderError
 from clients.indeed.client import IndeedClient
 from clients.indeed.found import FoundJob
 from clients.indeed.search import Search, searches
 from config.settings import Settings
 from models.indeed_ids import job_key
+from models.problems import Category
 from tests.support.boards import CUSTOMER, Boards
 
 CRAWLED, HOSTED, INTEGRATED = "CRAWLED_FROM_WEB", "HOSTED_ON_INDEED", "INTEGRATED_FROM_PARTNER"
@@ -93,3 +95,32 @@ async def test_nodes_tell_the_jobs_that_there_are(
     assert set(nodes) == set(ids)
     assert {job_key(each.employer_job_id) for each in nodes.values()} == {job_key(each) for each in ids}
     assert {each.name for each in nodes.values() if each.marks == ()} == {"1242"}
+
+
+@pytest.mark.parametrize(("status", "category"), [(429, Category.RATE_LIMITED), (503, Category.TEMPORARY)])
+async def test_that_no_job_can_be_asked_for_is_no_single_jobs_failure(
+    indeed: IndeedClient, boards: Boards, status: int, category: Category
+) -> None:
+    ids = [each.employer_job_id for each in (await indeed.page(Search())).jobs]
+    await boards.fault("indeed", "nodes", "http", status=status, times=None)
+    with pytest.raises(ProviderError) as caught:
+        await indeed.found(ids)
+    assert caught.value.problem.category is category
+
+
+async def test_a_limit_on_a_part_of_the_jobs_is_one_on_all(indeed: IndeedClient, boards: Boards) -> None:
+    await boards.add_jobs(1_000_000, 60)
+    ids = [each.employer_job_id for each in (await indeed.page(Search())).jobs]
+    await boards.fault("indeed", "nodes", "http", status=429, headers={"Retry-After": "60"}, times=1, after=1)
+    with pytest.raises(ProviderError) as caught:
+        await indeed.found(ids)
+    assert caught.value.problem.category is Category.RATE_LIMITED
+    assert len(await boards.records(provider="indeed", operation="nodes")) == 2
+
+
+async def test_a_job_that_spoils_the_answer_for_all_is_left_out_alone(indeed: IndeedClient, boards: Boards) -> None:
+    jobs = (await indeed.page(Search())).jobs
+    await boards.fault("indeed", "nodes", "http", status=500, job_id="1242", times=None)
+    told = await indeed.found([each.employer_job_id for each in jobs])
+    failed = {each.name for each in jobs if isinstance(told[each.employer_job_id], ProviderError)}
+    assert failed == {"1242"}

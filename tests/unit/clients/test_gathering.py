@@ -17,6 +17,7 @@ from clients.failures import TIMEOUT
 from clients.gathering import FAILURES_IN_A_ROW, WINDOW, Gathering, failed_on_one, refused
 from clients.urgency import UNHURRIED, URGENCY
 from models.problems import Category, Problem
+from runtime.process import run_quickly
 from tests.support import virtual_time
 
 TEN = 10
@@ -84,6 +85,19 @@ async def test_what_is_asked_for_at_once_goes_together_and_each_has_its_own_answ
     assert isinstance(answers[3], ProviderError)
     assert answers[3].problem.category is Category.CLAIMED
     assert provider.sizes == [10, 10, 5]
+
+
+def test_on_the_event_loop_of_the_workers_calls_go_together_too() -> None:
+    # Its handle of a call that is due at once does not tell when it is due.
+    provider = Provider(takes=0.0)
+    answers: list[str | ProviderError] = []
+
+    async def work() -> None:
+        answers.extend(await Gathering(provider.send, largest=TEN).ask_all(names(3)))
+
+    run_quickly(work())
+    assert answers == ["did n0", "did n1", "did n2"]
+    assert provider.sizes == [3]
 
 
 @in_virtual_time
