@@ -1,17 +1,21 @@
 """A whole lifecycle with encrypted payloads: Temporal holds nothing readable, and a missing key loses nothing."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, ScheduleActionExecutionStartWorkflow
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.service import RPCError
 
+from boardsync.jobs import attention as needs
 from boardsync.jobs.lifecycles import NoAnswer, query_lifecycle
 from config.settings import Settings
 from models.states import Intent, Outcome, Phase
+from models.temporal import CUSTOMER_ID, PHASE
 from runtime.connection import connect
 from runtime.encryption import Undecryptable, key_id
 from runtime.schedules import RECHECK_SCHEDULE, schedule_sweeps
@@ -92,6 +96,30 @@ async def test_one_receipt_that_cannot_be_read_leaves_the_others_to_be_exported(
     assert readable in [each["job_id"] for each in said.json["receipts"]]
     assert f"was encrypted with the key {key_id(NEW)}" in said.stderr
     assert (await cli("confirm", f"1234/{sealed}", "--wait", "--json")).code == 1
+
+
+async def test_what_asks_for_a_person_in_words_that_cannot_be_read_is_listed_all_the_same(
+    client: Client, temporal: str, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(needs, "QUERY_WITHIN", timedelta(milliseconds=500))
+    sealing = await connect(temporal_with(NEW), address=temporal)
+    attributes = TypedSearchAttributes(
+        [SearchAttributePair(PHASE, "attention"), SearchAttributePair(CUSTOMER_ID, "78")]
+    )  # fmt: skip
+    for each in (sealing, client):
+        await each.start_workflow(
+            "NoSuchType", id=f"asks-{job}-{each is sealing}", task_queue=f"nobody-{job}",
+            search_attributes=attributes, static_details="An import.",
+        )  # fmt: skip
+    cli = Cli({"TEMPORAL_ADDRESS": temporal, "TEMPORAL_NAMESPACE": "default"})
+    said = await eventually(
+        lambda: cli("attention", "--customer", "78", "--json"), lambda said: len(said.json["attention"]) == 2
+    )
+    unreadable, plain = sorted((each["reason"] for each in said.json["attention"]), key="An import.".__eq__)
+    assert plain == "An import."
+    assert f"was encrypted with the key {key_id(NEW)}" in unreadable
+    for sealed in (True, False):
+        await client.get_workflow_handle(f"asks-{job}-{sealed}").terminate()
 
 
 def write(config: Path, urls: dict[str, str], *keys: bytes) -> None:
