@@ -172,10 +172,13 @@ class _Clearing:
 
 
 async def _shown(client: IndeedClient, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Read what of an agency's each job shows; one that did not come, or cannot be read, is left out."""
+    """Read what of an agency's each job shows; one that did not come, or cannot be read, is left out.
+
+    Raises ProviderError where that is no single job's failure.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for at in range(0, len(ids), AT_ONCE):
-        read = await client.found(ids[at : at + AT_ONCE])
+        read = await client.found_together(ids[at : at + AT_ONCE])
         for id_, job in read.items():
             if isinstance(job, FoundJob) and job.marks is not None:
                 found[id_] = job.marks

@@ -123,6 +123,13 @@ class IndeedClient:
         """Read what any number of jobs show of an agency, in few requests; what fails is the failure of that job.
 
         `None` is a job of which Indeed says nothing.
+        """
+        ids = list(dict.fromkeys(employer_job_ids))
+        return _of_each(ids, await self._found.ask_all(ids))
+
+    async def found_together(self, employer_job_ids: Sequence[str]) -> dict[str, FoundJob | ProviderError | None]:
+        """Read the same for who goes on only with what was read.
+
         Raises ProviderError where the failure is no single job's, and where no request was answered.
         """
         ids = list(dict.fromkeys(employer_job_ids))
@@ -131,7 +138,7 @@ class IndeedClient:
         of_all = [each for each in failures if not (each.sent and failed_on_one(each))]
         if failures and (of_all or len(failures) == len(ids)):
             raise (of_all or failures)[0]
-        return {id_: each.of(id_) if isinstance(each, Nodes) else each for id_, each in zip(ids, answers, strict=True)}
+        return _of_each(ids, answers)
 
     async def _read_found(self, employer_job_ids: Sequence[str]) -> list[Nodes]:
         """Return for each job the whole answer: what it says of a job is not what became of the request."""
@@ -176,6 +183,12 @@ class IndeedClient:
         """
         request = find_request(self._url, self._client_id, search, after=after, before=before)
         return await self._client.call(request, read_find, pace=self._paces.finds)
+
+
+def _of_each(
+    ids: Sequence[str], answers: Sequence[Nodes | ProviderError]
+) -> dict[str, FoundJob | ProviderError | None]:
+    return {id_: each.of(id_) if isinstance(each, Nodes) else each for id_, each in zip(ids, answers, strict=True)}
 
 
 def _iri(update: tuple[str, Overlay]) -> Hashable:

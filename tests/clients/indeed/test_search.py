@@ -104,8 +104,10 @@ async def test_that_no_job_can_be_asked_for_is_no_single_jobs_failure(
     ids = [each.employer_job_id for each in (await indeed.page(Search())).jobs]
     await boards.fault("indeed", "nodes", "http", status=status, times=None)
     with pytest.raises(ProviderError) as caught:
-        await indeed.found(ids)
+        await indeed.found_together(ids)
     assert caught.value.problem.category is category
+    told = await indeed.found(ids)
+    assert [each.problem.category for each in told.values() if isinstance(each, ProviderError)] == [category] * len(ids)
 
 
 async def test_a_limit_on_a_part_of_the_jobs_is_one_on_all(indeed: IndeedClient, boards: Boards) -> None:
@@ -113,7 +115,7 @@ async def test_a_limit_on_a_part_of_the_jobs_is_one_on_all(indeed: IndeedClient,
     ids = [each.employer_job_id for each in (await indeed.page(Search())).jobs]
     await boards.fault("indeed", "nodes", "http", status=429, headers={"Retry-After": "60"}, times=1, after=1)
     with pytest.raises(ProviderError) as caught:
-        await indeed.found(ids)
+        await indeed.found_together(ids)
     assert caught.value.problem.category is Category.RATE_LIMITED
     assert len(await boards.records(provider="indeed", operation="nodes")) == 2
 
@@ -121,6 +123,6 @@ async def test_a_limit_on_a_part_of_the_jobs_is_one_on_all(indeed: IndeedClient,
 async def test_a_job_that_spoils_the_answer_for_all_is_left_out_alone(indeed: IndeedClient, boards: Boards) -> None:
     jobs = (await indeed.page(Search())).jobs
     await boards.fault("indeed", "nodes", "http", status=500, job_id="1242", times=None)
-    told = await indeed.found([each.employer_job_id for each in jobs])
+    told = await indeed.found_together([each.employer_job_id for each in jobs])
     failed = {each.name for each in jobs if isinstance(told[each.employer_job_id], ProviderError)}
     assert failed == {"1242"}
