@@ -90,7 +90,7 @@ async def test_one_receipt_that_cannot_be_read_leaves_the_others_to_be_exported(
         await (await send(sealing, settings, sealed)).result()
     cli = Cli({"TEMPORAL_ADDRESS": temporal, "TEMPORAL_NAMESPACE": "default"})
     said = await eventually(
-        lambda: cli("receipt", "--all", "--since", "1h", "--json"), lambda said: sealed in said.stderr
+        lambda: cli("receipt", "--all", "--since", "1m", "--json"), lambda said: sealed in said.stderr
     )
     assert said.code == 3
     assert readable in [each["job_id"] for each in said.json["receipts"]]
