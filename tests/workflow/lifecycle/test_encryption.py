@@ -79,8 +79,16 @@ async def test_a_closes_history_holds_nothing_readable_and_the_cli_reads_it(
     assert "[temporal] encryption_keys" in refused.stderr
 
 
+@pytest.fixture
+def cli(temporal: str, sandbox_urls: dict[str, str], tmp_path: Path) -> Cli:
+    """Return a command line that has no key."""
+    config = tmp_path / "boardsync.toml"
+    write_toml(config, raw_settings(sandbox_urls))
+    return Cli({"TEMPORAL_ADDRESS": temporal, "TEMPORAL_NAMESPACE": "default", "BOARDSYNC_CONFIG": str(config)})
+
+
 async def test_one_receipt_that_cannot_be_read_leaves_the_others_to_be_exported(
-    client: Client, temporal: str, settings: Settings, job_ids: Iterator[str]
+    client: Client, temporal: str, settings: Settings, job_ids: Iterator[str], cli: Cli
 ) -> None:
     readable, sealed = next(job_ids), next(job_ids)
     sealing = await connect(temporal_with(NEW), address=temporal)
@@ -88,7 +96,6 @@ async def test_one_receipt_that_cannot_be_read_leaves_the_others_to_be_exported(
         await (await send(client, settings, readable)).result()
     async with running_workers(sealing, encrypting(settings, NEW)):
         await (await send(sealing, settings, sealed)).result()
-    cli = Cli({"TEMPORAL_ADDRESS": temporal, "TEMPORAL_NAMESPACE": "default"})
     said = await eventually(
         lambda: cli("receipt", "--all", "--since", "1m", "--json"), lambda said: sealed in said.stderr
     )
@@ -99,7 +106,7 @@ async def test_one_receipt_that_cannot_be_read_leaves_the_others_to_be_exported(
 
 
 async def test_what_asks_for_a_person_in_words_that_cannot_be_read_is_listed_all_the_same(
-    client: Client, temporal: str, job: str, monkeypatch: pytest.MonkeyPatch
+    client: Client, temporal: str, job: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(needs, "QUERY_WITHIN", timedelta(milliseconds=500))
     sealing = await connect(temporal_with(NEW), address=temporal)
@@ -111,7 +118,6 @@ async def test_what_asks_for_a_person_in_words_that_cannot_be_read_is_listed_all
             "NoSuchType", id=f"asks-{job}-{each is sealing}", task_queue=f"nobody-{job}",
             search_attributes=attributes, static_details="An import.",
         )  # fmt: skip
-    cli = Cli({"TEMPORAL_ADDRESS": temporal, "TEMPORAL_NAMESPACE": "default"})
     said = await eventually(
         lambda: cli("attention", "--customer", "78", "--json"), lambda said: len(said.json["attention"]) == 2
     )
