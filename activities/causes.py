@@ -57,10 +57,10 @@ class CauseActivities:
     async def _deliver(self, id_: str, waiting: Sequence[Waiter]) -> None:
         try:
             await self._signal(id_, [call for call, _ in waiting])
-        except (RPCError, RuntimeError) as error:  # RuntimeError: the connection itself
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it is for those who asked: none may wait for ever
             for _, done in waiting:
                 if not done.done():
-                    done.set_exception(type(error)(*error.args) if isinstance(error, RuntimeError) else error)
+                    done.set_exception(error)
         else:
             for _, done in waiting:
                 if not done.done():

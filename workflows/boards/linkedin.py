@@ -37,8 +37,9 @@ with workflow.unsafe.imports_passed_through():
     from activities.lifecycles import LifecycleActivities
     from activities.linkedin.postings import LinkedInActivities
 
-# Outcomes are compared by value: in the SDK's sandbox an activity's answer has classes of its own.
 SHOWN = ("url", "listing", "apply", "promotion")
+"""What LinkedIn shows of a job, as answers and the record call it."""
+# Outcomes are compared by value: in the SDK's sandbox an activity's answer has classes of its own.
 DONE = frozenset({Outcome.LIVE, Outcome.UPDATED})
 
 
