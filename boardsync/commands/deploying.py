@@ -13,8 +13,8 @@ from boardsync.commands.options import Config, Json
 from boardsync.exits import CommandFailed, ExitCode, misused
 from boardsync.output import Output
 from boardsync.running import connected, run
-from models.temporal import FAILING
 from runtime.deployments import Deployment, promote, ramp, read_deployment
+from runtime.failing import count_failing
 
 app = typer.Typer(no_args_is_help=True, help="Let a new build of the worker take over, bit by bit, and take it back.")
 _Build = Annotated[str, typer.Argument(metavar="BUILD", help="A build id, as `deploy status` shows it.")]
@@ -31,7 +31,7 @@ def status(config: Config = None, as_json: Json = False) -> None:
     async def work() -> ExitCode:
         client = await connected()
         found = await read_deployment(client)
-        failing = await _failing(client)
+        failing = await count_failing(client)
         said = {**found.model_dump(mode="json"), "failing": failing}
         Output(as_json=as_json).answer(said, *_view(found, failing))
         return ExitCode.NOT_DONE if failing else ExitCode.DONE
@@ -102,11 +102,6 @@ def _known(found: Deployment, build: str) -> None:
     if build not in {each.build_id for each in found.builds}:
         known = ", ".join(each.build_id for each in found.builds)
         raise misused(f"Temporal knows no build {build}: start a worker of it first (known: {known})")
-
-
-async def _failing(client: Client) -> int:
-    """Return at how many open workflows every step fails; by which build, each one's history says."""
-    return (await client.count_workflows(FAILING)).count
 
 
 def _view(found: Deployment, failing: int | None) -> list[RenderableType]:

@@ -1,8 +1,6 @@
 """The command `postings`: what Indeed lists of a customer, and how members see it."""
 
 import asyncio
-import csv
-import sys
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -15,17 +13,21 @@ from boardsync.commands.options import Config, Json
 from boardsync.exits import CommandFailed, ExitCode, misused
 from boardsync.output import Output
 from boardsync.running import run
+from boardsync.spreadsheets import csv_lines
 from clients.errors import ProviderError
 from clients.indeed.client import IndeedClient
 from clients.indeed.found import FoundJob
 from clients.indeed.search import Search
 from config.loading import ConfigurationError, load_settings
 from models.base import Model
+from models.problems import Category
 from models.states import JobStatus, Live
 
 LIMIT = 1000
 """Postings that are read one by one for their status, unless it is said otherwise: each is part of a call."""
 COLUMNS = ("posting_id", "number", "title", "live", "status", "set_by_us", "posted_at", "url", "employer_job_id")
+OF_ALL = frozenset({Category.CREDENTIALS, Category.PERMISSION, Category.CONFIGURATION})
+"""Failures that are no single posting's."""
 Sort = Literal["newest", "oldest", "title", "status"]
 
 
@@ -72,7 +74,9 @@ def postings(
         found = _sorted([each for each in found if not status or each.status in status], sort)
         out = Output(as_json=as_json)
         if not whole:
-            out.remark("Indeed's listing was not whole, or was cut at --limit: postings may be missing")
+            out.remark(
+                "Not everything could be read, or it was cut at --limit: postings, or how they stand, may be missing"
+            )
         if as_csv:
             _print_csv(found)
         else:
@@ -100,12 +104,13 @@ async def _read(
         client, _ = Providers(settings, http).indeed(customer_id)
         try:
             jobs, whole = await _listed(client, feed_types)
+            wanted = [each for each in jobs if live is None or (each.live is Live.LIVE) is live]
+            statuses = await asyncio.gather(*(_status(client, each) for each in wanted[:limit]))
         except ProviderError as error:
             raise CommandFailed(f"{error.problem.words} {error.problem.remedy}") from error
-        wanted = [each for each in jobs if live is None or (each.live is Live.LIVE) is live]
-        statuses = await asyncio.gather(*(_status(client, each) for each in wanted[:limit]))
-        found = [_posting(each, stands) for each, stands in zip(wanted, statuses, strict=False)]
-        return found, whole and len(wanted) <= limit
+        read = [each if not isinstance(each, ProviderError) else None for each in statuses]
+        found = [_posting(each, stands) for each, stands in zip(wanted, read, strict=False)]
+        return found, whole and len(wanted) <= limit and not any(isinstance(each, ProviderError) for each in statuses)
 
 
 async def _listed(client: IndeedClient, feed_types: tuple[str, ...]) -> tuple[list[FoundJob], bool]:
@@ -124,11 +129,14 @@ async def _listed(client: IndeedClient, feed_types: tuple[str, ...]) -> tuple[li
     return list(jobs.values()), whole
 
 
-async def _status(client: IndeedClient, job: FoundJob) -> JobStatus | None:
+async def _status(client: IndeedClient, job: FoundJob) -> JobStatus | ProviderError | None:
+    """Return how a posting stands, or why that could not be read; what concerns all of them is raised."""
     try:
         return (await client.job(job.employer_job_id)).status
-    except ProviderError:
-        return None
+    except ProviderError as error:
+        if error.problem.category in OF_ALL:
+            raise
+        return error
 
 
 def _posting(job: FoundJob, status: JobStatus | None) -> Posting:
@@ -155,17 +163,9 @@ def _sorted(found: list[Posting], sort: Sort) -> list[Posting]:
 
 
 def _print_csv(found: list[Posting]) -> None:
-    writer = csv.writer(sys.stdout)
-    writer.writerow(COLUMNS)
-    for each in found:
-        plain = each.model_dump(mode="json")
-        writer.writerow([" ".join(plain[name]) if name == "set_by_us" else _safe(plain[name]) for name in COLUMNS])
-
-
-def _safe(value: object) -> str:
-    """Write a value so that no spreadsheet takes it for a formula: titles come from others."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    rows = (each.model_dump(mode="json") | {"set_by_us": " ".join(each.set_by_us)} for each in found)
+    lines = csv_lines([COLUMNS, *([str(row[name] or "") for name in COLUMNS] for row in rows)])
+    print(lines.decode(), end="")
 
 
 def _table(found: list[Posting]) -> Table:

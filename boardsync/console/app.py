@@ -17,7 +17,7 @@ from boardsync.console.ledger import LedgerPages
 from boardsync.console.overview import OverviewPage
 from boardsync.console.rendering import trouble
 from boardsync.console.runs import RunsPage
-from boardsync.console.security import Handler, guard
+from boardsync.console.security import FormRefused, Handler, guard
 from boardsync.exits import CommandFailed
 from config.live import Live
 from config.settings import Settings
@@ -73,6 +73,8 @@ async def troubles(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPNotFound:
         said = "The console has no such page. Jobs are found by customer and id, or by their names, under Jobs."
         return trouble(request, "There is no such page", said, status=404)
+    except FormRefused as refusal:
+        return trouble(request, "Nothing was sent", str(refusal), status=403)
     except (*TEMPORAL_AWAY, StoreUnavailable, NotSigned, LedgerDamaged, CommandFailed) as error:
         heading, text, status = _said(error)
         if status == 503:

@@ -9,9 +9,7 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowExecution
-from temporalio.service import RPCError, RPCStatusCode
 
-from boardsync.console.filters import STATUS, Which
 from boardsync.jobs.attention import OpenAttention, read_needs_of
 from boardsync.jobs.lifecycles import collected, each_of
 from boardsync.jobs.visibility import ANY_RUNNING, COMPLETED, LIFECYCLES
@@ -20,7 +18,6 @@ from models.states import UNDER_WAY, BoardName, BoardState, Phase
 from models.temporal import (
     ATTENTION,
     BOARD_STATE,
-    FAILING,
     JOB_POSTING,
     PHASE,
     RECONCILE,
@@ -28,6 +25,8 @@ from models.temporal import (
     UNSETTLED_SINCE,
     Queue,
 )
+from runtime.failing import count_failing
+from runtime.stopped import stopped_lifecycles
 
 DAY = timedelta(days=1)
 OLDEST_SHOWN = 5
@@ -71,7 +70,7 @@ class Census:
     oldest: Sequence[WorkflowExecution]
     closed_today: int
     stopped: int
-    failing: int
+    failing: int | None
     sweeps: Sweeps
 
 
@@ -103,8 +102,8 @@ async def take_census(client: Client) -> Census:
             client, f"{ANY_RUNNING} AND {PHASE.name} = '{Phase.ATTENTION}' AND WorkflowType != '{JOB_POSTING}'"
         ),
         oldest_unsettled(client, now),
-        stopped_jobs(client),
-        _failing(client),
+        stopped_lifecycles(client, limit=STOPPED_READ),
+        count_failing(client),
         _sweeps(client, since),
     )
     return Census(
@@ -114,7 +113,7 @@ async def take_census(client: Client) -> Census:
         others=others,
         oldest=oldest,
         closed_today=closed_today,
-        stopped=stopped,
+        stopped=len(stopped),
         failing=failing,
         sweeps=sweeps,
     )
@@ -147,22 +146,6 @@ async def oldest_unsettled(client: Client, now: datetime) -> list[WorkflowExecut
     return sorted(listed, key=lambda each: each.typed_search_attributes.get(UNSETTLED_SINCE) or now)[:OLDEST_SHOWN]
 
 
-async def stopped_jobs(client: Client) -> int:
-    """Count jobs whose lifecycle somebody stopped, or failed, and that have had none since; `STOPPED_READ` at most."""
-    found = await collected(client.list_workflows(f"{LIFECYCLES} AND {STATUS[Which.STOPPED]}", limit=STOPPED_READ))
-    ids = list({each.id for each in found})
-    alive: set[str] = set()
-    for start in range(0, len(ids), FEW):
-        named = ", ".join(f"'{each}'" for each in ids[start : start + FEW])
-        newest: dict[str, WorkflowExecution] = {}
-        async for each in client.list_workflows(f"WorkflowId IN ({named})"):
-            if each.id not in newest or each.start_time > newest[each.id].start_time:
-                newest[each.id] = each
-        stopped = {each.run_id for each in found}
-        alive |= {id_ for id_, run in newest.items() if run.run_id not in stopped}
-    return len(ids) - len(alive)
-
-
 async def read_waiting(client: Client) -> list[Waiting]:
     """Return what waits on each task queue.
 
@@ -191,15 +174,6 @@ async def _waiting(client: Client, queue: Queue, kinds: Sequence["TaskQueueType.
 
 async def _count(client: Client, query: str) -> int:
     return (await client.count_workflows(query)).count
-
-
-async def _failing(client: Client) -> int:
-    try:
-        return await _count(client, FAILING)
-    except RPCError as error:
-        if error.status is RPCStatusCode.INVALID_ARGUMENT:  # an older server, which does not say
-            return 0
-        raise
 
 
 async def _sweeps(client: Client, since: str) -> Sweeps:

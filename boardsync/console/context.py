@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 
@@ -42,7 +43,8 @@ class Context:
         self.events = Events(store, self.stored.sealer)
         self.figures, self.names, self.inbox = Figures(store), JobNames(store), Inbox(store)
         self.reader = JobReader(client, settings, self.stored.jobs)
-        self.forms = Forms(settings)
+        self._secret = secrets.token_urlsafe(32)
+        self.forms = Forms(settings, otherwise=self._secret)
 
     @property
     def troubles(self) -> Sequence[Trouble]:
@@ -53,7 +55,7 @@ class Context:
         """Show by these settings from now on; where it listens and the store stay as they were."""
         self.settings = settings
         self.reader = JobReader(self.client, settings, self.stored.jobs)
-        self.forms = Forms(settings)
+        self.forms = Forms(settings, otherwise=self._secret)
 
     async def running(self, _: web.Application) -> AsyncIterator[None]:
         """Keep the store open while the console runs; one that is away holds up no start."""

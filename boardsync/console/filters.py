@@ -37,12 +37,10 @@ class Which(StrEnum):
     ALL = "all"
 
 
-# A lifecycle that takes a cancellation reads its boards once more, and completes.
-_CANCELLED = f"({COMPLETED} AND {PHASE.name} = '{Phase.CANCELLED}')"
 STATUS: Mapping[Which, str] = {
     Which.OPEN: ANY_RUNNING,
-    Which.CLOSED: f"{COMPLETED} AND {PHASE.name} != '{Phase.CANCELLED}'",
-    Which.STOPPED: f"({STOPPED_STATUS} OR {_CANCELLED})",
+    Which.CLOSED: COMPLETED,
+    Which.STOPPED: STOPPED_STATUS,
     # A run that continued as new is not a job's end: the next run stands for it.
     Which.ALL: f"({ANY_RUNNING} OR {COMPLETED} OR {STOPPED_STATUS})",
 }

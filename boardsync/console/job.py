@@ -11,7 +11,7 @@ from aiohttp import web
 
 from boardsync.console.context import Context
 from boardsync.console.rendering import reply, trouble
-from boardsync.console.security import FIELD, USER
+from boardsync.console.security import FIELD
 from boardsync.exits import CommandFailed
 from boardsync.jobs.actions import Action, Result, Sending, act
 from boardsync.jobs.dossier import read_dossier
@@ -93,7 +93,7 @@ class JobHandlers:
             job=job,
             page=page,
             offers=offers(page),
-            token=self._token(request, job),
+            token=self._context.forms.token_for(request, _place(job)),
             field=FIELD,
             longest=LONGEST_REASON,
             sent=f"{OFFERS[said[0]].label} {SENT[said[1]]}" if said[0] in OFFERS and said[1] in SENT else None,
@@ -113,15 +113,11 @@ class JobHandlers:
 
     async def act(self, request: web.Request) -> web.Response:
         """Send a signal to the job's lifecycle, in the name of who is logged in."""
-        job, offer, user = job_of(request), OFFERS.get(request.match_info["signal"]), request[USER]
+        job, offer = job_of(request), OFFERS.get(request.match_info["signal"])
         if offer is None:
             raise web.HTTPNotFound
         form = await request.post()
-        token, reason = form.get(FIELD), form.get("reason")
-        if user is None:
-            return trouble(request, "Nothing was sent", READ_ONLY, status=403)
-        if not isinstance(token, str) or not self._context.forms.good(token, user, _place(job)):
-            return trouble(request, "Nothing was sent", OLD_FORM, status=403)
+        user, reason = self._context.forms.sender(request, form, _place(job)), form.get("reason")
         if not isinstance(reason, str) or not reason.strip() or len(reason) > LONGEST_REASON:
             return trouble(request, "Nothing was sent", NO_REASON, status=400)
         result = await self._send(job, Action(signal=offer.signal, by=user, reason=reason.strip()))
@@ -138,10 +134,6 @@ class JobHandlers:
 
         await act(self._context.client, [job], action, wait=False, told=told, settings=self._context.settings)
         return found[-1]
-
-    def _token(self, request: web.Request, job: JobRef) -> str | None:
-        user = request[USER]
-        return self._context.forms.token(user, _place(job)) if user is not None else None
 
     def _unknown(self, request: web.Request, job: JobRef, receipts: Sequence[StoredReceipt]) -> web.Response:
         if not receipts:
@@ -163,11 +155,6 @@ class JobHandlers:
             return otherwise
 
 
-READ_ONLY = (
-    "The console knows nobody who could be named as having done this: set [console] user_header to the header in which "
-    "your single sign-on names people. The command line can do it, too."
-)
-OLD_FORM = "The page was open for too long, or in another name. Go back, load it again, and send it once more."
 NO_REASON = f"A reason is needed, of at most {LONGEST_REASON} characters: it is kept as evidence. Go back and say why."
 
 

@@ -1,8 +1,6 @@
 """`GET /jobs` and `GET /jobs.csv`: jobs searched for, listed, and exported."""
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from aiohttp import web
 
@@ -11,6 +9,7 @@ from boardsync.console.filters import AGES, Wanted, Which
 from boardsync.console.listing import Row, every, find
 from boardsync.console.rendering import reply
 from boardsync.console.words import BOARD_STATES, CATEGORIES, PHASES
+from boardsync.spreadsheets import csv_lines
 from models.states import BoardName
 
 WHICH: Mapping[Which, str] = {
@@ -82,22 +81,3 @@ def cells(row: Row) -> tuple[str, ...]:
     times = (moment.iso if moment is not None else "" for moment in (row.unsettled, row.began, row.ended))
     named = (row.customer, row.customer_id, row.job_id, row.number or "", row.title or "")
     return (*named, row.phase.words, row.attention or "", *boards, *times)
-
-
-def csv_lines(rows: Iterable[Iterable[str]]) -> bytes:
-    """Write lines of CSV in which no spreadsheet sees a formula."""
-    text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(
-        [_harmless(cell) for cell in row] for row in rows
-    )
-    return text.getvalue().encode("utf-8", "replace")
-
-
-def _harmless(cell: str) -> str:
-    # https://owasp.org/www-community/attacks/CSV_Injection; some spreadsheets pass over spaces first.
-    begins = cell.lstrip(" \u00a0\u3000")[:1]
-    return (
-        f"'{cell}"
-        if begins in {"=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"} and begins
-        else cell
-    )

@@ -13,6 +13,7 @@ from aiohttp import web
 from boardsync.console.asked import customer_in, number_in
 from boardsync.console.context import Context
 from boardsync.console.rendering import reply, trouble
+from boardsync.console.security import FIELD
 from boardsync.receipts import page
 from models.plain_words import plainly
 from models.receipts import StoredReceipt
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 PAGE = 50
 RENEW_WHILE_VERIFYING = 3
+VERIFY = "/ledger/verify"
 NO_KEY = "[ledger] key is not set: nothing is signed, so nothing can be proven to others."
 
 
@@ -75,12 +77,15 @@ class LedgerPages:
             key=str(key.verifier) if key is not None else None,
             walk=self._walk,
             busy=self._busy,
+            token=self._context.forms.token_for(request, VERIFY),
+            field=FIELD,
             next_page=more,
             first_page=f"/ledger?{urlencode(kept)}" if before is not None else None,
         )
 
     async def verify(self, request: web.Request) -> web.Response:
         """Begin to walk over the whole ledger, unless somebody has begun already."""
+        self._context.forms.sender(request, await request.post(), VERIFY)
         key = self._context.stored.key
         if key is None:
             return trouble(request, "Nothing to verify by", NO_KEY, status=409)
@@ -187,16 +192,16 @@ def _title(receipt: StoredReceipt) -> str | None:
 
 
 def _board(name: str, said: Any) -> dict[str, Any]:
-    board = BoardName(name)
-    outcome, live = said.get("outcome"), said.get("live")
-    words = outcome_words(
-        board, Outcome(outcome) if outcome is not None else None, Live(live) if live is not None else Live.UNKNOWN
-    )
+    try:
+        board, outcome, live = BoardName(name), said.get("outcome"), said.get("live")
+        label, words = board.label, outcome_words(board, outcome and Outcome(outcome), Live(live or Live.UNKNOWN))
+    except ValueError:  # a receipt of a newer version may name what this one does not know
+        label, words = name, str(said.get("outcome"))
     answers = [
         (Moment.of(datetime.fromisoformat(each["at"])), plainly(each["asked"]), plainly(each["answered"]))
         for each in said.get("answers", ())
     ]
-    return {"label": board.label, "words": words, "proven": bool(said.get("proven")), "answers": answers}
+    return {"label": label, "words": words, "proven": bool(said.get("proven")), "answers": answers}
 
 
 def _download(name: str, content: bytes, kind: str) -> web.Response:

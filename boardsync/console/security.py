@@ -1,7 +1,6 @@
 """Who may open the console and who may act: its own names, its own pages, and the word of a trusted proxy."""
 
 import hashlib
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -36,14 +35,41 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 USER: web.RequestKey[str | None] = web.RequestKey("user", str)
 
 
+READ_ONLY = (
+    "The console knows nobody who could be named as having done this: set [console] user_header to the header in which "
+    "your single sign-on names people. The command line can do it, too."
+)
+OLD_FORM = "The page was open for too long, or in another name. Go back, load it again, and send it once more."
+
+
+class FormRefused(Exception):  # noqa: N818 -- a decision, told to the visitor as 403
+    """Nobody is named as sending a form, or it is not the one that this person was given."""
+
+
 class Forms:
     """Tokens of forms: one that another site cannot know, good for one person and one action's place."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, otherwise: str) -> None:
         """Sign by the link secret, which all processes share; without one by a secret of this process."""
-        configured = settings.gateway.link_secrets
-        keys = list(reversed(configured)) or [secrets.token_urlsafe(32)]
+        keys = list(reversed(settings.gateway.link_secrets)) or [otherwise]
         self._signer = TimestampSigner(keys, salt=SALT, key_derivation="hmac", digest_method=hashlib.sha256)
+
+    def token_for(self, request: web.Request, place: str) -> str | None:
+        """Return what a form for this place carries; None where nobody is logged in, who may only look."""
+        user = request[USER]
+        return self.token(user, place) if user is not None else None
+
+    def sender(self, request: web.Request, form: Mapping[str, object], place: str) -> str:
+        """Return who sends a form.
+
+        Raises FormRefused.
+        """
+        user, token = request[USER], form.get(FIELD)
+        if user is None:
+            raise FormRefused(READ_ONLY)
+        if not isinstance(token, str) or not self.good(token, user, place):
+            raise FormRefused(OLD_FORM)
+        return user
 
     def token(self, user: str, place: str) -> str:
         """Return what a form of this person for this place carries."""

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from boardsync.doctor.findings import Finding, Level, bad, good
 from boardsync.running import from_rpc
 from models.temporal import FAILING, STOPPED
+from runtime.failing import count_failing
 from runtime.stopped import SHOWN_FOR, stopped_lifecycles
 
 CHECK = "temporal.workflows"
@@ -19,11 +20,11 @@ MOST = 1000
 async def check_workflows(client: Client) -> Finding:
     """Ask Temporal for workflows whose tasks fail again and again."""
     try:
-        count = (await client.count_workflows(FAILING)).count
+        count = await count_failing(client)
+        if count is None:
+            return _unknown("this server does not say whose steps fail")
         named = [run.id async for run in client.list_workflows(FAILING, limit=NAMED)]
     except RPCError as error:
-        if error.status is RPCStatusCode.INVALID_ARGUMENT:
-            return _unknown("this server does not say whose steps fail")
         return _unknown(f"Temporal does not show it: {from_rpc(error)}")
     if not count:
         return good(CHECK, "none stands still because its steps fail")

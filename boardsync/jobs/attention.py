@@ -10,12 +10,9 @@ from temporalio.client import (
     Client,
     WorkflowExecution,
     WorkflowHandle,
-    WorkflowQueryFailedError,
-    WorkflowQueryRejectedError,
 )
-from temporalio.service import RPCError
 
-from boardsync.jobs.lifecycles import QUERY_WITHIN, NoAnswer, collected, each_of, query_lifecycle
+from boardsync.jobs.lifecycles import NO_ANSWER, QUERY_WITHIN, NoAnswer, collected, each_of, query_lifecycle
 from boardsync.jobs.visibility import ANY_RUNNING
 from boardsync.output import one_line
 from models.base import Model
@@ -27,7 +24,6 @@ from models.temporal import ASKED, ATTENTION, COMMON_CAUSE, CUSTOMER_ID, JOB_ID,
 from runtime.decoding import UNREADABLE
 
 METADATA = "__temporal_workflow_metadata"
-_NO_ANSWER = (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError, *UNREADABLE)
 
 
 class OpenAttention(Model):
@@ -94,7 +90,7 @@ async def _needs(client: Client, found: WorkflowExecution) -> list[OpenAttention
     try:
         asked = await handle.query(ASKED, rpc_timeout=QUERY_WITHIN)
         return [_other(found, Attention.model_validate(asked))] if asked is not None else []
-    except _NO_ANSWER:
+    except NO_ANSWER:
         return [_from_outside(found, await _details(handle))]
 
 
@@ -148,7 +144,7 @@ async def _details(handle: WorkflowHandle[Any, Any]) -> str:
         shown: WorkflowMetadata = await handle.query(METADATA, result_type=WorkflowMetadata, rpc_timeout=QUERY_WITHIN)
         if shown.current_details:
             return shown.current_details
-    except _NO_ANSWER:
+    except NO_ANSWER:
         pass  # no worker answers: what it was started with is known without one
     try:
         described = await handle.describe()

@@ -25,6 +25,9 @@ STEPS_FAIL = (
     "of its history, and docs/alerts.md, WorkflowsFailing"
 )
 
+NO_ANSWER = (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError, *UNREADABLE)
+"""What asking a workflow raises where it is not answered, or the answer cannot be read."""
+
 T = TypeVar("T")
 R = TypeVar("R")
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from pydantic import ValidationError
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.common import TypedSearchAttributes
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from boardsync.exits import CommandFailed, misused
-from boardsync.jobs.lifecycles import QUERY_WITHIN, is_unknown
+from boardsync.jobs.lifecycles import NO_ANSWER, QUERY_WITHIN, is_unknown
 from boardsync.running import from_rpc
 from models.base import Model
 from models.bulk import Asked, BulkProgress, BulkResult
@@ -120,7 +120,7 @@ def read_asked(kind: type[Asked], **given: Any) -> Asked:
 async def _progress(run: Run) -> BulkProgress | None:
     try:
         found: BulkProgress = await run.query(PROGRESS, result_type=BulkProgress, rpc_timeout=QUERY_WITHIN)
-    except (RPCError, WorkflowQueryFailedError) as error:
+    except NO_ANSWER as error:
         if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
             raise from_rpc(error) from error
         return None

@@ -16,13 +16,13 @@ from models.temporal import (
     ATTENTION,
     COMMON_CAUSE,
     CUSTOMER_ID,
-    FAILING,
     RUNNING,
     SEARCH_ATTRIBUTES,
     STOPPED,
     UNSETTLED_SINCE,
     WAITS_FOR,
 )
+from runtime.failing import count_failing
 from runtime.provisioning import attribute_types, unusable
 from runtime.stopped import SHOWN_FOR, STOPPED_AS, stopped_lifecycles
 
@@ -81,7 +81,7 @@ async def take_census(client: Client) -> None:
     Raises RPCError.
     """
     ATTRIBUTES_MISSING.set(len(unusable(SEARCH_ATTRIBUTES, await attribute_types(client))))
-    FAILING_WORKFLOWS.set(await _failing(client))
+    FAILING_WORKFLOWS.set(await count_failing(client) or 0)
     await _count_stopped(client)
     by_phase = {phase: await client.count_workflows(f"{RUNNING} AND Phase = '{phase}'") for phase in UNDER_WAY}
     categories: Counter[str] = Counter()
@@ -126,12 +126,3 @@ async def _count_stopped(client: Client) -> None:
     counts = Counter(run.status for run in found)
     for status in STOPPED_AS:
         STOPPED_LIFECYCLES.labels(status.name.lower()).set(counts[status])
-
-
-async def _failing(client: Client) -> int:
-    try:
-        return (await client.count_workflows(FAILING)).count
-    except RPCError as error:
-        if error.status is RPCStatusCode.INVALID_ARGUMENT:  # an older server, which does not say
-            return 0
-        raise

@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from boardsync.exits import ExitCode
 from tests.support.boards import Boards
 from tests.support.cli import Cli
 
@@ -44,3 +45,14 @@ async def test_what_cannot_be_listed_is_refused_with_words(cli: Cli, boards: Boa
     said = await cli("postings", "1234")
     assert said.code == 1
     assert "The client id and secret were refused." in said.stderr
+
+
+async def test_a_posting_whose_standing_cannot_be_read_is_not_passed_over_in_silence(
+    cli: Cli, boards: Boards, job: str
+) -> None:
+    await boards.change_job(job, indeed={"search_status": "nowhere"})
+    for operation in ("node", "nodes"):
+        await boards.fault("indeed", operation, "http", status=500, times=None)
+    said = await cli("postings", "1234", "--status", "nowhere", "--json")
+    assert (said.code, said.json) == (ExitCode.NOT_DONE, {"postings": [], "complete": False})
+    assert "Not everything could be read" in said.stderr

@@ -50,17 +50,15 @@ async def shown(console: httpx.AsyncClient, path: str, **headers: str) -> str:
 
 def form(page: str, signal: str, **fields: str) -> tuple[str, dict[str, str]]:
     """Return where a form of a page goes, and what it carries."""
-    found = re.search(rf'action="(/jobs/[0-9]+/[0-9]+/{signal})".*?name="token" value="([^"]+)"', page, re.DOTALL)
+    found = re.search(
+        rf'action="(/jobs/[0-9]+/[0-9]+/{signal}|/ledger/{signal})".*?name="token" value="([^"]+)"', page, re.DOTALL
+    )
     assert found is not None
     return found[1], {"token": found[2], **fields}
 
 
 def own(console: httpx.AsyncClient, **more: str) -> dict[str, str]:
     return {"Origin": str(console.base_url).rstrip("/"), **ANA, **more}
-
-
-def own_page(console: httpx.AsyncClient) -> dict[str, str]:
-    return {"Origin": str(console.base_url).rstrip("/")}
 
 
 async def test_a_job_that_needs_a_person_is_found_understood_and_helped_by_name(
@@ -184,22 +182,27 @@ async def test_a_receipt_is_listed_verified_and_handed_on(
     assert "Not proven" in await shown(console, f"/ledger/{receipt.leaf}")  # the store of the tests has no key
     async with opened(keyed) as stored:
         await stored.ledger.sign()
-    async with console_client(client, keyed) as own:
-        page = await shown(own, f"/ledger/{receipt.leaf}")
+    async with console_client(client, keyed) as signed:
+        page = await shown(signed, f"/ledger/{receipt.leaf}")
         assert "Verified right now: Entry" in page
         assert "Closed on LinkedIn: it no longer lists the job." in page
-        proof = await own.get(f"/ledger/{receipt.leaf}/proof")
+        proof = await signed.get(f"/ledger/{receipt.leaf}/proof")
         assert keyed.ledger.key is not None
         key = SigningKey.parse(keyed.ledger.key.get_secret_value()).verifier
         assert verify_file(proof.content, key).leaf == receipt.leaf
-        document = await own.get(f"/ledger/{receipt.leaf}/page")
+        document = await signed.get(f"/ledger/{receipt.leaf}/page")
         assert document.headers["Content-Disposition"].startswith("attachment")
-        assert (await own.post("/ledger/verify")).status_code == 403
-        asked = await own.post("/ledger/verify", headers=own_page(own))
-        assert asked.status_code == 303
-        await eventually(lambda: shown(own, "/ledger"), lambda page: "Whole: " in page)
+        assert "<form method" not in await shown(signed, "/ledger"), "who is not named may only look"
+        path, fields = form(await shown(signed, "/ledger", **ANA), "verify")
+        by_ana = own(signed)
+        by_nobody = {"Origin": by_ana["Origin"]}
+        for data, headers in ((fields, ANA), (fields, by_nobody), ({}, by_ana)):
+            assert (await signed.post(path, data=data, headers=headers)).status_code == 403
+        assert "Nobody has asked" in await shown(signed, "/ledger")
+        assert (await signed.post(path, data=fields, headers=by_ana)).status_code == 303
+        await eventually(lambda: shown(signed, "/ledger"), lambda page: "Whole: " in page)
         for path in ("/ledger/99999999", "/ledger/x", "/ledger/99999999/proof", "/ledger/-1/page"):
-            assert (await own.get(path)).status_code == 404
+            assert (await signed.get(path)).status_code == 404
 
 
 async def test_events_taken_and_refused_are_told_page_by_page(settings: Settings, console: httpx.AsyncClient) -> None:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boardsync.console.jobs import cells, csv_lines
+from boardsync.console.jobs import cells
 from boardsync.console.listing import Row, State
+from boardsync.spreadsheets import csv_lines
 from models.states import BoardName
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")

@@ -94,17 +94,17 @@ def test_only_the_named_header_says_who_acts(headers: list[tuple[str, str]], use
 
 @pytest.fixture(scope="module")
 def forms() -> Forms:
-    return Forms(Settings.model_construct(customers=()))
+    return Forms(Settings.model_construct(customers=()), otherwise="of this process")
 
 
 @given(st.text(max_size=20), st.text(max_size=20), st.text(max_size=20))
 def test_a_token_is_good_for_one_person_and_one_place(user: str, other: str, place: str) -> None:
-    forms = Forms(Settings.model_construct(customers=()))
+    forms = Forms(Settings.model_construct(customers=()), otherwise="of this process")
     token = forms.token(user, place)
     assert forms.good(token, user, place)
     assert not forms.good(token, user, place + "x")
     assert forms.good(token, other, place) == (user == other)
-    assert not Forms(Settings.model_construct(customers=())).good(token, user, place)
+    assert not Forms(Settings.model_construct(customers=()), otherwise="of another").good(token, user, place)
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b", "é.ü", "a.b.c"])
