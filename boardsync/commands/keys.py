@@ -116,7 +116,7 @@ def make(purpose: Purpose, name: str | None = None) -> dict[str, str]:
 def steps_for(purpose: Purpose, present: Any, new_secret: str) -> list[str]:
     """Return what to do, in order; a present value is named as the file has it, unless it stands there in the open."""
     section, key, previous = PLACES[purpose]
-    shown, restart = _shown(present), "restart the gateways and workers, one after the other"
+    shown, restart = _shown(present), "restart gateways, workers, console and codec server, one after the other"
     if not present:
         return [f"Set [{section}] {key} to the new value.", f"Then {restart}."]
     if purpose is Purpose.ENCRYPTION:
