@@ -89,7 +89,9 @@ async def test_an_open_job_reads_as_posted(web_ui: WebUi, client: Client, settin
     lifecycle = await send(client, settings, job, Intent.POSTED)
     await reaches(lifecycle, Phase.OPEN)
     await web_ui.open(lifecycle)
-    await web_ui.reads(f"ob {job}: Posted: the boards are as the ATS wants them", "Listing status: LISTED")
+    await web_ui.reads(
+        f"Registered Nurse, job {job}: Posted: the boards are as the ATS wants them", "Listing status: LISTED"
+    )
     await lifecycle.terminate()
 
 
@@ -101,7 +103,7 @@ async def test_an_updating_job_says_what_is_awaited(
     lifecycle = await send(client, patient, job, Intent.POSTED)
     await reaches(lifecycle, Phase.UPDATING)
     await web_ui.open(lifecycle)
-    await web_ui.reads(f"ob {job}: Being updated", "Next on Indeed")
+    await web_ui.reads(f"Job {job}: Being updated", "Next on Indeed")
     await lifecycle.terminate()
 
 
@@ -113,7 +115,7 @@ async def test_a_closing_job_says_what_is_awaited(
     await eventually(lambda: state(lifecycle), lambda seen: "closed" in seen.model_dump_json())
     await web_ui.open(lifecycle)
     await web_ui.reads(
-        f"ob {job}: Being taken down",
+        f"Registered Nurse, job {job}: Being taken down",
         "done: closed: no longer listed",
         "Next on Indeed: Indeed is read until none of our changes are left",
     )
@@ -127,7 +129,7 @@ async def test_a_closed_job_shows_its_proof(web_ui: WebUi, client: Client, setti
     await expect(web_ui.page.get_by_text("Read LinkedIn back: is the job gone?").first).to_be_visible()
     await expect(web_ui.page.get_by_text("Completed").first).to_be_visible()
     await web_ui.picture("timeline")
-    await web_ui.reads(f"ob {job}: Closed on LinkedIn: it no longer lists the job.", "NOT_LISTED")
+    await web_ui.reads(f"Registered Nurse, job {job}: Closed on LinkedIn: it no longer lists the job.", "NOT_LISTED")
 
 
 async def test_a_job_that_needs_a_person_is_found_understood_and_helped_by_a_signal(
@@ -143,7 +145,7 @@ async def test_a_job_that_needs_a_person_is_found_understood_and_helped_by_a_sig
     await web_ui.page.get_by_role("link", name=lifecycle.id).first.click()
     await expect(web_ui.page.get_by_text("LinkedIn needs a person: The customer").first).to_be_visible()
     await web_ui.reads(
-        f"ob {job}: Needs a person",
+        f"Registered Nurse, job {job}: Needs a person",
         "What happened: The customer\u2019s LinkedIn contract has no job slot left.",
         "What to do: Close another job or buy slots in LinkedIn Recruiter, then send retry.",
     )

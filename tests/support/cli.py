@@ -9,6 +9,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from boardsync.__main__ import app
+from config.variable import CONFIG_VARIABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Cli:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     async def __call__(self, *words: str, stdin: str | None = None, **environment: str | None) -> Said:
-        env = {**self.environment, "COLUMNS": "200", **environment}
+        # What a command sets for itself (`--config`) is put back, and nothing of the shell is read.
+        env: dict[str, str | None] = {CONFIG_VARIABLE: None, **self.environment, "COLUMNS": "200", **environment}
         result = await asyncio.to_thread(CliRunner().invoke, app, list(words), input=stdin, env=env)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception

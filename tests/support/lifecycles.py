@@ -132,7 +132,11 @@ async def eventually(
 
 async def forget(client: Client, lifecycle: str) -> None:
     """Have Temporal forget every run of a workflow, as when its retention is over; its visibility may still show it."""
-    runs = [run.run_id async for run in client.list_workflows(f"WorkflowId = '{lifecycle}'")]
+
+    async def shown() -> list[str]:
+        return [run.run_id or "" async for run in client.list_workflows(f"WorkflowId = '{lifecycle}'")]
+
+    runs = await eventually(shown, bool)
     for run_id in runs:
         execution = WorkflowExecution(workflow_id=lifecycle, run_id=run_id)
         request = DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=execution)

@@ -267,6 +267,16 @@ async def test_a_file_is_read_only_once_nobody_writes_to_it(folder: Folder) -> N
     assert seen == ["Whole"]
 
 
+async def test_a_file_that_changes_between_two_looks_is_looked_at_again(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = Live.open(folder.environ, quiet_for=0)
+    looks = [{folder.path: (number, 0, 0)} for number in (1, 2, 3, 3)]
+    monkeypatch.setattr(live, "_stamps", lambda: looks.pop(0))
+    await live._once_quiet()
+    assert looks == []
+
+
 async def test_sighup_does_not_wait_for_the_next_look(folder: Folder) -> None:
     live = Live.open(folder.environ, look_every=3600, quiet_for=0.01)
     async with following(live):

@@ -183,6 +183,14 @@ async def test_what_a_schedule_starts_is_encrypted_and_read(
     sealing = await connect(temporal_with(NEW), address=temporal)
     await schedule_sweeps(client, settings)
     await schedule_sweeps(sealing, settings)
+    try:
+        await starts_encrypted(client, sealing, settings)
+    finally:
+        async for each in await client.list_schedules():
+            await client.get_schedule_handle(each.id).delete()
+
+
+async def starts_encrypted(client: Client, sealing: Client, settings: Settings) -> None:
     schedule = sealing.get_schedule_handle(RECHECK_SCHEDULE)
     async with running_workers(sealing, encrypting(settings, NEW)):
         await schedule.trigger()
@@ -204,4 +212,3 @@ async def test_what_a_schedule_starts_is_encrypted_and_read(
     started = await raw_history(client, ran)
     assert key_id(NEW).encode() in started
     assert b"closed jobs still off" not in started
-    await schedule.delete()

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
 from activities import configuring
@@ -21,7 +20,6 @@ from tests.support.lifecycles import Handle, event, eventually, send, state
 from tests.support.settings import raw_settings
 from tests.support.workers import running_workers
 
-TIMER = EventType.EVENT_TYPE_TIMER_STARTED
 BOTH = ("linkedin", "indeed")
 DAILY = {"linkedin_check_every": "200ms", "indeed_check_every": "200ms"}
 """How often an open job is read: with each answer the lifecycle hears of the configuration."""

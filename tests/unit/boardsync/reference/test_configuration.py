@@ -42,7 +42,7 @@ def test_a_row_says_type_default_and_meaning() -> None:
         (timedelta(days=30), "30d"),
     ],
 )
-def test_aduration_is_written_as_the_file_takes_it(wait: timedelta, written: str) -> None:
+def test_a_duration_is_written_as_the_file_takes_it(wait: timedelta, written: str) -> None:
     assert duration(wait) == written
 
 
