@@ -79,6 +79,7 @@ class JobPosting(Signals):
         self._helpers: list[asyncio.Task[None]] = []
         self._as_before: int | None = None
         self._stopped: Stop | None = None
+        self._begun = self._job.state is not None
         self._take_up(state)
 
     def _take_up(self, state: Lifecycle) -> None:
@@ -134,6 +135,7 @@ class JobPosting(Signals):
     async def _begin(self) -> None:
         """Take up how an earlier lifecycle of the job has ended, where the first message is about that."""
         before = await state_before(self._shared, self._inbox.first) if self._job.state is None else None
+        self._begun = True
         if before is not None:
             self._take_up(before)
             self._as_before = self._reopened
@@ -379,7 +381,7 @@ class JobPosting(Signals):
             title=self._title,
             customer_name=self._job.customer_name,
             links=links_of(self._job.links, self._boards()),
-            intent=self._wish.intent,
+            intent=self._first_wish or self._wish.intent,
             decided=self._wish.decided,
             phase=self._phase(),
             boards=self._boards(),
@@ -415,9 +417,17 @@ class JobPosting(Signals):
     def _reopened(self) -> int:
         return sum(track.view.reopened for track in self._tracks)
 
+    @property
+    def _first_wish(self) -> Intent | None:
+        """Return what the first event wants, as long as it waits to be taken up: nothing is known of the boards yet."""
+        first = self._inbox.first if not self._begun else None
+        return first.intent if isinstance(first, AtsEvent) else None
+
     def _phase(self) -> Phase:
         if self._stopped is not None:
             return Phase.CANCELLED
+        if self._first_wish is not None:
+            return Phase.CLOSING if self._first_wish is Intent.UNPOSTED else Phase.UPDATING
         states = self._tracks.states
         if BoardState.ATTENTION in states or self._hiring.attention is not None:
             return Phase.ATTENTION
