@@ -55,21 +55,12 @@ async def signal_with_start(
     Returns once Temporal has stored it; raises RPCError.
     """
     id_ = workflow_id(customer.id, job_id)
-    phase, state = FIRST_STATE[intent]
     known = await known_attributes(client)
     follows = configured_of(settings, customer)
     configured: dict[str, Any] = {name: getattr(follows, name) for name in Configured.model_fields}
     configured["known_attributes"] = known
     if isinstance(message, AtsEvent):
         message = message.model_copy(update=configured)
-    attributes = search_attributes(
-        customer.id,
-        job_id,
-        phase,
-        [(board, state) for board in customer.boards],
-        unsettled_since=datetime.now(UTC) if state is BoardState.WORKING else None,
-    )
-
     shown: dict[str, Any] = {"customer_name": customer.name, "links": links_of(settings, customer.id, job_id)}
 
     async def start(attributes: TypedSearchAttributes) -> None:
@@ -87,8 +78,15 @@ async def signal_with_start(
             rpc_timeout=rpc_timeout,
         )
 
-    await with_known_attributes(client, only_known(attributes, known), start)
+    await with_known_attributes(client, only_known(_first_attributes(customer, job_id, intent), known), start)
     return id_
+
+
+def _first_attributes(customer: Customer, job_id: str, intent: Intent | None) -> TypedSearchAttributes:
+    phase, state = FIRST_STATE[intent]
+    boards = [(board, state) for board in customer.boards]
+    since = datetime.now(UTC) if state is BoardState.WORKING else None
+    return search_attributes(customer.id, job_id, phase, boards, unsettled_since=since)
 
 
 def links_of(settings: Settings, customer_id: str, job_id: str) -> dict[str, str]:
