@@ -85,6 +85,10 @@ COMMANDS = {
         "events.events",
         "Show what the senders sent and what became of it; try refused events again once the cause is mended.",
     ),
+    "statuses": Lazy(
+        "statuses.statuses",
+        "Show the candidate statuses that a customer's events named, to choose closing_statuses from.",
+    ),
     "doctor": Lazy(
         "doctor.doctor",
         "Check an installation: configuration, Temporal, credentials, webhooks, clocks. Exit code 3 where one fails.",

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-NumericId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}$")]
-"""An iCIMS id: a string of ASCII digits, never an integer (docs/providers/icims.md)."""
+ID = r"[0-9]{1,20}"
+"""An iCIMS id as a regular expression: a string of ASCII digits, never an integer (docs/providers/icims.md)."""
+NumericId = Annotated[str, StringConstraints(pattern=rf"^{ID}$")]
 
 
 class Model(BaseModel):
@@ -15,7 +16,13 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="iso8601")
 
 
-_LIFECYCLE = re.compile(r"job-([0-9]{1,20})-([0-9]{1,20})", re.ASCII)
+_ID = re.compile(ID)
+_LIFECYCLE = re.compile(rf"job-({ID})-({ID})")
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text is an iCIMS id, of a customer or a job."""
+    return _ID.fullmatch(text) is not None
 
 
 def workflow_id(customer_id: str, job_id: str) -> str:

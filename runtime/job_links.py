@@ -9,12 +9,11 @@ from itsdangerous import BadSignature, TimestampSigner
 from itsdangerous.encoding import base64_encode, int_to_bytes
 
 from config.settings import Settings
-from models.base import workflow_id
+from models.base import is_id, workflow_id
 
 SALT = "boardsync.job-page"
 """Sets these signatures apart from others made with the same secret."""
 
-_ID = re.compile(r"[0-9]{1,20}")
 # Time, point, HMAC-SHA256: one spelling only, where base64 would also read others (stray characters, spare bits).
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,12}\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 
@@ -56,7 +55,7 @@ class JobLinks:
         Raises LinkRefused.
         """
         # Ids of digits only: no two jobs are signed as the same text.
-        if not (_ID.fullmatch(customer_id) and _ID.fullmatch(job_id) and _KEY.fullmatch(key)):
+        if not (is_id(customer_id) and is_id(job_id) and _KEY.fullmatch(key)):
             raise LinkRefused
         try:
             _, signed_at = self._signer.unsign(f"{workflow_id(customer_id, job_id)}.{key}", return_timestamp=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import AwareDatetime, Field, ValidationError
-from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, func, insert, or_, select, update
 
 from models.base import Model
 from store import types
@@ -59,8 +59,19 @@ class LoggedEvent(Model):
     result: Result
     reason: str | None = None
     body_digest: str = ""
+    status: str | None = None
+    """The candidate status that it named, by iCIMS's id; whose it is, is kept nowhere."""
     replayable: bool = False
     replayed_at: AwareDatetime | None = None
+
+
+class StatusSeen(Model):
+    """A candidate status that events of a customer named."""
+
+    status: str
+    count: int
+    first_at: AwareDatetime
+    last_at: AwareDatetime
 
 
 def body_digest(body: bytes) -> str:
@@ -121,6 +132,22 @@ class Events:
         async with self._store.reading() as connection:
             rows = await connection.execute(wanted.order_by(events.c.id.desc()).limit(limit))
             return tuple(LoggedEvent(**row._mapping) for row in rows)
+
+    async def statuses(self, customer_id: str, *, since: datetime | None = None) -> tuple[StatusSeen, ...]:
+        """Return the candidate statuses that a customer's events named, the most frequent first."""
+        count = func.count().label("count")
+        wanted = (
+            select(
+                events.c.status, count, func.min(events.c.at).label("first_at"), func.max(events.c.at).label("last_at")
+            )
+            .where(events.c.customer_id == customer_id, events.c.status.is_not(None))
+            .group_by(events.c.status)
+            .order_by(count.desc(), events.c.status)
+        )
+        if since is not None:
+            wanted = wanted.where(events.c.at >= since)
+        async with self._store.reading() as connection:
+            return tuple(StatusSeen(**row._mapping) for row in await connection.execute(wanted))
 
     async def one(self, event_id: int) -> LoggedEvent | None:
         """Return one event."""

@@ -172,6 +172,7 @@ events = Table(
     Column("body_digest", Text, nullable=False),
     Column("sealed", LargeBinary),
     Column("replayed_at", Instant),
+    Column("status", Words),
     Index("ix_events_at", "at"),
     Index("ix_events_customer_id_job_id_id", "customer_id", "job_id", "id"),
     Index(
@@ -179,6 +180,14 @@ events = Table(
         "id",
         sqlite_where=text("result = 'refused'"),
         postgresql_where=text("result = 'refused'"),
+    ),
+    Index(
+        "ix_events_status",
+        "customer_id",
+        "status",
+        "at",
+        sqlite_where=text("status IS NOT NULL"),
+        postgresql_where=text("status IS NOT NULL"),
     ),
     Index(
         "ix_events_sealed",

@@ -1,6 +1,7 @@
 """The event log as the gateway writes it: what became of each event, and what a refused one needs to be tried again.
 
-A row holds ids, a type and a reason, never words of a payload. A refused request is kept sealed, for its replay alone.
+A row holds ids, a type, a reason and a status's id, never other words of a payload. A refused request is kept sealed,
+for its replay alone.
 """
 
 import time
@@ -74,6 +75,7 @@ def _row(seen: Seen) -> LoggedEvent:
         type=seen.type,
         result=Result.REFUSED if seen.result in REFUSED else Result.TAKEN,
         reason=reason,
+        status=seen.status,
         body_digest=body_digest(seen.arrived.signed.body) if seen.arrived is not None else "",
     )
 

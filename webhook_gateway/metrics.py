@@ -80,6 +80,8 @@ class Seen:
     claimed_customer: str | None = None
     """The customer's id as it was sent, configured or not: digits."""
     job_id: str | None = None
+    status: str | None = None
+    """The candidate status that an authenticated event names."""
     plausible: bool = False
     """It has the form of its sender's events: where the credentials are wrong, the fault may be ours."""
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from models.base import is_id
 from webhook_gateway.requests import BadRequest, Fault
 
-ID_DIGITS = 20
 EXACT = 2**53
 """From here on a number with a point or an exponent may have been rounded by its sender (IEEE 754 double)."""
 
@@ -20,7 +20,6 @@ _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE |
 _SINGLE_BYTE = re.compile(r"iso8859-\d+|cp125\d|koi8-[ru]|mac-roman")
 _HALF_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _HALF = re.compile("[\ud800-\udfff]")
-_ID = re.compile(rf"[0-9]{{1,{ID_DIGITS}}}", re.ASCII)
 
 
 class _Contradicted:
@@ -82,7 +81,7 @@ def digits(value: object) -> str | None:
             text = value.strip(" \t\r\n")
         case _:
             return None
-    return text if _ID.fullmatch(text) else None
+    return text if is_id(text) else None
 
 
 def _text(body: bytes, headers: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ from boardsync.exits import ExitCode, misused
 from boardsync.output import Output
 from boardsync.running import run
 from config.settings import Settings
+from models.base import is_id
 
 COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 
@@ -58,7 +59,7 @@ def doctor(
 async def _one_job(out: Output, customer_id: str | None, job_id: str, gateway: str | None) -> ExitCode:
     if customer_id is None:
         raise misused("--job goes with --customer")
-    if not (job_id.isascii() and job_id.isdigit() and len(job_id) <= 20):
+    if not is_id(job_id):
         raise misused(f"--job: {job_id!r} is no job id: expected 1 to 20 digits")
     settings, findings = check_configuration()
     if settings is not None:

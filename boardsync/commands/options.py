@@ -11,20 +11,24 @@ from boardsync.commands.config_option import Config
 from boardsync.exits import misused
 from boardsync.jobs.references import FORMS
 from config.values import Duration
+from models.base import is_id
 from models.problems import Category
 
 
 def _customer_id(value: str | None) -> str | None:
     """Check a customer's id, which goes into queries."""
-    if value is not None and not (value.isascii() and value.isdigit() and len(value) <= 20):
+    if value is not None and not is_id(value):
         raise typer.BadParameter("expected an iCIMS customer id: 1 to 20 digits")
     return value
 
 
-__all__ = ["AttentionOf", "Config", "Customer", "Job", "Json", "Query", "ago", "login_name"]
+__all__ = ["AttentionOf", "Config", "Customer", "CustomerId", "Job", "Json", "Query", "ago", "login_name"]
 
 Customer = Annotated[
     str | None, typer.Option("--customer", metavar="ID", help="Of this customer only.", callback=_customer_id)
+]
+CustomerId = Annotated[
+    str, typer.Argument(metavar="CUSTOMER", help="The customer, by its iCIMS id.", callback=_customer_id)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, and nothing else there.")]
 Job = Annotated[list[str], typer.Argument(metavar="JOB", help=f"A job, written {FORMS}.")]

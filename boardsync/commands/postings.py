@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from activities.providers import Providers, open_http
-from boardsync.commands.options import Config, Json
+from boardsync.commands.options import Config, CustomerId, Json
 from boardsync.exits import CommandFailed, ExitCode, misused
 from boardsync.output import Output
 from boardsync.running import run
@@ -49,7 +49,7 @@ class Posting(Model):
 
 
 def postings(
-    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer, by its iCIMS id.")],
+    customer: CustomerId,
     status: Annotated[
         list[JobStatus] | None, typer.Option("--status", help="Only those that stand so in Indeed's search.")
     ] = None,

@@ -8,8 +8,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from boardsync.commands.options import Config, Json, login_name
-from boardsync.exits import ExitCode, misused
+from boardsync.commands.options import Config, CustomerId, Json, login_name
+from boardsync.exits import ExitCode
 from boardsync.output import Output
 from boardsync.running import connected, run
 from boardsync.sweeps.reconciling import follow, start
@@ -24,7 +24,6 @@ STAGES = (
     "done",
 )
 
-CustomerId = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer, by its iCIMS id.")]
 Act = Annotated[
     bool, typer.Option("--act", help="Take down missed unposts and what is live again, by the jobs' lifecycles.")
 ]
@@ -43,8 +42,6 @@ def reconcile(
     """Compare a customer's jobs in iCIMS, on the boards and in their lifecycles, without any event."""
 
     async def work() -> ExitCode:
-        if not (customer.isascii() and customer.isdigit() and len(customer) <= 20):
-            raise misused(f"{customer!r} is no iCIMS customer id: expected 1 to 20 digits")
         asked = ReconcileInput(customer_id=customer, act=act, adopt=adopt, dry_run=dry_run, by=login_name())
         return await _reconcile(Output(as_json=as_json), asked)
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from boardsync.commands.acting import By, From, Jobs, Reason
-from boardsync.commands.options import Config, Json, Query, login_name
+from boardsync.commands.options import Config, CustomerId, Json, Query, login_name
 from boardsync.exits import ExitCode, misused
 from boardsync.jobs.references import read_jobs, read_list
 from boardsync.jobs.runs import Followed, checked_id, follow, read_asked, start, tell
@@ -67,7 +67,7 @@ def bulk_close(
 
 
 def offboard(
-    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer, by its iCIMS id.")],
+    customer: CustomerId,
     act: Act = False,
     batch_size: Annotated[
         int, typer.Option("--batch-size", min=1, max=LARGEST_BATCH, help="Jobs in one request to Indeed.")

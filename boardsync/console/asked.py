@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from boardsync.exits import CommandFailed
 from boardsync.jobs.references import JobRef, read_one
+from models.base import is_id
 
 LARGEST_NUMBER = 2**53
 
@@ -11,7 +12,7 @@ LARGEST_NUMBER = 2**53
 def customer_in(said: Mapping[str, str]) -> str | None:
     """Return the customer that an address names."""
     value = said.get("customer", "")
-    return value if value.isascii() and value.isdigit() and len(value) <= 20 else None
+    return value if is_id(value) else None
 
 
 def job_in(said: Mapping[str, str]) -> JobRef | None:

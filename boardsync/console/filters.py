@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from boardsync.exits import CommandFailed
 from boardsync.jobs.references import JobRef, read_one
 from boardsync.jobs.visibility import ANY_RUNNING, COMPLETED, LIFECYCLES
-from models.base import Model
+from models.base import Model, is_id
 from models.problems import Category
 from models.states import BoardName, BoardState, Phase
 from models.temporal import (
@@ -80,7 +80,7 @@ class Wanted(Model):
         } | {board.value: {each.value for each in BoardState} for board in BoardName}
         found = {key: said[key] for key, values in choices.items() if said.get(key) in values}
         customer = said.get("customer", "")
-        if customer.isascii() and customer.isdigit() and len(customer) <= 20:
+        if is_id(customer):
             found["customer"] = customer
         text = " ".join("".join(each for each in said.get("q", "") if each.isprintable()).split())
         return cls.model_validate({**found, "q": text[:LONGEST_TEXT]})
@@ -96,7 +96,7 @@ class Wanted(Model):
     @property
     def job_id(self) -> str | None:
         """Return the id that the text is, as far as it may be one."""
-        return self.q if self.q.isascii() and self.q.isdigit() and len(self.q) <= 20 else None
+        return self.q if is_id(self.q) else None
 
     def address(self, path: str, **more: str) -> str:
         """Write the address that asks for this."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,6 +15,7 @@ from boardsync.exits import CommandFailed
 from boardsync.jobs.actions import Action, Result, Sending, act
 from boardsync.jobs.dossier import read_dossier
 from boardsync.jobs.references import JobRef
+from models.base import is_id
 from models.receipts import StoredReceipt
 from models.states import BoardName
 from models.temporal import CLEAR, CLOSE, CONFIRM, RETRY
@@ -29,7 +29,6 @@ T = TypeVar("T")
 
 STORE_WITHIN = 2.0
 LONGEST_REASON = 2000
-_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +194,7 @@ class CheckLine:
 def job_of(request: web.Request) -> JobRef:
     """Return the job that an address names."""
     ids = request.match_info["customer_id"], request.match_info["job_id"]
-    if not all(_ID.fullmatch(each) for each in ids):
+    if not all(is_id(each) for each in ids):
         raise web.HTTPNotFound
     return JobRef(*ids)
 

@@ -5,13 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from boardsync.exits import misused
-from models.base import workflow_id
+from models.base import ID, is_id, workflow_id
 
 FORMS = "job-1234-1209, 1234/1209 or 1234 1209"
 
-_ID = r"[0-9]{1,20}"
-_ONE = re.compile(rf"(?:job-({_ID})-({_ID})|({_ID})/({_ID}))", re.ASCII)
-_NUMBER = re.compile(_ID, re.ASCII)
+_ONE = re.compile(rf"(?:job-({ID})-({ID})|({ID})/({ID}))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def _jobs(words: Iterator[str], where: str = "") -> Iterator[JobRef]:
         if found is not None:
             yield JobRef(found[1] or found[3], found[2] or found[4])
             continue
-        follower = next(words, "") if _NUMBER.fullmatch(word) else ""
-        if _NUMBER.fullmatch(follower) is None:
+        follower = next(words, "") if is_id(word) else ""
+        if not is_id(follower):
             raise misused(f"{where}{word!r} is no job: write {FORMS}")
         yield JobRef(word, follower)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from clients.errors import unreadable
 from clients.http import Request, Response
 from clients.icims.protocol import PROVIDER, read_object
+from models.base import is_id
 
 PAGE = 1000
 """Ids in one answer, at most."""
@@ -81,6 +82,6 @@ def read_search(response: Response, *, after: str | None = None) -> tuple[str, .
 def _id(entry: object) -> int:
     value = entry.get("id") if isinstance(entry, dict) else None
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
-    if not (text.isascii() and text.isdigit() and len(text) <= 20):
+    if not is_id(text):
         raise unreadable(PROVIDER, "search", "an entry without the id of a job")
     return int(text)

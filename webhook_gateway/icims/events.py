@@ -179,7 +179,7 @@ def _portal_url(payload: Mapping[str, Any]) -> str | None:
 
 
 def _status(payload: Mapping[str, Any], name: str) -> str | None:
-    """Return a status as text: compared with configured ones, and kept nowhere."""
+    """Return a status as text, to compare it with configured ones."""
     value = field(payload, name)
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None

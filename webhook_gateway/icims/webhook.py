@@ -107,6 +107,8 @@ class IcimsWebhook:
         customer = self._settings.customer(event.customer_id)
         if customer is None or customer.id not in covered:
             raise BadRequest(Fault.CUSTOMER, "these credentials do not cover this customerId")
+        if isinstance(event, StatusEvent) and not event.onboarding:
+            seen.status = event.new_status
         return event, customer
 
     def _unauthorized(self, seen: Seen, arrived: Arrived) -> None:

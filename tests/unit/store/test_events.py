@@ -194,3 +194,19 @@ async def test_what_came_back_and_what_was_missed_is_counted(store: Store, clock
     await figures.note(*missed)
     found = await figures.stats(promise=timedelta(minutes=15))
     assert (found.live_again, found.found) == (2, {"missed unpost": 4})
+
+
+async def test_candidate_statuses_are_counted_for_each_customer_and_told_since_when(store: Store) -> None:
+    log = Events(store, Sealer(KEY))
+    named = [(happened(number, status="9782"), None) for number in (5, 1, 3)]
+    others = [
+        (happened(2, status="1752"), None),
+        (happened(4), None),
+        (happened(6, customer_id="77", status="9"), None),
+    ]
+    await log.add([*named, *others])
+    first, second = await log.statuses("1234")
+    assert (first.status, first.count, second.status, second.count) == ("9782", 3, "1752", 1)
+    assert (first.first_at, first.last_at) == (AT + timedelta(seconds=1), AT + timedelta(seconds=5))
+    assert [each.status for each in await log.statuses("1234", since=AT + timedelta(seconds=3))] == ["9782"]
+    assert await log.statuses("12") == ()
