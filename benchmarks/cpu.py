@@ -18,6 +18,16 @@ def seconds(process_id: int) -> float:
     return sum(int(each) for each in fields[11:15]) / TICKS
 
 
+def busy() -> float:
+    """Return the CPU time that all programs on the machine have used since it was started.
+
+    Raises OSError where the system does not tell, as outside Linux.
+    """
+    # user, nice, system, idle, iowait, irq, softirq, steal (proc(5)); a guest's time is in user's already.
+    fields = [int(each) for each in (PROC / "stat").read_text().partition("\n")[0].split()[1:9]]
+    return (sum(fields) - fields[3] - fields[4]) / TICKS
+
+
 def memory(process_id: int) -> int:
     """Return the bytes of memory that a process holds.
 

@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import typer
@@ -144,9 +144,14 @@ async def cost(client: Client, jobs: Sequence[Job]) -> tuple[float, float]:
 
 
 async def configured(
-    urls: dict[str, str], control: httpx.AsyncClient, folder: Path, *, listen: str | None = None
+    urls: dict[str, str],
+    control: httpx.AsyncClient,
+    folder: Path,
+    *,
+    listen: str | None = None,
+    change: Callable[[dict[str, Any]], None] = lambda raw: None,
 ) -> Settings:
-    """Put customers into the boards, take the boards' limits away, and write our settings."""
+    """Put customers into the boards, take the boards' limits away, and write our settings, changed at the end."""
     raw = raw_settings(urls, linkedin_task_after="1ms")
     if listen is not None:
         raw["gateway"] = {**raw["gateway"], "listen": listen}
@@ -157,6 +162,7 @@ async def configured(
         raw["customers"].append(added)
         (await control.post("/customers", json={"customer_id": id_})).raise_for_status()
     (await control.patch("/settings", json=NO_LIMITS)).raise_for_status()
+    change(raw)
     write_toml(folder / "boardsync.toml", raw)
     return parse_settings(raw, {}, base=folder)
 

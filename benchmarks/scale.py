@@ -1,42 +1,26 @@
 """Many open lifecycles: memory, the time of an unpost, a cold restart: `python -m benchmarks.scale`.
 
-Every process is its own: gateway, workers, Temporal's server, simulated boards without limits. With `--into` the
-figures are kept as JSON, from which `make bench-docs` draws the plots of docs/scaling.md.
+With `--into` the figures are kept as JSON, from which `make bench-docs` draws the plots of docs/scaling.md.
 """
 
 import asyncio
 import json
 import math
 import signal
-import tempfile
 import time
-from asyncio.subprocess import Process
 from collections.abc import Sequence
-from contextlib import AsyncExitStack, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
-import aiohttp
-import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
-from temporalio.client import Client
 
-from benchmarks.cpu import Watch, memory
-from benchmarks.patience import patiently
-from benchmarks.peer import BOARDS, CUSTOMERS, SERVER, Job, configured, posted
-from boardsync.local.processes import python
-from config.settings import Settings
-from models.base import workflow_id
-from models.lifecycle import Receipt
-from models.states import Phase
+from benchmarks.cpu import memory
+from benchmarks.peer import BOARDS, CUSTOMERS, SERVER, Job, posted
+from benchmarks.stack import GATEWAY, POSTED, UNPOSTED, WORKERS, Programs, Stack, running_stack, share
 from models.temporal import JOB_POSTING, PHASE
-from tests.support.gateway import basic
-from tests.support.processes import HOST, end, free_port, running_sandbox_process, spawn
-from tests.support.temporal import client_of, running_server, server_command
-from tests.support.workers import start_worker
 
 FIRST_JOB = 1_000_000
 AT_ONCE = 40
@@ -65,148 +49,89 @@ class Point:
     """Of the largest worker, before the burst."""
     gateway_mb: float
     server_mb: float
-    engine_share: float
-    """Of the CPU that engine and workers used in the burst."""
+    database_mb: float
+    """Of Temporal's own file, all jobs so far in it, those that are closed too."""
+    post_ms: dict[str, float]
+    """CPU for each job that is posted, by program."""
+    close_ms: dict[str, float]
+    """The same for each close in the burst."""
+    others: float
+    """Cores that programs of others used in the burst: the machine was not ours alone."""
+
+    @property
+    def engine_share(self) -> float:
+        """Return Temporal's part of the CPU that it and the workers used in the burst."""
+        return self.close_ms[SERVER] / (self.close_ms[SERVER] + self.close_ms[WORKERS])
 
 
-class Stack:
-    """Running processes, and the jobs that are open in them."""
+class Jobs:
+    """The jobs that are open in a running stack."""
 
-    def __init__(
-        self, client: Client, settings: Settings, control: httpx.AsyncClient, http: aiohttp.ClientSession
-    ) -> None:
-        """Begin with no job."""
-        self.client, self.settings, self.control, self.http = client, settings, control, http
-        self.jobs: list[Job] = []
-        self.workers: list[Process] = []
-        self.gateway = self.server = self.boards = 0
+    def __init__(self, running: Stack) -> None:
+        """Begin with none."""
+        self._running = running
+        self._open: list[Job] = []
         self._posted = 0
 
-    async def open(self, count: int) -> float:
-        """Post jobs until so many are open; return how many a second were."""
-        more = math.ceil((count - len(self.jobs)) / len(CUSTOMERS)) * len(CUSTOMERS)
-        jobs = await posted(self.control, more, first=FIRST_JOB + self._posted)
+    async def open(self, count: int) -> tuple[int, float]:
+        """Post jobs until so many are open; return how many were posted, and in how many seconds."""
+        more = math.ceil((count - len(self._open)) / len(CUSTOMERS)) * len(CUSTOMERS)
+        jobs = await posted(self._running.control, more, first=FIRST_JOB + self._posted)
         self._posted += more
         began = time.perf_counter()
-        await self._each("JobPostToWebEvent", jobs, AT_ONCE)
-        self.jobs += jobs
-        while await self._open() < len(self.jobs):  # noqa: ASYNC110 -- the server is asked, which sets no event
-            await asyncio.sleep(1)
-        return more / (time.perf_counter() - began)
-
-    async def _open(self) -> int:
-        query = f"WorkflowType = '{JOB_POSTING}' AND {PHASE.name} = 'open'"
-        return (await patiently(lambda: self.client.count_workflows(query))).count
+        await self._running.send_each(POSTED, jobs, at_once=AT_ONCE)
+        self._open += jobs
+        await self._running.until(f"WorkflowType = '{JOB_POSTING}' AND {PHASE.name} = 'open'", len(self._open))
+        return more, time.perf_counter() - began
 
     async def unpost(self, count: int, at_once: int) -> list[float]:
-        """Unpost some of the open jobs; return the seconds of each."""
-        jobs, self.jobs = self.jobs[-count:], self.jobs[:-count]
-        return sorted(await self._each("JobUnpostToWebEvent", jobs, at_once, wait=True))
-
-    async def _each(self, kind: str, jobs: Sequence[Job], at_once: int, *, wait: bool = False) -> list[float]:
-        slots = asyncio.Semaphore(at_once)
-
-        async def one(job: Job) -> float:
-            async with slots:
-                began = time.perf_counter()
-                await self._send(kind, job)
-                if wait:
-                    handle = self.client.get_workflow_handle(workflow_id(*job), result_type=Receipt)
-                    receipt = await patiently(handle.result)
-                    assert receipt.phase is Phase.CLOSED, receipt
-                return time.perf_counter() - began
-
-        return await asyncio.gather(*(one(job) for job in jobs))
-
-    async def _send(self, kind: str, job: Job) -> None:
-        body = {"customerId": job[0], "systemId": job[1], "userId": "1", "eventType": kind}
-        headers = {"Authorization": basic(f"icims-{job[0]}", f"webhook-secret-{job[0]}")}
-        async with self.http.post("/webhooks/icims", json=body, headers=headers, allow_redirects=False) as reply:
-            # 303 leads iCIMS's user to the job's page.
-            assert reply.status in {200, 303}, await reply.text()
+        """Unpost some of the open jobs; return the seconds of each, ascending."""
+        jobs, self._open = self._open[-count:], self._open[:-count]
+        return await self._running.send_each(UNPOSTED, jobs, at_once=at_once, wait=True)
 
 
 async def measure(workers: int, counts: Sequence[int]) -> list[Point]:
     """Run the stack with so many workers, and look at it with ever more open lifecycles."""
-    async with AsyncExitStack() as stack:
-        urls, sandbox = await stack.enter_async_context(running_sandbox_process())
-        port, listen = free_port(), free_port()
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        command = server_command(port, database=folder / "temporal.db")
-        address, server = await stack.enter_async_context(running_server(command, port))
-        client = await client_of(address)
-        control = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=urls["control"], trust_env=False, timeout=60)
-        )
-        settings = await configured(urls, control, folder, listen=f"{HOST}:{listen}")
-        env = {"BOARDSYNC_CONFIG": str(folder / "boardsync.toml"), "TEMPORAL_ADDRESS": address, "PYTHONPATH": "."}
-        gateway = await spawn(python("-m", "webhook_gateway"), env={**env, "BOARDSYNC_LOG_LEVEL": "ERROR"})
-        stack.push_async_callback(end, gateway)
-        http = await stack.enter_async_context(aiohttp.ClientSession(f"http://{HOST}:{listen}"))
-        running = Stack(client, settings, control, http)
-        running.gateway, running.server, running.boards = gateway.pid, server.pid, sandbox.pid
-        await _ready(http)
-        try:
-            await _start(running, workers, address, folder)
-            return [await _point(running, workers, count, address, folder) for count in counts]
-        finally:
-            await _stop(running, signal.SIGTERM)
+    async with running_stack(workers) as running:
+        jobs = Jobs(running)
+        return [await _point(running, jobs, count) for count in counts]
 
 
-async def _point(running: Stack, workers: int, count: int, address: str, folder: Path) -> Point:
-    posts = await running.open(count + 2 * LOOKS + BURST)
+async def _point(running: Stack, jobs: Jobs, count: int) -> Point:
+    workers, programs = len(running.workers), Programs(running)
+    posts, posting = await jobs.open(count + 2 * LOOKS + BURST)
+    post_ms = programs.lap(posts)
     worker_mb = max(memory(each.pid) for each in running.workers) / 1e6
-    gateway_mb, server_mb = memory(running.gateway) / 1e6, memory(running.server) / 1e6
-    took = await running.unpost(LOOKS, FEW)
-    watch = Watch(
-        {SERVER: running.server, BOARDS: running.boards} | {str(each.pid): each.pid for each in running.workers}
-    )
+    gateway_mb, server_mb = memory(running.ids[GATEWAY]) / 1e6, memory(running.ids[SERVER]) / 1e6
+    took = await jobs.unpost(LOOKS, FEW)
+    programs.lap(LOOKS)
     began = time.perf_counter()
-    await running.unpost(BURST, BURST)
-    rate = BURST / (time.perf_counter() - began)
-    used = watch.lap()
-    engine, boards = used[SERVER], used[BOARDS]
+    await jobs.unpost(BURST, BURST)
+    burst = time.perf_counter() - began
+    close_ms = programs.lap(BURST)
     began = time.perf_counter()
-    await _stop(running, signal.SIGKILL)
-    await _start(running, workers, address, folder)
-    first = await running.unpost(1, 1)
+    await running.stop(signal.SIGKILL)
+    await running.start(workers)
+    first = await jobs.unpost(1, 1)
     cold_first = time.perf_counter() - began
-    cold = await running.unpost(LOOKS - 1, FEW)
+    cold = await jobs.unpost(LOOKS - 1, FEW)
     return Point(
         workers=workers,
         open=count,
-        posts_a_second=posts,
-        closes_a_second=rate,
-        unpost_p50=_share(took, 0.5),
-        unpost_p95=_share(took, 0.95),
+        posts_a_second=posts / posting,
+        closes_a_second=BURST / burst,
+        unpost_p50=share(took, 0.5),
+        unpost_p95=share(took, 0.95),
         cold_first=cold_first,
-        cold_p95=_share(sorted([*first, *cold]), 0.95),
+        cold_p95=share(sorted([*first, *cold]), 0.95),
         worker_mb=worker_mb,
         gateway_mb=gateway_mb,
         server_mb=server_mb,
-        engine_share=engine / (sum(used.values()) - boards),
+        database_mb=running.database_bytes / 1e6,
+        post_ms=post_ms,
+        close_ms=close_ms,
+        others=programs.others,
     )
-
-
-async def _start(running: Stack, workers: int, address: str, folder: Path) -> None:
-    running.workers = [await start_worker(address, folder / "boardsync.toml") for _ in range(workers)]
-
-
-async def _stop(running: Stack, number: signal.Signals) -> None:
-    for worker in running.workers:
-        await end(worker, number=number)
-
-
-async def _ready(http: aiohttp.ClientSession) -> None:
-    while True:
-        with suppress(aiohttp.ClientConnectorError):
-            async with http.get("/healthz") as reply:
-                return reply.raise_for_status()
-        await asyncio.sleep(0.2)
-
-
-def _share(ascending: Sequence[float], share: float) -> float:
-    return ascending[min(len(ascending) - 1, int(share * len(ascending)))]
 
 
 def show(points: Sequence[Point]) -> None:
@@ -219,7 +144,8 @@ def show(points: Sequence[Point]) -> None:
         "unpost p50, p95",
         "cold: first, p95",
         "MB: worker, gateway, server",
-        "engine",
+        "ms of a close: engine, workers, gateway, boards",
+        "others",
     )
     for each in points:
         table.add_row(
@@ -230,7 +156,8 @@ def show(points: Sequence[Point]) -> None:
             f"{each.unpost_p50:.2f} s, {each.unpost_p95:.2f} s",
             f"{each.cold_first:.1f} s, {each.cold_p95:.2f} s",
             f"{each.worker_mb:.0f}, {each.gateway_mb:.0f}, {each.server_mb:.0f}",
-            f"{each.engine_share:.0%}",
+            ", ".join(f"{each.close_ms[name]:.0f}" for name in (SERVER, WORKERS, GATEWAY, BOARDS)),
+            f"{each.others:.1f} cores",
         )
     Console().print(table)
 
@@ -246,7 +173,15 @@ def benchmark(
         points += asyncio.run(measure(each, sorted(map(int, counts.split(",")))))
         show(points)
         if into is not None:
-            into.write_text(json.dumps([asdict(point) for point in points], indent=1) + "\n")
+            keep(points, into)
+
+
+def keep(points: Sequence[Point], into: Path) -> None:
+    """Keep the figures, in place of earlier ones of as many workers and lifecycles."""
+    before = [Point(**each) for each in json.loads(into.read_text(encoding="utf-8"))] if into.exists() else []
+    kept = {(each.workers, each.open): each for each in (*before, *points)}
+    figures = [asdict(kept[key]) for key in sorted(kept)]
+    into.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
