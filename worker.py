@@ -158,12 +158,13 @@ def create_workers(
     grace: timedelta = GRACE,
     tells: bool = False,
     build: str | None = None,
+    steps: int = STEPS,
 ) -> list[Worker]:
     """Make a worker for each queue; `job-postings` and `notifications` run workflows.
 
     `grace` is how long a step that is under way may go on when the worker stops; `tells` has open lifecycles take up
     what these providers' settings say, where else only events do. With `[worker] versioning`, a `build` is given only
-    what `boardsync deploy` says.
+    what `boardsync deploy` says. A provider may hold its part of the `steps`.
     """
     activities = queue_activities(client, providers)
     common = [Urgent(), Configuring(providers, tells=tells), AskedAnew(providers)]
@@ -181,8 +182,8 @@ def create_workers(
             workflows=WORKFLOWS.get(queue, []),
             workflow_runner=workflow_runner,
             activities=activities.get(queue, []),
-            max_concurrent_activities=STEPS if queue is Queue.JOB_POSTINGS else None,
-            interceptors=[*common, *([Room()] if queue is Queue.JOB_POSTINGS else [])],
+            max_concurrent_activities=steps if queue is Queue.JOB_POSTINGS else None,
+            interceptors=[*common, *([Room.within(steps)] if queue is Queue.JOB_POSTINGS else [])],
             graceful_shutdown_timeout=grace,
             sticky_queue_schedule_to_start_timeout=TAKEN_OVER_AFTER,
             deployment_config=deployment,

@@ -1,6 +1,8 @@
 """Room for every provider: steps that wait for one that hangs must not take up the whole worker."""
 
+import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -8,15 +10,18 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from activities.problems import failure, jittered
+from activities.problems import failure
 from models.problems import Category, Problem
 from models.states import BoardName
 
-FOR_A_PROVIDER = 1_200
-"""Steps of one provider under way at once."""
-FOR_A_CUSTOMER = 1_000
-"""Of those, steps of one customer, whose credential alone may be what hangs."""
+FOR_A_PROVIDER = 0.3
+"""Of all steps that a worker can have under way at once: the three providers together leave some."""
+FOR_A_CUSTOMER = 0.25
+"""The same for one customer of a provider, whose credential alone may be what hangs."""
 AGAIN_AFTER = timedelta(seconds=10)
+AGAIN_A_SECOND = 10
+"""Steps without room that come again: each costs the engine and the worker a hundredth of a second, whatever it finds,
+and those of thousands of jobs together would leave nothing of two cores for the other providers."""
 PROVIDERS = {**{board.value: board.label for board in BoardName}, "icims": "iCIMS"}
 """How the names of a provider's steps begin, and what people call it."""
 
@@ -24,10 +29,24 @@ PROVIDERS = {**{board.value: board.label for board in BoardName}, "icims": "iCIM
 class Room(Interceptor):
     """Let so many steps of a provider, and of each of its customers, be under way in this process."""
 
-    def __init__(self, for_a_provider: int = FOR_A_PROVIDER, for_a_customer: int = FOR_A_CUSTOMER) -> None:
+    def __init__(
+        self, for_a_provider: int, for_a_customer: int, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """Count none yet."""
         self.for_a_provider, self.for_a_customer = for_a_provider, for_a_customer
         self.under_way: Counter[tuple[str, ...]] = Counter()
+        self._clock, self._last_again = clock, 0.0
+
+    @classmethod
+    def within(cls, steps: int) -> "Room":
+        """Share out so many steps of a worker."""
+        return cls(for_a_provider=int(FOR_A_PROVIDER * steps), for_a_customer=int(FOR_A_CUSTOMER * steps))
+
+    def again_after(self) -> timedelta:
+        """Return after how long a step without room comes again: behind those that have been told so before."""
+        now = self._clock()
+        self._last_again = max(now + AGAIN_AFTER.total_seconds(), self._last_again + 1 / AGAIN_A_SECOND)
+        return timedelta(seconds=self._last_again - now)
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
         """Count what goes on from here."""
@@ -49,9 +68,9 @@ class _Counted(ActivityInboundInterceptor):
             return await self.next.execute_activity(input)
         under_way, customer = self._room.under_way, getattr(input.args[0], "customer_id", "")
         if under_way[provider,] >= self._room.for_a_provider:
-            raise _no_room(f"{PROVIDERS[provider]} answers too slowly")
+            raise self._no_room(f"{PROVIDERS[provider]} answers too slowly")
         if under_way[provider, customer] >= self._room.for_a_customer:
-            raise _no_room(f"{PROVIDERS[provider]} answers too slowly to customer {customer}")
+            raise self._no_room(f"{PROVIDERS[provider]} answers too slowly to customer {customer}")
         for each in ((provider,), (provider, customer)):
             under_way[each] += 1
         try:
@@ -62,11 +81,10 @@ class _Counted(ActivityInboundInterceptor):
                 if not under_way[each]:
                     del under_way[each]
 
-
-def _no_room(why: str) -> ApplicationError:
-    problem = Problem(
-        category=Category.TEMPORARY,
-        reason=f"{why}: too many steps wait for it, so this one was not begun. Nothing was sent.",
-        remedy="Boardsync tries again by itself. If it lasts, check the provider's status page.",
-    )
-    return failure(problem, wait=jittered(AGAIN_AFTER), again=True)
+    def _no_room(self, why: str) -> ApplicationError:
+        problem = Problem(
+            category=Category.TEMPORARY,
+            reason=f"{why}: too many steps wait for it, so this one was not begun. Nothing was sent.",
+            remedy="Boardsync tries again by itself. If it lasts, check the provider's status page.",
+        )
+        return failure(problem, wait=self._room.again_after(), again=True)

@@ -17,7 +17,7 @@ from clients.rate_limit import SharedOut, alone
 from config.settings import Settings
 from models.temporal import Queue
 from tests.support.processes import spawn
-from worker import UNSANDBOXED, create_workers
+from worker import STEPS, UNSANDBOXED, create_workers
 
 READING: set[asyncio.Task[bytes]] = set()
 GRACE = timedelta(seconds=1)
@@ -34,17 +34,26 @@ async def running_workers(
     shared_out: SharedOut = alone,
     tells: bool = False,
     build: str | None = None,
+    steps: int = STEPS,
 ) -> AsyncIterator[Providers]:
     """Run workers on all queues, or on those named, for the length of a block.
 
-    `tells` has open lifecycles follow these settings, and those that their providers take up.
+    `tells` has open lifecycles follow these settings, and those that their providers take up; so many `steps`
+    of lifecycles are under way at once.
     """
     async with AsyncExitStack() as stack:
         http, stored = await stack.enter_async_context(open_http()), await stack.enter_async_context(Stored(settings))
         await stored.prepared()
         providers = Providers(settings, http, shared_out, stored=stored)
         workers = create_workers(
-            client, providers, queues, workflow_runner=runner, grace=GRACE, tells=tells, build=build
+            client,
+            providers,
+            queues,
+            workflow_runner=runner,
+            grace=GRACE,
+            tells=tells,
+            build=build,
+            steps=steps,
         )
         for worker in workers:
             _wait_for_workflow_tasks(worker)

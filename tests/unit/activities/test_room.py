@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
-from activities.room import Room
+from activities.room import AGAIN_A_SECOND, AGAIN_AFTER, Room
 from models.calls.icims import IcimsWanted
 
 
@@ -79,3 +79,20 @@ async def test_a_step_that_is_called_off_gives_its_room_back() -> None:
     await asyncio.wait([step])
     steps.hanging.let_go.set()
     assert await steps.run("linkedin_close") == "done"
+
+
+def test_steps_without_room_come_again_one_after_the_other_however_many_they_are() -> None:
+    room = Room(1, 1, clock=lambda: 1_000.0)
+    waits = [room.again_after().total_seconds() for _ in range(5 * AGAIN_A_SECOND + 1)]
+    assert waits[0] == AGAIN_AFTER.total_seconds()
+    assert waits == sorted(waits)
+    assert waits[-1] == pytest.approx(AGAIN_AFTER.total_seconds() + 5)
+
+
+def test_once_those_have_come_the_next_one_waits_no_longer_than_the_first() -> None:
+    now = 1_000.0
+    room = Room(1, 1, clock=lambda: now)
+    for _ in range(5 * AGAIN_A_SECOND):
+        room.again_after()
+    now += 60
+    assert room.again_after() == AGAIN_AFTER
