@@ -5,7 +5,7 @@ import hashlib
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Protocol
 
 from sqlalchemy import URL, Connection, event, make_url, text
@@ -176,9 +176,29 @@ def _translated() -> Iterator[None]:
         raise StoreUnavailable(reason) from None
 
 
+class _Connection(sqlite3.Connection):
+    """A connection that is closed with its transaction.
+
+    A statement that was called off may live on in a traceback. SQLite keeps a closed connection, and with it the file's
+    lock, as long as one of its statements lives (https://www.sqlite.org/c3ref/close.html).
+    """
+
+    def close(self) -> None:
+        with suppress(sqlite3.Error):
+            self.rollback()
+        super().close()
+
+
 def _engine(url: URL, timeout: float) -> AsyncEngine:
     if url.get_backend_name() == "sqlite":
-        engine = create_async_engine(url, pool_size=POOL, max_overflow=POOL, pool_timeout=timeout, hide_parameters=True)
+        engine = create_async_engine(
+            url,
+            pool_size=POOL,
+            max_overflow=POOL,
+            pool_timeout=timeout,
+            hide_parameters=True,
+            connect_args={"factory": _Connection},
+        )
         event.listen(engine.sync_engine, "connect", _sqlite_connected(timeout))
         event.listen(engine.sync_engine, "begin", _sqlite_begins)
         return engine

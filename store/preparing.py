@@ -36,7 +36,7 @@ class Preparing:
             raise
 
     async def stop(self) -> None:
-        """Wait for what is under way: a migration that is cancelled may keep the file locked as long as we live."""
+        """Wait for what is under way: a migration that is broken off begins anew with the next start."""
         if self._migrated is not None:
             await asyncio.wait({self._migrated}, timeout=STOP_WITHIN)
             if self._migrated.done() and not self._migrated.cancelled():

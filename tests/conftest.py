@@ -3,27 +3,36 @@
 import itertools
 from collections.abc import AsyncIterator, Iterator
 
-import httpx
 import hypothesis
 import pytest
 from temporalio.client import Client
 
 from activities.indeed.pacing import shared_out
 from config.settings import Settings
-from tests.support.boards import Boards
-from tests.support.processes import free_port, running_sandbox
+from tests.support.boards import Boards, control_of, counted
+from tests.support.processes import free_port, running_sandbox_process
 from tests.support.runner import SANDBOXED
 from tests.support.settings import sandbox_settings
+from tests.support.shared import SERVERS
 from tests.support.store import begin_a_new_day
-from tests.support.temporal import client_of, end_all, running_temporal
+from tests.support.telling import Telling
+from tests.support.temporal import client_of, end_all, running_server, server_command
+from tests.support.time_limit import pytest_runtest_teardown, pytest_timeout_set_timer
 from tests.support.workers import running_workers
 from worker import UNSANDBOXED
+
+__all__ = ["pytest_runtest_teardown", "pytest_timeout_set_timer"]  # hooks, found here
 
 JOB_IDS = itertools.count(100_000)
 
 # No test depends on the clock: an example that took long says that the machine is busy, and nothing else.
 hypothesis.settings.register_profile("boardsync", deadline=None)
 hypothesis.settings.load_profile("boardsync")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell of failures as they happen."""
+    config.pluginmanager.register(Telling(config))
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +44,9 @@ def ui_port() -> int:
 @pytest.fixture(scope="session")
 async def temporal(ui_port: int) -> AsyncIterator[str]:
     """Return the address of a Temporal dev server, in memory, with its Web UI."""
-    async with running_temporal(ui_port=ui_port) as address:
+    port = free_port()
+    starting = running_server(server_command(port, ui_port=ui_port), port)
+    async with SERVERS.shared("the Temporal dev server", starting, client_of) as address:
         yield address
 
 
@@ -48,7 +59,7 @@ async def client(temporal: str) -> Client:
 @pytest.fixture(scope="session")
 async def sandbox_urls() -> AsyncIterator[dict[str, str]]:
     """Run the simulated boards as a process of their own."""
-    async with running_sandbox() as urls:
+    async with SERVERS.shared("the sandbox", running_sandbox_process(), counted) as urls:
         yield urls
 
 
@@ -61,7 +72,7 @@ def settings(sandbox_urls: dict[str, str]) -> Settings:
 @pytest.fixture
 async def boards(request: pytest.FixtureRequest, sandbox_urls: dict[str, str]) -> AsyncIterator[Boards]:
     """Return the simulated boards, as new; whatever works on them is ended with the test."""
-    async with httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False, verify=False) as http:  # noqa: S501 -- no TLS
+    async with control_of(sandbox_urls) as http:
         boards = Boards(http)
         await boards.reset()
         begin_a_new_day()

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-import httpx
 import pytest
 from aiohttp import web
 from temporalio.api.enums.v1 import IndexedValueType
@@ -32,7 +31,7 @@ from tests.cli.installation import (
     set_limits,
     temporal_with_workers,
 )
-from tests.support.boards import Boards
+from tests.support.boards import Boards, control_of
 from tests.support.cli import Cli, Said
 from tests.support.lifecycles import eventually
 from tests.support.processes import HOST, free_port
@@ -49,7 +48,7 @@ async def healthy(sandbox_urls: dict[str, str]) -> AsyncIterator[Installation]:
     raw["gateway"]["link_secret"] = STRONG
     raw["store"]["key"] = base64.b64encode(b"k" * 32).decode()
     raw["ledger"] = {"key": SigningKey.new("ledger.example.com").text()}
-    async with httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False) as http:
+    async with control_of(sandbox_urls) as http:
         installation = Installation(raw, None, Boards(http))  # type: ignore[arg-type]
         async with temporal_with_workers(installation.settings(), list(Queue)) as (address, client):
             installation.client = client

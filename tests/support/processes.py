@@ -9,12 +9,14 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from weakref import WeakSet
 
 from boardsync.local.processes import python
 
 HOST = "127.0.0.1"
 ROOT = Path(__file__).resolve().parents[2]
 STOP_WITHIN = 20.0
+STARTED: WeakSet[Process] = WeakSet()
 
 
 def free_port() -> int:
@@ -29,7 +31,7 @@ async def spawn(
     command: Sequence[str], *, env: Mapping[str, str] | None = None, stdout: int = DEVNULL, stderr: int | None = None
 ) -> Process:
     """Start a process in the project's folder, in a process group of its own."""
-    return await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         *command,
         cwd=ROOT,
         env={**os.environ, **(env or {})},
@@ -38,14 +40,30 @@ async def spawn(
         stderr=stderr,
         start_new_session=True,
     )
+    STARTED.add(process)
+    return process
 
 
 async def end(process: Process, *, number: signal.Signals = signal.SIGTERM) -> int:
-    """Stop a process group; return its exit code."""
+    """Stop a process group, by force where it does not end in time; return its exit code."""
+    _signal(process, number)
+    try:
+        return await asyncio.wait_for(process.wait(), STOP_WITHIN)
+    except TimeoutError:
+        _signal(process, signal.SIGKILL)
+        raise
+
+
+def kill_all() -> None:
+    """Kill every process that still runs."""
+    for process in STARTED:
+        _signal(process, signal.SIGKILL)
+
+
+def _signal(process: Process, number: signal.Signals) -> None:
     if process.returncode is None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, number)
-    return await asyncio.wait_for(process.wait(), STOP_WITHIN)
 
 
 @asynccontextmanager

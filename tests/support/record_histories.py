@@ -10,12 +10,10 @@ import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import httpx
-
 from models.events import Hire
 from models.states import Intent, Phase
 from models.temporal import Queue
-from tests.support.boards import Boards
+from tests.support.boards import Boards, control_of
 from tests.support.lifecycles import Handle, event, eventually, handle, send, state
 from tests.support.processes import running_sandbox
 from tests.support.receiver import Told, notifications_of, receiving, settings_for
@@ -32,7 +30,7 @@ async def record(version: str) -> None:
     async with AsyncExitStack() as stack:
         urls = await stack.enter_async_context(running_sandbox())
         client = await client_of(await stack.enter_async_context(running_temporal()))
-        boards = Boards(await stack.enter_async_context(httpx.AsyncClient(base_url=urls["control"])))
+        boards = Boards(await stack.enter_async_context(control_of(urls)))
         settings = sandbox_settings(urls, confirm_within="1500ms", attention_after="3s")
         queues = [queue for queue in Queue if queue is not Queue.NOTIFICATIONS]
         await stack.enter_async_context(running_workers(client, settings, queues))

@@ -5,9 +5,12 @@ import os
 import shutil
 import signal
 import sqlite3
+import threading
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -99,6 +102,35 @@ async def test_a_deadline_ends_a_call_and_leaves_the_store_usable(store_url: str
             assert error.value.reason == "slow"
     async with Store(store_url, timeout=30) as store, store.writing() as connection:
         await connection.execute(insert(jobs).values(ROW))
+
+
+async def test_a_statement_that_was_called_off_keeps_no_lock_while_its_traceback_lives(migrated_file: Path) -> None:
+    running = threading.Event()
+
+    def slowly(value: int) -> int:
+        running.set()
+        time.sleep(0.05)  # in the driver's thread, which does not see that nobody waits any more
+        return value
+
+    async with (
+        Store(f"sqlite:///{migrated_file}", timeout=20) as called_off,
+        Store(f"sqlite:///{migrated_file}", timeout=20) as other,
+    ):
+
+        async def read() -> None:
+            async with called_off.writing() as connection:
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                await driver.create_function("slowly", 1, slowly)
+                await connection.execute(text("SELECT slowly(1) UNION ALL SELECT 2"))
+
+        reading = asyncio.create_task(read())
+        assert await asyncio.to_thread(running.wait, 20)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError) as kept:
+            await reading
+        async with other.writing() as connection:
+            assert await connection.scalar(text("SELECT 1")) == 1
+        assert kept.traceback, "the statement lives on in it"
 
 
 async def test_a_file_that_is_no_database_is_called_damaged(tmp_path: Path) -> None:

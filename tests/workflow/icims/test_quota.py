@@ -6,7 +6,7 @@ from temporalio.client import Client
 
 from benchmarks.quota import FIRST_JOB, DayTooShortError, Drill, Figures
 from config.settings import Settings
-from tests.support.boards import Boards
+from tests.support.boards import Boards, control_of
 from tests.support.settings import reporting_settings
 
 JOBS = 9
@@ -21,7 +21,7 @@ async def test_a_quota_that_is_too_small_holds_up_no_board_and_reports_are_made_
     client: Client, sandbox_urls: dict[str, str], boards: Boards
 ) -> None:
     await boards.set(icims__daily_quota=QUOTA, linkedin__task_seconds=0.1)
-    async with httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False) as control:
+    async with control_of(sandbox_urls) as control:
         seen = await drilled(client, reporting_settings(sandbox_urls, report_every="10m"), control)
     assert (seen.off, seen.told, seen.attentions) == (JOBS, JOBS, {})
     assert seen.told_on_the_day < JOBS  # else the quota was no matter

@@ -22,7 +22,7 @@ from models.problems import Category
 from models.states import Phase
 from models.temporal import ATTENTION, CAUSE, COMMON_CAUSE, ENDPOINT_HEALTH, Queue
 from runtime.schedules import schedule_endpoint_health
-from tests.support.boards import CUSTOMER, Boards
+from tests.support.boards import CUSTOMER, Boards, control_of
 from tests.support.cli import Cli
 from tests.support.gateway import basic, running_gateway
 from tests.support.lifecycles import Handle, eventually, handle, state
@@ -138,7 +138,7 @@ async def test_each_category_is_seen_and_ended_by_following_its_runbook(
         await boards.add_job(job)
     async with (
         running_gateway(client, impatient(sandbox_urls)) as gateway,
-        httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False) as control,
+        control_of(sandbox_urls) as control,
     ):
         shells = {job: Shell(client, temporal, {"8080": gateway, "9100": control}, job) for job in books}
         await asyncio.gather(*(shells[job].run(book.commands("Try it")) for job, book in books.items()))
@@ -165,7 +165,7 @@ async def test_a_blocked_webhook_is_seen_and_ended_by_following_its_runbook(
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(running_workers(client, settings, [Queue.JOB_POSTINGS, Queue.OPERATIONS]))
         gateway = await stack.enter_async_context(running_gateway(client, settings))
-        control = await stack.enter_async_context(httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False))
+        control = await stack.enter_async_context(control_of(sandbox_urls))
         shell = Shell(client, temporal, {"8080": gateway, "9100": control}, EXAMPLE)
         await schedule_endpoint_health(client, settings)
         await shell.run(book.commands("Try it"))

@@ -23,7 +23,7 @@ from models.problems import Category
 from models.states import BoardName, BoardState, Phase
 from models.temporal import ENDPOINT_HEALTH, JOB_POSTING, LINKEDIN_STATUS, RETRY, Queue, search_attributes
 from runtime.schedules import ENDPOINT_SCHEDULE, schedule_endpoint_health
-from tests.support.boards import CUSTOMER, Boards
+from tests.support.boards import CUSTOMER, Boards, control_of
 from tests.support.gateway import running_gateway
 from tests.support.lifecycles import eventually
 from tests.support.runner import SANDBOXED
@@ -120,7 +120,7 @@ async def block(boards: Boards, control: httpx.AsyncClient) -> None:
 
 @pytest.fixture
 async def control(sandbox_urls: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=sandbox_urls["control"], trust_env=False) as http:
+    async with control_of(sandbox_urls) as http:
         yield http
 
 

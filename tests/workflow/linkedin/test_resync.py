@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
@@ -19,7 +18,7 @@ from models.lifecycle import JobInput
 from models.operations import ResyncRequest, ResyncResult
 from models.states import Phase
 from models.temporal import JOB_POSTING, LINKEDIN_RESYNC, RESYNC_JOBS, Queue, search_attributes
-from tests.support.boards import CUSTOMER, Boards
+from tests.support.boards import CUSTOMER, Boards, control_of
 from tests.support.gateway import running_gateway
 from tests.support.lifecycles import eventually
 from tests.support.runner import SANDBOXED
@@ -153,17 +152,13 @@ async def test_from_the_board_to_the_lifecycles(
     settings = Settings.model_validate(webhook_settings(sandbox_urls))
     job_id = next(job_ids)
     await begin(client, job_id)
-    async with running_gateway(client, settings) as gateway, control(sandbox_urls) as http:
+    async with running_gateway(client, settings) as gateway, control_of(sandbox_urls) as http:
         await boards.set(linkedin__webhook_url=f"{gateway.base_url}/webhooks/linkedin")
         asked = {"customer_id": CUSTOMER, "job_ids": [job_id], "external_ids": ["odd"]}
         assert (await http.post("/webhooks/linkedin/resync", json=asked)).status_code == 202
         await eventually(lambda: told(client, job_id), lambda found: len(found) == 1)
         await boards.reset()
     await end(client, job_id)
-
-
-def control(urls: dict[str, str]) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=urls["control"], trust_env=False)
 
 
 async def test_the_same_request_joins_the_one_that_runs(client: Client, settings: Settings) -> None:

@@ -4,7 +4,6 @@ import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 from temporalio.client import Client
 
@@ -13,7 +12,7 @@ from benchmarks.lost_events import Drill, drill_settings
 from config.loading import parse_settings
 from models.sweeps import Finding, Found
 from runtime.provisioning import register_search_attributes
-from tests.support.boards import Boards
+from tests.support.boards import Boards, control_of
 from tests.support.processes import end, running_sandbox
 from tests.support.settings import write_toml
 from tests.support.temporal import client_of, running_temporal
@@ -23,7 +22,7 @@ from tests.support.workers import running_workers, start_worker
 @pytest.fixture
 async def own_boards() -> AsyncIterator[tuple[dict[str, str], Boards]]:
     """Run boards that no other test's lifecycles know."""
-    async with running_sandbox() as urls, httpx.AsyncClient(base_url=urls["control"], trust_env=False) as http:
+    async with running_sandbox() as urls, control_of(urls) as http:
         yield urls, Boards(http)
 
 
