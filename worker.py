@@ -95,58 +95,67 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 
 def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Sequence[Callable[..., Any]]]:
     """Return which queue runs which activities."""
-    linkedin, indeed, icims = LinkedInActivities(providers), IndeedActivities(providers), IcimsActivities(providers)
-    lifecycles, endpoints = LifecycleActivities(client, providers.stored), EndpointActivities(providers)
     notifications = NotificationActivities(providers)
+    return {
+        Queue.JOB_POSTINGS: _lifecycle_steps(client, providers),
+        Queue.OPERATIONS: _operations(client, providers),
+        Queue.NOTIFICATIONS: [notifications.plan, notifications.deliver],
+    }
+
+
+def _lifecycle_steps(client: Client, providers: Providers) -> list[Callable[..., Any]]:
+    linkedin, indeed, icims = LinkedInActivities(providers), IndeedActivities(providers), IcimsActivities(providers)
+    lifecycles = LifecycleActivities(client, providers.stored)
+    return [
+        linkedin.close,
+        linkedin.confirm_closed,
+        linkedin.look,
+        linkedin.watch,
+        linkedin.post,
+        linkedin.confirm_posted,
+        indeed.find,
+        indeed.update,
+        indeed.confirm_updated,
+        indeed.clear,
+        indeed.confirm_cleared,
+        icims.positions,
+        icims.wanted,
+        icims.report,
+        lifecycles.earlier,
+        lifecycles.stopped_by,
+        ReceiptActivities(providers).store,
+    ]
+
+
+def _operations(client: Client, providers: Providers) -> list[Callable[..., Any]]:
+    lifecycles = LifecycleActivities(client, providers.stored)
     offboarding, closing = OffboardingActivities(providers), ClosingActivities(client, providers)
     recheck, reconcile = RecheckActivities(client, providers), ReconcileActivities(client, providers)
     upkeep = UpkeepActivities(providers)
-    return {
-        Queue.JOB_POSTINGS: [
-            linkedin.close,
-            linkedin.confirm_closed,
-            linkedin.look,
-            linkedin.watch,
-            linkedin.post,
-            linkedin.confirm_posted,
-            indeed.find,
-            indeed.update,
-            indeed.confirm_updated,
-            indeed.clear,
-            indeed.confirm_cleared,
-            icims.positions,
-            icims.wanted,
-            icims.report,
-            lifecycles.earlier,
-            lifecycles.stopped_by,
-            ReceiptActivities(providers).store,
-        ],
-        Queue.OPERATIONS: [
-            lifecycles.list,
-            lifecycles.attributes,
-            lifecycles.signal,
-            CauseActivities(client).tell,
-            endpoints.check,
-            offboarding.terms,
-            offboarding.names,
-            offboarding.list,
-            offboarding.clear,
-            offboarding.confirm,
-            closing.terms,
-            closing.send,
-            closing.watch,
-            reconcile.terms,
-            reconcile.wanted,
-            reconcile.compare,
-            reconcile.act,
-            reconcile.adopt,
-            recheck.batch,
-            recheck.still_live,
-            upkeep.checkpoint,
-            upkeep.remove_old,
-        ],
-        Queue.NOTIFICATIONS: [notifications.plan, notifications.deliver],
-    }
+    return [
+        lifecycles.list,
+        lifecycles.attributes,
+        lifecycles.signal,
+        CauseActivities(client).tell,
+        EndpointActivities(providers).check,
+        offboarding.terms,
+        offboarding.names,
+        offboarding.list,
+        offboarding.clear,
+        offboarding.confirm,
+        closing.terms,
+        closing.send,
+        closing.watch,
+        reconcile.terms,
+        reconcile.wanted,
+        reconcile.compare,
+        reconcile.act,
+        reconcile.adopt,
+        recheck.batch,
+        recheck.still_live,
+        upkeep.checkpoint,
+        upkeep.remove_old,
+    ]
 
 
 def create_workers(

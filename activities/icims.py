@@ -8,7 +8,8 @@ from temporalio import activity
 from activities.problems import failure, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
-from clients.icims.protocol import BoardPost, Folder
+from clients.icims.protocol import Folder
+from clients.icims.reports import BoardPost
 from config.rules import fields_of
 from models.boards import Evidence
 from models.calls.icims import IcimsPositions, IcimsReport, IcimsWanted, Positions, Reported, Wanted

@@ -88,24 +88,37 @@ def jobs(
             started_before=ago(older_than) if older_than is not None else None,
             raw=query,
         )
-        client = await connected()
         only_stopped = stopped or phase is Phase.CANCELLED
-        rows, counts = [], {}
-        if not only_stopped:
-            wanted = asked(phase=phase, closed=closed)
-            rows = [] if count else await collected(list_jobs(client, wanted, limit=limit))
-            counts = await count_by_phase(client, wanted)
         # Whoever asks for how jobs stand that are kept in step does not ask for those that are not.
-        if only_stopped or not any((phase, linkedin, indeed, attention, cause)):
-            ended = await list_stopped(client, of_stopped(asked(phase=phase)))
-            rows = [*([] if count else ended), *rows][:limit]
-            counts = counts | ({"stopped": len(ended)} if ended else {})
+        with_stopped = only_stopped or not any((phase, linkedin, indeed, attention, cause))
+        rows, counts = await _found(
+            await connected(),
+            kept=None if only_stopped else asked(phase=phase, closed=closed),
+            ended=of_stopped(asked(phase=phase)) if with_stopped else None,
+            limit=0 if count else limit,
+        )
         answer: dict[str, object] = {"counts": counts} if count else {"jobs": rows, "counts": counts}
         shown = counts_line(counts, shown=None if count else len(rows))
         Output(as_json=as_json).answer(answer, *([shown] if count or not rows else [jobs_table(rows), shown]))
         return ExitCode.DONE
 
     run(work)
+
+
+async def _found(
+    client: Client, *, kept: str | None, ended: str | None, limit: int
+) -> tuple[list[JobRow], dict[str, int]]:
+    """Return at most so many of the jobs that are kept in step, and of those that are not, and the counts of all."""
+    rows: list[JobRow] = []
+    counts: dict[str, int] = {}
+    if kept is not None:
+        rows = await collected(list_jobs(client, kept, limit=limit)) if limit else []
+        counts = await count_by_phase(client, kept)
+    if ended is not None:
+        stopped = await list_stopped(client, ended)
+        rows = [*stopped, *rows][:limit]
+        counts = counts | ({"stopped": len(stopped)} if stopped else {})
+    return rows, counts
 
 
 def _cause(value: str | None) -> str | None:

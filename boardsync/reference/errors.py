@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from boardsync.reference.markdown import WRITTEN, code, table
 from clients.errors import FOREIGN, ErrorRow
-from clients.icims.protocol import ERRORS as ICIMS_ERRORS
+from clients.icims.errors import ERRORS as ICIMS_ERRORS
 from clients.indeed.errors import ERRORS as INDEED_ERRORS
 from clients.linkedin.errors import ERRORS as LINKEDIN_ERRORS
 from clients.oauth import TOKEN_ERRORS

@@ -14,9 +14,12 @@ from async_lru import alru_cache
 from clients.authorized import AuthorizedClient
 from clients.errors import ProviderError
 from clients.http import Observe, Request, Response, unobserved
-from clients.icims import protocol
+from clients.icims import protocol, reports
 from clients.icims.budget import Budget, Use
-from clients.icims.protocol import BoardPost, Folder, IcimsJob, PostalAddress, Quota
+from clients.icims.errors import PROVIDER
+from clients.icims.protocol import Folder, IcimsJob, PostalAddress
+from clients.icims.quota import Quota, read_quota
+from clients.icims.reports import BoardPost
 from clients.icims.search import IDS_AT_ONCE, Search, read_search, search_request
 from clients.oauth import token_request
 from clients.tokens import TokenKeeper, TokenSource
@@ -74,11 +77,11 @@ class IcimsClient:
         """
         form = {"client_id": credentials[0], "client_secret": credentials[1], "audience": protocol.AUDIENCE}
         self.tokens = TokenSource(
-            http, token_request(token_url, form), provider=protocol.PROVIDER, observe=observe, keeper=keeper
+            http, token_request(token_url, form), provider=PROVIDER, observe=observe, keeper=keeper
         )
         self._api_url, self._customer_id = api_url.rstrip("/"), customer_id
         self._fields, self._also = fields or IcimsFields(), tuple(also)
-        self._client = AuthorizedClient(http, self.tokens, provider=protocol.PROVIDER, observe=observe)
+        self._client = AuthorizedClient(http, self.tokens, provider=PROVIDER, observe=observe)
         self._budget = budget or Budget(customer_id)
         # iCIMS counts every read against a daily quota (docs/providers/icims.md).
         self._recent_job = alru_cache(maxsize=RECENT_JOBS, ttl=RECENT_SECONDS)(self._read_job)
@@ -238,8 +241,8 @@ class IcimsClient:
 
         Raises ProviderError.
         """
-        request = protocol.report_request(self._api_url, self._customer_id, job_id, distributor_id, posts)
-        await self._call(request, protocol.read_report, Use.REPORT)
+        request = reports.report_request(self._api_url, self._customer_id, job_id, distributor_id, posts)
+        await self._call(request, reports.read_report, Use.REPORT)
 
     async def _call(self, request: Request, read: Callable[[Response], T], use: Use) -> T:
         taken = await self._budget.take(use, operation=request.operation)
@@ -258,7 +261,7 @@ class IcimsClient:
                 await self._budget.give_back(taken)
 
     async def _watch_quota(self, response: Response) -> None:
-        quota = protocol.read_quota(response)
+        quota = read_quota(response)
         if quota is None:
             return
         self.quota = quota

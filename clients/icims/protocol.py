@@ -1,71 +1,22 @@
-"""iCIMS's REST API as pure functions (docs/providers/icims.md)."""
+"""Jobs at iCIMS's REST API, as pure functions (docs/providers/icims.md)."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from clients.errors import ErrorRow, ProviderError, classify, unreadable
-from clients.http import Request, Response, read_wait
+from clients.http import Request, Response
+from clients.icims.errors import own_words, read_object
 from models.icims_fields import IcimsFields
-from models.problems import Category
 
-PROVIDER = "iCIMS"
 AUDIENCE = "https://api.icims.com/v1/"
-REPORT_TIME = "%Y-%m-%d %I:%M %p"
-"""The date form of `jobboardposts` (docs/providers/icims.md)."""
 FOLDER = "folder"
 WORDS_AT_MOST = 100
 """Values of one field that are compared with a rule's."""
 JOB_NUMBER = "jobid"
 """The job's number ("2016-1123"), which is not its system id."""
 _ADDRESS_LINK = re.compile(r"/customers/[0-9]+/companies/([0-9]+)/fields/addresses/([0-9]+)/?$")
-
-_WAITS = "Boardsync waits and tries again."
-ERRORS = (
-    ErrorRow(
-        status=401,
-        category=Category.CREDENTIALS,
-        reason="iCIMS refused the credentials.",
-        remedy="Correct client_id and client_secret in [customers.icims]; then send `retry`.",
-        cause="credentials",
-    ),
-    ErrorRow(
-        status=404,
-        code="3",
-        category=Category.PERMISSION,
-        reason="iCIMS does not let Boardsync read this job.",
-        remedy="Ask iCIMS to give the integration user access to the job, then send `retry`.",
-    ),
-    ErrorRow(
-        status=404,
-        code="2",
-        category=Category.NOT_FOUND,
-        reason="iCIMS has no such job.",
-        remedy="If the job is to go, send `close`: that needs nothing of iCIMS. If it is to stay, look for it in "
-        "iCIMS, then send `retry`.",
-    ),
-    ErrorRow(
-        status=403,
-        category=Category.PERMISSION,
-        reason="iCIMS does not let Boardsync read this job.",
-        remedy="Ask iCIMS to give the integration user access to the job, then send `retry`.",
-    ),
-    ErrorRow(
-        status=429,
-        category=Category.RATE_LIMITED,
-        reason="iCIMS's quota is used up; the boards are served without it.",
-        remedy=_WAITS,
-    ),
-    ErrorRow(status=range(500, 600), category=Category.TEMPORARY, reason="iCIMS failed.", remedy=_WAITS),
-    ErrorRow(
-        category=Category.UNEXPECTED,
-        reason="iCIMS refused the request for an unknown reason.",
-        remedy="Boardsync tries again. If it lasts, report it with iCIMS's own words.",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,76 +175,10 @@ def read_portal_job(response: Response) -> bool:
 
     Raises ProviderError.
     """
-    if response.status == 404 and _own_words(response)[2]:
+    if response.status == 404 and own_words(response)[2]:
         return False
     read_object(response, "portal")
     return True
-
-
-@dataclass(frozen=True, slots=True)
-class BoardPost:
-    """How a job stands on a board, for iCIMS's Source tab."""
-
-    name: str
-    external_id: str
-    status: str
-    start: datetime
-    end: datetime
-
-
-def report_request(
-    api_url: str, customer_id: str, job_id: str, distributor_id: str, posts: Sequence[BoardPost]
-) -> Request:
-    """Report how a job stands on every board: all of them, each time (docs/providers/icims.md)."""
-    boards = [
-        {
-            "jobboard": {"value": post.name, "externalid": post.external_id},
-            "status": post.status,
-            "startdate": post.start.strftime(REPORT_TIME),
-            "enddate": post.end.strftime(REPORT_TIME),
-        }
-        for post in posts
-    ]
-    return Request(
-        operation="report",
-        method="PATCH",
-        url=f"{api_url}/customers/{customer_id}/jobboardposts/",
-        headers={"Accept": "application/json"},
-        body={"jobid": job_id, "jobdistributor": {"id": distributor_id}, "jobboards": boards},
-    )
-
-
-def read_report(response: Response) -> None:
-    """Check that iCIMS took a report; what it answers on success is not documented, but no API answers a web page.
-
-    Raises ProviderError.
-    """
-    if not 200 <= response.status < 300:
-        raise _error(response, "report")
-    if response.body.lstrip()[:1] == b"<":
-        # Something in front of iCIMS answered in its place: the report is sent again, which does no harm.
-        raise unreadable(PROVIDER, "report", "a web page", status=response.status)
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """What an answer says of the day's requests."""
-
-    left: int
-    limit: int
-    resets_in: timedelta | None = None
-    """Until midnight UTC, as iCIMS counts it."""
-
-
-def read_quota(response: Response) -> Quota | None:
-    """Read how many requests of the day's limit are left; `None` where the headers are missing or make no sense."""
-    try:
-        left, limit = (int(response.headers[f"x-ratelimit-{name}"]) for name in ("remaining", "limit"))
-    except (KeyError, ValueError):
-        return None
-    if not 0 <= left <= limit or limit == 0:
-        return None
-    return Quota(left, limit, _resets_in(response))
 
 
 def _profile_request(api_url: str, customer_id: str, job_id: str, fields: Sequence[str]) -> Request:
@@ -332,52 +217,6 @@ def read_address(response: Response) -> PostalAddress | None:
         postal_code=_text(address.get("addresszip")),
         street=_text(address.get("addressstreet1")),
     )
-
-
-def read_object(response: Response, operation: str) -> dict[str, Any]:
-    """Read a body that is an object.
-
-    Raises ProviderError.
-    """
-    if response.status != 200:
-        raise _error(response, operation)
-    try:
-        body = response.json()
-    except ValueError as error:
-        raise unreadable(PROVIDER, operation, "a body that is not JSON") from error
-    if not isinstance(body, dict):
-        raise unreadable(PROVIDER, operation, "a body that is not an object")
-    return body
-
-
-def _error(response: Response, operation: str) -> ProviderError:
-    code, text, own_form = _own_words(response)
-    return classify(
-        ERRORS,
-        provider=PROVIDER,
-        operation=operation,
-        status=response.status,
-        code=code,
-        text=text,
-        retry_after=response.retry_after or (_resets_in(response) if response.status == 429 else None),
-        own_form=own_form,
-    )
-
-
-def _own_words(response: Response) -> tuple[str, str, bool]:
-    """Return iCIMS's error code and message, and whether the answer is in iCIMS's own form at all."""
-    try:
-        first = response.json()["errors"][0]
-        return str(first["errorCode"]).strip(), str(first.get("errorMessage", "")), True
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
-        # The header carries the same: X-Error:<code>[:<field id>]:<detail>
-        code, _, text = response.headers.get("x-error", "").partition(":")
-        return code.strip(), text, bool(code.strip())
-
-
-def _resets_in(response: Response) -> timedelta | None:
-    # x-ratelimit-reset counts the seconds until midnight UTC; it is no epoch (docs/providers/icims.md).
-    return read_wait(response.headers.get("x-ratelimit-reset", ""), received_at=response.received_at)
 
 
 def _address_ref(link: object) -> AddressRef | None:

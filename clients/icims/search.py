@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from clients.errors import unreadable
 from clients.http import Request, Response
-from clients.icims.protocol import PROVIDER, read_object
+from clients.icims.errors import PROVIDER, read_object
 from models.base import is_id
 
 PAGE = 1000

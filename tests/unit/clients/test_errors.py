@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.errors import TEXT_KEPT, ErrorRow, classify, clip, unreadable
-from clients.icims import protocol as icims
+from clients.icims import errors as icims
 from clients.indeed import errors as indeed
 from clients.linkedin import errors as linkedin
 from clients.oauth import TOKEN_ERRORS

@@ -9,17 +9,9 @@ import pytest
 
 from clients.errors import ProviderError
 from clients.icims.client import IcimsClient
-from clients.icims.protocol import (
-    BoardPost,
-    Quota,
-    job_request,
-    positions_request,
-    read_job,
-    read_positions,
-    read_quota,
-    read_report,
-    report_request,
-)
+from clients.icims.protocol import job_request, positions_request, read_job, read_positions
+from clients.icims.quota import Quota, read_quota
+from clients.icims.reports import BoardPost, read_report, report_request
 from models.icims_fields import IcimsFields
 from models.problems import Category
 from tests.support.replies import reply
