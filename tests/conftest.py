@@ -1,6 +1,7 @@
 """The real parts that tests run against: Temporal dev server, sandbox, workers."""
 
 import itertools
+import signal
 from collections.abc import AsyncIterator, Iterator
 
 import hypothesis
@@ -31,8 +32,10 @@ hypothesis.settings.load_profile("boardsync")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell of failures as they happen."""
+    """Tell of failures as they happen, and let a run in the background be interrupted, which then sums them up."""
     config.pluginmanager.register(Telling(config))
+    if not hasattr(config, "workerinput"):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ import os
 import signal
 import socket
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from weakref import WeakSet
 
@@ -31,17 +31,32 @@ async def spawn(
     command: Sequence[str], *, env: Mapping[str, str] | None = None, stdout: int = DEVNULL, stderr: int | None = None
 ) -> Process:
     """Start a process in the project's folder, in a process group of its own."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=ROOT,
-        env={**os.environ, **(env or {})},
-        stdin=DEVNULL,
-        stdout=stdout,
-        stderr=stderr,
-        start_new_session=True,
-    )
+    with _interruptible():
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=ROOT,
+            env={**os.environ, **(env or {})},
+            stdin=DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+        )
     STARTED.add(process)
     return process
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Have a child listen to SIGINT: tests that run in the background ignore it, and what they start would, too."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 async def end(process: Process, *, number: signal.Signals = signal.SIGTERM) -> int:

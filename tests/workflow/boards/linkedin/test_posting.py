@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -101,11 +102,18 @@ async def test_a_lost_answer_never_creates_twice(
     await boards.fault("linkedin", "submit", "lost_answer", job_id=lost)
     await boards.fault("linkedin", "submit", "http_after", status=504, job_id=late)
     await boards.fault("linkedin", "submit", "drop", job_id=dropped)
-    for handle in [await post(client, settings, each) for each in jobs]:
+
+    async def creates(job_id: str) -> int:
+        return (await boards.counts(job_id)).get("linkedin.submit.CREATE", 0)
+
+    handles = []
+    for each in jobs:
+        handles.append(await post(client, settings, each))
+        await eventually(partial(creates, each), bool)  # in one request they would share a fault
+    for handle in handles:
         assert (await settles(handle, Outcome.LIVE)).created
         await handle.terminate()
-    counts = [(await boards.counts(each))["linkedin.submit.CREATE"] for each in jobs]
-    assert counts == [1, 1, 2]
+    assert [await creates(each) for each in jobs] == [1, 1, 2]
     assert await boards.writes(dropped) == ["linkedin.submit"]
 
 
