@@ -1,33 +1,23 @@
-"""Each event of iCIMS's pages gets its documented reply and has its effect."""
+"""Hires: counted once, taken back, and enough of them close the job."""
 
-import asyncio
 import gzip
-import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from prometheus_client import REGISTRY
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client
 from temporalio.service import RPCError
 
-from boardsync.events import icims_example as sample
 from config.settings import Settings
-from models.base import workflow_id
 from models.lifecycle import Lifecycle
 from models.problems import Category
-from models.states import Intent, Outcome, Phase
-from models.temporal import ATS_EVENT
+from models.states import Intent, Phase
+from tests.gateway.icims.sending import AUTH, HIRED, OTHER, PATH, job_event, post, settings_with
 from tests.support.boards import CUSTOMER, Boards
-from tests.support.gateway import basic, running_gateway
-from tests.support.lifecycles import eventually, handle, send, state
+from tests.support.gateway import running_gateway
+from tests.support.lifecycles import eventually, handle, state
 from tests.support.settings import raw_settings
-from tests.support.webhooks import signals
-
-PATH = "/webhooks/icims"
-AUTH = {"Authorization": basic("icims-1234", "webhook-secret-1234"), "Content-Type": "application/json"}
-HIRED, OTHER = "9782", "1752"
 
 # The body and the header of the page "Status Flow Update", as printed.
 STATUS_BODY = """{
@@ -62,6 +52,8 @@ STATUS_BODY = """{
     "eventType": "WorkFlowStatusChangeEvent",
     "systemId": "2203"
 }"""
+
+
 STATUS_LINK = (
     'https://api.icims.com/customers/1234/applicantworkflows/2203;rel="applicantWorkflow";title="Applicant Workflow",'
     'https://api.icims.com/customers/1234/jobs/1242;rel="job";title="Job Profile",'
@@ -70,142 +62,9 @@ STATUS_LINK = (
 )
 
 
-def settings_with(urls: dict[str, str], *, attention_after: str = "20s", **icims: Any) -> Settings:
-    raw = raw_settings(urls, attention_after=attention_after)
-    customer = raw["customers"][0]
-    customer["closing_statuses"] = [HIRED]
-    customer["close_when"] = icims.pop("close_when", "first_hire")
-    customer["icims"] |= icims
-    return Settings.model_validate(raw)
-
-
-@pytest.fixture
-async def gateway(client: Client, sandbox_urls: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
-    async with running_gateway(client, settings_with(sandbox_urls)) as http:
-        yield http
-
-
-def job_event(kind: str, job_id: str, **more: str) -> dict[str, str]:
-    return {"customerId": CUSTOMER, "userId": "121", "eventType": kind, "systemId": job_id, **more}
-
-
 def status_event(job_id: str, workflow: str, new: str, old: str) -> dict[str, str]:
     event = {"newStatus": new, "oldStatus": old, "customerId": CUSTOMER, "jobId": job_id, "userId": "3"}
     return {**event, "personId": "1364", "eventType": "WorkFlowStatusChangeEvent", "systemId": workflow}
-
-
-async def post(http: httpx.AsyncClient, event: dict[str, str]) -> httpx.Response:
-    return await http.post(PATH, json=event, headers=AUTH)
-
-
-async def outcomes(client: Client, job_id: str) -> Lifecycle:
-    return await eventually(lambda: state(handle(client, job_id)), lambda seen: seen.phase is Phase.OPEN)
-
-
-@pytest.mark.usefixtures("workers")
-async def test_the_unpost_as_printed_closes_the_job(client: Client, gateway: httpx.AsyncClient) -> None:
-    request = sample.unpost()
-    reply = await gateway.post(PATH, content=request.body, headers={**request.headers, **AUTH})
-    assert reply.status_code == 200
-    receipt = await handle(client, "1209").result()
-    assert receipt.intent is Intent.UNPOSTED
-
-
-@pytest.mark.usefixtures("workers")
-@pytest.mark.parametrize("name", ["portalUrl", "portalURL"])
-async def test_a_post_is_answered_with_the_jobs_page_and_the_overlay_is_set_and_read_back(
-    client: Client, boards: Boards, gateway: httpx.AsyncClient, job: str, name: str
-) -> None:
-    await boards.add_job(job, overlay=False)
-    event = job_event("JobPostToWebEvent", job, **{name: f"https://jobs-example.icims.com/jobs/{job}/nurse/job"})
-    reply = await post(gateway, event)
-    assert reply.status_code == 303
-    assert reply.headers["Location"].startswith(f"https://hooks.example.com/jobs/1234/{job}?key=")
-
-    seen = await outcomes(client, job)
-    assert seen.boards.indeed is not None
-    assert seen.boards.indeed.outcome is Outcome.UPDATED
-    assert seen.boards.linkedin is not None
-    assert seen.boards.linkedin.outcome is Outcome.LIVE
-    assert (await boards.job(job))["indeed"]["overlay_left"] != {}
-    assert await boards.writes(job) == ["indeed.update"]
-    await handle(client, job).terminate()
-
-
-async def test_a_look_is_answered_with_the_jobs_page_and_starts_nothing(
-    client: Client, gateway: httpx.AsyncClient, job_ids: Iterator[str]
-) -> None:
-    job_id = next(job_ids)
-    reply = await post(gateway, job_event("ViewJobWebPostEvent", job_id))
-    assert reply.status_code == 303
-    assert reply.headers["Location"].startswith(f"https://hooks.example.com/jobs/1234/{job_id}?key=")
-    with pytest.raises(RPCError, match="not found"):
-        await handle(client, job_id).describe()
-
-
-@pytest.mark.usefixtures("workers")
-async def test_a_look_at_a_closed_job_leaves_it_closed(
-    client: Client, boards: Boards, gateway: httpx.AsyncClient, job: str
-) -> None:
-    await post(gateway, job_event("JobUnpostToWebEvent", job))
-    await handle(client, job).result()
-    writes, run = await boards.writes(job), (await handle(client, job).describe()).run_id
-    assert (await post(gateway, job_event("ViewJobWebPostEvent", job))).status_code == 303
-    found = await handle(client, job).describe()
-    assert (found.run_id, found.status) == (run, WorkflowExecutionStatus.COMPLETED)
-    assert await boards.writes(job) == writes
-
-
-async def test_a_look_at_an_open_job_is_told_to_it_without_an_intent(
-    client: Client, settings: Settings, gateway: httpx.AsyncClient, job_ids: Iterator[str]
-) -> None:
-    job_id = next(job_ids)
-    await send(client, settings, job_id, Intent.POSTED)  # no worker works on it: its history shows what reached it
-    assert (await post(gateway, job_event("ViewJobWebPostEvent", job_id))).status_code == 303
-    _, told = await signals(client, workflow_id("1234", job_id), ATS_EVENT)
-    assert (told["looked"], told["intent"], told["user_id"]) == (True, None, "121")
-    await handle(client, job_id).terminate()
-
-
-async def test_an_event_is_as_old_as_its_first_byte(
-    client: Client, gateway: httpx.AsyncClient, job_ids: Iterator[str]
-) -> None:
-    """The older event's body is held back until the newer one has been answered."""
-    older, newer = next(job_ids), next(job_ids)
-    go_on = asyncio.Event()
-
-    async def slowly() -> AsyncIterator[bytes]:
-        whole = json.dumps(job_event("JobUnpostToWebEvent", older)).encode()
-        yield whole[:10]
-        await go_on.wait()
-        yield whole[10:]
-
-    first = asyncio.create_task(gateway.post(PATH, content=slowly(), headers=AUTH))
-    await eventually(lambda: open_connections(gateway), lambda count: count >= 1)
-    await asyncio.sleep(0.05)
-    assert (await post(gateway, job_event("JobUnpostToWebEvent", newer))).status_code == 200
-    go_on.set()
-    assert (await first).status_code == 200
-    at = [(await signals(client, workflow_id("1234", each), ATS_EVENT))[0]["received_at"] for each in (older, newer)]
-    assert at[0] < at[1]
-    for each in (older, newer):
-        await handle(client, each).terminate()
-
-
-async def open_connections(_: httpx.AsyncClient) -> float:
-    return REGISTRY.get_sample_value("boardsync_gateway_connections") or 0.0
-
-
-async def test_a_reply_names_the_boards_that_a_running_lifecycle_takes_up_with_the_event(
-    client: Client, sandbox_urls: dict[str, str], gateway: httpx.AsyncClient, job_ids: Iterator[str]
-) -> None:
-    raw = raw_settings(sandbox_urls)
-    raw["customers"][0]["boards"] = ["indeed"]
-    old, job_id = Settings.model_validate(raw), next(job_ids)
-    await send(client, old, job_id, Intent.POSTED)
-    told = await post(gateway, job_event("JobUnpostToWebEvent", job_id))
-    assert "is being closed on LinkedIn and cleared of our changes on Indeed" in told.json()["userMessage"]
-    await handle(client, job_id).terminate()
 
 
 @pytest.mark.parametrize("kind", ["newhirecategories", "onboarding in body"])
@@ -396,93 +255,3 @@ async def test_a_new_hire_counts_after_another_was_taken_back(
         await post(http, status_event(job, "502", HIRED, OTHER))
         receipt = await handle(client, job).result()
     assert receipt.intent is Intent.UNPOSTED
-
-
-@pytest.mark.usefixtures("boards")
-async def test_links_that_name_another_job_are_refused(client: Client, gateway: httpx.AsyncClient, job: str) -> None:
-    link = 'http://evil.example.com/customers/1234/jobs/999999;rel="job";title="Job Profile",'
-    reply = await gateway.post(PATH, json=job_event("JobUnpostToWebEvent", job), headers={**AUTH, "Link": link})
-    assert reply.status_code == 400
-    with pytest.raises(RPCError, match="not found"):
-        await handle(client, job).describe()
-
-
-@pytest.mark.usefixtures("boards")
-async def test_a_post_without_a_page_to_send_the_user_to_is_a_system_error_and_starts_nothing(
-    client: Client, sandbox_urls: dict[str, str], job: str
-) -> None:
-    raw = raw_settings(sandbox_urls)
-    del raw["gateway"]["public_url"]
-    async with running_gateway(client, Settings.model_validate(raw)) as http:
-        reply = await post(http, job_event("JobPostToWebEvent", job))
-    assert reply.status_code == 500
-    assert set(reply.json()["error"]) == {"userMessage", "debugErrorMessage"}
-    with pytest.raises(RPCError, match="not found"):
-        await handle(client, job).describe()
-
-
-@pytest.mark.usefixtures("workers")
-async def test_messages_are_templates_in_a_language(client: Client, sandbox_urls: dict[str, str], job: str) -> None:
-    raw = raw_settings(sandbox_urls)
-    raw["gateway"]["languages"] = {"de": {"unpost": "Stelle {job_id} wird von {boards} genommen."}}
-    raw["customers"][0]["language"] = "de"
-    async with running_gateway(client, Settings.model_validate(raw)) as http:
-        reply = await post(http, job_event("JobUnpostToWebEvent", job))
-    assert reply.json()["userMessage"] == f"Stelle {job} wird von LinkedIn and Indeed genommen."
-    await handle(client, job).result()
-
-
-@pytest.mark.usefixtures("workers")
-async def test_oauth_token_in_event_out(client: Client, sandbox_urls: dict[str, str], job: str) -> None:
-    async with running_gateway(client, settings_with(sandbox_urls, webhook_auth="oauth")) as http:
-        form = {"grant_type": "client_credentials", "client_id": "icims-1234", "client_secret": "webhook-secret-1234"}
-        granted = await http.post(f"{PATH}/token", data=form)
-        assert granted.status_code == 200
-        assert granted.json()["token_type"] == "Bearer"
-        bearer = {"Authorization": f"Bearer {granted.json()['access_token']}"}
-        taken = await http.post(PATH, json=job_event("JobUnpostToWebEvent", job), headers=bearer)
-        refused = await http.post(
-            PATH, json=job_event("JobUnpostToWebEvent", job), headers={"Authorization": "Bearer x"}
-        )
-        wrong = await http.post(f"{PATH}/token", data={**form, "client_secret": "no"})
-    assert taken.status_code == 200
-    assert refused.status_code == 401
-    assert wrong.status_code == 401
-    assert wrong.json()["error"] == "invalid_client"
-    await handle(client, job).result()
-
-
-@pytest.mark.usefixtures("workers")
-async def test_states_are_reported_back_with_all_boards_in_few_calls(
-    client: Client, boards: Boards, sandbox_urls: dict[str, str], job: str
-) -> None:
-    async with running_gateway(client, settings_with(sandbox_urls, report=True)) as http:
-        await post(http, job_event("JobUnpostToWebEvent", job))
-        await handle(client, job).result()
-    reported = (await boards.job(job))["icims"]["reported"]
-    statuses = {each["externalid"]: each["status"] for each in reported["jobboards"]}
-    # Indeed's posting itself is still live: only what the agency had set is off.
-    assert statuses == {"linkedin": "Unposted", "indeed": "Deletion in Progress"}
-    assert (await boards.counts(job))["icims.jobboardposts"] == 1
-
-
-@pytest.mark.usefixtures("workers")
-async def test_a_report_that_fails_holds_up_no_board(
-    client: Client, boards: Boards, sandbox_urls: dict[str, str], job: str
-) -> None:
-    await boards.fault("icims", "jobboardposts", "http", status=403, times=None)
-    settings = settings_with(sandbox_urls, report=True)
-    async with running_gateway(client, settings) as http:
-        await post(http, job_event("JobUnpostToWebEvent", job))
-    described = handle(client, job)
-    seen = await eventually(
-        lambda: state(described),
-        lambda seen: (
-            {t.outcome for t in (seen.boards.linkedin, seen.boards.indeed) if t} == {Outcome.CLOSED, Outcome.CLEARED}
-        ),
-    )
-    assert seen.phase is Phase.CLOSED
-    failed = await eventually(lambda: state(described), lambda seen: seen.report_failed is not None)
-    assert failed.report_due
-    await boards.clear_faults()
-    await eventually(described.describe, lambda found: found.status is WorkflowExecutionStatus.COMPLETED)
