@@ -21,6 +21,7 @@ from temporalio.client import Client, WorkflowHandle
 
 from activities.indeed.pacing import shared_out
 from activities.stored import Stored
+from boardsync.jobs.lifecycles import each_of
 from boardsync.local.processes import python
 from config.loading import parse_settings
 from config.settings import Settings
@@ -133,7 +134,7 @@ class Drill:
         async def hand_over(job: str) -> None:
             await send(self._client, self._settings, job, intent)
 
-        await _each(hand_over, jobs)
+        await each_of(jobs, hand_over, at_once=AT_ONCE)
 
     async def _list_again(self, jobs: list[str]) -> None:
         async def list_again(job: str) -> None:
@@ -141,7 +142,7 @@ class Drill:
                 job, linkedin={"listed": True, "silent": True}, indeed={"overlay": True, "silent": True}
             )
 
-        await _each(list_again, jobs)
+        await each_of(jobs, list_again, at_once=AT_ONCE)
 
     async def _reconcile(self) -> None:
         run: WorkflowHandle[Any, Reconciled] = await self._client.start_workflow(
@@ -182,7 +183,7 @@ class Drill:
             if not as_wanted(await self._boards.job(job)):
                 found.append(job)
 
-        await _each(look, self._jobs)
+        await each_of(self._jobs, look, at_once=AT_ONCE)
         return found
 
 
@@ -191,16 +192,6 @@ def as_wanted(job: Any) -> bool:
     overlay = any(job["indeed"]["overlay_left"].values())
     wanted = bool(job["icims"]["portals"])
     return job["linkedin"]["listed"] is wanted and overlay is wanted
-
-
-async def _each(work: Callable[[str], Awaitable[None]], jobs: Iterable[str]) -> None:
-    slots = asyncio.Semaphore(AT_ONCE)
-
-    async def one(job: str) -> None:
-        async with slots:
-            await work(job)
-
-    await asyncio.gather(*(one(job) for job in jobs))
 
 
 async def prove(settings: Settings, folder: Path, figures: Figures, unposted: set[str]) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from temporalio.client import Client
 
 from benchmarks.attention import Attentions
 from benchmarks.patience import patiently
+from boardsync.jobs.lifecycles import each_of
 from config.loading import parse_settings
 from config.settings import Settings
 from models.states import Intent
@@ -112,7 +113,7 @@ class Drill:
         async def hand_over(job: str) -> None:
             await patiently(lambda: send(self._client, self._settings, job, intent))
 
-        await _each(hand_over, self._jobs)
+        await each_of(self._jobs, hand_over, at_once=AT_ONCE)
         # Those that wait to tell iCIMS are closed all the same.
         await _until(lambda: self._in(phase), len(self._jobs), every)
         self.figures.seconds[what] = time.perf_counter() - began
@@ -144,7 +145,7 @@ class Drill:
         async def look(job: str) -> None:
             found.append(holds(await self._boards.job(job)))
 
-        await _each(look, self._jobs)
+        await each_of(self._jobs, look, at_once=AT_ONCE)
         return sum(found)
 
 
@@ -155,16 +156,6 @@ def _is_off(job: Any) -> bool:
 def _is_told(job: Any) -> bool:
     reported = job["icims"]["reported"] or {"jobboards": ()}
     return {each["externalid"]: each["status"] for each in reported["jobboards"]} == TOLD
-
-
-async def _each(work: Callable[[str], Awaitable[None]], jobs: Iterable[str]) -> None:
-    slots = asyncio.Semaphore(AT_ONCE)
-
-    async def one(job: str) -> None:
-        async with slots:
-            await work(job)
-
-    await asyncio.gather(*(one(job) for job in jobs))
 
 
 async def _until(count: Callable[[], Awaitable[int]], wanted: int, every: float) -> None:

@@ -13,7 +13,7 @@ import httpx
 
 from clients.bodies import ACCEPTED, BodyError, read_body
 from clients.egress import PUBLIC_ONLY
-from clients.errors import ProviderError
+from clients.errors import ProviderError, unreadable
 from clients.failures import no_answer
 from clients.parsing import parse_json, whole_text
 
@@ -76,6 +76,20 @@ class Response:
     def retry_after(self) -> timedelta | None:
         """Read the header `Retry-After`; `None` where it is missing or unreadable."""
         return read_wait(self.headers.get("retry-after", ""), received_at=self.received_at)
+
+
+def object_of(response: Response, provider: str, operation: str) -> dict[str, Any]:
+    """Read a body that is an object.
+
+    Raises ProviderError (unexpected).
+    """
+    try:
+        body = response.json()
+    except ValueError as failure:
+        raise unreadable(provider, operation, "a body that is not JSON") from failure
+    if not isinstance(body, dict):
+        raise unreadable(provider, operation, "a body that is not an object")
+    return body
 
 
 def read_wait(value: str, *, received_at: datetime) -> timedelta | None:

@@ -94,9 +94,9 @@ def failure_of(error: RPCError, job: JobRef) -> CommandFailed:
     return never_heard_of(job) if is_unknown(error) else from_rpc(error)
 
 
-async def each_of(items: Iterable[T], work: Callable[[T], Awaitable[R]]) -> list[R]:
-    """Do the work for all, some at a time; give the answers in the items' order."""
-    limit = asyncio.Semaphore(AT_ONCE)
+async def each_of(items: Iterable[T], work: Callable[[T], Awaitable[R]], *, at_once: int = AT_ONCE) -> list[R]:
+    """Do the work for all, so many at a time; return the answers in the items' order."""
+    limit = asyncio.Semaphore(at_once)
 
     async def one(item: T) -> R:
         async with limit:

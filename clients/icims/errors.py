@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from clients.errors import ErrorRow, ProviderError, classify, unreadable
-from clients.http import Response, read_wait
+from clients.errors import ErrorRow, ProviderError, classify
+from clients.http import Response, object_of, read_wait
 from models.problems import Category
 
 PROVIDER = "iCIMS"
@@ -60,13 +60,7 @@ def read_object(response: Response, operation: str) -> dict[str, Any]:
     """
     if response.status != 200:
         raise refused(response, operation)
-    try:
-        body = response.json()
-    except ValueError as error:
-        raise unreadable(PROVIDER, operation, "a body that is not JSON") from error
-    if not isinstance(body, dict):
-        raise unreadable(PROVIDER, operation, "a body that is not an object")
-    return body
+    return object_of(response, PROVIDER, operation)
 
 
 def refused(response: Response, operation: str) -> ProviderError:

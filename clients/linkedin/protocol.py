@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote_plus
 
 from clients.errors import ProviderError, clip, unreadable
-from clients.http import Request, Response
+from clients.http import Request, Response, object_of
 from clients.linkedin.errors import PROVIDER, error, refusal
 from models.events import StatusDetail
 from models.texts import linkedin_page
@@ -205,13 +205,7 @@ def query_length(id_: str) -> int:
 def _object(response: Response, operation: str) -> dict[str, Any]:
     if response.status != 200:
         raise refusal(operation, response)
-    try:
-        body = response.json()
-    except ValueError as failure:
-        raise unreadable(PROVIDER, operation, "a body that is not JSON") from failure
-    if not isinstance(body, dict):
-        raise unreadable(PROVIDER, operation, "a body that is not an object")
-    return body
+    return object_of(response, PROVIDER, operation)
 
 
 def _each(

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from clients.errors import ErrorRow, ProviderError, classify, clip, unreadable
-from clients.http import Request, Response
+from clients.http import Request, Response, object_of
 from clients.linkedin.errors import PROVIDER, own_words, refusal
 from models.problems import Category
 
@@ -97,13 +97,7 @@ def shown_url(url: str) -> str:
 def _object(response: Response, operation: str) -> dict[str, Any]:
     if response.status != 200:
         raise _refusal(response, operation)
-    try:
-        body = response.json()
-    except ValueError as failure:
-        raise unreadable(PROVIDER, operation, "a body that is not JSON") from failure
-    if not isinstance(body, dict):
-        raise unreadable(PROVIDER, operation, "a body that is not an object")
-    return body
+    return object_of(response, PROVIDER, operation)
 
 
 def _refusal(response: Response, operation: str) -> ProviderError:

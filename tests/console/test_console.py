@@ -5,7 +5,7 @@ import csv
 import html
 import io
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
 import httpx
@@ -205,10 +205,17 @@ async def test_a_receipt_is_listed_verified_and_handed_on(
             assert (await signed.get(path)).status_code == 404
 
 
-async def test_events_taken_and_refused_are_told_page_by_page(settings: Settings, console: httpx.AsyncClient) -> None:
-    at = datetime.now(UTC)
+async def test_events_taken_and_refused_are_told_page_by_page(
+    settings: Settings, job_ids: Iterator[str], console: httpx.AsyncClient
+) -> None:
+    job = next(job_ids)
     taken = LoggedEvent(
-        at=at, sender="icims", customer_id="77", job_id="5", type="JobUnpostToWebEvent", result=Result.TAKEN
+        at=datetime.now(UTC),
+        sender="icims",
+        customer_id="77",
+        job_id=job,
+        type="JobUnpostToWebEvent",
+        result=Result.TAKEN,
     )
     refused = taken.model_copy(update={"result": Result.REFUSED, "reason": "unknown customer <b>77</b>"})
     async with opened(settings) as stored:
@@ -218,17 +225,17 @@ async def test_events_taken_and_refused_are_told_page_by_page(settings: Settings
     assert "unknown customer &lt;b&gt;77&lt;/b&gt;" in page
     older = re.search(r'href="(/events\?[^"]*before=[0-9]+)"', page)
     assert older is not None
-    assert (await shown(console, html.unescape(older[1]))).count('href="/jobs/77/5"') == 21
-    only = await shown(console, "/events?refused=1&job=77%2F5")
-    assert only.count('href="/jobs/77/5"') == 1
+    assert (await shown(console, html.unescape(older[1]))).count(f'href="/jobs/77/{job}"') == 21
+    only = await shown(console, f"/events?refused=1&job=77%2F{job}")
+    assert only.count(f'href="/jobs/77/{job}"') == 1
     assert "A job is written 1234/1209" in await shown(console, "/events?job=nonsense")
 
 
 async def test_runs_say_how_far_they_are_and_what_came_of_them(
-    client: Client, settings: Settings, job: str, console: httpx.AsyncClient
+    client: Client, settings: Settings, job: str, job_ids: Iterator[str], console: httpx.AsyncClient
 ) -> None:
     await in_phase(await send(client, settings, job, Intent.POSTED), Phase.OPEN)
-    asked = {"customer_id": CUSTOMER, "job_ids": [job, "99999"], "dry_run": True, "by": "Ana", "reason": "a test"}
+    asked = {"customer_id": CUSTOMER, "job_ids": [job, next(job_ids)], "dry_run": True, "by": "Ana", "reason": "a test"}
     queue = Queue.JOB_POSTINGS.value
     await client.execute_workflow(BULK_CLOSE, asked, id="bulk-close-of-the-console", task_queue=queue)
     await client.execute_workflow(RECONCILE, {"customer_id": CUSTOMER}, id="reconcile-of-the-console", task_queue=queue)

@@ -25,7 +25,7 @@ from models.temporal import (
 from runtime.lifecycles import signal_with_start
 from runtime.metrics.census import take_census
 from tests.support.boards import CUSTOMER, Boards
-from tests.support.lifecycles import Handle, event, eventually, handle, state
+from tests.support.lifecycles import Handle, customer_of, event, eventually, handle, state
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers
 
@@ -49,12 +49,10 @@ async def poor_workers(poor: Client, settings: Settings, boards: Boards) -> Asyn
 
 
 async def unpost(client: Client, settings: Settings, job: str) -> Handle:
-    customer = settings.customer(CUSTOMER)
-    assert customer is not None
     await signal_with_start(
         client,
         settings,
-        customer,
+        customer_of(settings),
         job,
         signal=ATS_EVENT,
         message=event(),
@@ -115,19 +113,7 @@ async def test_what_the_namespace_lacks_is_counted(poor: Client) -> None:
 @pytest.mark.usefixtures("workers")
 async def test_a_namespace_that_has_all_shows_all(client: Client, settings: Settings, boards: Boards, job: str) -> None:
     await boards.fault("linkedin", "submit", "http", status=402, times=None, message="Insufficient job slots")
-    customer = settings.customer(CUSTOMER)
-    assert customer is not None
-    await signal_with_start(
-        client,
-        settings,
-        customer,
-        job,
-        signal=ATS_EVENT,
-        message=event(),
-        intent=Intent.UNPOSTED,
-        rpc_timeout=timedelta(seconds=10),
-    )
-    lifecycle = handle(client, job)
+    lifecycle = await unpost(client, settings, job)
 
     async def category() -> str | None:
         return (await lifecycle.describe()).typed_search_attributes.get(ATTENTION)
