@@ -11,6 +11,7 @@ from temporalio.client import Client
 from activities.indeed.pacing import shared_out
 from config.settings import Settings
 from tests.support.boards import Boards, control_of, counted
+from tests.support.dealing import deal
 from tests.support.processes import free_port, running_sandbox_process
 from tests.support.runner import SANDBOXED
 from tests.support.settings import sandbox_settings
@@ -36,6 +37,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Telling(config))
     if not hasattr(config, "workerinput"):
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deal the tests, where several processes run them."""
+    if (processes := getattr(config, "workerinput", {}).get("workercount", 1)) > 1:
+        deal(items, processes)
 
 
 @pytest.fixture(scope="session")
