@@ -18,6 +18,7 @@ from models.lifecycle import Receipt, Stop
 from models.receipts import BoardClose, LedgerEntry
 from models.states import BoardName, Live
 from store.checks import Check
+from store.ends import End
 from store.jobs import IndexedJob, Posting
 
 FORM = "boardsync receipt 1"
@@ -48,11 +49,9 @@ class ReceiptActivities:
         entry = ledger_entry(receipt, run_id, said.title)
         with asked_of_store():
             await self._stored.prepared()
-            leaf = await self._stored.ledger.append(entry)
-            # After the ledger: a try that is cut short between them is made again, and none of them doubles.
-            await self._stored.jobs.saw(_indexed(receipt, said, self._postings(receipt)))
-            if receipt.stopped is None:
-                await self._stored.checks.schedule(*self._checks(receipt, run_id))
+            indexed = _indexed(receipt, said, self._postings(receipt))
+            checks = () if receipt.stopped is not None else tuple(self._checks(receipt, run_id))
+            leaf = await self._stored.ends.keep(End(entry, indexed, checks))
         self._count(entry)
         return ReceiptStored(leaf=leaf)
 

@@ -15,6 +15,7 @@ from config.settings import Settings
 from models.problems import Category
 from store.checks import Checks
 from store.database import Store
+from store.ends import Ends
 from store.errors import StoreUnavailable
 from store.jobs import Jobs
 from store.ledger.ledger import Ledger
@@ -23,6 +24,7 @@ from store.ledger.tree import LedgerDamaged
 from store.preparing import Preparing
 from store.quotas import Quotas
 from store.sealing import Sealer
+from store.set_values import SetValues
 from store.tokens import Tokens
 
 logger = logging.getLogger(__name__)
@@ -44,7 +46,9 @@ class Stored:
         self.key = signing_key(settings)
         self.ledger = Ledger(self.store, self.key)
         self.jobs = Jobs(self.store)
+        self.set_values = SetValues(self.store)
         self.checks = Checks(self.store)
+        self.ends = Ends(self.store, self.ledger, self.jobs, self.checks)
         self.quotas = Quotas(self.store)
         self.sealer = Sealer(settings.store.sealing_key, previous=settings.store.opening_keys)
         self.tokens = Tokens(self.store, self.sealer) if self.sealer.configured else None

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from pydantic import AwareDatetime
 from sqlalchemy import func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.base import Model
 from store import types
@@ -43,18 +43,19 @@ class Checks:
 
     async def schedule(self, *due: Check) -> None:
         """Add checks, together with others that come at this moment; the same one again changes nothing."""
-        rows = [each.model_dump(include={"customer_id", "job_id", "board", "run_id", "due_at"}) for each in due]
-        if rows:
-            await self._together(rows)
+        if due:
+            await self._together(due)
 
-    async def _schedule(self, due: Sequence[list[dict[str, Any]]]) -> Sequence[None]:
+    async def _schedule(self, due: Sequence[Sequence[Check]]) -> Sequence[None]:
         async with self._store.writing() as connection:
-            await connection.execute(
-                self._store.insert(checks)
-                .values([row for rows in due for row in rows])
-                .on_conflict_do_nothing(index_elements=["customer_id", "job_id", "board", "run_id", "due_at"])
-            )
+            await self.schedule_in(connection, [each for some in due for each in some])
         return [None] * len(due)
+
+    async def schedule_in(self, connection: AsyncConnection, due: Sequence[Check]) -> None:
+        """Add checks, as a part of a transaction."""
+        if due:
+            rows = [each.model_dump(include=set(_UNIQUE)) for each in due]
+            await connection.execute(self._store.insert(checks).on_conflict_do_nothing(index_elements=[*_UNIQUE]), rows)
 
     async def claim(self, owner: str, *, limit: int = 500, lease: timedelta = LEASE) -> tuple[Check, ...]:
         """Take checks that are due, oldest first; nobody else gets them until the lease ends."""
@@ -115,4 +116,5 @@ class Checks:
             return await connection.scalar(count.select_from(checks)) or 0
 
 
+_UNIQUE = ("customer_id", "job_id", "board", "run_id", "due_at")
 _COLUMNS = tuple(checks.c[name] for name in Check.model_fields)

@@ -1,22 +1,21 @@
 """The job index: which postings each job has on each board, read and written by every process."""
 
-import base64
-import hashlib
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
-from pydantic import AwareDatetime, JsonValue
+from pydantic import AwareDatetime
 from sqlalchemy import case, delete, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.base import Model
 from store import types
 from store.database import Store
-from store.ledger.canonical import canonical
-from store.rows import Row, distinct, merged, parts
-from store.schema import jobs, postings, set_values
+from store.posting_keys import posting_key
+from store.rows import Row, Whose, keys, merged, of, whose_key
+from store.schema import jobs, postings
 from store.together import Together
 from store.types import Clock
 
@@ -56,49 +55,9 @@ class IndexedJob(Model):
     postings: tuple[Posting, ...] = ()
 
 
-class SetValue(Model):
-    """A value that we set on a posting, by its digest."""
-
-    board: str
-    posting_id: str
-    field: str
-    digest: str
-
-
 JOB, POSTING = ("customer_id", "job_id"), ("board", "posting_key", "customer_id", "job_id")
 BY_HAND = ("source", Source.BY_HAND)
 """What a person entered stays a person's word."""
-
-_URN = re.compile(r"(?:urn:indeed:employerjob:|iri://apis\.indeed\.com/employerjob/)([0-9a-f-]{36})", re.IGNORECASE)
-
-
-def posting_key(posting_id: str) -> str:
-    """Return a posting's id in the one spelling that is looked up.
-
-    Indeed names an EmployerJob as `iri://apis.indeed.com/EmployerJob/<uuid>`, as that text in base64, and as
-    `urn:indeed:employerjob:<uuid>`; other ids are their own key.
-    """
-    text = posting_id.strip()
-    for spelling in (text, _decoded(text)):
-        found = _URN.fullmatch(spelling)
-        if found:
-            return f"indeed:{found[1].lower()}"
-    return text
-
-
-def _decoded(text: str) -> str:
-    if not text.startswith("aXJp") or len(text) > 400:  # base64 of "iri"
-        return ""
-    plain = text.replace("-", "+").replace("_", "/").rstrip("=")
-    try:
-        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode("ascii")
-    except ValueError:
-        return ""
-
-
-def digest(value: JsonValue) -> str:
-    """Return what a value is recognised by."""
-    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 class Jobs:
@@ -110,8 +69,8 @@ class Jobs:
         self._clock = clock
         # SQLite has one writer and a commit costs a sync of the disk: what comes at once goes in one.
         self._saw_together = Together(self._saw, deadline=2 * store.timeout)
-        self._set_together = Together(self._set, deadline=2 * store.timeout)
         self._found_together = Together(self._found, deadline=2 * store.timeout)
+        self._read_together = Together(self._read, deadline=2 * store.timeout)
 
     async def saw(self, *seen: IndexedJob) -> None:
         """Add what was seen of jobs, together with what others see at this moment; all of one call or nothing.
@@ -126,17 +85,27 @@ class Jobs:
             await self._saw_together(([_job_row(job, at) for job in seen], [*_rows_of_postings(seen, at)]))
 
     async def _saw(self, seen: Sequence[tuple[list[Row], list[Row]]]) -> Sequence[None]:
-        job_rows = merged((row for rows, _ in seen for row in rows), JOB, stays=BY_HAND)
-        posting_rows = merged((row for _, rows in seen for row in rows), POSTING, stays=BY_HAND)
         async with self._store.writing() as connection:
-            for part in parts(job_rows):
-                await connection.execute(self._upsert_jobs(part))
-            for part in parts(posting_rows):
-                await connection.execute(self._upsert_postings(part))
+            await self._write(connection, seen)
         return [None] * len(seen)
 
-    def _upsert_jobs(self, rows: list[Row]) -> Any:
-        statement = self._store.insert(jobs).values(rows)
+    async def saw_in(self, connection: AsyncConnection, seen: Sequence[IndexedJob]) -> None:
+        """Add what was seen of jobs, as a part of a transaction."""
+        at = self._clock()
+        await self._write(connection, [([_job_row(job, at) for job in seen], [*_rows_of_postings(seen, at)])])
+
+    async def _write(self, connection: AsyncConnection, seen: Sequence[tuple[list[Row], list[Row]]]) -> None:
+        job_rows = merged((row for rows, _ in seen for row in rows), JOB, stays=BY_HAND)
+        posting_rows = merged((row for _, rows in seen for row in rows), POSTING, stays=BY_HAND)
+        # Row by row and not all as one statement, which SQLAlchemy would write anew for each number of rows.
+        if job_rows:
+            await connection.execute(self._upsert_jobs, job_rows)
+        if posting_rows:
+            await connection.execute(self._upsert_postings, posting_rows)
+
+    @cached_property
+    def _upsert_jobs(self) -> Any:
+        statement = self._store.insert(jobs)
         new, newer = statement.excluded, statement.excluded.last_seen >= jobs.c.last_seen
         return statement.on_conflict_do_update(
             index_elements=["customer_id", "job_id"],
@@ -149,8 +118,9 @@ class Jobs:
             | _span(jobs.c, new),
         )
 
-    def _upsert_postings(self, rows: list[Row]) -> Any:
-        statement = self._store.insert(postings).values(rows)
+    @cached_property
+    def _upsert_postings(self) -> Any:
+        statement = self._store.insert(postings)
         new, newer = statement.excluded, statement.excluded.last_seen >= postings.c.last_seen
         return statement.on_conflict_do_update(
             index_elements=["board", "posting_key", "customer_id", "job_id"],
@@ -189,18 +159,27 @@ class Jobs:
 
     async def job(self, customer_id: str, job_id: str) -> IndexedJob | None:
         """Return a job with its postings: those that were live last come first, then the newest."""
+        return await self._read_together((customer_id, job_id))
+
+    async def _read(self, asked: Sequence[Whose]) -> Sequence[IndexedJob | None]:
+        wanted = keys(asked)
         async with self._store.reading() as connection:
-            row = (
-                await connection.execute(select(jobs).where(jobs.c.customer_id == customer_id, jobs.c.job_id == job_id))
-            ).first()
-            if row is None:
-                return None
+            rows = (await connection.execute(select(jobs).where(of(jobs).in_(wanted)))).all()
             found = await connection.execute(
                 select(postings)
-                .where(postings.c.customer_id == customer_id, postings.c.job_id == job_id)
+                .where(of(postings).in_(wanted))
                 .order_by(func.coalesce(postings.c.live, False).desc(), postings.c.last_seen.desc())
             )
-            return IndexedJob(**row._mapping, postings=tuple(Posting(**each._mapping) for each in found))
+        of_each: dict[Whose, list[Posting]] = {}
+        for each in found:
+            of_each.setdefault((each.customer_id, each.job_id), []).append(Posting(**each._mapping))
+        seen = {
+            (row.customer_id, row.job_id): IndexedJob(
+                **row._mapping, postings=tuple(of_each.get((row.customer_id, row.job_id), ()))
+            )
+            for row in rows
+        }
+        return [seen.get(whose_key(each)) for each in asked]
 
     async def ids(self, customer_id: str) -> tuple[str, ...]:
         """Return the id of every job of a customer."""
@@ -229,51 +208,6 @@ class Jobs:
             for row in rows:
                 found.setdefault((row.board, row.posting_key), []).append((row.customer_id, row.job_id))
         return [tuple(found.get((board, types.key(whose)), ())) for board, whose in asked]
-
-    async def set(
-        self, customer_id: str, job_id: str, board: str, posting_id: str, values: Mapping[str, JsonValue]
-    ) -> None:
-        """Remember by their digests that we set these values on a posting, so that they are known when read there."""
-        if not values:
-            return
-        at = self._clock()
-        rows: list[Row] = [
-            {
-                "customer_id": customer_id,
-                "job_id": job_id,
-                "board": board,
-                "posting_key": posting_key(posting_id),
-                "field": field,
-                "digest": digest(value),
-                "set_at": at,
-            }
-            for field, value in sorted(values.items())
-        ]
-        await self._set_together(rows)
-
-    async def _set(self, values: Sequence[list[Row]]) -> Sequence[None]:
-        names = ["customer_id", "job_id", "board", "posting_key", "field", "digest"]
-        rows = distinct((row for part in values for row in part), names)
-        async with self._store.writing() as connection:
-            for part in parts(rows):
-                statement = self._store.insert(set_values).values(part)
-                await connection.execute(
-                    statement.on_conflict_do_update(index_elements=names, set_={"set_at": statement.excluded.set_at})
-                )
-        return [None] * len(values)
-
-    async def values_set(self, customer_id: str, job_id: str) -> tuple[SetValue, ...]:
-        """Return every value that we ever set on the job's postings; `posting_id` is its key."""
-        async with self._store.reading() as connection:
-            rows = await connection.execute(
-                select(set_values)
-                .where(set_values.c.customer_id == customer_id, set_values.c.job_id == job_id)
-                .order_by(set_values.c.set_at)
-            )
-            return tuple(
-                SetValue(board=row.board, posting_id=row.posting_key, field=row.field, digest=row.digest)
-                for row in rows
-            )
 
 
 def _span(old: Any, new: Any) -> dict[str, Any]:

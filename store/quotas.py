@@ -14,7 +14,7 @@ from store.schema import quotas
 
 logger = logging.getLogger(__name__)
 
-EVERY = 1.0
+EVERY = 3.0
 """Seconds between two sums: so long may processes not know of each other's calls."""
 KEPT = timedelta(days=7)
 

@@ -1,19 +1,19 @@
-"""Rows for statements that insert many at once, or change what is there: each row once, in one order, not too many."""
+"""Rows for statements that insert many at once, or change what is there: each row once, in one order."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from sqlalchemy import Table, tuple_
 
 from store import types
 
 Row = Mapping[str, Any]
 
+Whose = tuple[str, str]
+"""Customer and job."""
+
 AT_ONCE = 500
-"""Rows in one statement: SQLite and PostgreSQL take some 32,000 values."""
-
-
-def parts(rows: Sequence[Row]) -> Iterable[list[Row]]:
-    """Return rows in parts of what one statement takes."""
-    return (list(rows[at : at + AT_ONCE]) for at in range(0, len(rows), AT_ONCE))
+"""Rows asked for in one statement: SQLite and PostgreSQL take some 32,000 values."""
 
 
 def distinct(rows: Iterable[Row], names: Sequence[str]) -> list[Row]:
@@ -46,3 +46,18 @@ def _both(one: Row, other: Row, stays: tuple[str, object]) -> Row:
 def _key(row: Row, names: Sequence[str]) -> tuple[str, ...]:
     # As the primary key is kept.
     return tuple(types.key(row[name]) for name in names)
+
+
+def of(table: Table) -> Any:
+    """Return whose a row is, to be compared with `keys`."""
+    return tuple_(table.c.customer_id, table.c.job_id)
+
+
+def whose_key(whose: Whose) -> Whose:
+    """Return customer and job as they are kept."""
+    return types.key(whose[0]), types.key(whose[1])
+
+
+def keys(asked: Sequence[Whose]) -> list[Whose]:
+    """Return each of those who are asked for once, as they are kept."""
+    return sorted({whose_key(each) for each in asked})

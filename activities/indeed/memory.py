@@ -10,7 +10,7 @@ from models.boards import IndeedPosting
 from models.overlay import Overlay
 from models.states import BoardName, Live
 from store.jobs import IndexedJob, Posting
-from store.jobs import digest as kept_as
+from store.set_values import digest as kept_as
 
 BOARD = BoardName.INDEED.value
 _LIVE = {Live.LIVE: True, Live.NOT_LIVE: False, Live.UNKNOWN: None}
@@ -47,7 +47,7 @@ class Memory:
             return
         for posting_id, names in send.items():
             values = {name: digest(name, wanted) for name in names}
-            kept = self._stored.jobs.set(customer_id, job_id, BOARD, posting_id, values)
+            kept = self._stored.set_values.add(customer_id, job_id, BOARD, posting_id, values)
             await self._stored.if_there(kept, None)
 
     async def ever_set(self, customer_id: str, job_id: str) -> EverSet:
@@ -55,7 +55,7 @@ class Memory:
         if self._stored is None:
             return {}
         found: dict[str, set[str]] = {}
-        for each in await self._stored.if_there(self._stored.jobs.values_set(customer_id, job_id), ()):
+        for each in await self._stored.if_there(self._stored.set_values.of(customer_id, job_id), ()):
             if each.board == BOARD:
                 found.setdefault(each.field, set()).add(each.digest)
         return {name: frozenset(digests) for name, digests in found.items()}

@@ -15,7 +15,7 @@ from boardsync.output import Output
 from boardsync.running import run
 from config.loading import load_settings
 from models.states import BoardName
-from store.jobs import posting_key
+from store.posting_keys import posting_key
 from store.stats import Statistics, Stats
 
 Iri = Annotated[str, typer.Option("--indeed", metavar="IRI", help="The posting's IRI at Indeed, in any spelling.")]

@@ -73,16 +73,19 @@ class Ledger:
             LedgerDamaged: The ledger no longer fits its last checkpoint.
             StoreUnavailable: The store cannot do it now; add the same again later.
         """
-        bodies = [body_of(entry) for entry in entries]
         async with self._store.writing(alone=LOCK) as connection:
-            known = await _known(connection, entries)
-            fresh = {
-                _run(entry): (entry, body)
-                for entry, body in zip(entries, bodies, strict=True)
-                if _run(entry) not in known
-            }
-            if fresh:
-                known |= await self._add(connection, list(fresh.values()))
+            return await self.append_in(connection, entries)
+
+    async def append_in(self, connection: AsyncConnection, entries: Sequence[LedgerEntry]) -> list[int]:
+        """Add receipts, as a part of a transaction that holds the `LOCK`; return the leaf number of each.
+
+        Raises:
+            LedgerDamaged: The ledger no longer fits its last checkpoint.
+        """
+        known = await _known(connection, entries)
+        fresh = {_run(entry): (entry, body_of(entry)) for entry in entries if _run(entry) not in known}
+        if fresh:
+            known |= await self._add(connection, list(fresh.values()))
         return [known[_run(entry)] for entry in entries]
 
     async def sign(self) -> bool:

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from store.database import Store
-from store.jobs import IndexedJob, Jobs, Posting, Source, digest, posting_key
+from store.jobs import IndexedJob, Jobs, Posting, Source
+from store.posting_keys import posting_key
+from store.set_values import SetValues, digest
 from tests.unit.store.conftest import FakeClock
 
 UUID = "0f3c5a52-1b77-4c39-a1e9-6a3e8c1d2b4f"
@@ -120,18 +122,18 @@ async def test_an_iri_is_found_by_an_index(store: Store) -> None:
 
 
 async def test_what_we_set_is_known_by_its_digest(store: Store, clock: FakeClock) -> None:
-    jobs = Jobs(store, clock=clock)
-    await jobs.set("1234", "1209", "indeed", IRI, {"trackingUrl": "https://a.example/1", "campaign": "x"})
+    values = SetValues(store, clock=clock)
+    await values.add("1234", "1209", "indeed", IRI, {"trackingUrl": "https://a.example/1", "campaign": "x"})
     clock.forward(hours=1)
-    await jobs.set("1234", "1209", "indeed", URN, {"trackingUrl": "https://a.example/2", "campaign": "x"})
-    found = await jobs.values_set("1234", "1209")
+    await values.add("1234", "1209", "indeed", URN, {"trackingUrl": "https://a.example/2", "campaign": "x"})
+    found = await values.of("1234", "1209")
     assert {(each.field, each.digest) for each in found} == {
         ("trackingUrl", digest("https://a.example/1")),
         ("trackingUrl", digest("https://a.example/2")),
         ("campaign", digest("x")),
     }
     assert "a.example" not in str(found)
-    assert await jobs.values_set("1234", "7") == ()
+    assert await values.of("1234", "7") == ()
 
 
 @pytest.mark.parametrize("spoilt", ["half \ud83d", "nul \x00", "long " * 2000])
