@@ -17,11 +17,13 @@ from clients.urgency import URGENCY
 WINDOW = 1.0
 TRUSTED = 0.8
 """Of the shortest time that a call ever took: no later one is shorter, give or take."""
-RENEW_AFTER = 0.25
+RENEW_AFTER = 0.5
 """Of the time for which a share is held: what is left of it outlives a while without answers."""
 KNOWN_AFTER = 100
 """Calls after which that time is trusted."""
-IDLE = 0.3
+LITTLE = 4
+"""A fourth of the limit is asked for at once: the next calls need not ask, and others hardly miss it."""
+IDLE = 1.0
 """Seconds without anybody waiting after which a large share is given back."""
 SPREAD = 0.8
 """Of the even distance between two calls: nearly even, with room to catch up."""
@@ -139,7 +141,7 @@ class RateLimiter:
         self._cooling: list[float] = []
         self._calls = 0
         self._shortest = math.inf
-        self._next_at = -math.inf
+        self._next_at = self._last_at = -math.inf
         self._waiting = 0
         self._turnstile = _Turnstile()
         self._news = asyncio.Event()
@@ -204,7 +206,7 @@ class RateLimiter:
 
     def _wanted(self, cost: int) -> int:
         held = self._held(self._clock())
-        wanted = self._counting + self._waiting
+        wanted = max(self._counting + self._waiting, -(-self._limit // LITTLE))
         # Where all is used and more is wanted, a few asks are to find out how much.
         return min(self._limit, wanted if self._counting + cost <= held else max(wanted, 2 * held))
 
@@ -221,9 +223,10 @@ class RateLimiter:
 
     def _give_back(self) -> None:
         """Let others have a large share that is not used any more, before it runs out."""
-        held = self._held(self._clock())
+        now = self._clock()
+        # The timers of earlier calls come here too; a loop's own clock may be a millisecond behind.
         busy = self._waiting or self._under_way or (self._asking is not None and not self._asking.done())
-        if not busy and held >= self._limit / 2:
+        if not busy and now - self._last_at > 0.9 * IDLE and self._held(now) >= self._limit / 2:
             self._asking = asyncio.create_task(self._ask_for_nothing())
 
     async def _ask_for_nothing(self) -> None:
@@ -240,7 +243,7 @@ class RateLimiter:
     def _answered(self, began: float, ended: float, cost: int, share: int) -> None:
         self._under_way -= cost
         self._calls += 1
-        self._shortest = min(self._shortest, ended - began)
+        self._shortest, self._last_at = min(self._shortest, ended - began), ended
         trusted = TRUSTED * self._shortest if self._calls > KNOWN_AFTER else 0.0
         for number in range(cost):
             insort(self._cooling, ended + WINDOW * (1 + number // share) - trusted)

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import time
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from clients.errors import ProviderError
 from clients.rate_limit import Grant, Limit, SharedOut
@@ -44,6 +45,7 @@ class Shared:
         self._client, self._holder, self._limit = client, holder, limit
         self._id = pace_id(limit, credential)
         self._asks = 0
+        self._runs = False
         self._answer_took = 0.0
 
     async def reserve(self, wanted: int, *, callers: int, using: int) -> Grant:
@@ -51,14 +53,6 @@ class Shared:
 
         Raises ProviderError, temporary, where the workflow cannot be reached.
         """
-        start: WithStartWorkflowOperation[Any, None] = WithStartWorkflowOperation(
-            PACE,
-            PaceState(),
-            id=self._id,
-            task_queue=PACE_QUEUE.value,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            static_summary=f"Shares out {self._limit.label}, among all workers",
-        )
         self._asks += 1
         ask = Reserve(
             holder=self._holder,
@@ -71,9 +65,7 @@ class Shared:
         )
         began = time.monotonic()
         try:
-            share = await self._client.execute_update_with_start_workflow(
-                RESERVE, ask, start_workflow_operation=start, result_type=Reserved, rpc_timeout=RPC_TIMEOUT
-            )
+            share = await self._ask(ask)
         except (RPCError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 # The SDK tells a cancellation, as at the end of the process, like a timeout.
@@ -82,6 +74,42 @@ class Shared:
         finally:
             self._answer_took = time.monotonic() - began
         return Grant(share.count, share.valid_for, share.ask_again_after)
+
+    async def _ask_alone(self, ask: Reserve) -> Reserved | None:
+        handle = self._client.get_workflow_handle(self._id)
+        try:
+            share: Reserved = await handle.execute_update(RESERVE, ask, result_type=Reserved, rpc_timeout=RPC_TIMEOUT)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+        else:
+            return share
+
+    async def _ask(self, ask: Reserve) -> Reserved:
+        """Ask the workflow where it is known to run: to start it as well costs the server half as much again."""
+        if self._runs and (answer := await self._ask_alone(ask)) is not None:
+            return answer
+        self._runs = False
+        start: WithStartWorkflowOperation[Any, None] = WithStartWorkflowOperation(
+            PACE,
+            PaceState(),
+            id=self._id,
+            task_queue=PACE_QUEUE.value,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"Shares out {self._limit.label}, among all workers",
+        )
+        try:
+            share: Reserved = await self._client.execute_update_with_start_workflow(
+                RESERVE, ask, start_workflow_operation=start, result_type=Reserved, rpc_timeout=RPC_TIMEOUT
+            )
+        except (RPCError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            with suppress(RPCError, asyncio.CancelledError):
+                # The SDK has put the failure here as well; where nobody takes it, it is logged as never retrieved.
+                await start.workflow_handle()
+            raise
+        self._runs = True
+        return share
 
 
 def _unreachable(limit: Limit, workflow_id: str, error: Exception) -> ProviderError:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from models.pace import Lease, Reserve, Reserved
 
 FIRST = timedelta(seconds=1.5)
-"""A first lease: an isolated call needs no more, and keeps the others waiting no longer."""
+"""A first lease of much: an isolated call needs no more, and keeps the others waiting no longer."""
 RENEWED = timedelta(seconds=4)
 """The lease of who goes on calling: longer than it takes Temporal to move this workflow off a worker that has died,
 and no longer than needed, as the dead keep their share for so long."""
@@ -14,6 +14,8 @@ AFTERWARDS = timedelta(seconds=1.5)
 """A call sent as the lease ends may arrive half a second later, and then counts for one second."""
 SOON, LATER = timedelta(milliseconds=50), timedelta(seconds=1)
 """The least and the most that who could have more is told to wait: others may give up theirs at any time."""
+LITTLE = 4
+"""A share that is a fourth of the limit, or less, is little: others hardly miss it, for however long it is held."""
 HARDLY = 10
 """A share that is a tenth of the limit above the fair one is left as it is."""
 
@@ -38,7 +40,8 @@ def reserve(leases: Sequence[Lease], ask: Reserve, now: datetime) -> tuple[tuple
     if all(held[holder] or not wanted for holder, (wanted, _) in demands.items()):
         fair = _hardly_less(mine, ask, fair)
     count = min(fair, max(0, ask.per_second - sum(held.values())))
-    length = RENEWED if any(each.until > now for each in mine) else FIRST
+    goes_on = any(each.until > now for each in mine)
+    length = RENEWED if goes_on or count <= -(-ask.per_second // LITTLE) else FIRST
     length += timedelta(seconds=ask.answer_takes)
     if count >= ask.wanted:
         again = timedelta(0)

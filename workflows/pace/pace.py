@@ -14,7 +14,7 @@ from workflows.pace.leases import reserve
 class Pace:
     """Lease shares of a limit, for ever: one run for each limit and credential, started by whoever asks first.
 
-    A worker asks once for an isolated call, and about once a second while it has work.
+    A worker asks once for an isolated call, and about once in two seconds while it has work.
     """
 
     @workflow.init
