@@ -20,12 +20,31 @@ def open_http(
 
     A `transport` of another kind must not limit its connections: `places` does.
     """
-    return httpx.AsyncClient(
+    return _Client(
         transport=Places(transport or AiohttpTransport(), places),
         timeout=timeout,
         follow_redirects=False,
         trust_env=False,
     )
+
+
+class _NoCookies(httpx.Cookies):
+    """The pool serves every customer: a session that a provider opens for one must not reach another's call."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Keep none: httpx would look for them in every answer."""
+
+    def set_cookie_header(self, request: httpx.Request) -> None:
+        """Send none."""
+
+
+class _Client(httpx.AsyncClient):
+    @property  # type: ignore[misc]
+    def cookies(self) -> httpx.Cookies:
+        return _NO_COOKIES
+
+
+_NO_COOKIES = _NoCookies()
 
 
 class CallsPaused(httpx.TransportError):
@@ -62,27 +81,23 @@ class Places(httpx.AsyncBaseTransport):
         except BaseException:
             place.release()
             raise
-        return _with_stream(response, _HeldPlace(response.stream, place))
+        response.stream = _HeldPlace(response.stream, place)
+        return response
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._inner.aclose()
 
 
-class _Stream(httpx.AsyncByteStream):
-    def __init__(self, inner: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
+class _HeldPlace(httpx.AsyncByteStream):
+    def __init__(self, inner: httpx.SyncByteStream | httpx.AsyncByteStream, place: asyncio.Semaphore) -> None:
         assert isinstance(inner, httpx.AsyncByteStream)  # noqa: S101 -- an asynchronous transport has no other
         self._inner = inner
+        self._place: asyncio.Semaphore | None = place
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._inner:
             yield chunk
-
-
-class _HeldPlace(_Stream):
-    def __init__(self, inner: httpx.SyncByteStream | httpx.AsyncByteStream, place: asyncio.Semaphore) -> None:
-        super().__init__(inner)
-        self._place: asyncio.Semaphore | None = place
 
     async def aclose(self) -> None:
         try:
@@ -104,10 +119,6 @@ async def _take(place: asyncio.Semaphore, request: httpx.Request) -> None:
 
 def _without_pool(request: httpx.Request) -> dict[str, float | None]:
     return {**request.extensions.get("timeout", {}), "pool": None}
-
-
-def _with_stream(response: httpx.Response, stream: httpx.AsyncByteStream) -> httpx.Response:
-    return httpx.Response(response.status_code, headers=response.headers, stream=stream, extensions=response.extensions)
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
