@@ -36,9 +36,12 @@ class Finding:
         """Share the clients."""
         self._providers, self._memory = providers, Memory(providers.stored)
 
+    async def _known(self, job: OfJob, known: Sequence[str]) -> tuple[str, ...]:
+        """Return the IRIs that this lifecycle knows, and those that the job index has."""
+        return await self._memory.with_known(job.customer_id, job.job_id, known)
+
     async def _at_hand(self, job: OfJob, known: Sequence[str], overlay: Overlay) -> Reading:
-        """Read the postings of the job that are known already, by this lifecycle or the job index."""
-        known = await self._memory.with_known(job.customer_id, job.job_id, known)
+        """Read the postings of the job that are known already."""
         client, _ = self._providers.indeed(job.customer_id)
         return await read_all(client, known, overlay, posting_id=self._posting_id(job.customer_id, job.job_id))
 
@@ -47,7 +50,7 @@ class Finding:
     ) -> tuple[IndeedPosting, ...]:
         """Return all postings of the job, those that are live first; none only where their absence is proven.
 
-        That needs two listings that agree, and nothing by the known IRIs. Without `wait_for_all` a live one is enough.
+        That needs two listings that agree, and nothing by the `known` IRIs. Without `wait_for_all` one live is enough.
         Raises ProviderError and ApplicationError.
         """
         client, settings = self._providers.indeed(job.customer_id)
@@ -61,7 +64,6 @@ class Finding:
         found: Postings = await with_heartbeats(looking)
         there = listed(found, match_requisition=settings.match_requisition)
         # What was known and is not listed may be there all the same.
-        known = await self._memory.with_known(job.customer_id, job.job_id, known)
         further = others(known, [each.id for each in there])
         unlisted = await read_all(client, further, NOTHING, posting_id=posting_id)
         postings = live_first((*there, *unlisted.postings))

@@ -1,9 +1,12 @@
 """Indeed: find a job's postings, set or clear the agency's overlay on them, and read back that it took."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.heartbeats import to_its_end, with_heartbeats
 from activities.indeed import evidence as words
@@ -29,6 +32,7 @@ from clients.errors import ProviderError
 from clients.indeed.client import IndeedClient
 from clients.indeed.reading import EmployerJob
 from clients.indeed.results import ItemResult
+from models.calls.common import Backoff
 from models.calls.indeed import (
     IndeedClear,
     IndeedClearedBack,
@@ -54,6 +58,9 @@ NO_NUMBER = Problem(
 NOT_OURS = frozenset({Category.CLAIMED, Category.NOT_FOUND})
 """Refusals of a clear that mean nothing where nothing is shown that could be ours: others hold the job, or nobody."""
 OF_THE_ATS = frozenset(PUSHED.values())
+AT_ONCE = 5.0
+"""Seconds for a read-back within the step that has cleared: for longer, people are to see that the clear was sent."""
+AT_MOST_ONCE = Backoff(first=timedelta(seconds=1), longest=timedelta(seconds=1))
 
 
 class IndeedActivities(Finding):
@@ -66,7 +73,8 @@ class IndeedActivities(Finding):
         Returns none only where their absence is proven: two listings that agree, and nothing by the known IRIs.
         """
         with reported():
-            postings = await self._find(call, call.known, fresh=call.fresh, expected=call.expected)
+            known = await self._known(call, call.known)
+            postings = await self._find(call, known, fresh=call.fresh, expected=call.expected)
             name = self._posting_id(call.customer_id, call.job_id)
             if call.expected and all(each.ended for each in postings):
                 raise not_yet(words.not_listed_yet(name), call.backoff)
@@ -126,11 +134,12 @@ class IndeedActivities(Finding):
         """
         with reported():
             if call.find:
-                return await self._find_and_clear(call)
-            written = await self._clear(call)
-            if written.failed is not None and not written.sent:
-                raise failure(written.failed)
-            return written
+                written = await self._find_and_clear(call)
+            else:
+                written = await self._clear(call)
+                if written.failed is not None and not written.sent:
+                    raise failure(written.failed)
+            return await self._with_what_is_shown(call, written)
 
     @activity.defn(name="indeed_confirm_cleared")
     async def confirm_cleared(self, call: IndeedClearedBack) -> IndeedShown:
@@ -140,21 +149,43 @@ class IndeedActivities(Finding):
         may have passed one over.
         """
         with reported():
-            reading = await self._read(call, call.overrides or NOTHING)
-            left = await self._left(reading.current, call)
-            if any(each not in call.cleared for each in left):
-                # It was not shown, or showed nothing, when the others were cleared.
-                return IndeedShown(again=True, postings=reading.postings, evidence=())
-            if left:
-                names = {name for found in left.values() for name in found}
-                raise not_yet(words.still_there(sorted(names)), call.backoff)
-            if new := await self._others(reading, call):
-                return IndeedShown(
-                    lost=True, postings=live_first((*reading.postings, *new)), evidence=words.others(new)
-                )
-            outcome = Outcome.CLEARED if reading.current else Outcome.GONE
-            evidence = words.read_evidence(reading.jobs, words.CLEAR) + words.gone_evidence(reading.missing)
-            return IndeedShown(outcome=outcome, postings=reading.postings, evidence=evidence)
+            return await self._read_back(call)
+
+    async def _read_back(self, call: IndeedClearedBack) -> IndeedShown:
+        """Read how a cleared job stands.
+
+        Raises ProviderError, and ApplicationError to read again.
+        """
+        reading = await self._read(call, call.overrides or NOTHING)
+        left = await self._left(reading.current, call)
+        if any(each not in call.cleared for each in left):
+            # It was not shown, or showed nothing, when the others were cleared.
+            return IndeedShown(again=True, postings=reading.postings, evidence=())
+        if left:
+            names = {name for found in left.values() for name in found}
+            raise not_yet(words.still_there(sorted(names)), call.backoff)
+        if new := await self._others(reading, call):
+            return IndeedShown(lost=True, postings=live_first((*reading.postings, *new)), evidence=words.others(new))
+        outcome = Outcome.CLEARED if reading.current else Outcome.GONE
+        evidence = words.read_evidence(reading.jobs, words.CLEAR) + words.gone_evidence(reading.missing)
+        return IndeedShown(outcome=outcome, postings=reading.postings, evidence=evidence)
+
+    async def _with_what_is_shown(self, call: IndeedClear, written: IndeedWritten) -> IndeedWritten:
+        """Read back at once what was cleared, where that takes a moment only; what does not settle it, is left out.
+
+        That saves a step of the lifecycle, and no proof: the read and the listing are begun after the clear.
+        """
+        client, _ = self._providers.indeed(call.customer_id)
+        ids = call.employer_job_ids if written.found is None else tuple(each.id for each in written.found)
+        if written.failed is not None or not ids or not client.directory.is_quick:
+            return written
+        asked = {**dict(call), "employer_job_ids": ids, "cleared": (*call.cleared, *written.sent)}
+        with suppress(ApplicationError, ProviderError, TimeoutError, asyncio.CancelledError):
+            # What was sent must be told, whatever becomes of this; a lifecycle that calls it off is told so, too.
+            async with asyncio.timeout(AT_ONCE):
+                shown = await self._read_back(IndeedClearedBack(**asked, backoff=AT_MOST_ONCE))
+            return written if shown.outcome is None else written.model_copy(update={"shown": shown})
+        return written
 
     async def _find_and_clear(self, call: IndeedClear) -> IndeedWritten:
         """Clear the postings that are at hand, else find them first; what is found stays found where the clear fails.
@@ -162,14 +193,15 @@ class IndeedActivities(Finding):
         It need not be all of them: the read-back wants a listing, begun after the clear, that has no others.
         """
         name = self._posting_id(call.customer_id, call.job_id)
-        known = await with_heartbeats(self._at_hand(call, call.employer_job_ids, call.overrides or NOTHING))
+        ids = await self._known(call, call.employer_job_ids)
+        known = await with_heartbeats(self._at_hand(call, ids, call.overrides or NOTHING))
         at_hand = known if known.current and not known.missing else None
         if at_hand is not None:
             found, said = at_hand.postings, words.known_evidence
         else:
             # What Indeed shows nothing of by its id may be in the listing all the same: that must then be whole.
             whole = bool(known.missing)
-            found = await self._find(call, call.employer_job_ids, fresh=True, expected=False, wait_for_all=whole)
+            found = await self._find(call, ids, fresh=True, expected=False, wait_for_all=whole)
             said = words.find_evidence
         ids = tuple(each.id for each in found)
         evidence = (said(name, ids),)

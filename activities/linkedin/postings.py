@@ -113,9 +113,9 @@ class LinkedInActivities:
             if status is None:
                 seen = SEEN in activity.info().heartbeat_details
                 return LinkedInClosed(outcome=Outcome.GONE if seen else Outcome.NOT_FOUND, evidence=evidence)
-            activity.heartbeat(SEEN)
             if status.listing is Listing.NOT_LISTED:
                 return LinkedInClosed(outcome=Outcome.CLOSED, evidence=evidence, **shown(status))
+            activity.heartbeat(SEEN)
             problem = close_problem(task)
             if problem is None:
                 raise not_yet(still_listed(status, conflict=call.conflict), call.backoff)

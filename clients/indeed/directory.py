@@ -19,6 +19,8 @@ READINGS = 4
 """Readings within which two must agree, one right after the other, for a job to be absent."""
 RECENT, RECENT_TIMES = 30.0, 10
 """Seconds, and times that it took, for which a reading is recent."""
+QUICK = 2.0
+"""Seconds."""
 ANY_NUMBER = 100_000
 DEADLINE = 900.0
 """Seconds for a whole reading: 2,000 pages at Indeed's 5 searches a second take 400."""
@@ -119,6 +121,11 @@ class JobDirectory:
             listing = await _of(reading)
             if reading.number > asked_at:
                 return listing
+
+    @property
+    def is_quick(self) -> bool:
+        """Return whether the last whole reading took a moment only, so that one more may be waited for."""
+        return self._last is not None and self._last_took < QUICK
 
     @property
     def _is_recent(self) -> bool:

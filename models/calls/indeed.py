@@ -95,17 +95,6 @@ class IndeedSeen(Answer):
     evidence: tuple[Evidence, ...]
 
 
-class IndeedWritten(IndeedSeen):
-    """Indeed's answer to a clear."""
-
-    found: tuple[IndeedPosting, ...] | None = None
-    """All postings, where they were to be found, those that are live first; none means that absence is proven."""
-    sent: tuple[str, ...] = ()
-    """IRIs whose clear was accepted."""
-    failed: Problem | None = None
-    """Why others are still to be cleared."""
-
-
 class IndeedShown(IndeedSeen):
     """What Indeed shows of a job: with no outcome yet, there is news of single fields, or something is to be done."""
 
@@ -115,6 +104,19 @@ class IndeedShown(IndeedSeen):
     """Something is missing that is to be sent again."""
     lost: bool = False
     """A posting is no longer there, or there are others: they are to be looked for."""
+
+
+class IndeedWritten(IndeedSeen):
+    """Indeed's answer to a clear."""
+
+    found: tuple[IndeedPosting, ...] | None = None
+    """All postings, where they were to be found, those that are live first; none means that absence is proven."""
+    sent: tuple[str, ...] = ()
+    """IRIs whose clear was accepted."""
+    failed: Problem | None = None
+    """Why others are still to be cleared."""
+    shown: IndeedShown | None = None
+    """What Indeed showed right after, where that settles it."""
 
 
 class IndeedUpdated(IndeedShown):

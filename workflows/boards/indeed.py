@@ -309,10 +309,11 @@ class Indeed(Track[IndeedRecord]):
     async def _clear_all(self) -> Outcome | None:
         """Clear every posting and read all back; return None where they turn out to be others."""
         while True:
-            await self._send_clears()
+            shown = await self._send_clears()
             if self._absent is not None:
                 return self._absent
-            shown = await self._confirm_cleared()
+            if shown is None:
+                shown = await self._confirm_cleared()
             if shown.lost or shown.again:
                 self._update(submitted=False)
             if shown.lost:
@@ -322,7 +323,8 @@ class Indeed(Track[IndeedRecord]):
         self._update(written={}, clearing=None, taken_back=None, touched=False, cleared=())
         return shown.outcome
 
-    async def _send_clears(self) -> None:
+    async def _send_clears(self) -> IndeedShown | None:
+        """Clear what is to be cleared; return what Indeed showed right after, where that settles it."""
         while not self.view.submitted and self._absent is None:
             finds = not self.view.located
             self._enter(BoardState.WORKING, awaiting="Indeed is asked to clear the agency's changes")
@@ -339,6 +341,11 @@ class Indeed(Track[IndeedRecord]):
                 await self._before_next_clear(cleared.failed, some=bool(cleared.sent))
             elif self._absent is None:
                 self._submitted()
+                if cleared.shown is not None:
+                    self._keep(*cleared.shown.evidence)
+                    self._learn(cleared.shown)
+                return cleared.shown
+        return None
 
     async def _before_next_clear(self, problem: Problem, *, some: bool) -> None:
         """Wait before what could not be cleared is tried alone, and fails for itself."""

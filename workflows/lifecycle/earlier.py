@@ -36,7 +36,8 @@ async def state_before(job: Job, first: Model | None) -> Lifecycle | None:
 
 
 def _took_long(received_at: datetime) -> bool:
-    return workflow.info().start_time - received_at > PROMPT
+    # When Temporal took the event up, not when a worker did: until then none of the job's lifecycles could begin.
+    return workflow.info().workflow_start_time - received_at > PROMPT
 
 
 async def _receipt(job: Job, *, expected: bool) -> Receipt | None:

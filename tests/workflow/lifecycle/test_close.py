@@ -58,3 +58,30 @@ async def test_a_close_stays_within_the_budget_of_events_and_actions(
     assert billable_actions(history) <= 9
     # All that the store adds is what the worker does within a step of its own, which is one Action.
     assert [each.event_type for each in history].count(EventType.EVENT_TYPE_MARKER_RECORDED) == 1
+
+
+async def test_a_close_at_a_board_that_is_read_quickly_reads_it_back_within_the_step_that_clears(
+    client: Client, settings: Settings, boards: Boards
+) -> None:
+    timing = settings.timing.model_copy(update={"linkedin_task_after": timedelta(seconds=1)})
+    quick = settings.model_copy(update={"timing": timing})
+    # Only a listing that was read quickly before is waited for: not the first one, and on a busy machine not each.
+    for job in await boards.add_jobs(63_000, 8):
+        handle = await send(client, quick, job)
+        receipt = await handle.result()
+        history = await events(handle)
+        steps = [each.activity_task_scheduled_event_attributes.activity_type.name for each in history]
+        if "indeed_confirm_cleared" not in steps:
+            break
+    else:
+        pytest.fail("each close took one step more")
+    assert len(history) <= 34
+    assert billable_actions(history) <= 7
+    # The same proofs: what was sent, and after that what was read, and that the listing has no other posting.
+    assert indeed_of(receipt).outcome is Outcome.CLEARED
+    said = [(each.asked.partition(" (")[0], each.answered) for each in indeed_of(receipt).evidence]
+    assert said[-2] == ("Clear the updates", "accepted"), said
+    assert (said[-1][0], said[-1][1].partition(";")[0]) == ("Read the job", "nothing of the overlay is left"), said
+    assert (await boards.job(job))["indeed"]["overlay_left"] == {}
+    calls = await boards.counts(job)
+    assert calls["indeed.clear"] == 1
