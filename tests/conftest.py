@@ -13,7 +13,7 @@ from config.settings import Settings
 from tests.support.boards import Boards, control_of, counted
 from tests.support.dealing import deal
 from tests.support.processes import free_port, running_sandbox_process
-from tests.support.runner import SANDBOXED
+from tests.support.runner import runner_of
 from tests.support.settings import sandbox_settings
 from tests.support.shared import SERVERS
 from tests.support.store import begin_a_new_day
@@ -21,7 +21,6 @@ from tests.support.telling import Telling
 from tests.support.temporal import client_of, end_all, running_server, server_command
 from tests.support.time_limit import pytest_runtest_teardown, pytest_timeout_set_timer
 from tests.support.workers import running_workers
-from worker import UNSANDBOXED
 
 __all__ = ["pytest_runtest_teardown", "pytest_timeout_set_timer"]  # hooks, found here
 
@@ -116,6 +115,5 @@ async def workers(
     request: pytest.FixtureRequest, client: Client, settings: Settings, boards: Boards
 ) -> AsyncIterator[None]:
     """Run workers on all queues; made for each test, as the sandbox forgets their tokens and listings."""
-    runner = SANDBOXED if request.node.get_closest_marker("sandboxed") else UNSANDBOXED
-    async with running_workers(client, settings, runner=runner, shared_out=shared_out(client)):
+    async with running_workers(client, settings, runner=runner_of(request), shared_out=shared_out(client)):
         yield

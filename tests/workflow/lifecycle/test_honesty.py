@@ -10,7 +10,7 @@ from tests.support.boards import Boards
 from tests.support.lifecycles import asks, attention_of, eventually, indeed_of, linkedin_of, send, state
 from tests.support.settings import sandbox_settings
 
-pytestmark = [pytest.mark.usefixtures("workers"), pytest.mark.sandboxed]
+pytestmark = pytest.mark.usefixtures("workers")
 
 
 @pytest.fixture

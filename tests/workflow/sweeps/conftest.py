@@ -11,8 +11,8 @@ from runtime.provisioning import register_search_attributes
 from store.admin import migrate
 from store.database import Store
 from tests.support.boards import Boards
-from tests.support.runner import SANDBOXED
-from tests.support.temporal import client_of, running_temporal
+from tests.support.runner import runner_of
+from tests.support.temporal import client_of, end_all, running_temporal
 from tests.support.workers import running_workers
 
 
@@ -33,16 +33,25 @@ def with_store(settings: Settings, store: Store) -> Settings:
 
 
 @pytest.fixture
-async def sweeping(client: Client, settings: Settings, boards: Boards, store: Store) -> AsyncIterator[None]:
+async def sweeping(
+    request: pytest.FixtureRequest, client: Client, settings: Settings, boards: Boards, store: Store
+) -> AsyncIterator[None]:
     """Run workers on all queues, with the store."""
-    async with running_workers(client, with_store(settings, store), runner=SANDBOXED):
+    async with running_workers(client, with_store(settings, store), runner=runner_of(request)):
         yield
 
 
-@pytest.fixture
-async def own_client() -> AsyncIterator[Client]:
-    """Connect to a Temporal server of the test's own."""
+@pytest.fixture(scope="module")
+async def own_server() -> AsyncIterator[Client]:
+    """Run a Temporal server of a module's own."""
     async with running_temporal() as address:
         client = await client_of(address)
         await register_search_attributes(client)
         yield client
+
+
+@pytest.fixture
+async def own_client(own_server: Client) -> AsyncIterator[Client]:
+    """Connect to a Temporal server that no other module's tests use; what a test left there is ended with it."""
+    yield own_server
+    await end_all(own_server)

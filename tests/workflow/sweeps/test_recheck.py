@@ -20,7 +20,6 @@ from store.checks import Checks
 from store.database import Store
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import eventually, handle, indeed_of, send
-from tests.support.runner import SANDBOXED
 from tests.support.settings import reporting_settings
 from tests.support.workers import running_workers
 from tests.workflow.sweeps.conftest import with_store
@@ -81,7 +80,7 @@ async def days(own_client: Client, sandbox_urls: dict[str, str], boards: Boards,
         plain = queue_activities(client, providers)[Queue.OPERATIONS]
         activities = [each for each in plain if each.__name__ not in {"batch", "still_live"}]
         activities += [recheck.batch, recheck.still_live]
-        async with Worker(client, task_queue=Queue.OPERATIONS.value, activities=activities, workflow_runner=SANDBOXED):
+        async with Worker(client, task_queue=Queue.OPERATIONS.value, activities=activities):
             yield days
 
 

@@ -84,6 +84,7 @@ async def closed_job(client: Client, settings: Settings, boards: Boards, job: st
     await shown(client, job, None)
 
 
+@pytest.mark.sandboxed
 async def test_a_job_whose_unpost_was_lost_is_found_and_by_default_only_reported(
     reconcile: Reconciling, client: Client, settings: Settings, boards: Boards, job: str, store: Store
 ) -> None:
@@ -146,6 +147,7 @@ async def test_a_closed_job_that_icims_posts_again_is_reported(
     assert (await handle(client, job).result()).phase is Phase.CLOSED
 
 
+@pytest.mark.sandboxed
 async def test_a_closed_job_that_is_live_again_is_closed_again_when_asked(
     reconcile: Reconciling, client: Client, settings: Settings, boards: Boards, job: str
 ) -> None:
