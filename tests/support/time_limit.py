@@ -39,11 +39,13 @@ def pytest_timeout_set_timer(item: pytest.Item, settings: Settings) -> bool:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
     """Set the alarm anew: a failure switches it off. Go on with no server that has died, or does not answer."""
-    if getattr(item, "cancel_timeout", None) is not None:
-        _Alarm(item, TEARDOWN).set()
+    alarm = _Alarm(item, TEARDOWN)
+    if getattr(item, "cancel_timeout", None) is not None:  # else there are no limits, as for a debugger
+        alarm.set()
     try:
         return (yield)
     finally:
+        alarm.cancel()
         if (reason := SERVERS.broken(ask=item.stash.get(RANG, False))) is not None:
             leave(item, reason)
 

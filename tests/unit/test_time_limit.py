@@ -21,7 +21,7 @@ from tests.support import time_limit
 from tests.support.telling import Telling
 from tests.support.time_limit import pytest_runtest_teardown, pytest_timeout_set_timer
 
-time_limit.AGAIN, time_limit.TEARDOWN = 0.4, 3.0
+time_limit.AGAIN, time_limit.TEARDOWN = 1.0, 3.0
 
 def pytest_configure(config):
     config.pluginmanager.register(Telling(config))
@@ -30,7 +30,7 @@ WORKER = """
 import asyncio, contextlib, os, signal, sys, time
 import pytest
 RUNNING = []
-soon = pytest.mark.timeout(0.5)
+soon = pytest.mark.timeout(0.5, func_only=True)
 
 @contextlib.asynccontextmanager
 async def worker():
