@@ -5,7 +5,7 @@ STAMP  := $(VENV)/.installed
 PYTHON3 ?= python3
 TOOLS  := .venv-tools
 
-.PHONY: setup demo dev test test-docker test-kubernetes check format docs site screenshots bench bench-docs lock audit sbom clean
+.PHONY: setup demo dev test test-long test-docker test-kubernetes check format docs site screenshots bench bench-docs lock audit sbom clean
 
 setup: $(STAMP)
 
@@ -46,6 +46,10 @@ site: $(STAMP)
 
 test: check
 	$(VENV)/bin/pytest
+
+# What the suite does with some examples, jobs or rounds, with many more.
+test-long: $(STAMP)
+	BOARDSYNC_LONG=1 BOARDSYNC_WORLDS=2000 BOARDSYNC_CRASHES=30 $(VENV)/bin/pytest -n 2 --timeout 3600 tests/workflow tests/gateway tests/unit/store
 
 # With a Docker engine: the image, the compose file, partitions and losses of containers. Skipped with a reason without one.
 test-docker: $(STAMP)

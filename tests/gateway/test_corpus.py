@@ -1,4 +1,4 @@
-"""A corpus: 500 odd but genuine events are taken, each by the lifecycle of its job; of 500 forged ones none is."""
+"""Hundreds of odd but genuine events are all taken, each by the lifecycle of its job; of as many forged ones none."""
 
 import asyncio
 import base64
@@ -19,9 +19,10 @@ from models.base import workflow_id
 from tests.support.gateway import running_gateway
 from tests.support.lifecycles import eventually
 from tests.support.settings import raw_settings
+from tests.support.sizes import size
 
 PATH = "/webhooks/icims"
-EACH = 500
+EACH = size(200, 500)
 SECRET = "größe-1234"
 TYPES = ("JobUnpostToWebEvent", "JobPostToWebEvent")
 BASE = "https://api.icims.com/customers/1234"

@@ -15,6 +15,7 @@ from runtime.provisioning import register_search_attributes
 from tests.support.boards import Boards, control_of
 from tests.support.processes import end, running_sandbox
 from tests.support.settings import write_toml
+from tests.support.sizes import size
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers, start_worker
 
@@ -44,7 +45,7 @@ async def test_one_reconciliation_and_the_rechecks_mend_what_lost_events_left(
     other = await start_worker(address, tmp_path / "boardsync.toml")
     try:
         async with running_workers(client, settings, shared_out=shared_out(client)):
-            drill = Drill(client, settings, boards, jobs=60)
+            drill = Drill(client, settings, boards, jobs=size(40, 60))
             figures = await drill.run(lambda: end(other, number=signal.SIGKILL))
     finally:
         await end(other)
