@@ -46,7 +46,7 @@ def run(folder: Path, tests: str, *options: str) -> tuple[int, str]:
     """Run tests in a process of their own; return its code, and what it printed."""
     for name, content in {"pytest.ini": INI, "conftest.py": CONFTEST, "test_it.py": WORKER + tests}.items():
         (folder / name).write_text(content)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+    command = [sys.executable, "-m", "pytest", "-q", *options]
     done = subprocess.run(  # noqa: S603 -- our own words
         command, cwd=folder, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False, timeout=100
     )
@@ -169,3 +169,19 @@ async def test_uses_it(shared, number):
     assert code == 1
     assert "the server could not be started: FileNotFoundError" in printed
     assert "7 passed" in printed
+
+
+def test_what_no_process_came_to_is_run_with_what_failed(tmp_path: Path) -> None:
+    (tmp_path / "broken").touch()
+    tests = """
+@pytest.mark.parametrize("number", range(8))
+async def test_uses_it(shared, number):
+    assert shared.returncode is None
+"""
+    code, _ = run(tmp_path, SHARED + tests, "-n", "1", "--max-worker-restart", "0")
+    assert code == 1
+
+    code, printed = run(tmp_path, SHARED + tests, "--last-failed")
+
+    assert code == 0
+    assert "8 passed" in printed
