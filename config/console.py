@@ -3,7 +3,7 @@
 from ipaddress import ip_address
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AnyHttpUrl, Field, StringConstraints, model_validator
 
 from config.values import Listen, Section, Text, host_and_port
 
@@ -16,6 +16,8 @@ class Console(Section):
 
     listen: Listen = "127.0.0.1:8085"
     """Address and port of the console."""
+    public_url: AnyHttpUrl | None = None
+    """Where your people open it: the Temporal Web UI links each job to its page there."""
     user_header: Header | None = None
     """The header in which the proxy of your single sign-on names who is logged in; without it nobody can act."""
     user: Annotated[Text, Field(max_length=200)] | None = None

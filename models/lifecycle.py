@@ -12,8 +12,8 @@ from models.states import BoardName, Intent, Phase
 from models.timing import Timing
 
 EVENTS_KEPT = 30
-JOB_PAGE, RUNBOOKS = "Job page", "Runbooks"
-"""Names of the links that the configuration gives."""
+CONSOLE, RUNBOOKS = "Console", "Runbooks"
+"""Names of the links that the configuration gives. None holds a key: Temporal keeps and shows them."""
 
 
 class Received(Model):

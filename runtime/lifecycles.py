@@ -12,11 +12,10 @@ from config.settings import Settings
 from models.base import Model, workflow_id
 from models.configured import Configured
 from models.events import AtsEvent
-from models.lifecycle import JOB_PAGE, RUNBOOKS, JobInput
+from models.lifecycle import CONSOLE, RUNBOOKS, JobInput
 from models.states import BoardState, Intent, Phase
 from models.temporal import JOB_POSTING, Queue, only_known, search_attributes
 from models.texts import as_markdown
-from runtime.job_links import job_links
 from runtime.provisioning import known_attributes, with_known_attributes
 
 # What search attributes say until a worker takes the event up; a hire alone decides nothing yet.
@@ -90,10 +89,13 @@ def _first_attributes(customer: Customer, job_id: str, intent: Intent | None) ->
 
 
 def links_of(settings: Settings, customer_id: str, job_id: str) -> dict[str, str]:
-    """Return where a person can look at a job, by name, as far as the configuration says."""
+    """Return where a person can look at a job, by name, as far as the configuration says.
+
+    No signed link to the job's page: whoever reads Temporal would have what opens it.
+    """
     found: dict[str, str] = {}
-    if (pages := job_links(settings)) is not None:
-        found[JOB_PAGE] = pages.url(customer_id, job_id)
+    if settings.console.public_url is not None:
+        found[CONSOLE] = f"{str(settings.console.public_url).rstrip('/')}/jobs/{customer_id}/{job_id}"
     if settings.gateway.runbook_url is not None:
         found[RUNBOOKS] = str(settings.gateway.runbook_url)
     return found

@@ -5,7 +5,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
 from config.settings import Settings
-from models.lifecycle import JOB_PAGE, RUNBOOKS
+from models.lifecycle import CONSOLE, RUNBOOKS
 from models.temporal import JOB_TITLE
 from tests.support.boards import Boards
 from tests.support.history import events
@@ -15,10 +15,11 @@ pytestmark = pytest.mark.usefixtures("workers")
 
 
 def with_pages(settings: Settings) -> Settings:
-    """Return settings that name where the job's page and the runbooks are."""
+    """Return settings that name where the job's page, the console and the runbooks are."""
     told = {"public_url": "https://boards.example.com", "link_secret": "s", "runbook_url": "https://docs.example.com/r"}
     gateway = type(settings.gateway).model_validate({**settings.gateway.model_dump(), **told})
-    return settings.model_copy(update={"gateway": gateway})
+    console = type(settings.console).model_validate({"public_url": "https://console.example.com/"})
+    return settings.model_copy(update={"gateway": gateway, "console": console})
 
 
 async def sentences(lifecycle: Handle, kind: EventType.ValueType) -> list[str]:
@@ -40,8 +41,10 @@ async def test_a_close_shows_title_customer_and_links_and_costs_no_timer_for_it(
     assert await described.static_summary() == f"Job {job} of {customer}"
     memo = await described.memo()
     assert memo["customer"] == customer
-    assert memo["links"][JOB_PAGE].startswith(f"https://boards.example.com/jobs/1234/{job}?key=")
-    assert memo["links"][RUNBOOKS] == "https://docs.example.com/r"
+    assert memo["links"] == {
+        CONSOLE: f"https://console.example.com/jobs/1234/{job}",
+        RUNBOOKS: "https://docs.example.com/r",
+    }
     steps = await sentences(lifecycle, EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED)
     assert "iCIMS wants the job taken down: Ask LinkedIn to close the job" in steps
     timers = await sentences(lifecycle, EventType.EVENT_TYPE_TIMER_STARTED)
@@ -68,3 +71,16 @@ async def test_what_needs_a_person_and_what_people_send_are_sentences_in_the_tim
     # The mark ends with what it is of.
     history = await events(lifecycle)
     assert [each.event_type for each in history].count(EventType.EVENT_TYPE_TIMER_CANCELED) >= 1
+
+
+async def test_temporal_is_given_no_link_that_opens_a_page(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    configured = with_pages(settings)
+    lifecycle = await without_slots(client, configured, boards, job)
+    told = [each.SerializeToString() for each in await events(lifecycle)]
+    told.append((await lifecycle.describe()).raw_description.SerializeToString())
+    told.append(str(await lifecycle.query("__temporal_workflow_metadata")).encode())
+    assert any(b"console.example.com" in each for each in told)
+    assert not any(b"?key=" in each for each in told)
+    await lifecycle.terminate()
