@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from temporalio.client import Client
-from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig, WorkflowRunner
 
 from activities.anew import AskedAnew
@@ -33,8 +33,9 @@ from activities.sweeps.upkeep import UpkeepActivities
 from activities.urgency import Urgent
 from config.live import Live
 from config.loading import ConfigurationError
-from models.temporal import DEPLOYMENT, RETIRED_QUEUES, Queue
-from runtime.build import build_id
+from models.temporal import RETIRED_QUEUES, Queue
+from runtime.behaviors import without_behaviors
+from runtime.build import build_id, deployment_name, is_controlled
 from runtime.causes import CausesTried
 from runtime.connection import TemporalUnreachable, connect
 from runtime.deployments import begin
@@ -177,19 +178,18 @@ def create_workers(
     """
     activities = queue_activities(client, providers)
     common = [Urgent(), Configuring(providers, tells=tells), AskedAnew(providers)]
-    versioned = providers.settings.worker.versioning
+    versioned = providers.settings.worker.versioning or is_controlled()
     deployment = WorkerDeploymentConfig(
-        version=WorkerDeploymentVersion(deployment_name=DEPLOYMENT, build_id=build or build_id()),
+        version=WorkerDeploymentVersion(deployment_name=deployment_name(), build_id=build or build_id()),
         use_worker_versioning=versioned,
-        # Without versioning Temporal refuses a step whose workflow has a behavior.
-        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE if versioned else VersioningBehavior.UNSPECIFIED,
     )
+    runner = workflow_runner if versioned else without_behaviors(workflow_runner)
     return [
         Worker(
             client,
             task_queue=queue.value,
             workflows=WORKFLOWS.get(queue, []),
-            workflow_runner=workflow_runner,
+            workflow_runner=runner,
             activities=activities.get(queue, []),
             max_concurrent_activities=steps if queue is Queue.JOB_POSTINGS else None,
             interceptors=[*common, *([Room.within(steps)] if queue is Queue.JOB_POSTINGS else [])],
@@ -230,7 +230,7 @@ async def run(live: Live, queues: Sequence[Queue]) -> None:
             logger.info("working on %s", ", ".join(queues))
             schedules.begin()
             group.create_task(causes.ask())
-            if settings.worker.versioning:
+            if settings.worker.versioning and not is_controlled():
                 group.create_task(begin(client, build_id()))
             await stop_signal()
             logger.info("stopping")

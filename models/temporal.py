@@ -58,7 +58,7 @@ PROGRESS = "progress"
 
 
 DEPLOYMENT = "boardsync"
-"""The name under which Temporal knows all builds of the worker."""
+"""The name under which Temporal knows all builds of the worker, unless a controller gives another one."""
 
 
 class Queue(StrEnum):

@@ -5,18 +5,23 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from google.protobuf.field_mask_pb2 import FieldMask
+from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.deployment.v1 import WorkerDeploymentInfo
 from temporalio.api.enums.v1 import VersionDrainageStatus, WorkerDeploymentVersionStatus
+from temporalio.api.workflow.v1 import VersioningOverride, WorkflowExecutionOptions
 from temporalio.api.workflowservice.v1 import (
     DescribeWorkerDeploymentRequest,
     SetWorkerDeploymentCurrentVersionRequest,
     SetWorkerDeploymentRampingVersionRequest,
+    UpdateWorkflowExecutionOptionsRequest,
 )
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.base import Model
-from models.temporal import DEPLOYMENT
+from models.temporal import FAILING
+from runtime.build import deployment_name
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +69,7 @@ async def read_deployment(client: Client) -> Deployment:
     """Return how the builds stand; empty where no worker with a version was ever there. Raises RPCError."""
     try:
         reply = await client.workflow_service.describe_worker_deployment(
-            DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=DEPLOYMENT)
+            DescribeWorkerDeploymentRequest(namespace=client.namespace, deployment_name=deployment_name())
         )
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
@@ -80,7 +85,7 @@ async def ramp(client: Client, build_id: str, percentage: float) -> None:
     """
     await client.workflow_service.set_worker_deployment_ramping_version(
         SetWorkerDeploymentRampingVersionRequest(
-            namespace=client.namespace, deployment_name=DEPLOYMENT, build_id=build_id, percentage=percentage
+            namespace=client.namespace, deployment_name=deployment_name(), build_id=build_id, percentage=percentage
         )
     )
 
@@ -93,11 +98,34 @@ async def promote(client: Client, build_id: str, *, missing_queues: bool = False
     await client.workflow_service.set_worker_deployment_current_version(
         SetWorkerDeploymentCurrentVersionRequest(
             namespace=client.namespace,
-            deployment_name=DEPLOYMENT,
+            deployment_name=deployment_name(),
             build_id=build_id,
             ignore_missing_task_queues=missing_queues,
         )
     )
+
+
+async def release(client: Client, build_id: str) -> int:
+    """Have workflows that are pinned to a build, and of which every step fails, go on with whichever is current.
+
+    Return how many. Raises RPCError.
+    """
+    there = f"TemporalWorkerDeploymentVersion = '{deployment_name()}:{build_id}'"
+    pinned = f"TemporalWorkflowVersioningBehavior = 'Pinned' AND {there}"
+    released = 0
+    async for each in client.list_workflows(f"{FAILING} AND {pinned}"):
+        await client.workflow_service.update_workflow_execution_options(
+            UpdateWorkflowExecutionOptionsRequest(
+                namespace=client.namespace,
+                workflow_execution=WorkflowExecution(workflow_id=each.id, run_id=each.run_id),
+                workflow_execution_options=WorkflowExecutionOptions(
+                    versioning_override=VersioningOverride(auto_upgrade=True)
+                ),
+                update_mask=FieldMask(paths=["versioning_override"]),
+            )
+        )
+        released += 1
+    return released
 
 
 async def begin(client: Client, build_id: str, *, look_for: float = LOOK_FOR) -> None:

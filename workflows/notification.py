@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import RetryPolicy, VersioningBehavior
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from models.notices import (
@@ -45,7 +45,7 @@ NOBODY = JobNotice(
 EXAMPLE = '{"id": "msg_1", "type": "job.closed", "customer_id": "1234", "job_id": "1209", …}'
 
 
-@workflow.defn(name=NOTIFICATION)
+@workflow.defn(name=NOTIFICATION, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class Notification:
     """Tell every endpoint that wants it, each until it has taken it, or three days are over."""
 

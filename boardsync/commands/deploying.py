@@ -13,7 +13,7 @@ from boardsync.commands.options import Config, Json
 from boardsync.exits import CommandFailed, ExitCode, misused
 from boardsync.output import Output
 from boardsync.running import connected, run
-from runtime.deployments import Deployment, promote, ramp, read_deployment
+from runtime.deployments import Deployment, promote, ramp, read_deployment, release
 from runtime.failing import count_failing
 
 app = typer.Typer(no_args_is_help=True, help="Let a new build of the worker take over, bit by bit, and take it back.")
@@ -70,16 +70,21 @@ def promote_(build: _Build, config: Config = None, as_json: Json = False) -> Non
 
 @app.command()
 def rollback(config: Config = None, as_json: Json = False) -> None:
-    """Take back the ramping build; where none is ramping, go back to the one that was current before."""
+    """Take back the ramping build; where none is ramping, go back to the one that was current before.
+
+    Short workflows that began with the build that is taken back end with it, but for those of which every step fails.
+    """
 
     async def change(client: Client, found: Deployment) -> None:
         if found.ramping is not None:
             await ramp(client, "", 0.0)
+            await release(client, found.ramping)
             return
         earlier = found.before(found.current)
-        if earlier is None:
+        if earlier is None or found.current is None:
             raise CommandFailed("nothing is ramping, and no build was current before: there is nothing to go back to")
         await promote(client, earlier.build_id)
+        await release(client, found.current)
 
     _change(change, as_json=as_json)
 

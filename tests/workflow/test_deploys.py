@@ -1,12 +1,15 @@
 """A build whose code is broken is given a share of open lifecycles, seen to fail, and taken back: none is harmed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import os
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 from temporalio import workflow
-from temporalio.client import Client
+from temporalio.api.enums.v1 import VersioningBehavior as Told
+from temporalio.client import Client, WorkflowHandle
 from temporalio.common import VersioningBehavior
 
 import worker
@@ -14,13 +17,17 @@ from config.settings import Settings
 from models.states import Intent, Outcome, Phase
 from models.temporal import JOB_POSTING, Queue
 from runtime.deployments import Deployment, begin, read_deployment
+from runtime.metrics.census import FAILING_WORKFLOWS, take_census
 from tests.support.boards import Boards
 from tests.support.cli import Cli
 from tests.support.lifecycles import Handle, eventually, indeed_of, linkedin_of, send, state
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers
 
-LIFECYCLES = 20
+DRILL = "BOARDSYNC_DRILL" in os.environ
+"""`make drill-deploys`: as many lifecycles and as small a share as in docs/deploys.md, which takes minutes."""
+LIFECYCLES, SHARE = (200, 10) if DRILL else (20, 50)
+SHORT = "Short"
 SOON_A_PROBLEM = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2"
 GOOD, BROKEN, NEXT = "0.2.0+aaaaaaaaaaaa", "0.2.1+bbbbbbbbbbbb", "0.2.2+cccccccccccc"
 
@@ -33,6 +40,46 @@ class BrokenJobPosting:
     async def run(self, *_: object) -> None:
         """Fail each step."""
         raise RuntimeError("a bug")
+
+
+@workflow.defn(name=SHORT, versioning_behavior=VersioningBehavior.PINNED)
+class Short:
+    """What ends by itself: here when it is told to."""
+
+    def __init__(self) -> None:
+        """Wait."""
+        self.told = False
+
+    @workflow.run
+    async def run(self) -> str:
+        """End once it is told to."""
+        await workflow.wait_condition(lambda: self.told)
+        return "done"
+
+    @workflow.signal
+    def go_on(self) -> None:
+        """Tell it."""
+        self.told = True
+
+
+@workflow.defn(name=SHORT, versioning_behavior=VersioningBehavior.PINNED)
+class BrokenShort:
+    """The same with a bug that shows late."""
+
+    def __init__(self) -> None:
+        """Wait."""
+        self.told = False
+
+    @workflow.run
+    async def run(self) -> str:
+        """Fail once it is told to end."""
+        await workflow.wait_condition(lambda: self.told)
+        raise RuntimeError("a bug")
+
+    @workflow.signal
+    def go_on(self) -> None:
+        """Tell it."""
+        self.told = True
 
 
 @pytest.fixture
@@ -72,21 +119,41 @@ async def open_all(client: Client, settings: Settings, boards: Boards, job_ids: 
     return opened
 
 
+def cli_of(address: str) -> Cli:
+    return Cli({"TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": "default", "BOARDSYNC_CONFIG": ""})
+
+
+async def behavior(of: WorkflowHandle[Any, Any]) -> Told.ValueType:
+    """Return what Temporal was told of a workflow."""
+    described = await of.describe()
+    return described.raw_description.workflow_execution_info.versioning_info.behavior
+
+
 async def failing(cli: Cli) -> int:
     said = await cli("deploy", "status", "--json")
     return int(said.json["failing"])
 
 
-@pytest.mark.timeout(300)
+async def started(
+    stack: AsyncExitStack, client: Client, settings: Settings, build: str, classes: Sequence[type] | None = None
+) -> None:
+    """Start workers of a build, with other lifecycle classes where they are given, and wait until it is known."""
+    with pytest.MonkeyPatch.context() as patched:
+        if classes is not None:
+            patched.setattr(worker, "WORKFLOWS", {**worker.WORKFLOWS, Queue.JOB_POSTINGS: classes})
+        await stack.enter_async_context(running_workers(client, settings, build=build))
+    await eventually(lambda: known(client, build), bool)
+
+
+@pytest.mark.timeout(900 if DRILL else 300)
 async def test_a_broken_build_is_ramped_seen_and_taken_back_and_no_lifecycle_is_harmed(
     address: str,
     versioned: Settings,
     boards: Boards,
     job_ids: Iterator[str],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     client = await client_of(address)
-    cli = Cli({"TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": "default", "BOARDSYNC_CONFIG": ""})
+    cli = cli_of(address)
     assert "no worker with a version" in (await cli("deploy", "status")).stdout
     assert (await cli("deploy", "rollback")).code == 1
     async with AsyncExitStack() as stack:
@@ -95,21 +162,20 @@ async def test_a_broken_build_is_ramped_seen_and_taken_back_and_no_lifecycle_is_
         assert (await read_deployment(client)).current == GOOD
         opened = await open_all(client, versioned, boards, job_ids)
 
-        broken = {**worker.WORKFLOWS, Queue.JOB_POSTINGS: [BrokenJobPosting]}
-        with monkeypatch.context() as patched:
-            patched.setattr(worker, "WORKFLOWS", broken)
-            await stack.enter_async_context(running_workers(client, versioned, build=BROKEN))
-        await eventually(lambda: known(client, BROKEN), bool)
+        assert await behavior(opened[0]) == Told.VERSIONING_BEHAVIOR_AUTO_UPGRADE
+        await started(stack, client, versioned, BROKEN, [BrokenJobPosting])
         await begin(client, BROKEN)
         assert (await read_deployment(client)).current == GOOD, "a later build waits for a person"
         assert (await cli("deploy", "ramp", "no-such-build", "10")).code == 2
-        now = await changed(cli, "ramp", BROKEN, "50")
-        assert (now.current, now.ramping, now.percentage) == (GOOD, BROKEN, 50.0)
+        now = await changed(cli, "ramp", BROKEN, str(SHARE))
+        assert (now.current, now.ramping, now.percentage) == (GOOD, BROKEN, SHARE)
 
         for each in opened:
             await send(client, versioned, each.id.rpartition("-")[2])
         assert await eventually(lambda: failing(cli), bool)
         assert (await cli("deploy", "status")).code == 3
+        await take_census(client)
+        assert FAILING_WORKFLOWS._value.get() > 0
         now = await changed(cli, "rollback")
         assert (now.current, now.ramping) == (GOOD, None)
 
@@ -118,7 +184,48 @@ async def test_a_broken_build_is_ramped_seen_and_taken_back_and_no_lifecycle_is_
         assert {indeed_of(each).outcome for each in receipts} == {Outcome.CLEARED}
         await eventually(lambda: failing(cli), lambda count: count == 0)
 
-        await stack.enter_async_context(running_workers(client, versioned, build=NEXT))
-        await eventually(lambda: known(client, NEXT), bool)
+        await started(stack, client, versioned, NEXT)
         assert (await changed(cli, "promote", NEXT)).current == NEXT
         assert (await changed(cli, "rollback")).current == GOOD
+
+
+@pytest.mark.timeout(300)
+async def test_short_workflows_end_with_their_build_and_a_rollback_frees_those_that_cannot(
+    address: str, versioned: Settings
+) -> None:
+    client = await client_of(address)
+    cli = cli_of(address)
+
+    async def short(name: str) -> WorkflowHandle[Any, Any]:
+        return await client.start_workflow(SHORT, id=name, task_queue=Queue.JOB_POSTINGS.value, result_type=str)
+
+    async def pinned(name: str) -> bool:
+        return await behavior(client.get_workflow_handle(name)) == Told.VERSIONING_BEHAVIOR_PINNED
+
+    async with AsyncExitStack() as stack:
+        await started(stack, client, versioned, GOOD, [Short])
+        await begin(client, GOOD)
+        before = await short("begun-before")
+        await eventually(lambda: pinned("begun-before"), bool)
+        await started(stack, client, versioned, BROKEN, [BrokenShort])
+        assert (await changed(cli, "promote", BROKEN)).current == BROKEN
+        after = await short("begun-after")
+        await eventually(lambda: pinned("begun-after"), bool)
+
+        for each in (before, after):
+            await each.signal("go_on")
+        assert await before.result() == "done", "it ends with the build that began it"
+        assert await eventually(lambda: failing(cli), bool)
+        assert (await changed(cli, "rollback")).current == GOOD
+        assert await after.result() == "done"
+
+
+def test_every_workflow_says_which_build_goes_on_with_it() -> None:
+    said = {
+        each.__name__: workflow._Definition.must_from_class(each).versioning_behavior
+        for classes in worker.WORKFLOWS.values()
+        for each in classes
+    }
+    pinned = {name for name, behavior in said.items() if behavior is VersioningBehavior.PINNED}
+    assert pinned == {"Recheck", "Reconcile", "LedgerUpkeep", "LinkedInResync"}
+    assert {behavior for name, behavior in said.items() if name not in pinned} == {VersioningBehavior.AUTO_UPGRADE}

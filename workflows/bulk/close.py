@@ -3,6 +3,7 @@
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 from models.bulk import BulkResult, Fate
 from models.closing import JOBS_AT_MOST, BeginClosing, BulkCloseInput, BulkCloseState, JobToClose
@@ -17,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.closing import ClosingActivities
 
 
-@workflow.defn(name=BULK_CLOSE)
+@workflow.defn(name=BULK_CLOSE, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class BulkClose(BulkRun):
     """Have each job's own lifecycle close it, as if the ATS had unposted it, and list what became of each."""
 

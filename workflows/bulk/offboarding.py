@@ -3,6 +3,7 @@
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 from models.bulk import BulkResult, Fate
 from models.events import ManualAction
@@ -41,7 +42,7 @@ FIRST_PAGES, PAGES, PAGES_AGAIN = 1, 10, 25
 """Of the listing, in one step: the first takes one, so that clearing begins at once; a later listing tells little."""
 
 
-@workflow.defn(name=CLIENT_OFFBOARDING)
+@workflow.defn(name=CLIENT_OFFBOARDING, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class ClientOffboarding(BulkRun):
     """Clear what an agency has set on a client's jobs at Indeed, prove it, and list what became of each job.
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 from models.base import Model
 from models.boards import Boards
@@ -46,7 +47,7 @@ STOPPED = "the lifecycle was cancelled"
 WANTED_AFTER_ALL = "iCIMS, asked, wants the job posted"
 
 
-@workflow.defn(name=JOB_POSTING)
+@workflow.defn(name=JOB_POSTING, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class JobPosting(Signals):
     """Keep one job's boards at the ATS's newest intent, and prove it by reading them back.
 

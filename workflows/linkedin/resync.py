@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 from models.base import workflow_id
 from models.events import LinkedInResync as ResyncSignal
@@ -17,7 +18,7 @@ A_SECOND = 16
 EXAMPLE = '{"customer_id": "1234", "all_open": true, "received_at": "2026-11-22T10:30:00Z"}'
 
 
-@workflow.defn(name=RESYNC_JOBS)
+@workflow.defn(name=RESYNC_JOBS, versioning_behavior=VersioningBehavior.PINNED)
 class LinkedInResync:
     """Pass a resync on to the lifecycles of a customer.
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 from models.pace import PaceState, Reserve, Reserved
 from models.temporal import PACE, PACE_QUEUE, RESERVE
@@ -10,7 +11,7 @@ from workflows.inputs import read
 from workflows.pace.leases import reserve
 
 
-@workflow.defn(name=PACE)
+@workflow.defn(name=PACE, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class Pace:
     """Lease shares of a limit, for ever: one run for each limit and credential, started by whoever asks first.
 

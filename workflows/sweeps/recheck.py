@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import Priority, RetryPolicy
+from temporalio.common import Priority, RetryPolicy, VersioningBehavior
 
 from models.sweeps import RecheckBatch, Rechecked, RecheckInput
 from models.temporal import PROGRESS, RECHECK, Queue, Urgency
@@ -20,7 +20,7 @@ TRIES = RetryPolicy(maximum_attempts=3, maximum_interval=timedelta(minutes=1))
 """The schedule starts the next run anyway, and what was taken up is free again after a while."""
 
 
-@workflow.defn(name=RECHECK)
+@workflow.defn(name=RECHECK, versioning_behavior=VersioningBehavior.PINNED)
 class Recheck:
     """Take up the checks that are due, batch by batch."""
 

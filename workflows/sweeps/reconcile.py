@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import Priority, RetryPolicy
+from temporalio.common import Priority, RetryPolicy, VersioningBehavior
 
 from models.sweeps import (
     ActOn,
@@ -44,7 +44,7 @@ NOBODY = ReconcileInput(customer_id="0")
 BY_HAND = (Finding.MISSED_UNPOST, Finding.LIVE_AGAIN)
 
 
-@workflow.defn(name=RECONCILE)
+@workflow.defn(name=RECONCILE, versioning_behavior=VersioningBehavior.PINNED)
 class Reconcile:
     """Ask iCIMS what it posts, the boards what they show, the lifecycles what they want; report, or act."""
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import RetryPolicy, VersioningBehavior
 
 from models.notices import CheckpointNotice
 from models.temporal import LEDGER_UPKEEP, NOTIFICATION, PROGRESS, Queue
@@ -20,7 +20,7 @@ PATIENCE = timedelta(hours=12)
 TRIES = RetryPolicy(maximum_interval=timedelta(minutes=1))
 
 
-@workflow.defn(name=LEDGER_UPKEEP)
+@workflow.defn(name=LEDGER_UPKEEP, versioning_behavior=VersioningBehavior.PINNED)
 class LedgerUpkeep:
     """Sign and tell the checkpoint, then remove old bodies in batches."""
 

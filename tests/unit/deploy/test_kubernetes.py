@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from config.loading import parse_settings
-from config.reading import CALLS_BOARDS
+from config.reading import OF_OTHERS
+from tests.support.tools import needed
 
 ROOT = Path(__file__).resolve().parents[3]
 KUBERNETES = ROOT / "deploy" / "kubernetes"
@@ -56,7 +57,7 @@ def with_secrets_from(folder: Path, value: Any) -> Any:
 
 def test_the_example_is_a_good_configuration_that_meets_the_ports() -> None:
     raw = with_secrets_from(ROOT / "deploy" / "secrets" / "demo", example())
-    settings = parse_settings(raw, {}, base=KUBERNETES, unread=CALLS_BOARDS)
+    settings = parse_settings(raw, {}, base=KUBERNETES, unread=OF_OTHERS)
     assert f"containerPort: {settings.gateway.port}" in read(KUBERNETES / "base" / "gateway.yaml")
     worker = read(KUBERNETES / "base" / "worker.yaml")
     for listen in (settings.worker.metrics_listen, settings.worker.sdk_metrics_listen):
@@ -86,18 +87,23 @@ def test_every_pod_is_without_rights(name: str) -> None:
         assert line in text
 
 
-def test_kustomize_renders_the_example() -> None:
-    if shutil.which("kubectl") is None:
-        pytest.skip("there is no kubectl")
+def rendered(folder: Path) -> list[str]:
+    """Return what kustomize makes of a folder, one document each."""
+    # Debian's kubectl is older than kustomize's components.
+    kubectl = needed("kubectl", package=None, otherwise="see https://kubernetes.io/docs/tasks/tools/")
     done = subprocess.run(  # noqa: S603
-        ["kubectl", "kustomize", str(KUBERNETES / "example")],  # noqa: S607
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+        [kubectl, "kustomize", str(folder)], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
-    kinds = re.findall(r"^kind: (\w+)$", done.stdout, re.MULTILINE)
+    return done.stdout.split("---\n")
+
+
+def kinds_of(documents: list[str]) -> set[str]:
+    return {found for each in documents for found in re.findall(r"^kind: (\w+)$", each, re.MULTILINE)}
+
+
+def test_kustomize_renders_the_example() -> None:
+    documents = rendered(KUBERNETES / "example")
     assert {
         "Deployment",
         "HorizontalPodAutoscaler",
@@ -106,10 +112,30 @@ def test_kustomize_renders_the_example() -> None:
         "PodDisruptionBudget",
         "PodMonitor",
         "ServiceMonitor",
-    } <= set(kinds)
-    assert set(re.findall(r"^ +image: (\S+)$", done.stdout, re.MULTILINE)) == {"registry.example.com/boardsync:0.1.0"}
-    [worker] = [each for each in done.stdout.split("---\n") if "kind: Deployment" in each and "worker.py" in each]
+    } <= kinds_of(documents)
+    images = {found for each in documents for found in re.findall(r"^ +image: (\S+)$", each, re.MULTILINE)}
+    assert images == {"registry.example.com/boardsync:0.1.0"}
+    [worker] = [each for each in documents if "kind: Deployment" in each and "worker.py" in each]
     assert "replicas:" not in worker
+
+
+def test_with_the_worker_controller_each_build_has_the_same_pods_and_its_own_autoscaler(tmp_path: Path) -> None:
+    plain = rendered(KUBERNETES / "example")
+    shutil.copytree(KUBERNETES, tmp_path / "kubernetes")
+    example = tmp_path / "kubernetes" / "example" / "kustomization.yaml"
+    text = read(example)
+    assert "  - ../autoscaling\n" in text
+    example.write_text(text.replace("../autoscaling", "../worker-controller"), encoding="utf-8")
+    documents = rendered(example.parent)
+    assert kinds_of(documents) >= {"Connection", "WorkerDeployment", "WorkerResourceTemplate"}
+    assert not [each for each in documents if "\nkind: Deployment\n" in f"\n{each}" and "worker.py" in each]
+    [before] = [each for each in plain if "\nkind: Deployment\n" in f"\n{each}" and "worker.py" in each]
+    [controlled] = [each for each in documents if "\nkind: WorkerDeployment\n" in f"\n{each}"]
+    pods = re.compile(r"^  template:\n((?:    .*\n)+)", re.MULTILINE)
+    assert pods.findall(controlled) == pods.findall(before)
+    assert "    temporalNamespace: default\n" in controlled
+    [connection] = [each for each in documents if "\nkind: Connection\n" in f"\n{each}"]
+    assert "hostPort: temporal-frontend.temporal:7233\n" in connection
 
 
 @pytest.mark.parametrize(("name", "left_out"), [(GATEWAY, OF_CALLS), (WORKER, set())])
@@ -123,8 +149,7 @@ def test_a_unit_sees_the_secrets_that_its_process_reads(name: str, left_out: set
 
 @pytest.mark.parametrize("name", [GATEWAY, WORKER])
 def test_systemd_takes_the_unit_and_finds_little_exposed(name: str, tmp_path: Path) -> None:
-    if shutil.which("systemd-analyze") is None:
-        pytest.skip("there is no systemd-analyze")
+    systemd_analyze = needed("systemd-analyze", package="systemd")
     unit = tmp_path / name.replace("@", "@1")
     python = str(Path(sys.executable).resolve())
     text = (
@@ -134,7 +159,7 @@ def test_systemd_takes_the_unit_and_finds_little_exposed(name: str, tmp_path: Pa
 
     def analyze(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603
-            ["systemd-analyze", *words, str(unit)],  # noqa: S607
+            [systemd_analyze, *words, str(unit)],
             capture_output=True,
             text=True,
             check=False,
