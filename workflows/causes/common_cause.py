@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate
+from temporalio.common import SearchAttributeUpdate, VersioningBehavior
 
 from models.base import workflow_id
 from models.boards import Attention
@@ -42,7 +42,7 @@ EXAMPLE = '{"customer_id": "1234", "cause": "linkedin.credentials"}'
 NOBODY = CauseInput(customer_id="0", cause="none")
 
 
-@workflow.defn(name=COMMON_CAUSE)
+@workflow.defn(name=COMMON_CAUSE, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class CommonCause:
     """Stand for one cause until no job waits for it any more.
 
@@ -77,8 +77,8 @@ class CommonCause:
             self._publish()
             await self._tell()
             await self._act()
-            if workflow.info().is_continue_as_new_suggested():
-                # No await from here on: news that came in between would be lost.
+            if workflow.info().is_continue_as_new_suggested() and not (self._passed or self._woken):
+                # What is not carried over was followed; no await from here on: news would be lost.
                 workflow.continue_as_new(self._state())
             if self._must_wake:
                 continue

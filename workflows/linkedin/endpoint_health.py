@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeUpdate
+from temporalio.common import SearchAttributeUpdate, VersioningBehavior
 from temporalio.exceptions import ActivityError
 
 from models.boards import Attention
@@ -44,7 +44,7 @@ WAITING = ", ".join(f"'{state.value}'" for state in BoardState if state is not B
 CONCERNED = f"{RUNNING} AND {LINKEDIN_STATE.name} IN ({WAITING})"
 
 
-@workflow.defn(name=ENDPOINT_HEALTH)
+@workflow.defn(name=ENDPOINT_HEALTH, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class LinkedInEndpointHealth:
     """Ask LinkedIn whether it has blocked the webhook; if so, ask for a person until it has not.
 
@@ -71,7 +71,7 @@ class LinkedInEndpointHealth:
             raise self._unreadable
         while not await self._is_clear():
             await holds_within(lambda: self._woken, self._watch.every, "LinkedIn is asked again")
-            if workflow.info().is_continue_as_new_suggested():
+            if workflow.info().is_continue_as_new_suggested() and not self._woken:
                 workflow.continue_as_new(self._watch.model_copy(update={"state": self._report}))
         return self._report
 

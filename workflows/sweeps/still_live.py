@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import Priority, SearchAttributeUpdate
+from temporalio.common import Priority, SearchAttributeUpdate, VersioningBehavior
 from temporalio.exceptions import ActivityError
 
 from models.boards import Attention
@@ -31,7 +31,7 @@ EXAMPLE_JOBS = '{"job_ids": ["1209"]}'
 NOBODY = StillLiveInput(customer_id="0")
 
 
-@workflow.defn(name=STILL_LIVE)
+@workflow.defn(name=STILL_LIVE, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class StillLive:
     """Ask a person once for all of a customer's jobs, and end as soon as none of their postings is live any more."""
 
@@ -59,12 +59,15 @@ class StillLive:
             )
             if self._accepted:
                 break
-            if not self._new or self._woken:
-                await self._read()
+            asked = self._woken or not self._new
             self._new = self._woken = False
-            if not self._jobs:
+            if asked:
+                await self._read()
+            # What a person accepts meanwhile counts, also where a new run would follow.
+            if self._accepted or not self._jobs:
                 break
-            if workflow.info().is_continue_as_new_suggested():
+            if workflow.info().is_continue_as_new_suggested() and not self._woken:
+                # No await from here on: a signal that came in between would be lost.
                 workflow.continue_as_new(
                     self._asked.model_copy(update={"job_ids": tuple(self._jobs), "attention": self._attention})
                 )
