@@ -12,9 +12,18 @@ from pydantic_core import ErrorDetails
 
 from config.reading import CUSTOMERS, MAIN, ConfigurationError, Reader
 from config.settings import Settings, newer_than
+from config.temporal import CodecFile
 from config.variable import CONFIG_VARIABLE
 
-__all__ = ["CONFIG_VARIABLE", "ConfigurationError", "has_parts", "load_settings", "located", "parse_settings"]
+__all__ = [
+    "CONFIG_VARIABLE",
+    "ConfigurationError",
+    "has_parts",
+    "load_codec_file",
+    "load_settings",
+    "located",
+    "parse_settings",
+]
 
 UNKNOWN_KEY = "extra_forbidden"
 
@@ -60,6 +69,30 @@ def load_settings(environ: Mapping[str, str] | None = None, *, unread: Set[str] 
         raw, _ = without_unknown_keys(Settings, Reader(environ, unread=unread).resolve(raw, "", main.parent))
         return validated(Settings, raw)
     return parse_settings(raw, environ, base=main.parent, unread=unread)
+
+
+def load_codec_file(environ: Mapping[str, str] | None = None) -> CodecFile:
+    """Load what the codec server needs of the main file, and no other secret that it names.
+
+    Raises ConfigurationError.
+    """
+    environ = os.environ if environ is None else environ
+    main = located(environ)
+    reader = Reader(environ)
+    raw = reader.toml(main)
+    found: dict[str, Any] = {name: raw[name] for name in ("temporal", "codec") if name in raw}
+    gateway = raw.get("gateway")
+    if isinstance(gateway, dict) and "temporal_ui_url" in gateway:
+        found["temporal_ui_url"] = gateway["temporal_ui_url"]
+    found["simulated"] = all(_is_simulated(raw.get(name)) for name in ("icims", "linkedin", "indeed"))
+    return validated(CodecFile, reader.resolve(found, "", main.parent))
+
+
+def _is_simulated(provider: object) -> bool:
+    """Return whether a provider's section names addresses of plain HTTP: the real ones take https alone."""
+    if not isinstance(provider, dict):
+        return False
+    return all(str(provider.get(key, "")).startswith("http://") for key in ("api_url", "token_url"))
 
 
 def parse_settings(

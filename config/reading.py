@@ -12,10 +12,12 @@ CUSTOMERS = "customers"
 """The key, and the folder beside the main file."""
 MAIN = "boardsync.toml"
 
-NOT_GIVEN = "(not given to this process)"
+NOT_GIVEN = "(a secret that is not given to this process)"
 """Stands for a secret that a process leaves unread: whoever is sent it refuses it."""
 CALLS_BOARDS = frozenset({"icims.client_secret", "indeed.client_secret"})
 """A customer's secrets that only calls to iCIMS and Indeed need; LinkedIn's signs its webhooks, too."""
+OF_OTHERS = CALLS_BOARDS | {"codec.token"}
+"""What neither the gateway nor the console needs: those, and what opens the codec server."""
 
 _INDEX = re.compile(r"\[[0-9]+\]")
 _ID_LINE = re.compile(r"^\s*id\s*=\s*[\"']([0-9]{1,20})[\"']", re.MULTILINE)
@@ -47,7 +49,7 @@ class Reader:
     references: dict[str, str] = field(default_factory=dict, repr=False)
     """Every value that came from elsewhere, and from where."""
     unread: Set[str] = frozenset()
-    """Keys of customers whose `env:` and `file:` values are not for this process."""
+    """Keys, those of a customer without its place, whose `env:` and `file:` values are not for this process."""
 
     def toml(self, path: Path) -> dict[str, Any]:
         """Parse a file.

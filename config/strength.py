@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from config.egress import refuse_foreign
 from config.reading import ConfigurationError
 from config.settings import Settings
+from config.temporal import CodecFile
 
 OURS = 32
 """Characters, or bytes of a key, of a secret that only Boardsync uses."""
@@ -60,6 +61,14 @@ def refuse_weak(settings: Settings, before: Settings | None = None) -> None:
     if new := [each for each in found if each not in known]:
         more = f" (and {len(new) - 1} more: boardsync doctor)" if len(new) > 1 else ""
         raise ConfigurationError(f"{new[0].words}: boardsync keys new makes a good one{more}")
+
+
+def refuse_weak_token(codec: CodecFile) -> None:
+    """Raise ConfigurationError for a codec server's token that protects nothing, unless all boards are simulated."""
+    token = codec.codec.token
+    why = None if token is None or codec.simulated else _why(token, OURS)
+    if why is not None:
+        raise ConfigurationError(f"codec.token {why}: boardsync keys new codec makes a good one")
 
 
 def _why(secret: SecretStr, least: int) -> str | None:

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr
 
 from config.store import SealingKey, key_bytes
 from config.values import Duration, Listen, Secret, Section, Text, host_and_port
@@ -61,3 +61,14 @@ class Codec(Section):
             return ip_address(host).is_loopback
         except ValueError:
             return host == "localhost"
+
+
+class CodecFile(Section):
+    """What the codec server reads of the configuration: it is given no other secret."""
+
+    temporal: Temporal = Temporal()
+    codec: Codec = Codec()
+    temporal_ui_url: AnyHttpUrl | None = None
+    """That of `[gateway]`."""
+    simulated: bool = False
+    """Whether all boards of the main file are simulated ones, so that nothing is to be protected."""

@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 
 from models.temporal import Queue
 from runtime.connection import connect
-from runtime.process import leave
+from runtime.leaving import leave
 
 RECENT = timedelta(minutes=2)
 """An idle worker polls again after a minute."""

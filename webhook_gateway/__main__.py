@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from config.live import Live
 from config.loading import ConfigurationError
-from config.reading import CALLS_BOARDS
+from config.reading import OF_OTHERS
 from runtime.connection import connect
 from runtime.following import following
 from runtime.logs import configure_logging
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m webhook_gateway", description=HELP)
     parser.parse_args(arguments)
     configure_logging()
-    live = live_or_exit(unread=CALLS_BOARDS)
+    live = live_or_exit(unread=OF_OTHERS)
     try:
         asyncio.run(run(live))
     except ConfigurationError as error:

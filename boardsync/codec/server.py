@@ -13,7 +13,7 @@ from google.protobuf.json_format import MessageToDict, Parse, ParseError
 from temporalio.api.common.v1 import Payload, Payloads
 
 from boardsync.codec.access import Access, Refused
-from config.settings import Settings
+from config.temporal import CodecFile
 from runtime.encryption import EncryptionCodec, Undecryptable
 
 BODY_LIMIT = 32 * 1024 * 1024
@@ -25,22 +25,22 @@ logger = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def origins_of(settings: Settings) -> frozenset[str]:
+def origins_of(file: CodecFile) -> frozenset[str]:
     """Return the origins of the Web UI."""
-    if settings.codec.origins or settings.gateway.temporal_ui_url is None:
-        return frozenset(settings.codec.origins)
-    ui = settings.gateway.temporal_ui_url
+    ui = file.temporal_ui_url
+    if file.codec.origins or ui is None:
+        return frozenset(file.codec.origins)
     default = {"http": 80, "https": 443}[ui.scheme]
     port = f":{ui.port}" if ui.port not in {None, default} else ""
     return frozenset({f"{ui.scheme}://{ui.host}{port}"})
 
 
-def create_app(settings: Settings, token: str) -> web.Application:
+def create_app(file: CodecFile, token: str) -> web.Application:
     """Build the codec server's application."""
-    origins = origins_of(settings)
-    access = Access(token, settings.codec, origins)
+    origins = origins_of(file)
+    access = Access(token, file.codec, origins)
     # To the key's holders only: what was encrypted elsewhere is told by its key's id.
-    codec = EncryptionCodec(settings.temporal.key_bytes, encrypting=settings.temporal.encrypt)
+    codec = EncryptionCodec(file.temporal.key_bytes, encrypting=file.temporal.encrypt)
     app = web.Application(client_max_size=BODY_LIMIT, middlewares=[_answering(origins)])
 
     async def decode(request: web.Request) -> web.Response:

@@ -4,7 +4,8 @@ from boardsync.commands.options import Config
 from boardsync.exits import ExitCode
 from boardsync.running import run
 from config.live import Live
-from config.reading import CALLS_BOARDS
+from config.reading import OF_OTHERS
+from config.strength import refuse_weak
 from runtime.logs import configure_logging
 
 
@@ -15,7 +16,9 @@ def console(config: Config = None) -> None:
         from boardsync.console.serving import serve  # noqa: PLC0415 -- no other command needs a web server's start
 
         configure_logging()
-        await serve(Live.open(unread=CALLS_BOARDS))
+        live = Live.open(unread=OF_OTHERS)
+        refuse_weak(live.settings)
+        await serve(live)
         return ExitCode.DONE
 
     run(work)

@@ -14,7 +14,7 @@ from config.settings import Settings
 from config.temporal import Codec
 from runtime.connection import connect
 from tests.support.boards import Boards
-from tests.support.encryption import CODEC_TOKEN, NEW, encrypting, temporal_with
+from tests.support.encryption import CODEC_TOKEN, NEW, codec_file, encrypting, temporal_with
 from tests.support.lifecycles import send
 from tests.support.processes import HOST, ROOT, free_port
 from tests.support.workers import running_workers
@@ -30,7 +30,7 @@ async def codec(settings: Settings, ui_port: int) -> AsyncIterator[str]:
     port = free_port()
     origins = {"origins": [f"http://{HOST}:{ui_port}"]}
     told = encrypting(settings, NEW).model_copy(update={"codec": Codec.model_validate(origins)})
-    runner = web.AppRunner(create_app(told, CODEC_TOKEN), access_log=None)
+    runner = web.AppRunner(create_app(codec_file(told), CODEC_TOKEN), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, HOST, port).start()
     yield f"http://{HOST}:{port}"

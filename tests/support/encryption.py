@@ -3,7 +3,7 @@
 import base64
 
 from config.settings import Settings
-from config.temporal import Temporal
+from config.temporal import CodecFile, Temporal
 
 NEW, OLD = bytes(range(32)), bytes(range(32, 64))
 CODEC_TOKEN = "a-token-for-the-codec-server-in-tests"
@@ -22,3 +22,8 @@ def temporal_with(*keys: bytes) -> Temporal:
 def encrypting(settings: Settings, *keys: bytes) -> Settings:
     """Return settings that encrypt."""
     return settings.model_copy(update={"temporal": temporal_with(*keys)})
+
+
+def codec_file(settings: Settings) -> CodecFile:
+    """Return what the codec server reads of such a configuration."""
+    return CodecFile(temporal=settings.temporal, codec=settings.codec, temporal_ui_url=settings.gateway.temporal_ui_url)

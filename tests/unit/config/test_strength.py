@@ -14,7 +14,8 @@ from boardsync.local import stack
 from config.live import Live
 from config.loading import CONFIG_VARIABLE, ConfigurationError, parse_settings
 from config.settings import Settings
-from config.strength import refuse_weak, weaknesses
+from config.strength import refuse_weak, refuse_weak_token, weaknesses
+from config.temporal import CodecFile
 from runtime.process import live_or_exit
 from tests.support.processes import ROOT
 from tests.support.settings import raw_settings, write_toml
@@ -170,3 +171,14 @@ async def test_a_running_process_keeps_what_it_has_when_a_weak_secret_comes(tmp_
     await live.read()
     assert live.settings.gateway.link_secrets != (raw["gateway"]["link_secret"],)
     assert live.troubles == ()
+
+
+def codec_file(token: str, *, scheme: str) -> CodecFile:
+    return CodecFile.model_validate({"codec": {"token": token}, "simulated": scheme == "http"})
+
+
+def test_the_codec_server_does_not_start_by_a_published_token_unless_all_is_simulated() -> None:
+    with pytest.raises(ConfigurationError, match=r"codec\.token .*boardsync keys new codec"):
+        refuse_weak_token(codec_file("demo-codec-token-that-protects-nothing", scheme="https"))
+    refuse_weak_token(codec_file("demo-codec-token-that-protects-nothing", scheme="http"))
+    refuse_weak_token(codec_file(make(Purpose.CODEC)["secret"], scheme="https"))

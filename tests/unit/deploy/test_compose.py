@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from config.loading import ConfigurationError, parse_settings
-from config.reading import CALLS_BOARDS, NOT_GIVEN
+from config.loading import ConfigurationError, load_codec_file, parse_settings
+from config.reading import NOT_GIVEN, OF_OTHERS
 from config.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -19,9 +19,10 @@ MOUNTED = "file:/run/secrets/"
 NOT_SHIPPED = {"tests", "benchmarks"}
 FOR_THE_BUILD = {"requirements.lock", "pyproject.toml", "deploy/supply-chain.lock"}
 PINNED = re.compile(r"[a-z0-9][a-z0-9./_-]*:v?[0-9]+\.[0-9]+[a-z0-9._-]*")
-OURS = ("gateway", "worker", "console", "sandbox", "store-migrate")
+OURS = ("gateway", "worker", "console", "codec", "sandbox", "store-migrate")
 CONFIGURED = ("gateway", "worker", "console", "store-migrate")
 OF_CALLS = {"icims_client_secret", "indeed_client_secret"}
+OF_THE_CODEC_SERVER = {"encryption_key", "codec_token"}
 
 
 def compose() -> str:
@@ -157,14 +158,33 @@ def test_the_worker_is_given_every_secret_of_the_configuration() -> None:
 
 def test_the_gateway_is_given_what_it_verifies_with_and_starts_without_the_rest(tmp_path: Path) -> None:
     given = set(re.findall(r"- (\w+)", block("secrets", service("gateway"))))
-    assert given == named_secrets() - OF_CALLS
+    assert given == named_secrets() - OF_CALLS - {"codec_token"}
     for name in given:
         (tmp_path / f"{name}.txt").write_bytes((DEMO_SECRETS / f"{name}.txt").read_bytes())
     raw = with_secrets_from(tmp_path, deployed())
-    settings = parse_settings(raw, {}, base=DEPLOY, unread=CALLS_BOARDS)
+    settings = parse_settings(raw, {}, base=DEPLOY, unread=OF_OTHERS)
     assert settings.customers[0].icims.client_secret.get_secret_value() == NOT_GIVEN
-    with pytest.raises(ConfigurationError, match="client_secret"):
+    with pytest.raises(ConfigurationError, match=r"codec\.token"):
         parse_settings(raw, {}, base=DEPLOY)
+
+
+def test_the_codec_server_is_given_the_keys_and_its_token_alone_and_reaches_nobody(tmp_path: Path) -> None:
+    assert set(re.findall(r"secrets: \[(.*)\]", service("codec"))[0].split(", ")) == OF_THE_CODEC_SERVER
+    assert [name for name in services() if networks_of(name) & networks_of("codec")] == ["codec"]
+    for name in OF_THE_CODEC_SERVER:
+        (tmp_path / f"{name}.txt").write_bytes((DEMO_SECRETS / f"{name}.txt").read_bytes())
+    config = tmp_path / "boardsync.toml"
+    text = (DEPLOY / "boardsync.toml").read_text(encoding="utf-8")
+    config.write_text(re.sub(r"file:/run/secrets/(\w+)", rf"file:{tmp_path}/\1.txt", text), encoding="utf-8")
+    file = load_codec_file({"BOARDSYNC_CONFIG": str(config)})
+    assert file.codec.token is not None
+    assert (len(file.temporal.key_bytes), file.simulated) == (1, True)
+
+
+def test_the_web_ui_knows_the_codec_server_where_it_is_published() -> None:
+    [published] = ports_of("codec")
+    assert f"TEMPORAL_CODEC_ENDPOINT: http://{published.rpartition(':')[0]}\n" in service("temporal-ui") + "\n"
+    assert f"http://127.0.0.1:{demo_settings().codec.listen.rpartition(':')[2]}/healthz" in service("codec")
 
 
 def networks_of(name: str) -> set[str]:

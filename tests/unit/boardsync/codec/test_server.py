@@ -16,7 +16,7 @@ from config.settings import Settings
 from config.temporal import Codec
 from runtime import attempts
 from runtime.encryption import EncryptionCodec
-from tests.support.encryption import CODEC_TOKEN, NEW, OLD, encrypting
+from tests.support.encryption import CODEC_TOKEN, NEW, OLD, codec_file, encrypting
 from tests.support.settings import sandbox_settings
 
 UI = "http://ui.example.com"
@@ -37,9 +37,16 @@ def configured() -> Settings:
     return encrypting(sandbox_settings(dict.fromkeys(("icims", "linkedin", "indeed"), "http://127.0.0.1:9")), NEW)
 
 
+def serving(settings: Settings) -> Http:
+    app = create_app(codec_file(settings), CODEC_TOKEN)
+    return TestClient(TestServer(app), cookie_jar=CookieJar(unsafe=True))
+
+
 @pytest.fixture
 async def http(configured: Settings) -> AsyncIterator[Http]:
-    async with TestClient(TestServer(create_app(configured, CODEC_TOKEN)), cookie_jar=CookieJar(unsafe=True)) as http:
+    async with TestClient(
+        TestServer(create_app(codec_file(configured), CODEC_TOKEN)), cookie_jar=CookieJar(unsafe=True)
+    ) as http:
         yield http
 
 
@@ -89,7 +96,9 @@ async def test_a_session_is_good_for_the_web_ui_alone(http: Http) -> None:
 
 async def test_a_session_is_hidden_from_scripts_and_ends(configured: Settings) -> None:
     brief = configured.model_copy(update={"codec": Codec.model_validate({"session": "1s"})})
-    async with TestClient(TestServer(create_app(brief, CODEC_TOKEN)), cookie_jar=CookieJar(unsafe=True)) as http:
+    async with TestClient(
+        TestServer(create_app(codec_file(brief), CODEC_TOKEN)), cookie_jar=CookieJar(unsafe=True)
+    ) as http:
         reply = await http.post("/login", data={"token": CODEC_TOKEN}, allow_redirects=False)
         cookie = reply.headers["Set-Cookie"]
         assert {"HttpOnly", "SameSite=Strict", "Max-Age=1"} <= {part.strip() for part in cookie.split(";")}
@@ -147,9 +156,9 @@ async def test_the_page_cannot_be_framed_and_repeats_nothing(http: Http) -> None
 
 
 def test_the_web_uis_origin_is_that_of_its_address(configured: Settings) -> None:
-    assert origins_of(configured) == {UI}
+    assert origins_of(codec_file(configured)) == {UI}
     own = configured.model_copy(update={"codec": Codec.model_validate({"origins": ["https://temporal.example.com"]})})
-    assert origins_of(own) == {"https://temporal.example.com"}
+    assert origins_of(codec_file(own)) == {"https://temporal.example.com"}
 
 
 async def test_it_says_that_it_is_alive(http: Http) -> None:
