@@ -19,7 +19,7 @@ from store.ends import Ends
 from store.errors import StoreUnavailable
 from store.jobs import Jobs
 from store.ledger.ledger import Ledger
-from store.ledger.notes import NoteError, SigningKey
+from store.ledger.notes import NoteError, SigningKey, VerifierKey
 from store.ledger.tree import LedgerDamaged
 from store.preparing import Preparing
 from store.quotas import Quotas
@@ -44,6 +44,7 @@ class Stored:
         """
         self.store = Store(settings.store.url)
         self.key = signing_key(settings)
+        self.verifiers = verifier_keys(settings)
         self.ledger = Ledger(self.store, self.key)
         self.jobs = Jobs(self.store)
         self.set_values = SetValues(self.store)
@@ -99,6 +100,19 @@ def asked_of_store() -> Iterator[None]:
         raise ApplicationError(
             str(error), type=Category.TEMPORARY.value, category=ApplicationErrorCategory.BENIGN
         ) from None
+
+
+def verifier_keys(settings: Settings) -> tuple[VerifierKey, ...]:
+    """Return the keys that the ledger is verified by, the present one first.
+
+    Raises ConfigurationError where one cannot be read.
+    """
+    own = signing_key(settings)
+    try:
+        older = [VerifierKey.parse(each) for each in settings.ledger.previous_keys]
+    except NoteError as error:
+        raise ConfigurationError(f"ledger.previous_keys: {error}") from None
+    return (*([own.verifier] if own is not None else []), *older)
 
 
 def signing_key(settings: Settings) -> SigningKey | None:

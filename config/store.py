@@ -12,6 +12,7 @@ from config.values import YEAR, Duration, Secret, Section, Text
 
 KEY_BYTES = 32
 _DATABASE = re.compile(r"sqlite:///[^/?:].*|sqlite:////.+|postgres(?:ql)?(?:\+asyncpg)?://.+")
+_PUBLIC_KEY = re.compile(r"[^+\s]+\+[0-9a-f]{8}\+\S+")
 _SIGNING_KEY = re.compile(r"PRIVATE\+KEY\+[^+\s]+\+[0-9a-f]{8}\+\S+")
 
 
@@ -47,6 +48,13 @@ def _signing_key(text: SecretStr) -> SecretStr:
     return text
 
 
+def _public_key(text: str) -> str:
+    if _PUBLIC_KEY.fullmatch(text) is None:
+        raise ValueError("expected a public key name+id+base64, as boardsync ledger key show prints it")
+    return text
+
+
+PublicKey = Annotated[Text, AfterValidator(_public_key)]
 SealingKey = Annotated[Secret, AfterValidator(_sealing_key)]
 SigningKey = Annotated[Secret, AfterValidator(_signing_key)]
 
@@ -77,5 +85,7 @@ class Ledger(Section):
 
     key: SigningKey | None = None
     """Signs the log: a private key made by `boardsync ledger key new`. Without it receipts are kept, unsigned."""
+    previous_keys: tuple[PublicKey, ...] = ()
+    """The public part of older keys: what they signed stays verified."""
     keep: Duration = timedelta(days=3 * YEAR)
     """How long after a job's end its receipt is kept; its hash stays for ever."""

@@ -128,7 +128,9 @@ def steps_for(purpose: Purpose, present: Any, new_secret: str) -> list[str]:
             f"Keep the older ones {GOOD_FOR[purpose]}; then take them out.",
         ]
     if previous is None:
-        what = "all log in anew" if purpose is Purpose.CODEC else "older signatures stay good: keep the public part"
+        what = "all log in anew"
+        if purpose is Purpose.LEDGER:
+            what = "the public part of the older one (boardsync ledger key show) goes into previous_keys, for good"
         return [f"Set [{section}] {key} to the new value instead of {shown}; {what}.", "Then restart what uses it."]
     older = f"[{shown}, …]" if purpose is Purpose.STORE else shown
     return [

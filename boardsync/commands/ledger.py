@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from activities.stored import signing_key
+from activities.stored import signing_key, verifier_keys
 from boardsync.commands.options import Config, Json
 from boardsync.exits import CommandFailed, ExitCode, misused
 from boardsync.jobs.stored import opened
@@ -75,8 +75,7 @@ def verify_ledger(
 
     async def work() -> ExitCode:
         settings = load_settings()
-        own = signing_key(settings)
-        known = [*([own.verifier] if own is not None else []), *_keys(key or [])]
+        known = [*verifier_keys(settings), *_keys(key or [])]
         if not known:
             raise misused("nothing to verify by: set [ledger] key, or give the public key by --key")
         async with opened(settings) as stored:

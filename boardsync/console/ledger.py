@@ -142,9 +142,8 @@ class LedgerPages:
         return self._walking is not None and not self._walking.done()
 
     async def _verify(self) -> None:
-        key = self._context.stored.key
         try:
-            found = await audit(self._context.stored.store, *([key.verifier] if key is not None else []))
+            found = await audit(self._context.stored.store, *self._context.stored.verifiers)
             self._walk = Walk(at=Moment.of(datetime.now(UTC)), found=found)
         except StoreUnavailable as error:
             self._walk = Walk(at=Moment.of(datetime.now(UTC)), found=None, failed=str(error))
@@ -167,7 +166,7 @@ class LedgerPages:
             proof = await self._context.stored.ledger.proof(receipt.leaf)
             if proof is None:
                 return None, "There is no proof of it."
-            verified = verify_file(proof.text().encode(), key.verifier)
+            verified = verify_file(proof.text().encode(), *self._context.stored.verifiers)
         except (ProofFault, NotSigned, LedgerDamaged) as error:
             return None, str(error)
         signed = verified.checkpoint

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
+from activities.stored import verifier_keys
+from config.store import Ledger as LedgerSection
 from store.database import Store
 from store.ledger import checkpoint, merkle
 from store.ledger.audit import Audit, audit
@@ -14,6 +16,7 @@ from store.ledger.notes import SigningKey
 from store.ledger.tree import LedgerDamaged
 from store.ledger.verify import FaultKind
 from store.schema import checkpoints, nodes, receipts
+from tests.support.settings import sandbox_settings
 from tests.unit.store.conftest import FakeClock
 from tests.unit.store.entries import entry
 
@@ -225,3 +228,12 @@ async def test_nothing_is_signed_over_a_damaged_tree(store: Store, ledger: Ledge
     with pytest.raises(LedgerDamaged, match="ledger verify"):
         await ledger.append(entry(50, clock()))
     assert await ledger.receipt("1234", "50") is None
+
+
+async def test_a_key_that_was_changed_leaves_the_past_verified(store: Store, ledger: Ledger, clock: FakeClock) -> None:
+    raw = {"key": OTHER.text(), "previous_keys": [str(KEY.verifier)]}
+    plain = sandbox_settings(dict.fromkeys(("icims", "linkedin", "indeed"), "http://127.0.0.1:9"))
+    settings = plain.model_copy(update={"ledger": LedgerSection.model_validate(raw)})
+    await Ledger(store, OTHER, clock=clock).append(entry(SIZE, clock()))
+    assert (await audit(store, *verifier_keys(settings))).sound
+    assert kinds(await audit(store, OTHER.verifier)) == {FaultKind.WRONG_KEY}
