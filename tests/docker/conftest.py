@@ -49,9 +49,10 @@ def stack(image: str) -> Iterator[Stack]:
         pytest.skip("there is no Docker Compose")
     provide(*images("docker-compose.yml", r"^    image: (\S+)$"))
     stack = Stack(command, ["demo"])
-    stack.down(close=False)
+    stack.down()
     try:
         stack.compose("up", "-d", within=900)
         yield stack
     finally:
         stack.down()
+        stack.close()

@@ -1,6 +1,7 @@
 """The whole compose file, running: what a test does to it, and what it asks of it."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,8 +15,19 @@ from tests.support.processes import free_port
 T = TypeVar("T")
 PROJECT = "boardsync-test"
 CUSTOMER = "1234"
-FIRST_JOB = 500_000
-PORTS = ("BOARDSYNC_PORT", "TEMPORAL_PORT", "TEMPORAL_UI_PORT", "SANDBOX_PORT", "PROMETHEUS_PORT", "GRAFANA_PORT")
+KEPT = "BOARDSYNC_DOCKER_KEEP" in os.environ
+"""Leave the containers for the next run, at the same ports: for whoever works at one test."""
+PORTS = (
+    "BOARDSYNC_PORT",
+    "BOARDSYNC_CONSOLE_PORT",
+    "BOARDSYNC_CODEC_PORT",
+    "TEMPORAL_PORT",
+    "TEMPORAL_UI_PORT",
+    "SANDBOX_PORT",
+    "PROMETHEUS_PORT",
+    "GRAFANA_PORT",
+)
+FIRST_PORT = 28080
 BASIC = ("icims", "sandbox-webhook-secret")
 
 
@@ -45,8 +57,8 @@ class Stack:
     def __init__(self, command: Sequence[str], profiles: Sequence[str]) -> None:
         files = ["-f", "docker-compose.yml", "-f", str(STANDINS.parent / "standins.yml")]
         self._command = [*command, "-p", PROJECT, *files, *(word for name in profiles for word in ("--profile", name))]
-        self._env = {name: str(free_port()) for name in PORTS}
-        self._jobs = FIRST_JOB
+        self._env = {name: str(FIRST_PORT + at if KEPT else free_port()) for at, name in enumerate(PORTS)}
+        self._jobs = int(time.time() * 10)  # no job of an earlier run
         self.boards = httpx.Client(base_url=self._url("SANDBOX_PORT"), trust_env=False, timeout=20)
         self.gateway = httpx.Client(base_url=self._url("BOARDSYNC_PORT"), trust_env=False, timeout=40, auth=BASIC)
 
@@ -64,6 +76,14 @@ class Stack:
     @property
     def prometheus(self) -> str:
         return self._url("PROMETHEUS_PORT")
+
+    @property
+    def codec(self) -> str:
+        return self._url("BOARDSYNC_CODEC_PORT")
+
+    @property
+    def console(self) -> str:
+        return self._url("BOARDSYNC_CONSOLE_PORT")
 
     def compose(self, *words: str, within: float = 600.0) -> str:
         return run(*self._command, *words, env=self._env, within=within)
@@ -109,13 +129,24 @@ class Stack:
         except httpx.HTTPError:
             return 0
 
-    def workflow(self, job_id: str) -> dict[str, Any]:
-        """Return what Temporal says of a job's lifecycle: its status and search attributes, by the CLI."""
+    def temporal_cli(self, command: str, job_id: str, *words: str) -> dict[str, Any]:
+        """Return what Temporal's CLI says of a job's lifecycle."""
         said = run(
-            str(ROOT / ".venv/bin/temporal"), "workflow", "describe", "--address", self.temporal,
-            "--workflow-id", f"job-{CUSTOMER}-{job_id}", "--output", "json", within=20,
+            str(ROOT / ".venv/bin/temporal"), "workflow", command, "--address", self.temporal,
+            "--workflow-id", f"job-{CUSTOMER}-{job_id}", "--output", "json", *words, within=20,
         )  # fmt: skip
-        found: dict[str, Any] = json.loads(said)["workflowExecutionInfo"]
+        found: dict[str, Any] = json.loads(said)
+        return found
+
+    def workflow(self, job_id: str) -> dict[str, Any]:
+        """Return status and search attributes of a job's lifecycle."""
+        found: dict[str, Any] = self.temporal_cli("describe", job_id)["workflowExecutionInfo"]
+        return found
+
+    def boardsync(self, *words: str) -> dict[str, Any]:
+        """Run a command where commands are run, in a worker; return its JSON."""
+        said = docker("exec", self.containers("worker")[0], "python", "-m", "boardsync", *words, "--json")
+        found: dict[str, Any] = json.loads(said)
         return found
 
     def off_the_boards(self, job_id: str) -> bool:
@@ -152,10 +183,12 @@ class Stack:
         finally:
             docker("network", "connect", "--alias", service, name, container)
 
-    def down(self, *, close: bool = True) -> None:
-        with suppress(Failed):
-            self.compose("down", "--volumes", "--remove-orphans", "--timeout", "5")
-        if not close:
-            return
+    def down(self) -> None:
+        """Remove all of it, with its volumes."""
+        if not KEPT:
+            with suppress(Failed):
+                self.compose("down", "--volumes", "--remove-orphans", "--timeout", "5")
+
+    def close(self) -> None:
         self.boards.close()
         self.gateway.close()

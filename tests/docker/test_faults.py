@@ -13,9 +13,9 @@ import pytest
 from tests.docker.engine import docker
 from tests.docker.stack import Stack, until
 
-LASTS = 10.0
-"""Seconds for which something is away: longer than an exchange may take, so that its end is felt."""
-EVERY = 1.5
+LASTS = 8.0
+"""Seconds for which something is away: longer than the gateway waits for Temporal, and Caddy for a gateway."""
+EVERY = 1.0
 """Seconds between two events."""
 MOST = 24
 """Events in one test; a machine that is busy with other things closes few jobs a second."""
@@ -99,6 +99,16 @@ def test_a_container_that_is_killed_costs_no_event(stack: Stack, service: str) -
     nothing_is_lost(stack, sender)
 
 
+def test_what_people_look_at_is_not_needed_for_any_event(stack: Stack) -> None:
+    containers = [stack.containers(each)[0] for each in ("console", "codec", "temporal-ui")]
+    with events(stack) as sender:
+        docker("kill", *containers)
+        time.sleep(LASTS)
+        docker("start", *containers)
+    assert set(sender.answers.values()) == {TAKEN}
+    nothing_is_lost(stack, sender)
+
+
 def test_without_caddy_nothing_is_acknowledged_and_nothing_lost(stack: Stack) -> None:
     [container] = stack.containers("caddy")
     with events(stack) as sender:
@@ -136,6 +146,7 @@ def nth(service: str, index: int) -> Callable[[Stack], str]:
         pytest.param(nth("worker", 0), "data", id="a-worker-from-the-store"),
         pytest.param(nth("worker", 0), "outside", id="a-worker-from-the-boards"),
         pytest.param(nth("temporal", 0), "work", id="temporal-from-all"),
+        pytest.param(nth("temporal", 0), "data", id="temporal-from-its-database"),
         pytest.param(nth("postgres", 0), "data", id="postgres-from-all"),
         pytest.param(nth("sandbox", 0), "outside", id="the-boards-from-all"),
     ],

@@ -24,10 +24,15 @@ def metrics_of(query: str) -> set[str]:
     return set(WORD.findall(query)) - functions - NOT_METRICS
 
 
+def dashboard_panels() -> dict[str, list[str]]:
+    """Return the queries of each panel of the dashboard, by its title."""
+    dashboard = json.loads(DASHBOARD.read_text(encoding="utf-8"))
+    return {panel["title"]: [target["expr"] for target in panel["targets"]] for panel in dashboard["panels"]}
+
+
 def dashboard_queries() -> list[str]:
     """Return every query of the dashboard."""
-    dashboard = json.loads(DASHBOARD.read_text(encoding="utf-8"))
-    return [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    return [query for queries in dashboard_panels().values() for query in queries]
 
 
 def alerts() -> list[dict[str, Any]]:
