@@ -19,6 +19,13 @@ WHEN = "%Y-%m-%dT%H:%M:%SZ"
 EVENT_ID: ContextVar[str | None] = ContextVar("event_id", default=None)
 """The webhook request under way, set by the gateway."""
 
+CHATTY = (
+    "httpx",  # whole addresses: they name customers' jobs, and are of no use to an operator
+    "alembic",  # two lines at each start, though nothing is to be done
+    "temporalio.worker._worker",  # its stop once for each queue, beside our own line
+)
+"""What says at INFO what nobody needs."""
+
 FIELDS = ("workflow_id", "event_id", "activity_type", "attempt")
 
 
@@ -34,8 +41,8 @@ def configure_logging() -> None:
     handler.addFilter(add_context)
     handler.addFilter(without_expected_traces)
     logging.basicConfig(level=os.environ.get(LEVEL_VARIABLE, "INFO").upper(), handlers=[handler], force=True)
-    # httpx logs whole addresses: they name customers' jobs, and are of no use to an operator.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def add_context(record: logging.LogRecord) -> bool:

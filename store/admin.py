@@ -1,6 +1,7 @@
 """What an operator does with the store: bring its tables up to date, look at it, copy it."""
 
 import asyncio
+import logging
 import os
 import shutil
 import sqlite3
@@ -19,6 +20,8 @@ from sqlalchemy import Connection, func, select
 from store.database import Store, connect_file, database_url, sqlite_file
 from store.errors import StoreUnavailable
 from store.schema import gaps, metadata
+
+logger = logging.getLogger(__name__)
 
 MIGRATION_TIMEOUT = 600.0
 """Seconds that the steps may take; a table of years may need an index."""
@@ -101,9 +104,12 @@ def _prepare_file(path: str) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
+    before = _revision(connection)
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    if before != head():
+        logger.info("the store's tables are brought up to date: %s, before %s", head(), before or "none")
 
 
 async def status(url: str) -> StoreStatus:

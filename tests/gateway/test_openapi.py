@@ -1,0 +1,64 @@
+"""The gateway against its own description, by schemathesis: requests as it allows them, and as it does not.
+
+Derandomized, so that a failure is there again when it is looked for.
+"""
+
+import sys
+from asyncio.subprocess import PIPE, STDOUT
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from config.loading import parse_settings
+from tests.support.boards import Boards
+from tests.support.gateway import running_gateway
+from tests.support.processes import ROOT, spawn
+from tests.support.webhooks import CHILD_SECRET, INDEED_SECRET, webhook_settings
+
+DOCUMENT = ROOT / "docs" / "gateway.openapi.json"
+SIGNING = {
+    "SCHEMATHESIS_HOOKS": "tests.support.signing_hooks",
+    "SIGN_ICIMS": "icims-1234:webhook-secret-1234",
+    "SIGN_LINKEDIN": CHILD_SECRET,
+    "SIGN_INDEED": INDEED_SECRET,
+}
+NOT_HELD = [
+    # Genuine events are taken in any dress: what the description does not allow may be fine.
+    "negative_data_rejection",
+    # And one that is as described may name a customer or a job that nobody knows.
+    "positive_data_acceptance",
+]
+BY_NOBODY = ["missing_required_header", "ignored_auth"]
+"""Of no use where each request is signed, whatever schemathesis has left out."""
+
+
+async def schemathesis(url: str, *, examples: int, left_out: list[str], env: dict[str, str]) -> tuple[int | None, str]:
+    """Run it against a gateway; return its exit code, and what it says."""
+    beside = Path(sys.executable).with_name("schemathesis")
+    words = ["run", str(DOCUMENT), "--url", url, "--no-color", "--phases", "examples,coverage,fuzzing"]
+    words += ["--checks", "all", "--exclude-checks", ",".join(left_out), "--max-examples", str(examples)]
+    words += ["--generation-deterministic", "--warnings", "off"]
+    process = await spawn([str(beside), *words], env={"PYTHONPATH": str(ROOT), **env}, stdout=PIPE, stderr=STDOUT)
+    said, _ = await process.communicate()
+    return process.returncode, said.decode()
+
+
+@pytest.mark.parametrize(
+    ("examples", "left_out", "env"),
+    [(20, [*NOT_HELD, *BY_NOBODY], SIGNING), (3, NOT_HELD, {})],
+    ids=["signed by its sender", "signed by nobody"],
+)
+async def test_the_gateway_answers_as_it_is_described(
+    client: Client,
+    sandbox_urls: dict[str, str],
+    boards: Boards,
+    examples: int,
+    left_out: list[str],
+    env: dict[str, str],
+) -> None:
+    settings = parse_settings(webhook_settings(sandbox_urls), {}, base=ROOT)
+    async with running_gateway(client, settings) as gateway:
+        code, said = await schemathesis(str(gateway.base_url), examples=examples, left_out=left_out, env=env)
+    assert code == 0, said
+    assert "Tested: 11" in said, said
