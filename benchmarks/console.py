@@ -5,11 +5,16 @@ one belong to no worker: a page asks visibility, and no page may ask them all.
 """
 
 import asyncio
+import json
 import math
+import sqlite3
+import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack, closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
@@ -17,11 +22,10 @@ import typer
 from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import insert
+from sqlalchemy import create_engine, insert
 from temporalio.client import Client
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
-from activities.stored import Stored
 from config.settings import Settings
 from config.store import Ledger
 from models.base import workflow_id
@@ -30,11 +34,12 @@ from models.problems import Category
 from models.receipts import BoardClose, LedgerEntry
 from models.states import BoardName, BoardState, Intent, Phase
 from models.temporal import ATTENTION, JOB_POSTING, JOB_TITLE, WAITS_FOR, search_attributes
+from store.ledger.ledger import body_of
 from store.ledger.notes import SigningKey
-from store.schema import events, jobs
+from store.schema import closes, events, jobs, receipts
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.console import console_client, with_console
-from tests.support.lifecycles import in_phase, send
+from tests.support.lifecycles import eventually, in_phase, send
 from tests.support.processes import running_sandbox
 from tests.support.settings import sandbox_settings
 from tests.support.store import opened
@@ -42,59 +47,119 @@ from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers
 
 FIRST_JOB = 2_000_000
-AT_ONCE = 40
-PART = 500
+KINDS, NOBODY = 10, "nobody"
+PROVEN = 50
 LOOKS = 20
-SETTLE = 3.0
-"""Seconds for the server to write down in visibility what has just been started."""
 TITLES = ("Registered Nurse, Night Shift", "Pharmacist", "Physical Therapist", "Chef", "Driver")
 CREDENTIALS = "linkedin.credentials"
 
 
 def attributes(number: int, now: datetime) -> TypedSearchAttributes:
-    """Return those of one of many lifecycles: of ten, seven are as wanted, two are under way, one needs a person."""
-    kind, job = number % 10, str(FIRST_JOB + number)
-    settled = BoardState.SETTLED
+    """Return those of one of ten kinds of lifecycles: seven are as wanted, two are under way, one needs a person."""
+    job, settled = str(FIRST_JOB + number), BoardState.SETTLED
     phase, linkedin = Phase.OPEN, settled
-    if kind >= 7:
-        phase, linkedin = (Phase.ATTENTION, BoardState.ATTENTION) if kind == 9 else (Phase.CLOSING, BoardState.WORKING)
-    since = now - timedelta(seconds=number) if kind >= 7 else None
+    if number >= 7:
+        phase, linkedin = (
+            (Phase.ATTENTION, BoardState.ATTENTION) if number == 9 else (Phase.CLOSING, BoardState.WORKING)
+        )
     states = ((BoardName.LINKEDIN, linkedin), (BoardName.INDEED, settled))
-    pairs: list[SearchAttributePair[Any]] = [*search_attributes(CUSTOMER, job, phase, states, since)]
-    pairs.append(SearchAttributePair(JOB_TITLE, f"{TITLES[number % len(TITLES)]} {number}"))
-    if kind == 9:
-        pairs.append(SearchAttributePair(ATTENTION, list(Category)[number // 10 % len(Category)].value))
+    pairs: list[SearchAttributePair[Any]] = [
+        *search_attributes(CUSTOMER, job, phase, states, now if number >= 7 else None)
+    ]
+    pairs.append(SearchAttributePair(JOB_TITLE, TITLES[number % len(TITLES)]))
+    if number == 9:
+        pairs.append(SearchAttributePair(ATTENTION, Category.CREDENTIALS.value))
         pairs.append(SearchAttributePair(WAITS_FOR, [CREDENTIALS]))
     return TypedSearchAttributes(pairs)
 
 
-async def begin(client: Client, numbers: Iterable[int], now: datetime) -> None:
-    """Begin lifecycles that no worker takes up, and that visibility shows as if they were at work."""
-    limit = asyncio.Semaphore(AT_ONCE)
+async def begin(client: Client, database: Path, count: int, now: datetime) -> None:
+    """Have so many lifecycles in visibility: ten are begun, which no worker takes up, and their rows are copied.
 
-    async def one(number: int) -> None:
+    A server writes three hundred a second at best; what is measured here is how they are read.
+    """
+    for number in range(KINDS):
         job = str(FIRST_JOB + number)
-        async with limit:
-            await client.start_workflow(
-                JOB_POSTING,
-                JobInput(customer_id=CUSTOMER, job_id=job),
-                id=workflow_id(CUSTOMER, job),
-                task_queue="nobody",
-                search_attributes=attributes(number, now),
-            )
+        await client.start_workflow(
+            JOB_POSTING,
+            JobInput(customer_id=CUSTOMER, job_id=job),
+            id=workflow_id(CUSTOMER, job),
+            task_queue=NOBODY,
+            search_attributes=attributes(number, now),
+        )
+    begun = await eventually(
+        lambda: client.count_workflows(f"TaskQueue = '{NOBODY}'"), lambda found: found.count == KINDS
+    )
+    await asyncio.to_thread(copy_rows, database, begun.count, count, now)
 
-    await asyncio.gather(*(one(number) for number in numbers))
+
+def copy_rows(database: Path, first: int, count: int, now: datetime) -> None:
+    """Copy the rows of the first lifecycles, each as that of another job, not as wanted since another moment."""
+    with closing(sqlite3.connect(database, timeout=60)) as connection, connection:
+        connection.row_factory = sqlite3.Row
+        names = [row["name"] for row in connection.execute("PRAGMA table_info(executions_visibility)")]
+        plain = [name for name in names if name[0].islower()]  # the others are made of the search attributes
+        chosen = f"SELECT {', '.join(plain)} FROM executions_visibility WHERE task_queue = ?"  # noqa: S608 -- columns
+        rows = connection.execute(chosen, (NOBODY,))
+        kinds = {row["workflow_id"]: dict(row) for row in rows}
+
+        def copied(number: int) -> dict[str, object]:
+            kind = kinds[workflow_id(CUSTOMER, str(FIRST_JOB + number % KINDS))]
+            said = json.loads(kind["search_attributes"])
+            for name, value in said.items():
+                if value == str(FIRST_JOB + number % KINDS):
+                    said[name] = str(FIRST_JOB + number)
+                elif name.startswith("Datetime"):
+                    said[name] = (now - timedelta(seconds=number)).isoformat().replace("+00:00", "Z")
+            own = {"workflow_id": workflow_id(CUSTOMER, str(FIRST_JOB + number)), "run_id": str(uuid.uuid4())}
+            roots = {"root_workflow_id": own["workflow_id"], "root_run_id": own["run_id"]}
+            return {**kind, **own, **roots, "search_attributes": json.dumps(said)}
+
+        values = ", ".join(f":{name}" for name in plain)
+        into = f"INSERT INTO executions_visibility ({', '.join(plain)}) VALUES ({values})"  # noqa: S608 -- likewise
+        connection.executemany(into, (copied(number) for number in range(first, count)))
 
 
-async def fill(stored: Stored, count: int, now: datetime) -> None:
-    """Write as many jobs, receipts with their closes, and events into a store as if they had come over a month."""
+async def fill(settings: Settings, count: int, now: datetime) -> None:
+    """Write as many jobs, receipts with their closes, and events into a store as if they had come over a month.
+
+    The first receipts are in the ledger's tree; the others are rows alone, which cost a page as much.
+    """
+    async with opened(settings) as stored:
+        await stored.ledger.append_all([_receipt(number, now) for number in range(min(PROVEN, count))])
+        await asyncio.to_thread(_write_rows, stored.store.url.database or "", count, now)
+
+
+def _write_rows(database: str, count: int, now: datetime) -> None:
     step = timedelta(days=30) / max(count, 1)
-    for start in range(0, count, PART):
-        numbers = range(start, min(start + PART, count))
-        await stored.ledger.append_all([_receipt(number, now - number * step) for number in numbers])
-        async with stored.store.writing() as connection:
-            await connection.execute(insert(jobs), [_job(number, now) for number in numbers])
-            await connection.execute(insert(events), [_event(number, now - number * step) for number in numbers])
+    later = range(PROVEN, count)
+    entries = {number: _receipt(number, now - number * step) for number in later}
+    engine = create_engine(f"sqlite:///{database}", connect_args={"timeout": 60})
+    with engine.begin() as connection:
+        connection.execute(insert(jobs), [_job(number, now) for number in range(count)])
+        connection.execute(insert(events), [_event(number, now - number * step) for number in range(count)])
+        connection.execute(insert(receipts), [_receipt_row(number, entry) for number, entry in entries.items()])
+        connection.execute(
+            insert(closes), [row for number, entry in entries.items() for row in _close_rows(number, entry)]
+        )
+    engine.dispose()
+
+
+def _receipt_row(number: int, entry: LedgerEntry) -> Mapping[str, object]:
+    whose = entry.model_dump(include={"workflow_id", "run_id", "customer_id", "job_id", "ended_at"})
+    return {**whose, "leaf": number, "stored_at": entry.ended_at, "body": body_of(entry), "leaf_hash": b"\0" * 32}
+
+
+def _close_rows(number: int, entry: LedgerEntry) -> list[Mapping[str, object]]:
+    return [
+        {
+            **close.model_dump(),
+            "leaf": number,
+            "customer_id": entry.customer_id,
+            "seconds": (close.settled_at - close.asked_at).total_seconds(),
+        }
+        for close in entry.closes
+    ]
 
 
 def _receipt(number: int, at: datetime) -> LedgerEntry:
@@ -166,14 +231,13 @@ async def main(count: int) -> None:
     """Run the stack, fill it, look at each page."""
     async with AsyncExitStack() as stack:
         urls = await stack.enter_async_context(running_sandbox())
-        client = await client_of(await stack.enter_async_context(running_temporal()))
+        database = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "temporal.db"
+        client = await client_of(await stack.enter_async_context(running_temporal(database=database)))
         boards = Boards(await stack.enter_async_context(httpx.AsyncClient(base_url=urls["control"], trust_env=False)))
         settings = keyed(with_console(sandbox_settings(urls)))
         now, began = datetime.now(UTC), time.monotonic()
-        async with opened(settings) as stored:
-            await fill(stored, count, now)
-        await begin(client, range(count), now)
-        await asyncio.sleep(SETTLE)
+        await fill(settings, count, now)
+        await begin(client, database, count, now)
         Console(stderr=True).print(f"{count} jobs after {time.monotonic() - began:.0f} s")
         await stack.enter_async_context(running_workers(client, settings))
         await boards.add_job(str(FIRST_JOB - 1))

@@ -30,8 +30,12 @@ from runtime.stopped import stopped_lifecycles
 
 DAY = timedelta(days=1)
 OLDEST_SHOWN = 5
-FEW = 50
+OTHERS_SHOWN = 20
+"""Of what no job asks for: each costs a query to its workflow."""
+FEW = 200
 """Lifecycles that are looked at to find the oldest."""
+MOST = 1000
+"""Where as many are of the very same age, as after the boards were away."""
 LONGEST_AGE = timedelta(days=400)
 NARROWINGS = 24
 STOPPED_READ = 500
@@ -66,7 +70,9 @@ class Census:
     attention: Sequence[tuple[Category, int]]
     """The most frequent first."""
     others: Sequence[OpenAttention]
-    """What no job asks for: runs over many jobs, the webhook."""
+    """What no job asks for alone: causes that many wait for, runs over many jobs, the webhook."""
+    others_left: int
+    """How many more of them ask."""
     oldest: Sequence[WorkflowExecution]
     closed_today: int
     stopped: int
@@ -82,13 +88,17 @@ async def take_census(client: Client) -> Census:
     now = datetime.now(UTC)
     since = f"'{(now - DAY).isoformat()}'"
     open_phases: list[Phase] = list(UNDER_WAY)
-    categories = list(Category)
+    asks = (await _count(client, f"{RUNNING} AND {PHASE.name} = '{Phase.ATTENTION}'")) > 0
+    # Most of the counts, and for nothing where no job asks.
+    categories = list(Category) if asks else []
     states = [(board, state) for board in BoardName for state in BoardState]
+    asking = f"{ANY_RUNNING} AND {PHASE.name} = '{Phase.ATTENTION}' AND WorkflowType != '{JOB_POSTING}'"
     queries = [
         *(f"{RUNNING} AND {PHASE.name} = '{phase}'" for phase in open_phases),
         *(f"{RUNNING} AND {ATTENTION.name} = '{category}'" for category in categories),
         *(f"{RUNNING} AND {BOARD_STATE[board].name} = '{state}'" for board, state in states),
         f"{LIFECYCLES} AND {COMPLETED} AND CloseTime > {since}",
+        asking,
     ]
     counted = iter(await each_of(queries, lambda query: _count(client, query)))
     phases = {phase: next(counted) for phase in open_phases}
@@ -96,11 +106,9 @@ async def take_census(client: Client) -> Census:
     by_board: dict[BoardName, dict[BoardState, int]] = {board: {} for board in BoardName}
     for board, state in states:
         by_board[board][state] = next(counted)
-    closed_today = next(counted)
+    closed_today, asking_count = next(counted), next(counted)
     others, oldest, stopped, failing, sweeps = await asyncio.gather(
-        read_needs_of(
-            client, f"{ANY_RUNNING} AND {PHASE.name} = '{Phase.ATTENTION}' AND WorkflowType != '{JOB_POSTING}'"
-        ),
+        read_needs_of(client, asking, limit=OTHERS_SHOWN),
         oldest_unsettled(client, now),
         stopped_lifecycles(client, limit=STOPPED_READ),
         count_failing(client),
@@ -111,6 +119,7 @@ async def take_census(client: Client) -> Census:
         boards=by_board,
         attention=sorted(((each, count) for each, count in asked if count), key=lambda pair: -pair[1]),
         others=others,
+        others_left=max(asking_count - OTHERS_SHOWN, 0),
         oldest=oldest,
         closed_today=closed_today,
         stopped=len(stopped),
@@ -142,7 +151,7 @@ async def oldest_unsettled(client: Client, now: datetime) -> list[WorkflowExecut
             old = middle
     if not count:
         return []
-    listed = await collected(client.list_workflows(before(young), limit=20 * FEW))
+    listed = await collected(client.list_workflows(before(young), limit=MOST))
     return sorted(listed, key=lambda each: each.typed_search_attributes.get(UNSETTLED_SINCE) or now)[:OLDEST_SHOWN]
 
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from boardsync.console.asked import customer_in, job_in, number_in
 from boardsync.console.context import Context
 from boardsync.console.rendering import reply
-from models.plain_words import plainly
+from boardsync.console.words import RESULTS, event_words
 from store.events import LoggedEvent, Result
 from webhook_gateway.pages.reading import customer_name
 from webhook_gateway.pages.view import Moment
@@ -75,9 +75,9 @@ class EventsPage:
             sender=SENDERS.get(event.sender, event.sender),
             customer=customer_name(self._context.settings, event.customer_id) if event.customer_id else None,
             job=f"{event.customer_id}/{event.job_id}" if linked else None,
-            type=plainly(event.type),
+            type=event_words(event.type),
             refused=event.result is Result.REFUSED,
-            reason=event.reason,
+            reason=RESULTS.get(event.reason or "", event.reason) or None,
             replayable=event.replayable and event.replayed_at is None,
             replayed_at=Moment.of(event.replayed_at) if event.replayed_at is not None else None,
         )

@@ -1,5 +1,6 @@
 """Which jobs a person looks for, from the address of a page to a visibility query. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,11 +22,14 @@ from models.temporal import (
     PHASE,
     STOPPED_STATUS,
     UNSETTLED_SINCE,
+    WAITS_FOR,
 )
 
 LONGEST_TEXT = 200
 _NOT_QUOTED = frozenset("'\"\\`%_")
 """Signs that visibility reads as more than themselves."""
+_CAUSE = re.compile(r"[a-z][a-z0-9_]{0,40}\.[a-z][a-z0-9_]{0,40}", re.ASCII)
+"""Whose, and what: `linkedin.credentials`."""
 
 
 class Which(StrEnum):
@@ -63,6 +67,8 @@ class Wanted(Model):
     linkedin: BoardState | None = None
     indeed: BoardState | None = None
     attention: Category | None = None
+    cause: str | None = None
+    """What many jobs of a customer wait for alike, such as `linkedin.credentials`."""
     unsettled: str | None = None
     """The boards have not been as wanted for longer than this, by its name in `AGES`."""
     began: str | None = None
@@ -82,6 +88,8 @@ class Wanted(Model):
         customer = said.get("customer", "")
         if is_id(customer):
             found["customer"] = customer
+        if _CAUSE.fullmatch(said.get("cause", "")):
+            found["cause"] = said["cause"]
         text = " ".join("".join(each for each in said.get("q", "") if each.isprintable()).split())
         return cls.model_validate({**found, "q": text[:LONGEST_TEXT]})
 
@@ -115,6 +123,7 @@ def visibility_query(wanted: Wanted, named: Sequence[str], *, now: datetime) -> 
         (BOARD_STATE[BoardName.LINKEDIN].name, wanted.linkedin),
         (BOARD_STATE[BoardName.INDEED].name, wanted.indeed),
         (ATTENTION.name, wanted.attention),
+        (WAITS_FOR.name, wanted.cause),
     )
     parts = [LIFECYCLES, STATUS[wanted.which]]
     parts += [f"{name} = '{value}'" for name, value in pairs if value is not None]

@@ -8,7 +8,7 @@ from boardsync.console.context import Context
 from boardsync.console.filters import AGES, Wanted, Which
 from boardsync.console.listing import Row, every, find
 from boardsync.console.rendering import reply
-from boardsync.console.words import BOARD_STATES, CATEGORIES, PHASES
+from boardsync.console.words import BOARD_STATES, CATEGORIES, PHASES, cause_words
 from boardsync.spreadsheets import csv_lines
 from models.states import BoardName
 
@@ -25,6 +25,7 @@ WORDS_OF_AGES: Mapping[str, str] = {
     "7d": "7 days",
     "30d": "30 days",
 }
+USUAL_CAUSES = ("linkedin.credentials", "linkedin.slots", "indeed.credentials", "icims.credentials")
 HEADINGS = ("Customer", "Customer id", "Job id", "Number", "Title", "State", "Needs a person")
 TIMES = ("Not as wanted since (UTC)", "Began (UTC)", "Ended (UTC)")
 
@@ -48,6 +49,7 @@ class JobsPage:
             boards=list(BoardName),
             customers=sorted((each.name, each.id) for each in self._context.settings.customers),
             choices={"which": WHICH, "phase": PHASES, "attention": CATEGORIES, "state": BOARD_STATES},
+            causes=causes(wanted.cause),
             ages={each: WORDS_OF_AGES[each] for each in AGES},
             next_page=wanted.address("/jobs", page=found.more) if found.more else None,
             first_page=wanted.address("/jobs") if request.query.get("page") else None,
@@ -73,6 +75,11 @@ class JobsPage:
             await response.write(csv_lines(map(cells, rows)))
         await response.write_eof()
         return response
+
+
+def causes(chosen: str | None) -> Mapping[str, str]:
+    """Return what jobs may be found by that wait alike: the usual ones, and the one that is asked for."""
+    return {each: cause_words(each) for each in dict.fromkeys([*USUAL_CAUSES, *([chosen] if chosen else [])])}
 
 
 def cells(row: Row) -> tuple[str, ...]:

@@ -77,7 +77,9 @@ async def find(context: Context, wanted: Wanted, page: str | None) -> Found:
     runs = await _newest(context.client, runs)
     rows = await _rows(context, runs, {(each.customer_id, each.job_id): each for each in named})
     forgotten = () if page is not None or not wanted.q else await _forgotten(context, wanted, named)
-    return Found(rows=[*rows, *forgotten], count=counted.count + len(forgotten), more=token, remark=remark)
+    # Visibility counts runs: of a job that has had several, only the newest is a row.
+    count = counted.count if page is not None or token is not None else len(rows)
+    return Found(rows=[*rows, *forgotten], count=count + len(forgotten), more=token, remark=remark)
 
 
 async def every(context: Context, wanted: Wanted) -> AsyncIterator[Sequence[Row]]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from aiohttp import web
@@ -17,7 +18,7 @@ from boardsync.console.kept import Kept
 from boardsync.console.listing import row_of_run
 from boardsync.console.plots import SPANS, Plot, plot
 from boardsync.console.rendering import reply
-from boardsync.console.words import BOARD_STATES, CATEGORIES, PHASES
+from boardsync.console.words import BOARD_STATES, CATEGORIES, PHASES, cause_words
 from config.settings import Settings
 from models.states import BoardName, BoardState
 from store.errors import StoreUnavailable
@@ -84,6 +85,8 @@ class OverviewPage:
             read_at=Moment.of(now),
             moment=Moment.of,
             tones=TONES,
+            cause_words=cause_words,
+            customer_name=partial(customer_name, self._context.settings),
             words={"phase": PHASES, "category": CATEGORIES, "state": BOARD_STATES},
             states=STATES_SHOWN,
         )

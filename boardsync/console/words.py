@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from models.plain_words import plainly
 from models.problems import Category
 from models.states import BoardState, Phase
 
@@ -41,6 +42,45 @@ CATEGORIES: Mapping[Category, str] = {
     Category.CONFIGURATION: "The configuration is wrong",
     Category.UNEXPECTED: "Something unexpected was answered",
 }
+SYSTEMS: Mapping[str, str] = {"icims": "iCIMS", "linkedin": "LinkedIn", "indeed": "Indeed", "boardsync": "Boardsync"}
+CAUSES: Mapping[str, str] = {
+    "slots": CATEGORIES[Category.OUT_OF_SLOTS],
+    "listing": "The list of the customer's jobs cannot be read",
+    "permissions": CATEGORIES[Category.PERMISSION],
+    "scope": CATEGORIES[Category.PERMISSION],
+    "budget": "The budget is spent",
+    "day_limit": "The limit of a day is reached",
+    "restricted": "The account is restricted",
+    "contract": "The contract is not accepted",
+    "organization": "The organization is not accepted",
+    "listing_type": "The type of listing is not accepted",
+    "token_url": "The address for tokens is wrong",
+    "version": "The version of the API is not accepted",
+}
+"""What a cause says beside the categories."""
+EVENTS: Mapping[str, str] = {
+    "unpost": "The job was taken off the career site",
+    "post": "The job was posted",
+    "look": "Somebody opened the posting from iCIMS",
+    "status": "A candidate's status changed",
+    "challenge": "A check that this is LinkedIn's webhook",
+    "JOB_POSTING_STATUS": "The status of a posting changed",
+    "RESYNC_JOBS": "LinkedIn asks for jobs to be sent again",
+    "lifecycle_event": "A posting changed",
+    "unknown": "Nothing that is known",
+}
+RESULTS: Mapping[str, str] = {
+    "accepted": "",
+    "kept": "Kept until Temporal takes it",
+    "reopened": "The job's lifecycle was begun again",
+    "ignored": "It changes nothing",
+    "duplicate": "It came before",
+    "unknown_job": "No lifecycle is known of it",
+    "unknown_type": "Not of a kind that is of use",
+    "unknown_application": "Of an application that is not configured",
+    "answered": "",
+}
+"""What became of an event that was taken."""
 STATUSES: Mapping[str, str] = {
     "canceled": "Stopped: cancelled",
     "terminated": "Stopped: terminated",
@@ -52,6 +92,18 @@ STATUSES: Mapping[str, str] = {
 def category_words(category: str) -> str:
     """Say what a category means; one of a newer version is named."""
     return CATEGORIES[Category(category)] if category in set(Category) else category
+
+
+def cause_words(cause: str) -> str:
+    """Say what many jobs wait for alike: the system, and what is wrong there."""
+    system, _, what = cause.partition(".")
+    name = SYSTEMS.get(system, system)
+    return f"{name}: {CAUSES.get(what) or category_words(what)}"
+
+
+def event_words(kind: str) -> str:
+    """Say what a sender sent; what is not known is named."""
+    return EVENTS.get(kind) or plainly(kind)
 
 
 def seconds_words(seconds: float | None) -> str:

@@ -73,9 +73,9 @@ def once_for_each_cause(needs: Sequence[OpenAttention]) -> list[OpenAttention]:
     return alone
 
 
-async def read_needs_of(client: Client, query: str) -> list[OpenAttention]:
-    """Read what the workflows that a query finds ask of a person."""
-    found = await collected(client.list_workflows(query))
+async def read_needs_of(client: Client, query: str, *, limit: int | None = None) -> list[OpenAttention]:
+    """Read what the workflows that a query finds ask of a person, the newest first."""
+    found = await collected(client.list_workflows(query, limit=limit))
     return [need for several in await each_of(found, lambda each: _needs(client, each)) for need in several]
 
 

@@ -1,7 +1,6 @@
-"""`make demo` without a terminal: the whole product as processes, once."""
+"""`make demo` whose job does not close; that it does is seen by who follows the guide (test_newcomer.py)."""
 
 import asyncio
-import re
 from asyncio.subprocess import PIPE, STDOUT
 
 import pytest
@@ -22,20 +21,6 @@ async def output_of(*command: str) -> tuple[int, str]:
     output, _ = await asyncio.wait_for(process.communicate(), 90)
     assert process.returncode is not None
     return process.returncode, output.decode()
-
-
-@pytest.mark.timeout(120)
-async def test_the_demo_closes_the_job_prints_the_receipt_and_exits_0() -> None:
-    code, text = await output_of("-m", "boardsync", "demo")
-    assert code == 0, text
-    assert "The gateway answered 200" in text
-    assert "job 1209: closed (LinkedIn settled, Indeed settled)" in text
-    assert "Receipt: job 1209 of customer 1234" in text
-    assert "NOT_LISTED" in text
-    assert re.search(
-        r"Read back in [0-9.]+ s: Closed on LinkedIn: it no longer lists the job\. Our changes are off", text
-    )
-    assert re.search(r"http://127\.0\.0\.1:\d+/namespaces/default/workflows/job-1234-1209", text)
 
 
 @pytest.mark.timeout(120)

@@ -31,6 +31,7 @@ def test_open_jobs_are_shown_where_nothing_is_said() -> None:
         ({"linkedin": "confirming"}, "LinkedInState = 'confirming'"),
         ({"indeed": "settled"}, "IndeedState = 'settled'"),
         ({"attention": "out_of_slots"}, "Attention = 'out_of_slots'"),
+        ({"cause": "linkedin.credentials"}, "WaitsFor = 'linkedin.credentials'"),
         ({"unsettled": "1h"}, "UnsettledSince < '2026-11-26T09:00:00+00:00'"),
         ({"began": "7d"}, "StartTime < '2026-11-19T10:00:00+00:00'"),
         ({"q": "1234/1209"}, "(WorkflowId IN ('job-1234-1209'))"),
