@@ -6,9 +6,9 @@ from typing import Any
 
 from models.boards import Boards
 from models.states import BoardName, Intent
-from workflows.boards.indeed import Indeed
-from workflows.boards.linkedin import LinkedIn
-from workflows.boards.steps import Job
+from workflows.boards.indeed.track import Indeed
+from workflows.boards.job import Job
+from workflows.boards.linkedin.track import LinkedIn
 from workflows.boards.track import Track
 
 TRACKS: Mapping[BoardName, type[Track[Any]]] = {BoardName.LINKEDIN: LinkedIn, BoardName.INDEED: Indeed}

@@ -2,23 +2,23 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ActivityError, RetryState
 
-from models.boards import EVIDENCE_KEPT, Attention, BoardRecord, Evidence
-from models.calls.common import Backoff, asked_anew
+from models.boards import Evidence
+from models.calls.common import asked_anew
 from models.configured import Configured
 from models.problems import Category, Problem
 from models.states import BoardState, Intent, Outcome
 from models.temporal import Queue, Urgency
 from models.texts import clipped
-from models.timing import Timing
-from workflows.patience import Patience, retries, wait_after
+from workflows.boards.job import Interrupted, Job, Stuck
+from workflows.boards.view import View, Viewed
+from workflows.patience import Patience, wait_after
 from workflows.problems import problem_of, was_cancelled
 from workflows.spread import until_read_again
 from workflows.waits import holds_within
@@ -41,71 +41,16 @@ SUMMARY_LIMIT = 200
 RELEASED_WITHIN = 4
 """Times the longest wait between two tries."""
 
-View = TypeVar("View", bound=BoardRecord)
 Call = TypeVar("Call")
 Answer = TypeVar("Answer", bound=HasEvidence)
 
 
-class Interrupted(Exception):  # noqa: N818 -- not an error: the intent changed, or somebody asked for a fresh look
-    """The step under way is no longer wanted as it is."""
-
-    def __init__(self, answer: object = None, *, begun: bool = False) -> None:
-        """Keep what the board answered all the same; `begun` where it may have been asked without an answer seen."""
-        super().__init__()
-        self.answer = answer
-        self.begun = begun
-
-
-class Stuck(Exception):  # noqa: N818 -- not an error of ours: a state that needs a person
-    """Only a person can get this board further."""
-
-    def __init__(self, problem: Problem) -> None:
-        """Keep why."""
-        super().__init__(problem.reason)
-        self.problem = problem
-
-
-@dataclass(slots=True)
-class Job:
-    """What a track knows of its lifecycle."""
-
-    customer_id: str
-    job_id: str
-    timing: Timing
-    """Replaced when the configuration changes."""
-    changed: Callable[[], None]
-    """To be called after every change that a person should see."""
-    wanted_posted: Callable[[], None] = lambda: None
-    """To be called where the ATS, asked, wants the job posted after all."""
-    unposted_by_event: Callable[[], bool] = lambda: False
-    """Tells whether it was the ATS itself that last wanted the job off its boards."""
-    configured: Callable[[Configured], None] = lambda _: None
-    """To be told what the configuration says by now."""
-    digest: str | None = None
-    """Of the configuration that is followed."""
-    titled: Callable[[str | None], None] = lambda _: None
-    """To be called with the job's title, where an answer names it."""
-    portal_url: str | None = None
-    """Where candidates apply, as the ATS said last."""
-
-    @property
-    def backoff(self) -> Backoff:
-        """Return the waits between read-backs."""
-        return Backoff(first=self.timing.confirm_first, longest=self.timing.confirm_max)
-
-    @property
-    def retry_policy(self) -> RetryPolicy:
-        """Return the waits between tries that failed."""
-        return retries(self.timing.confirm_max)
-
-
-class Steps(ABC, Generic[View]):
+class Steps(Viewed[View], ABC):
     """Run the steps of one board, one at a time, and keep in its view what people should see of them."""
 
     def __init__(self, job: Job, view: View, intent: Intent) -> None:
         """Take up the work where the view stands."""
-        self.view = view
-        self._job = job
+        super().__init__(job, view)
         self._intent = intent
         self._interrupted = False
         self._begun_anew = False
@@ -311,39 +256,3 @@ class Steps(ABC, Generic[View]):
         if deadline is None or self.view.submitted_at is None:
             return deadline
         return self.view.submitted_at + deadline - workflow.now()
-
-    # --- the view -----------------------------------------------------------------------------------------
-
-    @property
-    def _unsettled(self) -> bool:
-        return self.view.state not in {BoardState.IDLE, BoardState.SETTLED}
-
-    def _ask(self, problem: Problem, *, retrying: bool) -> None:
-        attention = Attention.of(problem, now=workflow.now(), before=self.view.attention, retrying=retrying)
-        self._update(attention=attention)
-        self._enter(BoardState.ATTENTION, awaiting=self.view.awaiting if retrying else None)
-
-    def _enter(self, state: BoardState, *, awaiting: str | None) -> None:
-        """Go into a state, unless attention keeps the board in its own until it is settled."""
-        if self.view.attention is not None and state not in {BoardState.SETTLED, BoardState.IDLE}:
-            state = BoardState.ATTENTION
-        since = self.view.since if state is self.view.state else workflow.now()
-        self._update(state=state, since=since, awaiting=awaiting)
-
-    def _keep(self, *evidence: Evidence) -> None:
-        self._update(evidence=(*self.view.evidence, *evidence)[-EVIDENCE_KEPT:])
-
-    def _keep_refusal(self, refused: Evidence) -> None:
-        """Keep a refusal; one that only repeats the answer before, as once a minute, must not push out others."""
-        last = self.view.evidence[-1] if self.view.evidence else None
-        if last is not None and last.model_copy(update={"at": refused.at}) == refused:
-            self._update(evidence=(*self.view.evidence[:-1], refused))
-        else:
-            self._keep(refused)
-
-    def _submitted(self, **fields: Any) -> None:
-        self._update(submitted=True, submitted_at=workflow.now(), attention=None, **fields)
-
-    def _update(self, **fields: Any) -> None:
-        self.view = self.view.model_copy(update=fields)
-        self._job.changed()

@@ -12,7 +12,9 @@ from models.events import ManualAction
 from models.states import BoardName, BoardState, Intent, Outcome
 from models.temporal import CLOSE, CONFIRM, RETRY
 from workflows.boards import metrics
-from workflows.boards.steps import Interrupted, Job, Steps, Stuck, View
+from workflows.boards.job import Interrupted, Job, Stuck
+from workflows.boards.steps import Steps
+from workflows.boards.view import View
 
 
 class Track(Steps[View]):

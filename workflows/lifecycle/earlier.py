@@ -13,7 +13,7 @@ from models.lifecycle import Decision, Lifecycle, Receipt
 from models.operations import Earlier, FindEarlier
 from models.states import ENDED, BoardState, Intent, Outcome
 from models.temporal import CLOSE, Queue
-from workflows.boards.steps import Job
+from workflows.boards.job import Job
 
 with workflow.unsafe.imports_passed_through():
     from activities.lifecycles import LifecycleActivities

@@ -13,7 +13,7 @@ from models.lifecycle import Lifecycle
 from models.problems import Category, Problem
 from models.states import Intent
 from models.temporal import Queue
-from workflows.boards.steps import Job
+from workflows.boards.job import Job
 from workflows.patience import wait_after
 from workflows.problems import problem_of
 from workflows.waits import holds_within

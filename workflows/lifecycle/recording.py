@@ -12,7 +12,7 @@ from models.calls.store import StoreReceipt
 from models.lifecycle import Lifecycle, Receipt
 from models.states import ENDED, Phase
 from models.temporal import Queue
-from workflows.boards.steps import Job
+from workflows.boards.job import Job
 from workflows.problems import was_cancelled
 
 with workflow.unsafe.imports_passed_through():

@@ -7,7 +7,8 @@ from models.lifecycle import Stop
 from models.operations import FindStop, StopFound
 from models.temporal import Queue
 from models.texts import clipped
-from workflows.boards.steps import TWICE, Job
+from workflows.boards.job import Job
+from workflows.boards.steps import TWICE
 
 with workflow.unsafe.imports_passed_through():
     from activities.lifecycles import LifecycleActivities

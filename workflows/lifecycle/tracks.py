@@ -7,8 +7,8 @@ from typing import Any
 
 from models.boards import BoardRecord, Boards, Evidence
 from models.states import BoardName, BoardState, Intent
+from workflows.boards.job import Job
 from workflows.boards.registry import TRACKS, tracks_of
-from workflows.boards.steps import Job
 from workflows.boards.track import Track
 
 NO_LONGER = "no longer among the customer's boards: Boardsync does nothing here, and proves nothing"

@@ -16,7 +16,7 @@ from models.notices import NoticeType
 from models.problems import Problem
 from models.states import BoardName, BoardState
 from models.temporal import Queue
-from workflows.boards.steps import Job
+from workflows.boards.job import Job
 from workflows.lifecycle.notifying import attentions, notice_of
 from workflows.waits import holds_within
 

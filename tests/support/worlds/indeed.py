@@ -36,11 +36,11 @@ from sandbox.world import World
 from tests.support.boards import CUSTOMER
 from tests.support.indeed import indeed_settings
 from tests.support.worlds.direct import URLS, Direct, Watched
-from tests.support.worlds.time import AtRest, Workflow, WorldClock, as_workflow
+from tests.support.worlds.time import AtRest, Workflow, WorldClock, as_workflow, parts_of
 from workflows import waits
-from workflows.boards import indeed, metrics, steps, track
-from workflows.boards.indeed import Indeed
-from workflows.boards.steps import Job
+from workflows.boards import indeed, metrics, steps, track, view
+from workflows.boards.indeed.track import Indeed
+from workflows.boards.job import Job
 
 JOB = "500"
 PAGE = 5
@@ -153,7 +153,7 @@ class _Run:
         self._workflow = Workflow(
             self._clock, IndeedActivities(Providers(settings, http)), tries=TRIES, stop_at=UNTIL_NEXT_READ
         )
-        with as_workflow(self._workflow, steps, track, indeed, waits, metrics):
+        with as_workflow(self._workflow, steps, track, view, *parts_of(indeed), waits, metrics):
             job = Job(customer_id=CUSTOMER, job_id=JOB, timing=TIMING, changed=self._note_known)
             started = IndeedRecord(since=self._clock.now(), asked_at=self._clock.now())
             self._track = Indeed(job, started.model_copy(update={"state": BoardState.WORKING}), self._intent)

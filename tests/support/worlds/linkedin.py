@@ -41,12 +41,12 @@ from sandbox.world import World
 from tests.support.boards import CUSTOMER
 from tests.support.settings import raw_settings
 from tests.support.worlds.direct import URLS, Direct, Watched
-from tests.support.worlds.time import AtRest, Workflow, WorldClock, as_workflow
+from tests.support.worlds.time import AtRest, Workflow, WorldClock, as_workflow, parts_of
 from tests.support.worlds.truth import Truth
 from workflows import waits
-from workflows.boards import linkedin, linkedin_relisting, metrics, steps, track
-from workflows.boards.linkedin import LinkedIn
-from workflows.boards.steps import Job
+from workflows.boards import linkedin, metrics, steps, track, view
+from workflows.boards.job import Job
+from workflows.boards.linkedin.track import LinkedIn
 
 JOB = "500"
 OTHERS = ("50", "5000", "501")
@@ -172,7 +172,7 @@ class _Run:
             stop_at=UNTIL_NEXT_READ,
             tired=self._something_happens,
         )
-        with as_workflow(self._workflow, steps, track, linkedin, linkedin_relisting, waits, metrics):
+        with as_workflow(self._workflow, steps, track, view, *parts_of(linkedin), waits, metrics):
             now = self._clock.now()
             self._begin(LinkedInRecord(since=now, asked_at=now, state=BoardState.WORKING))
             await self._until_rest()

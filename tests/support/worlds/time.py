@@ -1,6 +1,8 @@
 """What a track sees as Temporal: a clock of its own, on which waits pass at once, and activities that run here."""
 
 import asyncio
+import importlib
+import pkgutil
 import random
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass, replace
@@ -229,6 +231,12 @@ class as_workflow:  # noqa: N801 -- used as a function
     def __exit__(self, *_: object) -> None:
         for each in self._patches:
             each.stop()
+
+
+def parts_of(package: ModuleType) -> list[ModuleType]:
+    """Return the modules of a package that see a workflow."""
+    names = [f"{package.__name__}.{each.name}" for each in pkgutil.iter_modules(package.__path__)]
+    return [module for module in map(importlib.import_module, names) if hasattr(module, "workflow")]
 
 
 def _backoff(policy: RetryPolicy, attempt: int) -> timedelta:

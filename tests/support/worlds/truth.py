@@ -6,7 +6,7 @@ from models.boards import LinkedInRecord
 from models.states import BoardState, Outcome
 from sandbox.linkedin.postings import Posting
 from tests.support.worlds.time import WorldClock
-from workflows.boards.linkedin_relisting import AT_MOST
+from workflows.boards.linkedin.relisting import AT_MOST
 
 
 class Truth:

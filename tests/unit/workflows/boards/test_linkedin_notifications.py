@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from models.boards import EVIDENCE_KEPT, Evidence
 from models.events import REOPENED, LinkedInStatus, StatusDetail
-from workflows.boards.linkedin_notifications import (
+from workflows.boards.linkedin.notifications import (
     NOTIFICATION,
     NOTIFICATIONS_KEPT,
     notes,

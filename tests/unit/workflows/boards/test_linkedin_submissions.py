@@ -7,7 +7,7 @@ import pytest
 from models.boards import LinkedInRecord
 from models.calls.linkedin import LinkedInSubmitted
 from models.states import Operation
-from workflows.boards.linkedin_submissions import begun_anew, superseded
+from workflows.boards.linkedin.submissions import begun_anew, superseded
 
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
 

@@ -2,39 +2,30 @@
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
 from models.base import Model
-from models.boards import IndeedPosting, IndeedRecord
+from models.boards import IndeedRecord
 from models.calls.indeed import (
-    IndeedClear,
     IndeedClearedBack,
     IndeedFind,
-    IndeedReadBack,
-    IndeedShown,
-    IndeedUpdate,
-    IndeedUpdated,
-    IndeedWritten,
 )
 from models.events import IndeedChange, ManualAction, UpdateAction
-from models.overlay import THROUGH, Overlay, Verdict, WrittenField
+from models.overlay import Overlay, WrittenField
 from models.problems import Category, Problem
 from models.states import BoardName, BoardState, Intent, Live, Outcome
 from models.temporal import CLEAR, INDEED_CHANGED, UPDATE
-from workflows.boards.steps import Interrupted, Job
+from workflows.boards.indeed.clearing import FIND_TIMEOUT
+from workflows.boards.indeed.setting import Setting
+from workflows.boards.job import Interrupted, Job
 from workflows.boards.track import Track
-from workflows.patience import FIRST_RETRY, Patience
-from workflows.problems import problem_of
 
 with workflow.unsafe.imports_passed_through():
     from activities.indeed.jobs import IndeedActivities
 
-FIND_TIMEOUT = timedelta(minutes=30)
-"""A listing of 2,000 pages at 2.5 requests a second takes 14 minutes, behind another one twice that."""
 HINTS_KEPT = 100
 LOST_OFTEN = 4
 NEVER_THE_SAME = Problem(
@@ -45,7 +36,7 @@ NEVER_THE_SAME = Problem(
 )
 
 
-class Indeed(Track[IndeedRecord]):
+class Indeed(Setting):
     """Bring the agency's overlay onto a posted job at Indeed, and take it off an unposted one."""
 
     board = BoardName.INDEED
@@ -208,13 +199,6 @@ class Indeed(Track[IndeedRecord]):
             if tries > 1:
                 await self._pause(self._job.backoff.delay(tries - 1), "Wait, then look for the job's postings again")
 
-    @property
-    def _absent(self) -> Outcome | None:
-        """Return what is proven where no posting was found; what was never seen proves nothing by that."""
-        if not self.view.located or self.view.postings:
-            return None
-        return Outcome.GONE if self.view.seen else Outcome.NOT_FOUND
-
     async def _read_once(self) -> Outcome | None:
         if self._intent is Intent.POSTED or not self.view.postings:
             found = await self._once(IndeedActivities.find, self._to_find(expected=False), heartbeats_for=FIND_TIMEOUT)
@@ -252,182 +236,3 @@ class Indeed(Track[IndeedRecord]):
         self._found(found.postings)
         if not self.view.submitted:
             self._update(submitted_at=None)
-
-    async def _set_all(self) -> Outcome | None:
-        while True:
-            if not self.view.submitted:
-                written = await self._send_missing()
-                if written.lost or written.outcome is not None:
-                    return written.outcome
-                stale = bool(written.stale)
-            else:
-                stale = self.view.clearing is not None and not self.view.written
-            if stale:
-                # A single field cannot be taken off (docs/providers/indeed.md, Update): all goes, the rest comes back.
-                if await self._clear_all() is None:
-                    return None
-                self._update(submitted=False, submitted_at=None)
-                continue
-            shown = await self._confirm_set()
-            if shown.lost or shown.outcome is not None:
-                return shown.outcome
-            if shown.again:
-                self._update(submitted=False)
-
-    async def _confirm_set(self) -> IndeedShown:
-        self._enter(BoardState.CONFIRMING, awaiting="Indeed is read until it shows the agency's changes")
-        through = tuple(name for name, verdict in self.view.fields.items() if verdict in THROUGH)
-        shown = await self._call(
-            IndeedActivities.confirm_updated,
-            IndeedReadBack(**self._overlaid(), shown=through, backoff=self._job.backoff),
-            summary="Read Indeed back: does it show the changes?",
-            deadline=self._job.timing.confirm_within,
-        )
-        self._learn(shown)
-        return shown
-
-    async def _send_missing(self) -> IndeedUpdated:
-        self._enter(BoardState.WORKING, awaiting="Indeed is given what the agency sets on the job")
-        # Kept before it is sent: a try whose answer nobody sees may show all the same.
-        self._update(touched=True)
-        written = await self._call(
-            IndeedActivities.update,
-            IndeedUpdate(**self._overlaid(), distrust=self.view.clearing is not None),
-            summary="Set the agency's changes on Indeed",
-            note=self._note_update,
-        )
-        self._update(fields={})
-        self._learn(written)
-        if not written.lost and written.outcome is None and not written.stale:
-            if self.view.submitted_at is None:
-                self._submitted()
-            else:
-                # How long a field may take counts from its first sending.
-                self._update(submitted=True)
-        return written
-
-    async def _clear_all(self) -> Outcome | None:
-        """Clear every posting and read all back; return None where they turn out to be others."""
-        while True:
-            shown = await self._send_clears()
-            if self._absent is not None:
-                return self._absent
-            if shown is None:
-                shown = await self._confirm_cleared()
-            if shown.lost or shown.again:
-                self._update(submitted=False)
-            if shown.lost:
-                return None
-            if not shown.again:
-                break
-        self._update(written={}, clearing=None, taken_back=None, touched=False, cleared=())
-        return shown.outcome
-
-    async def _send_clears(self) -> IndeedShown | None:
-        """Clear what is to be cleared; return what Indeed showed right after, where that settles it."""
-        while not self.view.submitted and self._absent is None:
-            finds = not self.view.located
-            self._enter(BoardState.WORKING, awaiting="Indeed is asked to clear the agency's changes")
-            cleared = await self._call(
-                IndeedActivities.clear,
-                IndeedClear(**self._set_by_us(), unseen=self.view.touched, find=finds),
-                summary=f"{'Find the job on Indeed and clear' if finds else 'Clear'} the agency's changes",
-                heartbeats_for=FIND_TIMEOUT if finds else None,
-                note=self._note_clear,
-            )
-            if cleared.found is not None:
-                self._found(cleared.found)
-            if cleared.failed is not None:
-                await self._before_next_clear(cleared.failed, some=bool(cleared.sent))
-            elif self._absent is None:
-                self._submitted()
-                if cleared.shown is not None:
-                    self._keep(*cleared.shown.evidence)
-                    self._learn(cleared.shown)
-                return cleared.shown
-        return None
-
-    async def _before_next_clear(self, problem: Problem, *, some: bool) -> None:
-        """Wait before what could not be cleared is tried alone, and fails for itself."""
-        wait = self._job.timing.confirm_first if some else FIRST_RETRY
-        if some or problem.retried:
-            await self._pause(problem.retry_after or wait, "Wait, then clear the other postings")
-
-    async def _confirm_cleared(self) -> IndeedShown:
-        self._enter(BoardState.CONFIRMING, awaiting="Indeed is read until none of our changes are left")
-        shown = await self._call(
-            IndeedActivities.confirm_cleared,
-            IndeedClearedBack(**self._set_by_us(), backoff=self._job.backoff),
-            summary="Read Indeed back: is it clear?",
-            deadline=self._job.timing.confirm_within,
-            heartbeats_for=FIND_TIMEOUT,
-        )
-        self._learn(shown)
-        return shown
-
-    # --- what Indeed said -----------------------------------------------------------------------------------
-
-    def _found(self, postings: tuple[IndeedPosting, ...]) -> None:
-        self._update(postings=postings, located=True, seen=self.view.seen or bool(postings))
-
-    def _note_update(self, answer: IndeedUpdated) -> None:
-        """Keep what was sent also where it is no longer wanted: it may show at any time."""
-        now = workflow.now()
-        sent = {name: WrittenField(digest=digest, at=now) for name, digest in answer.sent.items()}
-        self._update(written=self.view.written | sent)
-
-    def _note_clear(self, answer: IndeedWritten) -> None:
-        """Keep that a clear was accepted: what is shown from now on may be about to go."""
-        self._job.titled(answer.title)
-        if answer.sent:
-            digests = {name: each.digest for name, each in self.view.written.items()}
-            cleared = (*self.view.cleared, *answer.sent)
-            self._update(clearing=(self.view.clearing or {}) | digests, written={}, cleared=cleared)
-
-    def _learn(self, shown: IndeedShown) -> None:
-        """Show people what was read."""
-        self._job.titled(shown.title)
-        # Indeed's servers need not agree: what one has shown stays shown.
-        kept = {name: found for name, found in self.view.fields.items() if found in THROUGH}
-        self._update(postings=shown.postings or self.view.postings, fields=shown.fields | kept)
-        if shown.outcome == Outcome.UPDATED:
-            self._update(clearing=None)
-
-    async def _after_failure(
-        self, error: ActivityError, patience: Patience, deadline: timedelta | None, summary: str
-    ) -> None:
-        fields = problem_of(error).fields
-        if fields:
-            self._update(fields=fields)
-        await super()._after_failure(error, patience, deadline, summary)
-
-    def _ask(self, problem: Problem, *, retrying: bool) -> None:
-        if problem.category is Category.NOT_TAKEN:
-            late = {Verdict.PENDING: Verdict.CONTRADICTED}
-            self._update(fields={name: late.get(found, found) for name, found in self.view.fields.items()})
-        super()._ask(problem, retrying=retrying)
-
-    @property
-    def _ids(self) -> tuple[str, ...]:
-        return tuple(each.id for each in self.view.postings)
-
-    def _overlaid(self) -> dict[str, Any]:
-        return {
-            **self._named(),
-            "overrides": self.view.overrides,
-            "written": self.view.written,
-            "again_after": self._job.timing.write_again_after,
-        }
-
-    def _set_by_us(self) -> dict[str, Any]:
-        """Return what this lifecycle and people have set, and must be gone."""
-        digests = (self.view.clearing or {}) | {name: each.digest for name, each in self.view.written.items()}
-        by_hand = (self.view.overrides or Overlay()).over(self.view.taken_back or Overlay())
-        return {**self._named(), "overrides": by_hand, "written": digests, "cleared": self.view.cleared}
-
-    def _named(self) -> dict[str, Any]:
-        return {
-            "customer_id": self._job.customer_id,
-            "job_id": self._job.job_id,
-            "employer_job_ids": self._ids,
-        }

@@ -10,7 +10,7 @@ from models.calls.linkedin import LinkedInLook, LinkedInSeen
 from models.events import REOPENED
 from models.problems import Category, Problem
 from models.states import BoardState, Intent, Outcome
-from workflows.boards.steps import Interrupted, Stuck
+from workflows.boards.job import Interrupted, Stuck
 from workflows.boards.track import Track
 
 with workflow.unsafe.imports_passed_through():

@@ -1,0 +1,1 @@
+"""Indeed's track."""

@@ -1,0 +1,65 @@
+"""What a track knows of its lifecycle, and how a step of it may end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from temporalio.common import RetryPolicy
+
+from models.calls.common import Backoff
+from models.configured import Configured
+from models.problems import Problem
+from models.timing import Timing
+from workflows.patience import retries
+
+
+class Interrupted(Exception):  # noqa: N818 -- not an error: the intent changed, or somebody asked for a fresh look
+    """The step under way is no longer wanted as it is."""
+
+    def __init__(self, answer: object = None, *, begun: bool = False) -> None:
+        """Keep what the board answered all the same; `begun` where it may have been asked without an answer seen."""
+        super().__init__()
+        self.answer = answer
+        self.begun = begun
+
+
+class Stuck(Exception):  # noqa: N818 -- not an error of ours: a state that needs a person
+    """Only a person can get this board further."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Keep why."""
+        super().__init__(problem.reason)
+        self.problem = problem
+
+
+@dataclass(slots=True)
+class Job:
+    """What a track knows of its lifecycle."""
+
+    customer_id: str
+    job_id: str
+    timing: Timing
+    """Replaced when the configuration changes."""
+    changed: Callable[[], None]
+    """To be called after every change that a person should see."""
+    wanted_posted: Callable[[], None] = lambda: None
+    """To be called where the ATS, asked, wants the job posted after all."""
+    unposted_by_event: Callable[[], bool] = lambda: False
+    """Tells whether it was the ATS itself that last wanted the job off its boards."""
+    configured: Callable[[Configured], None] = lambda _: None
+    """To be told what the configuration says by now."""
+    digest: str | None = None
+    """Of the configuration that is followed."""
+    titled: Callable[[str | None], None] = lambda _: None
+    """To be called with the job's title, where an answer names it."""
+    portal_url: str | None = None
+    """Where candidates apply, as the ATS said last."""
+
+    @property
+    def backoff(self) -> Backoff:
+        """Return the waits between read-backs."""
+        return Backoff(first=self.timing.confirm_first, longest=self.timing.confirm_max)
+
+    @property
+    def retry_policy(self) -> RetryPolicy:
+        """Return the waits between tries that failed."""
+        return retries(self.timing.confirm_max)
