@@ -21,8 +21,8 @@ with workflow.unsafe.imports_passed_through():
 TRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 """The store may be away for hours: the receipt is stored within a minute of its return."""
 ONCE = RetryPolicy(maximum_attempts=1)
-AT_ONCE = timedelta(seconds=2)
-"""Meanwhile the lifecycle hears no signal."""
+AT_ONCE = timedelta(seconds=4)
+"""Meanwhile the lifecycle hears no signal; a store that has much to do at once is no reason for another step."""
 SUMMARY = "Store the receipt"
 CALL_TIMEOUT = timedelta(seconds=30)
 """The store answers within seconds or says why not; a worker that died is noticed soon."""
