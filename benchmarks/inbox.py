@@ -33,8 +33,8 @@ from store.inbox import Inbox
 from tests.support.boards import CUSTOMER
 from tests.support.gateway import basic
 from tests.support.lifecycles import eventually, handle, state
+from tests.support.lines import Line, lines_to
 from tests.support.processes import HOST, end, free_port, running_sandbox, spawn
-from tests.support.road import Road, road_to
 from tests.support.settings import raw_settings, write_toml
 from tests.support.temporal import client_of, running_temporal
 from tests.support.webhooks import signals
@@ -116,9 +116,9 @@ class Gateways:
 class Drill:
     """Send events while Temporal is away, kill a gateway; let Temporal come back, kill another; look what arrived."""
 
-    def __init__(self, client: Client, settings: Settings, road: Road, gateways: Gateways) -> None:
-        """Take running gateways, whose road to Temporal can be cut."""
-        self._client, self._settings, self._road, self._gateways = client, settings, road, gateways
+    def __init__(self, client: Client, settings: Settings, line: Line, gateways: Gateways) -> None:
+        """Take running gateways, whose line to Temporal can be cut."""
+        self._client, self._settings, self._line, self._gateways = client, settings, line, gateways
         self._random = random.Random(7)  # noqa: S311 -- the same drill each time
         self._doubtful: set[str] = set()
         self._again: set[str] = set()
@@ -136,11 +136,11 @@ class Drill:
             # An iCIMS user's id is a number: here it tells the events apart.
             kind = self._random.choice((POST, UNPOST))
             wanted[names[number % jobs]].append((str(number + 1), kind))
-        await self._road.cut()
+        self._line.refuse()
         async with Store(self._settings.store.url, timeout=30) as store:
             await self._timed("sending", self._send_all(wanted))
             self.figures.waiting = (await Inbox(store).backlog()).count
-            await self._road.mend()
+            await self._line.open()
             await self._timed("delivering", self._delivered(Inbox(store), kill=kill_while_delivering))
         await self._timed("looking", self._look(wanted))
         return self.figures
@@ -244,16 +244,16 @@ async def main(events: int, jobs: int, gateways: int, database: str | None) -> N
     async with AsyncExitStack() as stack:
         urls = await stack.enter_async_context(running_sandbox())
         address = await stack.enter_async_context(running_temporal())
-        road = await stack.enter_async_context(road_to(address))
+        lines = await stack.enter_async_context(lines_to({"temporal": address}, ("temporal",)))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         raw = raw_settings(urls, call_timeout="10s")
         raw["store"] = {"url": database or f"sqlite:///{folder}/store.db"}
-        running = Gateways(raw, folder, road.address, gateways)
+        running = Gateways(raw, folder, lines["temporal"].address, gateways)
         stack.push_async_callback(running.stop)
         for number in range(gateways):
             await running.start(number)
         settings = parse_settings(raw, {}, base=folder)
-        figures = await Drill(await client_of(address), settings, road, running).run(events, jobs)
+        figures = await Drill(await client_of(address), settings, lines["temporal"], running).run(events, jobs)
     show(figures)
 
 

@@ -23,12 +23,12 @@ from temporalio.client import Client
 from benchmarks.attention import Attentions
 from benchmarks.patience import patiently
 from benchmarks.soak_faults import PROVIDERS, draw
+from benchmarks.unsettled import count_unsettled, what_is_unsettled
 from config.loading import parse_settings
 from config.settings import Settings
 from models.states import Intent
-from models.temporal import CUSTOMER_ID, JOB_POSTING, PHASE
 from runtime.provisioning import register_search_attributes
-from tests.support.boards import CUSTOMER, Boards
+from tests.support.boards import Boards
 from tests.support.lifecycles import eventually, send
 from tests.support.lines import Line, lines_to
 from tests.support.processes import end, running_sandbox
@@ -43,8 +43,6 @@ CALM_WITHIN = 300.0
 LOOK_EVERY = 1.0
 POSTED_AGAIN = 0.2
 """Share of the jobs that are wanted posted in the end."""
-
-_LIFECYCLES = f"WorkflowType = '{JOB_POSTING}' AND {CUSTOMER_ID.name} = '{CUSTOMER}' AND ExecutionStatus = 'Running'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +116,10 @@ class Soak:
             await self._boards.clear_faults()
             began = time.perf_counter()
             with suppress(AssertionError):
-                await eventually(self._unsettled, lambda left: left == 0, within=CALM_WITHIN, every=LOOK_EVERY)
-            self.figures.unsettled = await self._what_is_unsettled()
+                await eventually(
+                    lambda: count_unsettled(self._client), lambda left: left == 0, within=CALM_WITHIN, every=LOOK_EVERY
+                )
+            self.figures.unsettled = await what_is_unsettled(self._client)
             self.figures.settled_after = time.perf_counter() - began
             await attentions.look()
         self.figures.attentions = dict(attentions.reasons)
@@ -148,23 +148,8 @@ class Soak:
         give_up = time.monotonic() + within
         while time.monotonic() < give_up and not self._over.is_set():
             await asyncio.sleep(0.5)
-            if await self._unsettled(job) == 0:
+            if await count_unsettled(self._client, job) == 0:
                 return
-
-    async def _unsettled(self, job: str | None = None) -> int:
-        which = "" if job is None else f" AND JobId = '{job}'"
-        query = f"{_LIFECYCLES} AND {PHASE.name} != 'open'{which}"
-        return (await patiently(lambda: self._client.count_workflows(query))).count
-
-    async def _what_is_unsettled(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        async for run in self._client.list_workflows(f"{_LIFECYCLES} AND {PHASE.name} != 'open'"):
-            described = await self._client.get_workflow_handle(run.id).describe()
-            steps = described.raw_description.pending_activities
-            found[run.id] = "; ".join(
-                f"{each.activity_type.name}, try {each.attempt}: {each.last_failure.message}" for each in steps
-            )
-        return found
 
     async def _faults(self, weather: Weather) -> None:
         while not self._over.is_set():

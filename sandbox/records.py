@@ -49,11 +49,14 @@ class RecordFilter:
     job_id: str | None = None
     customer_id: str | None = None
     since: float | None = None
+    after: int = 0
+    """Records with a higher number only."""
 
     def takes(self, record: Record) -> bool:
         """Return whether the record is wanted."""
         return (
-            self.provider in {None, record.provider}
+            record.n > self.after
+            and self.provider in {None, record.provider}
             and self.operation in {None, record.operation}
             and self.customer_id in {None, record.customer_id}
             and (self.job_id is None or self.job_id in record.job_ids)

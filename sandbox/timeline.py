@@ -38,6 +38,11 @@ class Timeline(Generic[T]):
         """Return the value once everything accepted so far has taken effect."""
         return self._newest(self._changes)
 
+    def changes(self, now: float) -> list[tuple[float, T]]:
+        """Return every value that has been true, with the moment from which it was, oldest first."""
+        past = [change for change in self._changes if change.true_at <= now]
+        return [(change.true_at, change.value) for change in sorted(past, key=lambda change: change.true_at)]
+
     def _newest(self, changes: list[_Change[T]]) -> T:
         # What became true last counts, in whichever order it was asked for; of equals the one asked for last.
         return max(reversed(changes), key=lambda change: change.true_at, default=self._changes[0]).value

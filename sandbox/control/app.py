@@ -120,9 +120,9 @@ class _Control:
 def _record_filter(request: web.Request) -> RecordFilter:
     given = {name: request.query.get(name) for name in ("provider", "operation", "job_id", "customer_id")}
     try:
-        since = float(request.query.get("since", "-inf"))
+        since, after = float(request.query.get("since", "-inf")), int(request.query.get("after", "0"))
     except ValueError:
-        since = math.nan
+        since, after = math.nan, 0
     if math.isnan(since):
-        raise web.HTTPBadRequest(text="since must be a number")
-    return RecordFilter(**given, since=since)
+        raise web.HTTPBadRequest(text="since and after must be numbers")
+    return RecordFilter(**given, since=since, after=after)

@@ -47,6 +47,7 @@ def posting_view(world: World, job: EmployerJob) -> dict[str, Any]:
         "claimed_by": job.claimed_by,
         "overlay_left": job.overlay.truth(now).as_json(),
         "overlay_visible": job.overlay.visible(now).as_json(),
+        "overlay_changes": [[at, bool(overlay.as_json())] for at, overlay in job.overlay.changes(now)],
     }
 
 
@@ -74,6 +75,7 @@ def _linkedin_view(world: World, posting: Posting | None) -> dict[str, Any] | No
         "listed": bool(posting.listed.truth(now)) and there,
         "will_be_listed": bool(posting.listed.planned()) and there,
         "listing_status": None if seen is None else "LISTED" if seen and there else "NOT_LISTED",
+        "listed_changes": [[at, bool(listed)] for at, listed in posting.listed.changes(now)],
         "location": posting.location,
         "url": posting.url,
         "sent": posting.sent,

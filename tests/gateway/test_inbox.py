@@ -18,8 +18,8 @@ from runtime.connection import connect
 from store.events import Result
 from tests.support.gateway import basic, running_gateway
 from tests.support.lifecycles import eventually
+from tests.support.lines import Line, lines_to
 from tests.support.processes import HOST, free_port
-from tests.support.road import Road, road_to
 from tests.support.webhooks import encoded, indeed_headers, linkedin_headers, notice, signals, webhook_settings
 from webhook_gateway import handover, readiness
 from webhook_gateway.pages import reading
@@ -37,9 +37,9 @@ def raw(sandbox_urls: dict[str, str], tmp_path: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def road(temporal: str) -> AsyncIterator[Road]:
-    async with road_to(temporal) as road:
-        yield road
+async def line(temporal: str) -> AsyncIterator[Line]:
+    async with lines_to({"temporal": temporal}, ("temporal",)) as lines:
+        yield lines["temporal"]
 
 
 def read(raw: dict[str, Any]) -> Settings:
@@ -57,13 +57,13 @@ async def ready(http: httpx.AsyncClient) -> tuple[int, str]:
 
 
 async def test_every_sender_has_its_success_and_every_event_arrives(
-    client: Client, raw: dict[str, Any], road: Road, job_ids: Iterator[str], monkeypatch: pytest.MonkeyPatch
+    client: Client, raw: dict[str, Any], line: Line, job_ids: Iterator[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job_id = next(job_ids)
     id_ = workflow_id("1234", job_id)
-    async with running_gateway(await connect(address=road.address), read(raw)) as http:
+    async with running_gateway(await connect(address=line.address), read(raw)) as http:
         await eventually(lambda: ready(http), lambda said: said == (200, "ok"))
-        await road.cut()
+        line.refuse()
         for module, name in ((handover, "WITHIN"), (reading, "STEP_TIMEOUT"), (readiness, "ANSWER_WITHIN")):
             monkeypatch.setattr(module, name, 0.5)  # the outage is certain: nobody need wait for it
         said = (await icims(http, "JobUnpostToWebEvent", job_id)).json()["userMessage"]
@@ -80,7 +80,7 @@ async def test_every_sender_has_its_success_and_every_event_arrives(
         counted = (await http.get("/metrics")).text
         for sender, kind in (("icims", "post"), ("linkedin", "JOB_POSTING_STATUS"), ("indeed", "job.updated")):
             assert f'boardsync_webhook_events_total{{result="kept",sender="{sender}",type="{kind}"}} ' in counted
-        await road.mend()
+        await line.open()
         await eventually(lambda: waiting(raw), lambda count: count == 0)
     told = await signals(client, id_, ATS_EVENT)
     assert [each["intent"] for each in told] == ["unposted", "posted"]
@@ -145,13 +145,13 @@ async def test_a_refused_event_is_replayed_once_its_cause_is_mended(
 
 @pytest.mark.timeout(300)
 async def test_temporal_away_under_hundreds_of_events_with_gateways_killed(
-    client: Client, raw: dict[str, Any], road: Road, tmp_path: Path
+    client: Client, raw: dict[str, Any], line: Line, tmp_path: Path
 ) -> None:
-    gateways = Gateways(raw, tmp_path, road.address, 2)
+    gateways = Gateways(raw, tmp_path, line.address, 2)
     try:
         for number in range(2):
             await gateways.start(number)
-        figures = await Drill(client, read(raw), road, gateways).run(events=400, jobs=40, kill_while_delivering=False)
+        figures = await Drill(client, read(raw), line, gateways).run(events=400, jobs=40, kill_while_delivering=False)
     finally:
         await gateways.stop()
     assert not figures.refused, figures

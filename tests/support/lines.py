@@ -1,7 +1,7 @@
-"""The line to a server, which can be cut: what a network does that no server can."""
+"""The line to a server, which can be cut, slow or silent: what a network does that no server can."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
@@ -14,21 +14,28 @@ class Line:
     """Hand bytes on to a server, from a port of its own."""
 
     def __init__(self, target: str) -> None:
-        """Take the address of the server."""
-        parts = urlsplit(target)
+        """Take the address of the server: a URL, or `host:port`."""
+        parts = urlsplit(target if "://" in target else f"tcp://{target}")
         self._target = (parts.hostname or HOST, parts.port or 80)
         self._port = 0
         self._server: asyncio.Server | None = None
         self._calls: set[asyncio.Task[None]] = set()
         self._silent = asyncio.Event()
+        self._delay = 0.0
+
+    @property
+    def address(self) -> str:
+        """Return where to connect to instead of the server's address."""
+        return f"{HOST}:{self._port}"
 
     @property
     def url(self) -> str:
         """Return the address to call instead of the server's."""
-        return f"http://{HOST}:{self._port}"
+        return f"http://{self.address}"
 
     async def open(self) -> None:
-        """Take connections and hand on what they bring; the port stays the same."""
+        """Take connections and hand on what they bring, at once; the port stays the same."""
+        self._delay = 0.0
         if self._silent.is_set():
             # What they have lost would be missed in the midst of an answer.
             self._silent.clear()
@@ -52,6 +59,10 @@ class Line:
     def fall_silent(self) -> None:
         """Take connections and bytes, and let nothing through until opened again."""
         self._silent.set()
+
+    def be_slow(self, seconds: float) -> None:
+        """Hand on what comes so much later, either way, until opened again."""
+        self._delay = seconds
 
     async def close(self) -> None:
         """End all."""
@@ -83,12 +94,14 @@ class Line:
         while chunk := await reader.read(CHUNK):
             if self._silent.is_set():
                 continue
+            if self._delay:
+                await asyncio.sleep(self._delay)
             writer.write(chunk)
             await writer.drain()
 
 
 @asynccontextmanager
-async def lines_to(urls: dict[str, str], names: tuple[str, ...]) -> AsyncIterator[dict[str, Line]]:
+async def lines_to(urls: Mapping[str, str], names: tuple[str, ...]) -> AsyncIterator[dict[str, Line]]:
     """Open lines to servers, by name."""
     lines = {name: Line(urls[name]) for name in names}
     for line in lines.values():

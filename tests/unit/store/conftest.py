@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from store.admin import migrate
 from store.database import Store
 from store.schema import metadata
-from tests.unit.store.postgresql import running_postgresql
+from tests.support.postgresql import running_postgresql
 
 NUMBERS = itertools.count(1)
 MIGRATED = "migrated"

@@ -25,7 +25,7 @@ from store.schema import jobs, metadata
 from store.sealing import Sealer
 from store.types import key
 from tests.unit.store.conftest import FakeClock
-from tests.unit.store.postgresql import running_postgresql
+from tests.support.postgresql import running_postgresql
 
 AT = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 ROW = {"customer_id": "1", "job_id": "1", "first_seen": AT, "last_seen": AT}

@@ -28,7 +28,7 @@ from tests.support.runner import SANDBOXED
 from tests.support.settings import raw_settings
 from tests.support.workers import running_workers
 from tests.unit.store.entries import entry
-from tests.unit.store.postgresql import running_postgresql
+from tests.support.postgresql import running_postgresql
 
 KEY = SigningKey("ledger.example.com", b"k" * 32)
 

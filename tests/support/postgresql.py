@@ -44,7 +44,7 @@ def _found() -> Path | None:
     return Path(on_path).resolve().parent if on_path else None
 
 
-def _user() -> str | None:
+def server_user() -> str | None:
     """Return the user that the server runs as: it refuses to be root."""
     if os.geteuid() != 0:
         return None
@@ -55,7 +55,7 @@ def _user() -> str | None:
 @contextmanager
 def running_postgresql() -> Iterator[str]:
     """Run a server; the value is the folder of its socket, which is the `host` of a URL."""
-    where, user = programs(), _user()
+    where, user = programs(), server_user()
     if where is None or (os.geteuid() == 0 and user is None):
         reason = "no PostgreSQL here: its programs are not installed, and could not be"
         if os.environ.get("CI") == "true":
@@ -67,7 +67,7 @@ def running_postgresql() -> Iterator[str]:
     options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
     control = [str(where / "pg_ctl"), "-D", str(folder / "data"), "-w", "-t", "60", "-s"]
     try:
-        _run([str(where / "initdb"), "-D", str(folder / "data"), "-U", "boardsync", "-A", "trust", "-N"], folder, user)
+        make_cluster(folder / "data")
         log = str(folder / "log")
         _run([*control, "-l", log, "-o", f"{options} -k {folder}", "start"], folder, user)
         try:
@@ -76,6 +76,24 @@ def running_postgresql() -> Iterator[str]:
             _run([*control, "-m", "immediate", "stop"], folder, user)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_cluster(data: Path) -> None:
+    """Make the files of a server, which trusts whoever reaches it; their folder must be the server's user's."""
+    where = programs()
+    assert where is not None
+    _run([str(where / "initdb"), "-D", str(data), "-U", "boardsync", "-A", "trust", "-N"], data.parent, server_user())
+
+
+def server_command(data: Path, port: int) -> list[str]:
+    """Return the command that runs a server on a port of this machine."""
+    where = programs()
+    assert where is not None
+    settings = {**SETTINGS, "listen_addresses": "127.0.0.1", "port": str(port)}
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    user = server_user()
+    changed = [] if user is None else ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
+    return [*changed, str(where / "postgres"), "-D", str(data), "-k", str(data.parent), *options]
 
 
 def _run(command: list[str], folder: Path, user: str | None) -> None:

@@ -1,0 +1,1 @@
+"""Random faults of every part under load, and a checker that proves the invariants: `make chaos`."""

@@ -1,0 +1,46 @@
+"""`make chaos`, or `python -m benchmarks.chaos`."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks.chaos.running import Size, chaos
+from benchmarks.chaos.table import table
+from runtime.process import run_quickly
+
+
+def benchmark(
+    minutes: Annotated[float, typer.Option(help="For how long events are sent and faults come.")] = 5.0,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same faults and the same events.")] = 20261126,
+    seeds: Annotated[int, typer.Option(help="Runs, each with the next seed.")] = 1,
+    at_once: Annotated[int, typer.Option(help="Jobs that are on their way side by side.")] = 32,
+    events: Annotated[int, typer.Option(help="About so many words are said of a job.")] = 60,
+    into: Annotated[Path | None, typer.Option(help="A folder for the figures of each run, as JSON.")] = None,
+) -> None:
+    """Break every part at random under load; fail where an invariant was broken."""
+    broken = 0
+
+    async def run() -> None:
+        nonlocal broken
+        for each in range(seed, seed + seeds):
+            found = await chaos(each, Size(minutes=minutes, at_once=at_once, events=events))
+            Console(width=180).print(table(found))
+            broken += len(found.violations)
+            if into is not None:
+                await asyncio.to_thread(_write, into / f"{each}.json", found.model_dump_json(indent=2))
+
+    run_quickly(run())
+    if broken:
+        raise SystemExit(1)
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    typer.run(benchmark)

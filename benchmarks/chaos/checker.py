@@ -1,0 +1,254 @@
+"""Hold the evidence of a run against the invariants of the design. Pure: it can be given what must not be."""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from benchmarks.chaos.evidence import Call, Claim, Evidence, Sent, Truth
+from models.base import Model
+from models.states import Intent
+
+OFF = {"linkedin": frozenset({"closed", "gone"}), "indeed": frozenset({"cleared", "gone"})}
+CLOCKS = 0.5
+"""Seconds by which the times of two processes may differ here."""
+DOUBT = 6.0
+"""Seconds after a write in which a fault of ours may keep its answer from being heard or noted."""
+IN_DOUBT = frozenset({"worker", "workers", "temporal", "store", "deployment"})
+TOLD = {"linkedin": "Unposted", "indeed": "Deletion in Progress"}
+
+
+class Invariant(IntEnum):
+    """The invariants, by their numbers in the design, and what must hold beside them."""
+
+    NOTHING_LOST = 1
+    NEWEST_WINS = 2
+    PROVEN_MEANS_READ = 3
+    ONLY_OUR_JOB = 4
+    NO_HARMFUL_REPEAT = 5
+    SETTLES_OR_ASKS = 6
+    GENUINE_IS_TAKEN = 7
+    NO_SECRETS = 8
+    NOTHING_MAKES_IT_FAIL = 10
+    TOLD = 90
+    """iCIMS was told how each closed job stands."""
+    PROVABLE = 91
+    """The evidence is whole: else nothing is proven."""
+
+
+class Violation(Model):
+    """Something that must not be."""
+
+    invariant: Invariant
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Writes that were sent again though the one before them was answered with success."""
+
+    excused: int
+    """A fault of ours, a lie or a newer wish lay between."""
+    harmful: tuple[str, ...]
+
+
+def violations(seen: Evidence) -> list[Violation]:
+    """Return everything that must not be, in the order of the invariants."""
+    found: list[Violation] = []
+
+    def add(invariant: Invariant, what: Sequence[str] | Iterator[str]) -> None:
+        found.extend(Violation(invariant=invariant, what=each) for each in what)
+
+    add(Invariant.NOTHING_LOST, lost(seen))
+    add(Invariant.NEWEST_WINS, other_than_wanted(seen))
+    add(Invariant.PROVEN_MEANS_READ, false_claims(seen))
+    add(Invariant.PROVEN_MEANS_READ, seen.ledger_faults)
+    add(Invariant.ONLY_OUR_JOB, foreign_writes(seen))
+    add(Invariant.NO_HARMFUL_REPEAT, repeats(seen).harmful)
+    add(Invariant.SETTLES_OR_ASKS, [f"{job}: {why}" for job, why in seen.unsettled.items()])
+    add(Invariant.SETTLES_OR_ASKS, [f"{job} asked for a person: {why}" for job, why in seen.asking.items()])
+    add(Invariant.GENUINE_IS_TAKEN, refused(seen))
+    add(Invariant.NO_SECRETS, seen.secrets)
+    add(Invariant.NOTHING_MAKES_IT_FAIL, seen.ended)
+    add(Invariant.TOLD, not_told(seen))
+    add(Invariant.PROVABLE, not_provable(seen))
+    return found
+
+
+def lost(seen: Evidence) -> list[str]:
+    """Name each acknowledged event that no lifecycle of its job ever heard; of copies, each counts."""
+    copies: dict[str, list[Sent]] = defaultdict(list)
+    for sent in seen.sent:
+        if sent.acknowledged and sent.promised:
+            copies[sent.marker].append(sent)
+    found = []
+    for marker, those in copies.items():
+        due = 1 if those[0].once else len(those)
+        missing = due - seen.delivered.get(marker, 0)
+        found += [f"{those[0].word} of job {those[0].job}, marker {marker}"] * max(0, missing)
+    return found
+
+
+def other_than_wanted(seen: Evidence) -> list[str]:
+    """Name each job that is not on the boards as the newest acknowledged intent wants it."""
+    found = []
+    for job, intent in seen.wanted.items():
+        truth = seen.truths[job]
+        listed, set_ = _now(truth.listed), [_now(each) for each in truth.overlays]
+        right = (listed and all(set_)) if intent is Intent.POSTED else (not listed and not any(set_))
+        if not right:
+            found.append(f"{job}: {intent.value} is wanted; listed on LinkedIn: {listed}, set on Indeed: {set_}")
+    return found
+
+
+def false_claims(seen: Evidence) -> list[str]:
+    """Name each receipt that calls a board proven though it was not so then, or was not read after the last write."""
+    reads, writes = _times(seen.calls, _is_read), _times(seen.calls, _is_write)
+    found = []
+    for claim in seen.claims:
+        if claim.proven and claim.outcome in OFF[claim.board]:
+            why = _against(claim, seen.truths.get(claim.job), reads, writes)
+            found += [f"receipt {claim.leaf}, job {claim.job}, {claim.board} {claim.outcome}: {why}"] if why else []
+    return found
+
+
+def foreign_writes(seen: Evidence) -> list[str]:
+    """Name each write that took effect on a job of which nothing was said, or on a posting of another job."""
+    found = []
+    for call in seen.calls:
+        if not (call.applied and _is_write(call)):
+            continue
+        strangers = [job for job in call.job_ids if job not in seen.wanted]
+        own = {each for job in call.job_ids if job in seen.truths for each in seen.truths[job].postings}
+        strangers += [posting for posting in call.written if posting not in own]
+        found += [f"{call.provider}.{call.operation} {call.detail} of {each}".replace("  ", " ") for each in strangers]
+    return found
+
+
+def repeats(seen: Evidence) -> Repeats:
+    """Find what was closed, created or cleared twice in a row, and whether anything excuses it."""
+    last: dict[tuple[str, str], Call] = {}
+    excused, harmful = 0, []
+    wishes = _wishes(seen.sent)
+    for call in seen.calls:
+        if not _is_write(call) or call.status is None or call.status >= 300:
+            continue
+        operation = call.detail if call.provider == "linkedin" else call.operation
+        if operation not in {"CLOSE", "CREATE", "clear"}:
+            if operation in {"update", "UPDATE"}:
+                for job in call.job_ids:
+                    last.pop((job, call.provider), None)  # then there is something to clear again
+            continue
+        for job in call.job_ids:
+            before, last[job, call.provider] = last.get((job, call.provider)), call
+            same = before is not None and (before.detail, before.operation) == (call.detail, call.operation)
+            if before is None or not same:
+                continue
+            if not before.sure or _doubt(before, seen) or _newer_wish(wishes.get(job, ()), before.at, call.at):
+                excused += 1
+            else:
+                harmful.append(f"{call.provider} {operation} of {job}, {call.at - before.at:.1f} s after the same")
+    return Repeats(excused, tuple(harmful))
+
+
+def refused(seen: Evidence) -> list[str]:
+    """Name each genuine event that was answered with anything but success, or with 503: to be sent again."""
+    wrong = Counter((sent.word, sent.status) for sent in seen.sent if sent.status and not sent.acknowledged)
+    return [f"{word}: {count} times {status}" for (word, status), count in wrong.items() if status != 503]
+
+
+def not_told(seen: Evidence) -> list[str]:
+    """Name each job that is off the boards without iCIMS having been told."""
+    found = []
+    for job, intent in seen.wanted.items():
+        # Of a job that was never posted to us nobody says since when it is on Indeed, and iCIMS wants to know that.
+        due = {board: word for board, word in TOLD.items() if board == "linkedin" or job in seen.posted}
+        told = seen.truths[job].told
+        if intent is Intent.UNPOSTED and not due.items() <= dict(told).items():
+            found.append(f"{job}: iCIMS was told {dict(told)}")
+    return found
+
+
+def not_provable(seen: Evidence) -> list[str]:
+    """Say where the evidence is not whole."""
+    found = []
+    if seen.gaps:
+        found.append(f"{seen.gaps} records of the boards were forgotten before they were read")
+    if not seen.canary_seen:
+        found.append("the search for secrets does not find what must be there")
+    if seen.left_in_inbox:
+        found.append(f"{seen.left_in_inbox} events still wait in the inbox")
+    return found
+
+
+def _now(changes: Sequence[tuple[float, bool]]) -> bool:
+    return bool(changes) and changes[-1][1]
+
+
+def _was_off(changes: Sequence[tuple[float, bool]], begin: float, end: float) -> bool:
+    """Return whether a board did not show it at some time from `begin` to `end`."""
+    times = [at for at, _ in changes]
+    first = max(0, bisect_right(times, begin) - 1)
+    return any(not value for at, value in changes[first:] if at <= end) or not changes
+
+
+def _against(
+    claim: Claim,
+    truth: Truth | None,
+    reads: Mapping[tuple[str, str], Sequence[float]],
+    writes: Mapping[tuple[str, str], Sequence[float]],
+) -> str | None:
+    if truth is None:
+        return "nothing was ever said of the job"
+    at, key = claim.settled_at, (claim.board, claim.job)
+    # It was read a moment before, and a newer wish may have changed it since.
+    written = [each for each in writes.get(key, ()) if each <= at]
+    read = [each for each in reads.get(key, ()) if each <= at + CLOCKS]
+    if not read or (written and max(read) < written[-1]):
+        return "it was not read after the last write"
+    begin = max(read) - CLOCKS
+    timelines = (truth.listed,) if claim.board == "linkedin" else truth.overlays
+    if not all(_was_off(each, begin, at + CLOCKS) for each in timelines):
+        return "it was not off then"
+    return None
+
+
+def _is_write(call: Call) -> bool:
+    return call.operation in {"submit", "update", "clear"}
+
+
+def _is_read(call: Call) -> bool:
+    return call.operation in {"status", "node", "nodes", "find"} and call.status == 200
+
+
+def _times(calls: Sequence[Call], which: Callable[[Call], bool]) -> Mapping[tuple[str, str], Sequence[float]]:
+    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for call in calls:
+        if which(call):
+            for job in call.job_ids:
+                found[call.provider, job].append(call.at)
+    return found
+
+
+def _wishes(sent: Sequence[Sent]) -> Mapping[str, Sequence[Sent]]:
+    found: dict[str, list[Sent]] = defaultdict(list)
+    for each in sent:
+        if each.intent is not None:
+            found[each.job].append(each)
+    return found
+
+
+def _newer_wish(wishes: Sequence[Sent], first: float, second: float) -> bool:
+    """Return whether the intent changed about the time between two writes."""
+    near = {each.intent for each in wishes if first - DOUBT <= each.at <= second}
+    return len(near) > 1
+
+
+def _doubt(call: Call, seen: Evidence) -> bool:
+    """Return whether a fault of ours was under way as a write was answered."""
+    return any(
+        each.began <= call.at + DOUBT and each.ended + CLOCKS >= call.at
+        for each in seen.disturbances
+        if each.target.partition("-")[0].partition(":")[0] in IN_DOUBT
+    )
