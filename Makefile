@@ -5,7 +5,7 @@ STAMP  := $(VENV)/.installed
 PYTHON3 ?= python3
 TOOLS  := .venv-tools
 
-.PHONY: setup demo dev test test-long test-docker test-kubernetes check format docs site screenshots bench bench-docs lock audit sbom clean
+.PHONY: setup demo dev test test-long test-docker test-kubernetes check format docs site screenshots bench bench-docs lock audit sbom chaos clean
 
 setup: $(STAMP)
 
@@ -77,6 +77,13 @@ bench: $(STAMP)
 bench-docs: $(STAMP)
 	$(PYTHON) -m benchmarks.scale --into docs/figures/scale.json
 	$(PYTHON) -m benchmarks.plots
+
+# Break every part at random under load, and prove what must hold: so many minutes for each of so many seeds.
+MINUTES ?= 5
+SEED    ?= 1
+SEEDS   ?= 1
+chaos: $(STAMP)
+	$(PYTHON) -m benchmarks.chaos --minutes $(MINUTES) --seed $(SEED) --seeds $(SEEDS)
 
 # Needs uv. Write the locks anew after a change of dependencies in pyproject.toml.
 lock:

@@ -62,8 +62,8 @@ class Figures(Model):
     wrong: int
     faults: Mapping[str, int]
     boards: Mapping[str, int]
-    closes: Spread
-    """From the acknowledged unpost to the moment at which both boards were clear in truth."""
+    closes: tuple[float, ...]
+    """Seconds from the acknowledged unpost to the moment at which both boards were clear in truth, of each job."""
     settled_after: float
     """Seconds after the last fault in which everything was as it is wanted."""
     sending: float
@@ -112,7 +112,7 @@ def figures(
         wrong=len(checker.other_than_wanted(seen)),
         faults=Counter(each.kind for each in seen.disturbances),
         boards=boards,
-        closes=Spread.of(closing_times(seen)),
+        closes=tuple(sorted(round(each, 1) for each in closing_times(seen))),
         settled_after=round(settled_after, 1),
         sending=round(max(times) - min(times), 1) if times else 0.0,
         violations=tuple(checker.violations(seen)),
