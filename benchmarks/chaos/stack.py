@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from benchmarks.chaos.disk import Disk, can_mount, disk
 from benchmarks.chaos.parts import Part, Parts
@@ -37,7 +38,7 @@ LEDGER_KEY = SigningKey("chaos.example.com", b"c" * 32)
 SEALING_KEY = "c2FuZGJveC1rZXktdGhhdC1wcm90ZWN0cy1ub3RoaW4="
 DAILY_QUOTA = 10_000_000
 HIRED = "Hired"
-START_WITHIN = 90.0
+START_WITHIN = 180.0
 
 
 @dataclass
@@ -159,7 +160,7 @@ async def _start_ours(running: Stack, able: frozenset[Ability]) -> None:
         command = python("-m", "webhook_gateway") if name in GATEWAYS else python("worker.py")
         part = Part(name, command, running.folder / "logs" / f"{name}.log", _environment(running, name, config))
         await running.parts.add(part).start()
-    await eventually(lambda: _ready(running), bool, within=START_WITHIN, every=0.3)
+    await eventually(lambda: _ready(running), bool, within=START_WITHIN, every=1.0)
     await _set_up_boards(running.boards, running.gateways[0])
 
 
@@ -209,7 +210,10 @@ async def _ready(running: Stack) -> bool:
                     return False
             except httpx.HTTPError:
                 return False
-    found = await read_deployment(running.client)
+    try:
+        found = await read_deployment(running.client)
+    except RPCError:  # two workers that set it up at the same time are asked to wait
+        return False
     return found.current is not None and {each.build_id for each in found.builds} >= set(BUILDS.values())
 
 
