@@ -24,8 +24,8 @@ from store.events import Events
 from store.schema import jobs, metadata
 from store.sealing import Sealer
 from store.types import key
-from tests.unit.store.conftest import FakeClock
 from tests.support.postgresql import running_postgresql
+from tests.unit.store.conftest import FakeClock
 
 AT = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 ROW = {"customer_id": "1", "job_id": "1", "first_seen": AT, "last_seen": AT}

@@ -23,12 +23,12 @@ from store.ledger.verify import verify_file
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.gateway import basic, running_gateway
 from tests.support.lifecycles import Handle, eventually
+from tests.support.postgresql import running_postgresql
 from tests.support.receiver import SIGNING_KEY, Receiver, receiving
 from tests.support.runner import SANDBOXED
 from tests.support.settings import raw_settings
 from tests.support.workers import running_workers
 from tests.unit.store.entries import entry
-from tests.support.postgresql import running_postgresql
 
 KEY = SigningKey("ledger.example.com", b"k" * 32)
 
