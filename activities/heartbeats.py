@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
+from contextvars import copy_context
 from typing import TypeVar
 
 from temporalio import activity
 
 from clients.errors import ProviderError
+from clients.leaving import WRITE_BEGUN
 
 T = TypeVar("T")
 EVERY = 1.0
@@ -33,18 +35,26 @@ async def _beat() -> None:
 
 
 async def to_its_end(write: Awaitable[T]) -> T:
-    """Await a write although the lifecycle calls it off: one whose answer nobody sees may or may not have been taken.
+    """Await a write that has left although the lifecycle calls it off: it may or may not have been taken.
 
-    Only a worker that stops breaks it off.
+    One that still waits for its turn is taken back, also where Temporal has given up this try: sent later, it would
+    undo what was wanted meanwhile. A worker that stops breaks off either.
     """
-    task = asyncio.ensure_future(write)
+    begun = asyncio.Event()
+    context = copy_context()
+    context.run(WRITE_BEGUN.set, begun)
+    task = asyncio.get_running_loop().create_task(_awaited(write), context=context)
     while True:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             why = activity.cancellation_details()
-            if task.done() or why is None or why.worker_shutdown:
+            if task.done() or not begun.is_set() or why is None or why.worker_shutdown:
                 task.cancel()
                 with suppress(asyncio.CancelledError, ProviderError):
                     await task
                 raise
+
+
+async def _awaited(write: Awaitable[T]) -> T:
+    return await write

@@ -10,6 +10,7 @@ import httpx
 
 from clients.errors import ProviderError
 from clients.http import Observe, Request, Response, exchange, unobserved
+from clients.leaving import leave
 from clients.oauth import Token
 from clients.rate_limit import RateLimiter
 from clients.tokens import TokenSource
@@ -76,4 +77,5 @@ class AuthorizedClient:
     async def _exchange(self, request: Request, token: Token, read: Callable[[Response], T], turn: Turn) -> T:
         request = request.authorized(token.value)
         async with turn(), self._places:
+            leave()
             return await exchange(self._http, request, read, provider=self._provider, observe=self._observe)

@@ -11,10 +11,12 @@ from bisect import insort
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from clients.errors import ProviderError
 from clients.failures import NO_ANSWER
+from clients.leaving import LEAVING, WRITE_BEGUN, Withdrawn
 from clients.urgency import UNHURRIED, URGENCY
 from models.problems import IN_DOUBT, Category
 
@@ -54,6 +56,8 @@ class _Place(Generic[Item, Answer]):
     item: Item
     urgency: int
     waiters: list[asyncio.Future[Answer]] = field(default_factory=list)
+    begun: list[asyncio.Event] = field(default_factory=list)
+    """To be set as the item leaves."""
 
     @property
     def wanted(self) -> bool:
@@ -68,6 +72,8 @@ class Gathering(Generic[Item, Answer]):
     so one bad item holds up no other for long. Of an answer that is `unclear`, as it may be another item's, each item
     goes alone at once.
     """
+
+    _writes = False
 
     def __init__(
         self,
@@ -98,11 +104,15 @@ class Gathering(Generic[Item, Answer]):
     async def ask(self, item: Item, *, urgency: int | None = None) -> Answer:
         """Return what becomes of one item, of a request that begins after this call.
 
-        A caller that gives up before its item is sent takes it back; the other callers get their answers all the same.
+        A caller that gives up before its item leaves takes it back, however long the request waits for its turn; the
+        other callers get their answers all the same.
         Raises ProviderError.
         """
         waiter: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._place(item, URGENCY.get() if urgency is None else urgency).waiters.append(waiter)
+        place = self._place(item, URGENCY.get() if urgency is None else urgency)
+        place.waiters.append(waiter)
+        if self._writes and (begun := WRITE_BEGUN.get()) is not None:
+            place.begun.append(begun)
         self._look()
         return await waiter
 
@@ -208,8 +218,11 @@ class Gathering(Generic[Item, Answer]):
         places = [each for each in places if each.wanted]
         if not places:
             return True
+        LEAVING.set(partial(_leave, places))
         try:
             answers = await self._send([each.item for each in places])
+        except Withdrawn:
+            return await self._deliver(places)
         except ProviderError as error:
             await self._failed(places, error)
             return False
@@ -262,6 +275,21 @@ class Gathering(Generic[Item, Answer]):
                 each.set_exception(answer.again())
             else:
                 each.set_result(answer)
+
+
+class GatheringOfWrites(Gathering[Item, Answer]):
+    """The same for writes: a caller learns from when on its own may have been carried out."""
+
+    _writes = True
+
+
+def _leave(places: Sequence[_Place[Any, Any]]) -> None:
+    """Let a request leave only with what is still wanted."""
+    if not all(each.wanted for each in places):
+        raise Withdrawn
+    for each in places:
+        for begun in each.begun:
+            begun.set()
 
 
 def _urgency(place: _Place[Any, Any]) -> int:

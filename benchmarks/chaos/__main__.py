@@ -1,6 +1,5 @@
 """`make chaos`, or `python -m benchmarks.chaos`."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +17,10 @@ def benchmark(
     seeds: Annotated[int, typer.Option(help="Runs, each with the next seed.")] = 1,
     at_once: Annotated[int, typer.Option(help="Jobs that are on their way side by side.")] = 32,
     events: Annotated[int, typer.Option(help="About so many words are said of a job.")] = 60,
-    into: Annotated[Path | None, typer.Option(help="A folder for the figures of each run, as JSON.")] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(help="A folder for the figures of each run, and for what is known of jobs that were wronged."),
+    ] = None,
 ) -> None:
     """Break every part at random under load; fail where an invariant was broken."""
     broken = 0
@@ -26,20 +28,13 @@ def benchmark(
     async def run() -> None:
         nonlocal broken
         for each in range(seed, seed + seeds):
-            found = await chaos(each, Size(minutes=minutes, at_once=at_once, events=events))
+            found = await chaos(each, Size(minutes=minutes, at_once=at_once, events=events), into=into)
             Console(width=180).print(table(found))
             broken += len(found.violations)
-            if into is not None:
-                await asyncio.to_thread(_write, into / f"{each}.json", found.model_dump_json(indent=2))
 
     run_quickly(run())
     if broken:
         raise SystemExit(1)
-
-
-def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

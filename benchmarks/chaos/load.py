@@ -85,6 +85,9 @@ class Load:
             for _ in range(act.copies)
             for gateway in gateways
         ]
+        if act.word in {Word.POST, Word.UNPOST}:
+            # iCIMS itself says so, too, where it is asked; the event is handed on from here.
+            await self._boards.act(act.word.value, job, lost=True)
         if act.together:
             await asyncio.gather(*work)
         else:

@@ -19,6 +19,7 @@ class Records:
         self._boards = boards
         self._seen: dict[int, Call] = {}
         self._highest = self._read = 0
+        self._one_at_a_time = asyncio.Lock()
 
     async def watch(self) -> None:
         """Read again and again, until cancelled."""
@@ -28,10 +29,11 @@ class Records:
 
     async def look(self) -> None:
         """Read what is new."""
-        for each in await self._boards.records(after=str(self._highest)):
-            self._highest, self._read = max(self._highest, each["n"]), self._read + 1
-            if each["operation"] in KEPT:
-                self._seen[each["n"]] = Call.model_validate(each)
+        async with self._one_at_a_time:
+            for each in await self._boards.records(after=str(self._highest)):
+                self._highest, self._read = max(self._highest, each["n"]), self._read + 1
+                if each["operation"] in KEPT:
+                    self._seen[each["n"]] = Call.model_validate(each)
 
     @property
     def calls(self) -> Sequence[Call]:

@@ -6,9 +6,12 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from benchmarks.attention import Attentions
+from benchmarks.chaos.checker import violations
 from benchmarks.chaos.collect import claims_of, delivered_markers, files_in, ledger_faults, search, secrets_in
+from benchmarks.chaos.dossier import dossier, jobs_of
 from benchmarks.chaos.evidence import Evidence
 from benchmarks.chaos.faults import Faults
 from benchmarks.chaos.figures import Figures, figures
@@ -51,6 +54,8 @@ class Run:
     load: Load = field(init=False)
     records: Records = field(init=False)
     attentions: Attentions = field(init=False)
+    dossiers: dict[str, str] = field(default_factory=dict)
+    """Of the jobs of which something was found, everything that is known."""
 
     def __post_init__(self) -> None:
         """Prepare the parts of the run."""
@@ -74,6 +79,8 @@ class Run:
                 await self.attentions.look()
             await self.records.look()
             seen = await self._evidence()
+            for job in jobs_of(violations(seen)):
+                self.dossiers[job] = await dossier(self.stack.client, seen, job)
         finally:
             for task in background:
                 task.cancel()
@@ -150,8 +157,19 @@ def commit() -> str:
     return done.stdout.decode().strip() or "unknown"
 
 
-async def chaos(seed: int, size: Size, able: frozenset[Ability] | None = None) -> Figures:
-    """Run once; return what was measured."""
-    able = abilities() if able is None else able
+async def chaos(seed: int, size: Size, *, into: Path | None = None) -> Figures:
+    """Run once; return what was measured, and write it, with what is known of jobs that were wronged, into a folder."""
+    able = abilities()
     async with running_stack(able) as stack:
-        return await Run(stack, seed, size, able).carry_out()
+        run = Run(stack, seed, size, able)
+        found = await run.carry_out()
+    if into is not None:
+        await asyncio.to_thread(_write, into, f"{seed}.json", found.model_dump_json(indent=2) + "\n")
+        for job, text in run.dossiers.items():
+            await asyncio.to_thread(_write, into, f"{seed}-{job}.txt", text)
+    return found
+
+
+def _write(folder: Path, name: str, text: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")

@@ -167,7 +167,7 @@ async def _start_ours(running: Stack, able: frozenset[Ability]) -> None:
 def settings_of(running: Stack) -> dict[str, Any]:
     """Return the configuration that all share: the boards are reached over lines, and everything is told and signed."""
     urls = {**running.urls, **{name: running.lines[f"workers:{name}"].url for name in PROVIDERS}}
-    raw = webhook_settings(urls, report_every="2s", call_timeout="10s")
+    raw = webhook_settings(urls, report_every="2s", call_timeout="20s")
     raw["icims"]["daily_quota"] = DAILY_QUOTA
     raw["store"] = {"url": running.store_url, "key": SEALING_KEY}
     raw["ledger"] = {"key": LEDGER_KEY.text()}

@@ -7,7 +7,7 @@ import httpx
 
 from clients.authorized import AuthorizedClient
 from clients.errors import ProviderError
-from clients.gathering import Gathering, failed_on_one
+from clients.gathering import Gathering, GatheringOfWrites, failed_on_one
 from clients.http import Observe, Request, unobserved
 from clients.indeed import protocol
 from clients.indeed.directory import JobDirectory
@@ -79,8 +79,8 @@ class IndeedClient:
         self.directory = JobDirectory(self.page, searches)
         self._whole = Gathering(self._read_whole, largest=WHOLE_AT_ONCE, cut_up=failed_on_one)
         self._found = Gathering(self._read_found, largest=AT_ONCE, cut_up=failed_on_one)
-        self._clears = Gathering(self._clear, largest=WRITES_AT_ONCE, unclear=_of_nobody)
-        self._updates = Gathering(self._update, largest=WRITES_AT_ONCE, key=_iri, unclear=_of_nobody)
+        self._clears = GatheringOfWrites(self._clear, largest=WRITES_AT_ONCE, unclear=_of_nobody)
+        self._updates = GatheringOfWrites(self._update, largest=WRITES_AT_ONCE, key=_iri, unclear=_of_nobody)
         self._plain_pay = False
 
     async def job(self, employer_job_id: str) -> EmployerJob:

@@ -7,7 +7,7 @@ import httpx
 
 from clients.authorized import AuthorizedClient
 from clients.errors import ProviderError
-from clients.gathering import Gathering, Send, failed_on_one
+from clients.gathering import Gathering, GatheringOfWrites, Send, failed_on_one
 from clients.http import Observe, unobserved
 from clients.linkedin import protocol
 from clients.linkedin.errors import PROVIDER
@@ -65,8 +65,8 @@ class LinkedInClient:
         """
         return await self._submissions[Operation(element["jobPostingOperationType"])].ask(element)
 
-    def _gathering(self) -> Gathering[dict[str, Any], Accepted]:
-        return Gathering(self.submit, largest=protocol.SUBMITTED_AT_ONCE, key=_external_id)
+    def _gathering(self) -> GatheringOfWrites[dict[str, Any], Accepted]:
+        return GatheringOfWrites(self.submit, largest=protocol.SUBMITTED_AT_ONCE, key=_external_id)
 
     async def task(self, task_id: str) -> TaskStatus | None:
         """Read one task; `None` where LinkedIn no longer knows it (its life is 24 hours or 30 days).
