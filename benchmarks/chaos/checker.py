@@ -162,9 +162,11 @@ def not_told(seen: Evidence) -> list[str]:
     """Name each job that is off the boards without iCIMS having been told."""
     found = []
     for job, intent in seen.wanted.items():
-        # Of a job that was never posted to us nobody says since when it is on Indeed, and iCIMS wants to know that.
-        due = {board: word for board, word in TOLD.items() if board == "linkedin" or job in seen.posted}
-        told = seen.truths[job].told
+        truth, told = seen.truths[job], seen.truths[job].told
+        # Nothing is told of a job that LinkedIn never had. Of one that was never posted to us nobody says since when it
+        # is on Indeed, and iCIMS wants to know that.
+        owed = {"linkedin": any(listed for _, listed in truth.listed), "indeed": job in seen.posted}
+        due = {board: word for board, word in TOLD.items() if owed[board]}
         if intent is Intent.UNPOSTED and not due.items() <= dict(told).items():
             found.append(f"{job}: iCIMS was told {dict(told)}")
     return found

@@ -264,6 +264,11 @@ def test_of_a_job_that_was_never_posted_icims_is_told_of_linkedin_alone(seen: Ev
     assert broken(seen) == set()
 
 
+def test_of_a_job_that_linkedin_never_had_icims_is_told_nothing_of_linkedin(seen: Evidence) -> None:
+    seen.truths = {JOB: seen.truths[JOB].model_copy(update={"listed": (), "told": {"indeed": "Deletion in Progress"}})}
+    assert Invariant.TOLD not in broken(seen)
+
+
 # --- the search for what may be nowhere ---------------------------------------------------------------------
 
 
