@@ -99,8 +99,8 @@ def _moments(rng: random.Random, seconds: float, gap: tuple[float, float]) -> li
     found, at = [], FIRST_AT
     while at < seconds - CALM_AT_END:
         if at % CALM_EVERY < CALM_EVERY - CALM_FOR:
-            found.append(round(at, 2))
-        at += rng.uniform(*gap)
+            found.append(at)
+        at = round(at + rng.uniform(*gap), 2)
     return found
 
 

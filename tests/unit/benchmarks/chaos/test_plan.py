@@ -1,6 +1,6 @@
 """A plan and its journeys are drawn from a seed, and from nothing else."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.chaos.journeys import BOTH, HINTS, INTENTS, Word, journey
@@ -11,19 +11,21 @@ ALL = frozenset(Ability)
 ABLE = st.frozensets(st.sampled_from(Ability))
 
 
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32), able=ABLE)
 def test_a_seed_gives_the_same_plan_again_and_another_one_another(seed: int, able: frozenset[Ability]) -> None:
     assert plan(seed, 120, able) == plan(seed, 120, able)
     assert plan(seed, 120, able) != plan(seed + 1, 120, able)
 
 
-@given(seed=st.integers(0, 2**32), able=ABLE, seconds=st.floats(10, 600))
+@settings(max_examples=25)
+@given(seed=st.integers(0, 2**32), able=ABLE, seconds=st.floats(10, 120))
 def test_only_what_the_machine_can_do_is_planned_and_all_of_it_ends_in_time(
     seed: int, able: frozenset[Ability], seconds: float
 ) -> None:
     for step in plan(seed, seconds, able):
         assert step.at < seconds - CALM_AT_END
-        assert step.at % CALM_EVERY <= CALM_EVERY - CALM_FOR
+        assert step.at % CALM_EVERY < CALM_EVERY - CALM_FOR
         match step.kind:
             case Kind.KILL | Kind.PAUSE:
                 assert step.target in processes(able)
@@ -51,6 +53,7 @@ def test_a_store_in_a_file_is_no_process_and_has_no_line() -> None:
     assert not [each for each in lines(able) if STORE in each]
 
 
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32), number=st.integers(0, 10_000))
 def test_a_journey_is_drawn_again_and_ends_as_its_last_wish_says(seed: int, number: int) -> None:
     drawn = journey(seed, number, events=60)
