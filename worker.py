@@ -213,7 +213,7 @@ async def run(live: Live, queues: Sequence[Queue]) -> None:
     await schedule_endpoint_health(client, settings)
     async with (
         open_http() as http,
-        serving_metrics(settings.worker.metrics_listen, client),
+        serving_metrics(settings.worker.metrics_listen, client, lambda: live.settings),
         Stored(settings) as stored,
     ):
         await stored.start()

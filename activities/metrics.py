@@ -30,6 +30,11 @@ TOKENS = Counter("boardsync_tokens_fetched", "OAuth tokens fetched from provider
 TOKENS_OF = Counter(
     "boardsync_credential_tokens_fetched", "OAuth tokens fetched, by credential", ("provider", "client_id")
 )
+LINKEDIN_RECORDS = Counter(
+    "boardsync_linkedin_records_submitted",
+    "Elements submitted to LinkedIn: it takes 60,000 a day of each child application",
+    ("customer",),
+)
 ICIMS_LEFT = Gauge(
     "boardsync_icims_requests_left", "Requests of the day that iCIMS said are left, by customer", ("customer",)
 )

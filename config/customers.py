@@ -1,6 +1,7 @@
 """What is configured for each iCIMS customer."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr, StringConstraints, model_validator
@@ -73,6 +74,8 @@ class CustomerICIMS(Section):
     """OAuth client id, to read jobs."""
     client_secret: Secret
     """OAuth client secret."""
+    client_secret_expires: date | None = None
+    """The day from which the client secret is no longer good, where one is known: warned of 30 days ahead."""
     posted_folders: tuple[Text, ...] = ()
     """Folders, by name or id, whose jobs are wanted on the boards: asked before a job that is back is closed again."""
     portals: tuple[Text, ...] = ()
@@ -96,6 +99,8 @@ class CustomerLinkedIn(Section):
     """OAuth client id of the customer's child application."""
     client_secret: Secret
     """OAuth client secret; LinkedIn signs its webhooks with it."""
+    client_secret_expires: date | None = None
+    """The day from which the client secret is no longer good, where one is known: warned of 30 days ahead."""
     previous_client_secret: SecretStr = SecretStr("")
     """An older secret, while it is being rotated."""
     application_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:developerApplication:[0-9]+$")]
@@ -168,6 +173,8 @@ class CustomerIndeed(Section):
     """OAuth client id."""
     client_secret: Secret
     """OAuth client secret."""
+    client_secret_expires: date | None = None
+    """The day from which the client secret is no longer good, where one is known: warned of 30 days ahead."""
     advertiser_id: Text
     """The advertiser that the token represents."""
     webhook_secret: Secret | None = None
@@ -200,6 +207,8 @@ class CustomerIndeed(Section):
     """The campaign categories that the agency sets on a job, and that must be gone after a clear."""
     company_name: Text | None = None
     """The company name that the agency sets on a job."""
+    ask_when_hidden: bool = False
+    """Ask a person where a posted job is found by nobody: nowhere, or sponsored only and without spend."""
     push_fields: tuple[Literal["title", "description", "location", "company"], ...] = ()
     """What is taken from iCIMS and set on the job at Indeed."""
 

@@ -1,7 +1,7 @@
 """The settings model: every key of the TOML file. Names are a contract: extend, do not rename."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from ipaddress import ip_address
 from typing import Annotated, Any
 
@@ -139,6 +139,8 @@ class LinkedInParent(Section):
     """OAuth client id."""
     client_secret: Secret
     """OAuth client secret; LinkedIn signs its webhooks with it."""
+    client_secret_expires: date | None = None
+    """The day from which the client secret is no longer good, where one is known: warned of 30 days ahead."""
     previous_client_secret: SecretStr = SecretStr("")
     """An older secret, while it is being rotated."""
     application_urn: Annotated[str, StringConstraints(pattern=r"^urn:li:developerApplication:[0-9]+$")]

@@ -9,7 +9,7 @@ from models.base import Model
 from models.overlay import Overlay, Verdict, WrittenField
 from models.problems import PASSING, Category, Problem
 from models.scrubbing import scrub
-from models.states import BoardName, BoardState, JobStatus, Live, Operation, Outcome, Phase
+from models.states import HIDDEN, BoardName, BoardState, JobStatus, Live, Operation, Outcome, Phase
 
 EVIDENCE_KEPT = 30
 
@@ -198,6 +198,14 @@ class IndeedPosting(Model):
         return self.live == Live.NOT_LIVE
 
 
+def hidden_as(postings: "tuple[IndeedPosting, ...]", before: JobStatus | None) -> JobStatus | None:
+    """Return how a job stands none of whose postings is found in search; `before` where Indeed does not say by now."""
+    stands = {each.status for each in postings}
+    if not stands or JobStatus.UNKNOWN in stands:
+        return before
+    return postings[0].status if stands <= HIDDEN else None
+
+
 class IndeedRecord(BoardRecord):
     """Indeed's side."""
 
@@ -223,6 +231,8 @@ class IndeedRecord(BoardRecord):
     """The settled job is to be compared once: Indeed says that it changed, or a day has passed."""
     held_off: bool = False
     """A person took the agency's changes off the posted job: they stay off until something new is wanted."""
+    hidden: JobStatus | None = None
+    """How the posted job stands, where no posting of it is found in search; None where one is, or may be."""
 
     @property
     def employer_job_id(self) -> str | None:

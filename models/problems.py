@@ -26,6 +26,7 @@ class Category(StrEnum):
     REFUSED = "refused"
     STILL_SHOWN = "still_shown"
     NOT_TAKEN = "not_taken"
+    NOT_VISIBLE = "not_visible"
     CLOSED_BY_BOARD = "closed_by_board"
     RELISTED = "relisted"
     HIRE_TAKEN_BACK = "hire_taken_back"

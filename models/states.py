@@ -100,3 +100,7 @@ class JobStatus(StrEnum):
     NOT_LIVE = "not_live"
     PENDING = "pending"
     UNKNOWN = "unknown"
+
+
+HIDDEN = frozenset({JobStatus.SPONSORED_WITHOUT_SPEND, JobStatus.NOWHERE, JobStatus.NOT_LIVE})
+"""How a posting stands that no member finds in search."""

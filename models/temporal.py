@@ -109,6 +109,8 @@ UNSETTLED_SINCE = SearchAttributeKey.for_datetime("UnsettledSince")
 """Since when the boards are not at the intent; unset while they are."""
 WAITS_FOR = SearchAttributeKey.for_keyword_list("WaitsFor")
 """The causes for whose end a job waits, such as `linkedin.credentials`, and the one that a `CommonCause` stands for."""
+INDEED_HIDDEN = SearchAttributeKey.for_keyword("IndeedHidden")
+"""How a posted job stands at Indeed that nobody finds there, such as `nowhere`; unset where somebody may."""
 SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[Any], ...] = (
     CUSTOMER_ID,
     JOB_ID,
@@ -120,6 +122,7 @@ SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[Any], ...] = (
     UNSETTLED_SINCE,
     JOB_TITLE,
     WAITS_FOR,
+    INDEED_HIDDEN,
 )
 STARTED_WITH = (CUSTOMER_ID, JOB_ID, PHASE, LINKEDIN_STATE, INDEED_STATE, UNSETTLED_SINCE)
 """Those that the start of a lifecycle sets."""

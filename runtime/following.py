@@ -11,6 +11,7 @@ from prometheus_client import Counter, Gauge
 from config.live import Live
 from config.parts import Trouble
 from config.settings import Settings
+from runtime import expiries
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ class _Told:
         READ_AT.set_to_current_time()
         BROKEN.set(len(live.troubles))
         CUSTOMERS.set(len(live.settings.customers))
+        expiries.show(live.settings)
         for each in live.troubles:
             if each not in self._troubles:
                 goes_on = "its last good version goes on" if each.kept else "it is left out until it is mended"

@@ -9,6 +9,8 @@ from clients.indeed.results import ItemResult
 from models.boards import Evidence, IndeedPosting
 from models.overlay import Verdict
 from models.problems import Category, Problem
+from models.states import JobStatus
+from models.words import JOB_STATUSES
 
 CLEAR = "nothing of the overlay is left"
 APART = 5
@@ -63,6 +65,25 @@ def not_taken(fields: dict[str, Verdict]) -> Problem:
         reason=" ".join(told),
         remedy="Open the job in Indeed. Send `retry` to set it once more; if it never takes, ask Indeed's support.",
         fields=fields,
+    )
+
+
+SEEN_AGAIN = {
+    JobStatus.NOWHERE: "Open the job in Indeed, which says why it was rejected. Correct that in iCIMS, or sponsor the "
+    "job; then send `confirm`.",
+    JobStatus.SPONSORED_WITHOUT_SPEND: "Sponsor the job at Indeed: put its campaign_categories into a campaign that "
+    "has a budget; then send `confirm`.",
+    JobStatus.NOT_LIVE: "Check that the ATS's feed sends the job to Indeed; then send `confirm`.",
+}
+"""What to do about a posted job that nobody finds."""
+
+
+def not_visible(status: JobStatus) -> Problem:
+    """Return that nobody finds a posted job."""
+    return Problem(
+        category=Category.NOT_VISIBLE,
+        reason=f"The job is posted and on Indeed, where nobody finds it: {JOB_STATUSES[status]}.",
+        remedy=SEEN_AGAIN[status],
     )
 
 

@@ -32,6 +32,7 @@ from clients.errors import ProviderError
 from clients.indeed.client import IndeedClient
 from clients.indeed.reading import EmployerJob
 from clients.indeed.results import ItemResult
+from models.boards import hidden_as
 from models.calls.common import Backoff
 from models.calls.indeed import (
     IndeedClear,
@@ -98,7 +99,7 @@ class IndeedActivities(Finding):
                     postings=reading.postings, stale=stale, evidence=words.read_evidence(reading.current, found)
                 )
             step = plan(reading.current, wanted, call.written, _started(), call.again_after, distrust=call.distrust)
-            shown = _shown(reading, step, wanted)
+            shown = self._shown(call, reading, step, wanted)
             if not step.send:
                 return IndeedUpdated(**shown.model_dump())
             await self._memory.sets(call.customer_id, call.job_id, step.send, wanted)
@@ -122,7 +123,7 @@ class IndeedActivities(Finding):
                 step = plan(reading.current, wanted, call.written, _started(), call.again_after)
             news = {name for name, found in step.fields.items() if found in THROUGH} - set(call.shown)
             if step.done or step.send or news:
-                return _shown(reading, step, wanted)
+                return self._shown(call, reading, step, wanted)
             raise not_yet(words.not_taken(step.fields), call.backoff)
 
     @activity.defn(name="indeed_clear")
@@ -251,6 +252,22 @@ class IndeedActivities(Finding):
             raise failure(problem)
         return client, wanted
 
+    def _shown(self, call: IndeedOverlaid, reading: Reading, step: Plan, wanted: Overlay) -> IndeedShown:
+        done = None
+        if step.done:
+            done = Outcome.UPDATED if wanted.names else Outcome.LIVE
+        _, settings = self._providers.indeed(call.customer_id)
+        hidden = hidden_as(reading.postings, None) if done is not None and settings.ask_when_hidden else None
+        return IndeedShown(
+            outcome=done,
+            postings=reading.postings,
+            title=wanted.title or reading.title,
+            fields=step.fields,
+            again=bool(step.send),
+            evidence=words.read_evidence(reading.current, words.shows(step.fields)),
+            asks=None if hidden is None else words.not_visible(hidden),
+        )
+
     def _to_clear(self, job: EmployerJob, call: IndeedClear, title: Overlay, ever: EverSet) -> list[str] | None:
         """Return what a clear is to take off a posting, as far as it shows it; None where none is needed.
 
@@ -332,20 +349,6 @@ def _refused(job: EmployerJob, result: ItemResult, call: IndeedClear, ever: Ever
 def _worst(errors: Iterable[ProviderError | None]) -> Problem | None:
     problems = [each.problem for each in errors if each is not None]
     return next((each for each in problems if not each.retried), problems[0] if problems else None)
-
-
-def _shown(reading: Reading, step: Plan, wanted: Overlay) -> IndeedShown:
-    done = None
-    if step.done:
-        done = Outcome.UPDATED if wanted.names else Outcome.LIVE
-    return IndeedShown(
-        outcome=done,
-        postings=reading.postings,
-        title=wanted.title or reading.title,
-        fields=step.fields,
-        again=bool(step.send),
-        evidence=words.read_evidence(reading.current, words.shows(step.fields)),
-    )
 
 
 def _started() -> datetime:

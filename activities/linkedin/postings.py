@@ -82,7 +82,7 @@ class LinkedInActivities:
             if before is not None and plainly_closed(before) and not call.earlier:
                 return LinkedInSubmitted(seen=seen, listed_at=before.listed_at, evidence=(read,), **shown(before))
             posting = await closing_posting(self._providers, call, external_id, before)
-            answer = await submit(client, element(posting, Operation.CLOSE), external_id)
+            answer = await submit(client, element(posting, Operation.CLOSE), external_id, customer_id=call.customer_id)
             return answer.model_copy(
                 update={
                     "listed": before is not None and before.listing is Listing.LISTED,
@@ -214,7 +214,7 @@ class LinkedInActivities:
             activity.heartbeat(operation.value, _now().isoformat())
             try:
                 # The heartbeat makes the call one that can be cancelled.
-                answer = await to_its_end(submit(client, built, external_id))
+                answer = await to_its_end(submit(client, built, external_id, customer_id=call.customer_id))
             except ProviderError as error:
                 if error.problem.category not in IN_DOUBT:
                     activity.heartbeat()

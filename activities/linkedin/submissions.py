@@ -8,6 +8,7 @@ from temporalio import activity
 
 from activities.linkedin.evidence import submission_evidence
 from activities.linkedin.judgement import under_way, unfinished
+from activities.metrics import LINKEDIN_RECORDS
 from activities.problems import not_yet
 from clients.errors import ProviderError
 from clients.linkedin.client import LinkedInClient
@@ -20,9 +21,15 @@ from models.states import Operation
 CONFLICT = 409
 
 
-async def submit(client: LinkedInClient, built: dict[str, object], external_id: str) -> LinkedInSubmitted:
-    """Submit one element; "already closed or does not exist" is an answer, any other refusal is raised."""
+async def submit(
+    client: LinkedInClient, built: dict[str, object], external_id: str, *, customer_id: str
+) -> LinkedInSubmitted:
+    """Submit one element, counted for the customer.
+
+    "Already closed or does not exist" is an answer; any other refusal is raised.
+    """
     operation = Operation(str(built["jobPostingOperationType"]))
+    LINKEDIN_RECORDS.labels(customer_id).inc()
     try:
         answer = await client.submit_one(built)
     except ProviderError as error:

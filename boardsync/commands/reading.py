@@ -31,6 +31,7 @@ from boardsync.jobs.references import JobRef, read_one
 from boardsync.jobs.views import counts_line, dossier_view, jobs_table, needs_view
 from boardsync.jobs.visibility import (
     COMPLETED,
+    HIDDEN_AT_INDEED,
     LIFECYCLES,
     JobRow,
     count_by_phase,
@@ -64,6 +65,9 @@ def jobs(
     cause: Annotated[
         str | None, typer.Option("--cause", metavar="CAUSE", help='That wait for this cause: "linkedin.credentials".')
     ] = None,
+    hidden: Annotated[
+        bool, typer.Option("--hidden", help="Posted jobs that nobody finds at Indeed: nowhere, unsponsored, not live.")
+    ] = False,
     older_than: OlderThan = None,
     closed: Annotated[bool, typer.Option("--closed", help="Closed jobs too.")] = False,
     stopped: Annotated[
@@ -86,11 +90,11 @@ def jobs(
             attention=attention,
             cause=_cause(cause),
             started_before=ago(older_than) if older_than is not None else None,
-            raw=query,
+            raw=(query, HIDDEN_AT_INDEED if hidden else None),
         )
         only_stopped = stopped or phase is Phase.CANCELLED
         # Whoever asks for how jobs stand that are kept in step does not ask for those that are not.
-        with_stopped = only_stopped or not any((phase, linkedin, indeed, attention, cause))
+        with_stopped = only_stopped or not any((phase, linkedin, indeed, attention, cause, hidden))
         rows, counts = await _found(
             await connected(),
             kept=None if only_stopped else asked(phase=phase, closed=closed),

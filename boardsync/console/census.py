@@ -14,10 +14,11 @@ from boardsync.jobs.attention import OpenAttention, read_needs_of
 from boardsync.jobs.lifecycles import collected, each_of
 from boardsync.jobs.visibility import ANY_RUNNING, COMPLETED, LIFECYCLES
 from models.problems import Category
-from models.states import UNDER_WAY, BoardName, BoardState, Phase
+from models.states import HIDDEN, UNDER_WAY, BoardName, BoardState, JobStatus, Phase
 from models.temporal import (
     ATTENTION,
     BOARD_STATE,
+    INDEED_HIDDEN,
     JOB_POSTING,
     PHASE,
     RECONCILE,
@@ -69,6 +70,8 @@ class Census:
     boards: Mapping[BoardName, Mapping[BoardState, int]]
     attention: Sequence[tuple[Category, int]]
     """The most frequent first."""
+    hidden: Sequence[tuple[JobStatus, int]]
+    """Posted jobs that nobody finds at Indeed."""
     others: Sequence[OpenAttention]
     """What no job asks for alone: causes that many wait for, runs over many jobs, the webhook."""
     others_left: int
@@ -97,6 +100,7 @@ async def take_census(client: Client) -> Census:
         *(f"{RUNNING} AND {PHASE.name} = '{phase}'" for phase in open_phases),
         *(f"{RUNNING} AND {ATTENTION.name} = '{category}'" for category in categories),
         *(f"{RUNNING} AND {BOARD_STATE[board].name} = '{state}'" for board, state in states),
+        *(f"{RUNNING} AND {INDEED_HIDDEN.name} = '{status}'" for status in sorted(HIDDEN)),
         f"{LIFECYCLES} AND {COMPLETED} AND CloseTime > {since}",
         asking,
     ]
@@ -106,6 +110,7 @@ async def take_census(client: Client) -> Census:
     by_board: dict[BoardName, dict[BoardState, int]] = {board: {} for board in BoardName}
     for board, state in states:
         by_board[board][state] = next(counted)
+    hidden = [(status, next(counted)) for status in sorted(HIDDEN)]
     closed_today, asking_count = next(counted), next(counted)
     others, oldest, stopped, failing, sweeps = await asyncio.gather(
         read_needs_of(client, asking, limit=OTHERS_SHOWN),
@@ -118,6 +123,7 @@ async def take_census(client: Client) -> Census:
         phases=phases,
         boards=by_board,
         attention=sorted(((each, count) for each, count in asked if count), key=lambda pair: -pair[1]),
+        hidden=[each for each in hidden if each[1]],
         others=others,
         others_left=max(asking_count - OTHERS_SHOWN, 0),
         oldest=oldest,

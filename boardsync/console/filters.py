@@ -12,11 +12,12 @@ from boardsync.jobs.references import JobRef, read_one
 from boardsync.jobs.visibility import ANY_RUNNING, COMPLETED, LIFECYCLES
 from models.base import Model, is_id
 from models.problems import Category
-from models.states import BoardName, BoardState, Phase
+from models.states import HIDDEN, BoardName, BoardState, JobStatus, Phase
 from models.temporal import (
     ATTENTION,
     BOARD_STATE,
     CUSTOMER_ID,
+    INDEED_HIDDEN,
     JOB_ID,
     JOB_TITLE,
     PHASE,
@@ -69,6 +70,8 @@ class Wanted(Model):
     attention: Category | None = None
     cause: str | None = None
     """What many jobs of a customer wait for alike, such as `linkedin.credentials`."""
+    hidden: JobStatus | None = None
+    """It is posted, and stands so at Indeed that nobody finds it."""
     unsettled: str | None = None
     """The boards have not been as wanted for longer than this, by its name in `AGES`."""
     began: str | None = None
@@ -81,6 +84,7 @@ class Wanted(Model):
             "which": {each.value for each in Which},
             "phase": {each.value for each in Phase},
             "attention": {each.value for each in Category},
+            "hidden": {each.value for each in HIDDEN},
             "unsettled": set(AGES),
             "began": set(AGES),
         } | {board.value: {each.value for each in BoardState} for board in BoardName}
@@ -124,6 +128,7 @@ def visibility_query(wanted: Wanted, named: Sequence[str], *, now: datetime) -> 
         (BOARD_STATE[BoardName.INDEED].name, wanted.indeed),
         (ATTENTION.name, wanted.attention),
         (WAITS_FOR.name, wanted.cause),
+        (INDEED_HIDDEN.name, wanted.hidden),
     )
     parts = [LIFECYCLES, STATUS[wanted.which]]
     parts += [f"{name} = '{value}'" for name, value in pairs if value is not None]

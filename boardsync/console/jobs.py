@@ -8,7 +8,7 @@ from boardsync.console.context import Context
 from boardsync.console.filters import AGES, Wanted, Which
 from boardsync.console.listing import Row, every, find
 from boardsync.console.rendering import reply
-from boardsync.console.words import BOARD_STATES, CATEGORIES, PHASES, cause_words
+from boardsync.console.words import BOARD_STATES, CATEGORIES, HIDDEN_AS, PHASES, cause_words
 from boardsync.spreadsheets import csv_lines
 from models.states import BoardName
 
@@ -48,7 +48,13 @@ class JobsPage:
             found=found,
             boards=list(BoardName),
             customers=sorted((each.name, each.id) for each in self._context.settings.customers),
-            choices={"which": WHICH, "phase": PHASES, "attention": CATEGORIES, "state": BOARD_STATES},
+            choices={
+                "which": WHICH,
+                "phase": PHASES,
+                "attention": CATEGORIES,
+                "hidden": HIDDEN_AS,
+                "state": BOARD_STATES,
+            },
             causes=causes(wanted.cause),
             ages={each: WORDS_OF_AGES[each] for each in AGES},
             next_page=wanted.address("/jobs", page=found.more) if found.more else None,

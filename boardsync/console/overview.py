@@ -18,7 +18,7 @@ from boardsync.console.kept import Kept
 from boardsync.console.listing import row_of_run
 from boardsync.console.plots import SPANS, Plot, plot
 from boardsync.console.rendering import reply
-from boardsync.console.words import BOARD_STATES, CATEGORIES, PHASES, cause_words
+from boardsync.console.words import BOARD_STATES, CATEGORIES, HIDDEN_AS, PHASES, cause_words
 from config.settings import Settings
 from models.states import BoardName, BoardState
 from store.errors import StoreUnavailable
@@ -87,7 +87,7 @@ class OverviewPage:
             tones=TONES,
             cause_words=cause_words,
             customer_name=partial(customer_name, self._context.settings),
-            words={"phase": PHASES, "category": CATEGORIES, "state": BOARD_STATES},
+            words={"phase": PHASES, "category": CATEGORIES, "state": BOARD_STATES, "hidden": HIDDEN_AS},
             states=STATES_SHOWN,
         )
 

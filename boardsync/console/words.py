@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from models.plain_words import plainly
 from models.problems import Category
-from models.states import BoardState, Phase
+from models.states import BoardState, JobStatus, Phase
 
 PHASES: Mapping[Phase, str] = {
     Phase.OPEN: "Posted",
@@ -35,6 +35,7 @@ CATEGORIES: Mapping[Category, str] = {
     Category.REFUSED: "A board refuses the request",
     Category.STILL_SHOWN: "A board still shows the job",
     Category.NOT_TAKEN: "A change does not show",
+    Category.NOT_VISIBLE: "Posted, but found by nobody",
     Category.CLOSED_BY_BOARD: "A board has closed the job itself",
     Category.RELISTED: "The job is listed again and again",
     Category.HIRE_TAKEN_BACK: "A hire was taken back",
@@ -81,6 +82,11 @@ RESULTS: Mapping[str, str] = {
     "answered": "",
 }
 """What became of an event that was taken."""
+HIDDEN_AS: Mapping[JobStatus, str] = {
+    JobStatus.NOWHERE: "Rejected from Indeed's search",
+    JobStatus.SPONSORED_WITHOUT_SPEND: "Needs sponsorship at Indeed, and has none",
+    JobStatus.NOT_LIVE: "No longer live at Indeed",
+}
 STATUSES: Mapping[str, str] = {
     "canceled": "Stopped: cancelled",
     "terminated": "Stopped: terminated",

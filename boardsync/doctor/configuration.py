@@ -1,6 +1,7 @@
 """Check that the configuration is whole, and its own secrets strong."""
 
 import os
+from datetime import UTC, datetime
 
 from boardsync.configuration.checking import check as find_faults
 from boardsync.doctor.findings import Finding, Level, bad, good
@@ -9,6 +10,7 @@ from config.loading import ConfigurationError, load_settings, located
 from config.settings import Settings
 from config.strength import weaknesses
 from runtime.encryption import key_id
+from runtime.expiries import CERTIFICATE, SECRET, VERSION, Expiry, expiries
 
 CHECK = "configuration"
 REMEDY = "Correct what is named; docs/configuration.md has every key."
@@ -41,6 +43,7 @@ def check_settings(settings: Settings) -> list[Finding]:
         *_foreign(settings),
         *_unauthenticated(settings),
         *_encryption(settings),
+        *_expiring(settings),
     ]
 
 
@@ -99,6 +102,39 @@ def _encryption(settings: Settings) -> list[Finding]:
             level=Level.WARN,
         )
     ]
+
+
+def _expiring(settings: Settings) -> list[Finding]:
+    return [expiring(f"{CHECK}.{each.what}.{each.of.replace(' ', '.')}", each) for each in expiries(settings)]
+
+
+def expiring(check: str, expiry: Expiry) -> Finding:
+    """Say when something runs out, and warn of it where that is near."""
+    now = datetime.now(UTC)
+    names, means, remedy = RUNS_OUT[expiry.what]
+    said = f"{names.format(of=expiry.of)} {'ran' if expiry.at <= now else 'runs'} out on {expiry.at:%F}"
+    if not expiry.is_near(now):
+        return good(check, said)
+    return bad(check, said, means=means, remedy=remedy, level=Level.FAIL if expiry.at <= now else Level.WARN)
+
+
+RUNS_OUT = {
+    VERSION: (
+        "LinkedIn's API version {of}",
+        "LinkedIn keeps a version for two years at least; after that it may refuse every call.",
+        "Read LinkedIn's release notes since then, and set [linkedin] version to a newer one.",
+    ),
+    SECRET: (
+        "the client secret of {of}",
+        "Once it is refused, every job of the customer waits there.",
+        "Have the provider make a new one, enter it, and set client_secret_expires anew.",
+    ),
+    CERTIFICATE: (
+        "the certificate of {of}",
+        "iCIMS and LinkedIn send nothing to a host whose certificate is not good.",
+        "Renew it at the proxy before the gateway, and see why it does not do so by itself.",
+    ),
+}
 
 
 def _link_secret(settings: Settings) -> list[Finding]:

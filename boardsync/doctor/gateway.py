@@ -7,10 +7,12 @@ import uuid
 
 import httpx
 
+from boardsync.doctor.configuration import expiring
 from boardsync.doctor.findings import Finding, Level, bad, good
 from boardsync.events.samples import linkedin_challenge
 from boardsync.events.sending import wrong_answer
 from config.settings import Settings
+from runtime.expiries import certificate_of, public_host
 from webhook_gateway.linkedin.auth import Application, applications
 
 CHECK = "gateway"
@@ -64,7 +66,21 @@ async def _outside(http: httpx.AsyncClient, settings: Settings) -> list[Finding]
     if reached.level is Level.FAIL:
         return [reached]
     asked = await asyncio.gather(*(_challenge(http, public, each) for each in applications(settings)))
-    return [reached, *asked]
+    return [reached, *asked, *await _certificate(settings)]
+
+
+async def _certificate(settings: Settings) -> list[Finding]:
+    where = public_host(settings)
+    if where is None:
+        return []
+    check = f"{CHECK}.certificate"
+    try:
+        return [expiring(check, await certificate_of(*where))]
+    except (OSError, TimeoutError, KeyError, ValueError) as error:
+        means = "iCIMS and LinkedIn send nothing to a host whose certificate is not good."
+        remedy = "See what answers there by https; a proxy on the way from here may put in a certificate of its own."
+        found = f"the certificate of {where[0]} could not be read ({_words(error)})"
+        return [bad(check, found, means=means, remedy=remedy, level=Level.WARN)]
 
 
 async def _public(http: httpx.AsyncClient, check: str, public: str) -> Finding:

@@ -49,7 +49,7 @@ class Selection:
             return _listed(read_jobs(self.named))
         if self.file is not None:
             return _listed(read_list(read_file(self.file)))
-        wanted = job_query(customer=self.customer, attention=self.attention, raw=self.query)
+        wanted = job_query(customer=self.customer, attention=self.attention, raw=(self.query,))
         rows = await collected(list_jobs(client, wanted))
         jobs = [JobRef(row.customer_id, row.job_id) for row in rows]
         return jobs, Group(jobs_table(rows[:SHOWN]), _rest(len(rows)))

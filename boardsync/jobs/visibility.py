@@ -1,18 +1,19 @@
 """Jobs as Temporal's visibility knows them: found by search attributes, with no query to a lifecycle."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 from temporalio.client import Client, WorkflowExecution
 
 from models.base import Model
 from models.problems import Category
-from models.states import ENDED, BoardName, BoardState, Phase
+from models.states import ENDED, HIDDEN, BoardName, BoardState, Phase
 from models.temporal import (
     ATTENTION,
     BOARD_STATE,
     CUSTOMER_ID,
+    INDEED_HIDDEN,
     JOB_ID,
     JOB_POSTING,
     JOB_TITLE,
@@ -26,6 +27,8 @@ from runtime.stopped import STOPPED_AS, stopped_lifecycles
 LIFECYCLES = f"WorkflowType = '{JOB_POSTING}'"
 ANY_RUNNING = "ExecutionStatus = 'Running'"
 COMPLETED = "ExecutionStatus = 'Completed'"
+HIDDEN_AT_INDEED = " OR ".join(f"{INDEED_HIDDEN.name} = '{each}'" for each in sorted(HIDDEN))
+"""The query for posted jobs that nobody finds at Indeed."""
 
 
 STOPPED_SHOWN = 1000
@@ -46,6 +49,8 @@ class JobRow(Model):
     """The category of what needs a person."""
     waits_for: tuple[str, ...] = ()
     """The causes for whose end it waits, together with other jobs of the customer."""
+    hidden: str | None = None
+    """How the posted job stands at Indeed, where nobody finds it."""
     title: str | None = None
     started_at: datetime
     closed_at: datetime | None = None
@@ -65,7 +70,7 @@ def job_query(
     cause: str | None = None,
     started_before: datetime | None = None,
     closed: bool = False,
-    raw: str | None = None,
+    raw: Sequence[str | None] = (),
 ) -> str:
     """Write the visibility query for lifecycles; `closed` takes completed ones too."""
     # A closed job's lifecycle is completed, so who asks for that phase asks for them.
@@ -80,8 +85,7 @@ def job_query(
     parts = [*which, *(f"{name} = '{value}'" for name, value in pairs if value is not None)]
     if started_before is not None:
         parts.append(f"StartTime < '{started_before.isoformat()}'")
-    if raw:
-        parts.append(f"({raw})")
+    parts += [f"({each})" for each in raw if each]
     return " AND ".join(parts)
 
 
@@ -121,6 +125,7 @@ def row_of(found: WorkflowExecution) -> JobRow:
         **{board.value: shown.get(key) for board, key in BOARD_STATE.items()},
         attention=shown.get(ATTENTION),
         waits_for=tuple(shown.get(WAITS_FOR) or ()),
+        hidden=shown.get(INDEED_HIDDEN),
         title=shown.get(JOB_TITLE),
         started_at=found.start_time,
         closed_at=found.close_time,

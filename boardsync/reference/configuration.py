@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -28,6 +28,7 @@ PLAIN = {
     float: "number",
     str: "text",
     timedelta: "duration",
+    date: "day (`2027-03-01`)",
     AnyHttpUrl: "URL",
     SecretStr: "secret",
 }

@@ -104,6 +104,8 @@ class IndeedShown(IndeedSeen):
     """Something is missing that is to be sent again."""
     lost: bool = False
     """A posting is no longer there, or there are others: they are to be looked for."""
+    asks: Problem | None = None
+    """What a person is to be asked for though the job is as wanted: the customer wants that."""
 
 
 class IndeedWritten(IndeedSeen):

@@ -11,11 +11,12 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.problems import Category
-from models.states import UNDER_WAY, Phase
+from models.states import HIDDEN, UNDER_WAY, Phase
 from models.temporal import (
     ATTENTION,
     COMMON_CAUSE,
     CUSTOMER_ID,
+    INDEED_HIDDEN,
     RUNNING,
     SEARCH_ATTRIBUTES,
     STOPPED,
@@ -56,6 +57,9 @@ WAITING = Gauge(
     "boardsync_jobs_waiting_for_cause",
     "Jobs that wait for the end of a cause which holds up jobs of the customer alike, such as a refused secret",
     ("customer", "cause"),
+)
+HIDDEN_JOBS = Gauge(
+    "boardsync_indeed_jobs_hidden", "Posted jobs that nobody finds at Indeed, by how they stand there", ("status",)
 )
 STOPPED_LIFECYCLES = Gauge(
     "boardsync_lifecycles_stopped",
@@ -99,6 +103,7 @@ async def take_census(client: Client) -> None:
         IN_ATTENTION.labels(each.value).set(categories[each.value])
     OLDEST_UNSETTLED.set(0.0 if oldest is None else max((datetime.now(UTC) - oldest).total_seconds(), 0.0))
     await _count_waiting(client)
+    await _count_hidden(client)
     COUNTED_AT.set(time.time())
 
 
@@ -118,6 +123,16 @@ async def _count_waiting(client: Client) -> None:
     WAITING.clear()
     for labels, count in counts.items():
         WAITING.labels(*labels).set(count)
+
+
+async def _count_hidden(client: Client) -> None:
+    try:
+        for status in HIDDEN:
+            found = await client.count_workflows(f"{RUNNING} AND {INDEED_HIDDEN.name} = '{status}'")
+            HIDDEN_JOBS.labels(status.value).set(found.count)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.INVALID_ARGUMENT:  # a namespace that lacks the attribute
+            raise
 
 
 async def _count_stopped(client: Client) -> None:

@@ -1,20 +1,24 @@
 """The worker's endpoint for Prometheus."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from prometheus_client import start_http_server
 from temporalio.client import Client
 
 from config.loading import ConfigurationError
+from config.settings import Settings
 from config.values import host_and_port
+from runtime.expiries import watch_certificate
 from runtime.metrics.census import count_lifecycles
 
 
 @asynccontextmanager
-async def serving_metrics(listen: str | None, client: Client) -> AsyncIterator[None]:
-    """Serve `/metrics` for the length of a block, and count the lifecycles meanwhile; without an address do nothing.
+async def serving_metrics(listen: str | None, client: Client, settings: Callable[[], Settings]) -> AsyncIterator[None]:
+    """Serve `/metrics` for the length of a block; without an address do nothing.
+
+    The lifecycles are counted meanwhile, and the certificate of the gateway that the settings name is looked at.
 
     Raises ConfigurationError where the address cannot be listened on.
     """
@@ -26,13 +30,14 @@ async def serving_metrics(listen: str | None, client: Client) -> AsyncIterator[N
         server, thread = start_http_server(port, host)
     except OSError as error:
         raise ConfigurationError(f"worker.metrics_listen: cannot listen on {listen}: {error}") from error
-    counting = asyncio.create_task(count_lifecycles(client))
+    looking = [asyncio.create_task(count_lifecycles(client)), asyncio.create_task(watch_certificate(settings))]
     try:
         yield
     finally:
-        counting.cancel()
-        with suppress(asyncio.CancelledError):
-            await counting
+        for each in looking:
+            each.cancel()
+            with suppress(asyncio.CancelledError):
+                await each
         server.shutdown()
         server.server_close()
         thread.join()

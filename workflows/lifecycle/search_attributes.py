@@ -8,10 +8,11 @@ from temporalio.common import SearchAttributeUpdate, TypedSearchAttributes
 
 from models.boards import Attention
 from models.lifecycle import Lifecycle
-from models.states import BoardName, BoardState, Phase
+from models.states import BoardName, BoardState, Intent, Phase
 from models.temporal import (
     ATTENTION,
     BOARD_STATE,
+    INDEED_HIDDEN,
     INDEED_JOB_ID,
     JOB_TITLE,
     PHASE,
@@ -31,14 +32,16 @@ def search_attribute_updates(
 ) -> list[SearchAttributeUpdate[Any]]:
     """Return what differs from what is shown; empty while nothing has changed that people search by.
 
-    That is the phase, what needs a person, and, once nothing is under way, how each board stands. Everything else
-    waits for it: each upsert is a billed Action, and costs the server a write to visibility.
+    That is the phase, what needs a person, and, once nothing is under way, how each board stands and whether the job is
+    found. Everything else waits for it: each upsert is a billed Action, and costs the server a write to visibility.
     An attribute that the namespace lacks is left out, as Temporal would refuse the whole step: `known` are those that
     it has, None for all.
     """
     updates = updates_known(_differing(lifecycle, shown), known)
     changed = {each.key.name for each in updates}
     if changed & {PHASE.name, ATTENTION.name, WAITS_FOR.name}:
+        return updates
+    if lifecycle.phase not in UNDER_WAY and INDEED_HIDDEN.name in changed:
         return updates
     stands_anew = any(_stands_anew(board, state, shown) for board, state in _states(lifecycle))
     return updates if lifecycle.phase not in UNDER_WAY and stands_anew and changed else []
@@ -65,6 +68,16 @@ def _differing(lifecycle: Lifecycle, shown: TypedSearchAttributes) -> Iterator[S
     iri = indeed.employer_job_id if indeed is not None else None
     if iri is not None and shown.get(INDEED_JOB_ID) != iri:
         yield INDEED_JOB_ID.value_set(iri)
+    hidden = _hidden(lifecycle)
+    if shown.get(INDEED_HIDDEN) != hidden:
+        yield INDEED_HIDDEN.value_unset() if hidden is None else INDEED_HIDDEN.value_set(hidden)
+
+
+def _hidden(lifecycle: Lifecycle) -> str | None:
+    indeed = lifecycle.boards.indeed
+    if indeed is None or indeed.set_aside or lifecycle.intent is not Intent.POSTED or indeed.hidden is None:
+        return None
+    return indeed.hidden.value
 
 
 def _states(lifecycle: Lifecycle) -> list[tuple[BoardName, BoardState]]:

@@ -4,6 +4,7 @@ import httpx
 import pytest
 from prometheus_client import REGISTRY
 
+from activities.linkedin.submissions import submit
 from activities.providers import Providers
 from clients.errors import ProviderError
 from config.settings import Settings
@@ -30,6 +31,22 @@ async def test_the_quota_of_each_customer_and_the_tokens_of_each_credential_are_
     assert REGISTRY.get_sample_value("boardsync_credential_tokens_fetched_total", labels) == before + 1
     assert REGISTRY.get_sample_value("boardsync_icims_requests_left", {"customer": CUSTOMER}) == 120
     assert REGISTRY.get_sample_value("boardsync_icims_requests_limit", {"customer": CUSTOMER}) == 10_000
+
+
+async def test_what_is_submitted_to_linkedin_is_counted_for_the_customer() -> None:
+    def answer(asked: httpx.Request) -> httpx.Response:
+        token, taken = {"access_token": "t", "expires_in": 1800}, {"elements": [{"id": "urn:li:task:1", "status": 202}]}
+        return httpx.Response(200, json=token if "token" in str(asked.url) else taken)
+
+    def counted() -> float:
+        return REGISTRY.get_sample_value("boardsync_linkedin_records_submitted_total", {"customer": CUSTOMER}) or 0.0
+
+    provider, before = Provider(answer), counted()
+    async with provider.http() as http:
+        client, _ = Providers(Settings.model_validate(raw_settings(URLS)), http).linkedin(CUSTOMER)
+        close: dict[str, object] = {"jobPostingOperationType": "CLOSE", "externalJobPostingId": "1234-1209"}
+        await submit(client, close, "1234-1209", customer_id=CUSTOMER)
+    assert counted() == before + 1
 
 
 async def test_a_board_that_is_paused_gets_no_call_and_the_others_get_theirs() -> None:

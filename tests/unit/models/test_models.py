@@ -138,7 +138,7 @@ def test_the_names_in_temporal_are_those_of_the_contract() -> None:
     assert (temporal.CLOSE, temporal.RETRY, temporal.CONFIRM) == ("close", "retry", "confirm")
     names = [key.name for key in temporal.SEARCH_ATTRIBUTES]
     assert names[:5] == ["CustomerId", "JobId", "Phase", "LinkedInState", "IndeedState"]
-    assert names[5:] == ["IndeedJobId", "Attention", "UnsettledSince", "JobTitle", "WaitsFor"]
+    assert names[5:] == ["IndeedJobId", "Attention", "UnsettledSince", "JobTitle", "WaitsFor", "IndeedHidden"]
     assert {temporal.type_name(key) for key in temporal.SEARCH_ATTRIBUTES[:7]} == {"Keyword"}
     assert temporal.type_name(temporal.UNSETTLED_SINCE) == "Datetime"
     states = [(BoardName.INDEED, BoardState.SETTLED)]
@@ -197,6 +197,7 @@ def test_only_what_time_may_mend_is_retried(category: Category) -> None:
         "rate_limited",
         "still_shown",
         "not_taken",
+        "not_visible",
         "webhook_blocked",
         "closed_by_board",
         "unexpected",

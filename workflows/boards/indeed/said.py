@@ -6,7 +6,7 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from models.boards import IndeedPosting, IndeedRecord
+from models.boards import IndeedPosting, IndeedRecord, hidden_as
 from models.calls.indeed import (
     IndeedShown,
     IndeedUpdated,
@@ -14,7 +14,7 @@ from models.calls.indeed import (
 )
 from models.overlay import THROUGH, Overlay, Verdict, WrittenField
 from models.problems import Category, Problem
-from models.states import Outcome
+from models.states import Intent, Outcome
 from workflows.boards.track import Track
 from workflows.patience import Patience
 from workflows.problems import problem_of
@@ -22,6 +22,9 @@ from workflows.problems import problem_of
 
 class Said(Track[IndeedRecord]):
     """Keep what Indeed answers."""
+
+    _asks: Problem | None = None
+    """What a person is to be asked for though the job is as wanted."""
 
     @property
     def _absent(self) -> Outcome | None:
@@ -53,6 +56,9 @@ class Said(Track[IndeedRecord]):
         # Indeed's servers need not agree: what one has shown stays shown.
         kept = {name: found for name, found in self.view.fields.items() if found in THROUGH}
         self._update(postings=shown.postings or self.view.postings, fields=shown.fields | kept)
+        self._asks = shown.asks
+        if self._intent is Intent.POSTED:
+            self._update(hidden=hidden_as(shown.postings, self.view.hidden))
         if shown.outcome == Outcome.UPDATED:
             self._update(clearing=None)
 

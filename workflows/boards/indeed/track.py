@@ -8,7 +8,7 @@ from typing import Any
 from temporalio import workflow
 
 from models.base import Model
-from models.boards import IndeedRecord
+from models.boards import Attention, IndeedRecord
 from models.calls.indeed import (
     IndeedClearedBack,
     IndeedFind,
@@ -85,7 +85,7 @@ class Indeed(Setting):
 
     def intend(self, intent: Intent, asked_at: datetime) -> None:
         """Take up a new intent, or anew the same one."""
-        self._update(held_off=False)
+        self._update(held_off=False, hidden=self.view.hidden if intent is Intent.POSTED else None)
         self._quiet = False
         super().intend(intent, asked_at)
 
@@ -142,6 +142,20 @@ class Indeed(Setting):
     def _has_work(self) -> bool:
         return super()._has_work or self.view.recheck
 
+    @property
+    def _at_rest(self) -> bool:
+        """Return whether nothing is to be done on a posted job, also where a person is asked to have it found."""
+        asked = self.view.attention is not None and self.view.attention.category is Category.NOT_VISIBLE
+        return self._intent is Intent.POSTED and (self.view.state is BoardState.SETTLED or asked)
+
+    def _settle(self, outcome: Outcome | None) -> None:
+        before, asks = self.view.attention, self._asks
+        super()._settle(outcome)
+        if asks is not None and outcome is not None and self._intent is Intent.POSTED:
+            attention = Attention.of(asks, now=workflow.now(), before=before, retrying=False)
+            self._update(attention=attention)
+            self._enter(BoardState.ATTENTION, awaiting=None)
+
     def _forgotten(self) -> dict[str, WrittenField]:
         """Return what was written as if long ago, so that it is sent again where it does not show."""
         long_ago = workflow.now() - self._job.timing.write_again_after
@@ -160,6 +174,7 @@ class Indeed(Setting):
     def _begin(self) -> None:
         # A settled job that is only compared stays settled to the eye, until something is found missing.
         self._quiet = self.view.recheck and not self.view.submitted
+        self._asks = None
         self._update(recheck=False)
 
     def _enter(self, state: BoardState, *, awaiting: str | None) -> None:
@@ -170,8 +185,7 @@ class Indeed(Setting):
 
     async def _rest(self) -> None:
         """Wait until there is something to do; a posted job is read from time to time, as hints may get lost."""
-        at_rest = self.view.state is BoardState.SETTLED and self._intent is Intent.POSTED
-        if not at_rest or self._has_work:
+        if not self._at_rest or self._has_work:
             await super()._rest()
             return
         try:

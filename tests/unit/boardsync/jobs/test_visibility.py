@@ -20,7 +20,7 @@ def test_a_query_names_what_is_wanted_and_takes_closed_jobs_where_they_are_meant
         states={BoardName.LINKEDIN: BoardState.WORKING, BoardName.INDEED: BoardState.IDLE},
         attention=Category.CLAIMED,
         started_before=NOW,
-        raw="JobId = '1' OR JobId = '2'",
+        raw=("JobId = '1' OR JobId = '2'", None),
     )
     assert query.endswith(
         "CustomerId = '1' AND Phase = 'attention' AND LinkedInState = 'working' AND IndeedState = 'idle' "

@@ -8,7 +8,7 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from models.boards import Attention, Boards, IndeedPosting, IndeedRecord, LinkedInRecord
 from models.lifecycle import Lifecycle
 from models.problems import Category
-from models.states import BoardState, Intent, Phase
+from models.states import BoardState, Intent, JobStatus, Phase
 from models.temporal import SEARCH_ATTRIBUTES, search_attributes
 from workflows.lifecycle.search_attributes import search_attribute_updates
 
@@ -124,3 +124,19 @@ def test_what_the_namespace_lacks_is_never_written_and_causes_no_write() -> None
             before = shown.upserts
             assert shown.see(now) == seen
             assert shown.upserts == before
+
+
+def test_a_posted_job_that_nobody_finds_is_told_at_rest_and_taken_back_with_the_close() -> None:
+    def stands(hidden: JobStatus | None, phase: Phase = Phase.OPEN, intent: Intent = Intent.POSTED) -> Lifecycle:
+        now = lifecycle(phase, SETTLED, SETTLED)
+        assert now.boards.indeed is not None
+        indeed = now.boards.indeed.model_copy(update={"hidden": hidden})
+        return now.model_copy(update={"intent": intent, "boards": now.boards.model_copy(update={"indeed": indeed})})
+
+    shown = Shown(stands(None))
+    assert "IndeedHidden" not in shown.see(stands(None))
+    assert shown.see(stands(JobStatus.NOWHERE))["IndeedHidden"] == "nowhere"
+    before = shown.upserts
+    shown.see(stands(JobStatus.NOWHERE))
+    assert shown.upserts == before
+    assert "IndeedHidden" not in shown.see(stands(JobStatus.NOWHERE, Phase.CLOSING, Intent.UNPOSTED))
