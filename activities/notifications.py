@@ -1,4 +1,4 @@
-"""Tell others of a job or of the ledger: whom, and one try at each."""
+"""Tell others of a job, the webhook or the ledger: whom, and one try at each."""
 
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
@@ -13,7 +13,7 @@ from clients.notifications.protocol import PAGE, PROVIDER, notice_request, read_
 from config.egress import may_be_private
 from config.notifications import NotificationEndpoint
 from models.base import workflow_id
-from models.notices import CheckpointNotice, Delivery, DeliveryCall, DeliveryResult, Notice, NoticePlan
+from models.notices import Delivery, DeliveryCall, DeliveryResult, JobNotice, Notice, NoticePlan
 from runtime.job_links import job_links
 
 TRIES = Counter(
@@ -73,7 +73,7 @@ class NotificationActivities:
 
     def _links(self, notice: Notice) -> dict[str, str]:
         """Return where a person can look: the job's page first, which needs no account."""
-        if isinstance(notice, CheckpointNotice):
+        if not isinstance(notice, JobNotice):
             return {}
         found: dict[str, str] = {}
         if (pages := job_links(self._providers.settings)) is not None:
@@ -89,4 +89,4 @@ class NotificationActivities:
 
 
 def _customer(notice: Notice) -> str | None:
-    return None if isinstance(notice, CheckpointNotice) else notice.customer_id
+    return notice.customer_id if isinstance(notice, JobNotice) else None

@@ -1,4 +1,4 @@
-"""What Boardsync tells others, of a job or of the ledger, and what became of telling it."""
+"""What Boardsync tells others, of a job, the webhook or the ledger, and what became of telling it."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,6 +18,8 @@ class NoticeType(StrEnum):
     CLOSED = "job.closed"
     ATTENTION = "job.attention"
     REOPENED = "job.reopened"
+    WEBHOOK = "webhook.attention"
+    """LinkedIn sends no notifications, or cannot be asked whether it does: this concerns all jobs and is told once."""
     CHECKPOINT = "ledger.checkpoint"
     """Once a day: the ledger's size and root, signed, so that a past that is rewritten later shows."""
 
@@ -62,6 +64,21 @@ class JobNotice(Model):
         return f"job {self.job_id}, customer {self.customer_id}"
 
 
+class WebhookNotice(Model):
+    """LinkedIn's webhook needs a person, for all customers alike."""
+
+    id: str
+    """The `webhook-id`: the same at each try."""
+    type: Literal[NoticeType.WEBHOOK] = NoticeType.WEBHOOK
+    at: datetime
+    attention: Attention
+
+    @property
+    def subject(self) -> str:
+        """Say what it is about."""
+        return "LinkedIn's webhook"
+
+
 class CheckpointNotice(Model):
     """How far the ledger has come, signed: who keeps it can show later that the ledger's past was not rewritten."""
 
@@ -84,7 +101,7 @@ class CheckpointNotice(Model):
         return f"the ledger {self.log} at {self.size} receipts"
 
 
-Notice = Annotated[JobNotice | CheckpointNotice, Field(discriminator="type")]
+Notice = Annotated[JobNotice | WebhookNotice | CheckpointNotice, Field(discriminator="type")]
 """Whatever is told."""
 
 

@@ -19,6 +19,7 @@ from models.notices import (
     Notice,
     NoticeType,
     NotificationReceipt,
+    WebhookNotice,
 )
 from models.states import Intent, Phase
 from models.temporal import NOTIFICATION
@@ -42,6 +43,10 @@ NOBODY = JobNotice(
     phase=Phase.CLOSED,
     boards={},
 )
+OF_NO_JOB: dict[str, type[JobNotice | WebhookNotice | CheckpointNotice]] = {
+    NoticeType.WEBHOOK.value: WebhookNotice,
+    NoticeType.CHECKPOINT.value: CheckpointNotice,
+}
 EXAMPLE = '{"id": "msg_1", "type": "job.closed", "customer_id": "1234", "job_id": "1209", …}'
 
 
@@ -113,6 +118,5 @@ class Notification:
 
 def _read(given: Sequence[Any]) -> tuple[Notice, ApplicationError | None]:
     first = given[0] if given else None
-    of_the_ledger = isinstance(first, dict) and first.get("type") == NoticeType.CHECKPOINT.value
-    kind: type[JobNotice | CheckpointNotice] = CheckpointNotice if of_the_ledger else JobNotice
-    return read(kind, given, example=EXAMPLE, instead=NOBODY)
+    named = first.get("type") if isinstance(first, dict) else None
+    return read(OF_NO_JOB.get(str(named), JobNotice), given, example=EXAMPLE, instead=NOBODY)

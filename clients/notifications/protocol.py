@@ -10,7 +10,17 @@ from standardwebhooks import Webhook
 from clients.http import Request, Response
 from clients.parsing import whole_text
 from models.base import workflow_id
-from models.notices import BoardStands, CheckpointNotice, Delivery, DeliveryResult, JobNotice, Notice, NoticeType
+from models.boards import Attention
+from models.notices import (
+    BoardStands,
+    CheckpointNotice,
+    Delivery,
+    DeliveryResult,
+    JobNotice,
+    Notice,
+    NoticeType,
+    WebhookNotice,
+)
 from models.states import BoardName, Live
 from models.words import outcome_words
 
@@ -86,7 +96,13 @@ def standard_message(notice: Notice, links: Mapping[str, str]) -> dict[str, Any]
 
 def slack_message(notice: Notice, links: Mapping[str, str]) -> dict[str, Any]:
     """Write a notice for an incoming webhook of Slack."""
-    headline, lines = _of_ledger(notice) if isinstance(notice, CheckpointNotice) else _of_job(notice)
+    match notice:
+        case CheckpointNotice():
+            headline, lines = _of_ledger(notice)
+        case WebhookNotice():
+            headline, lines = "LinkedIn's webhook needs a person", _asked(notice.attention)
+        case JobNotice():
+            headline, lines = _of_job(notice)
     text = "\n".join([f"*{_escaped(headline)}*", *lines])[:SLACK_TEXT_LIMIT]
     footer = " · ".join([notice.type.value, *(f"<{url}|{LABELS.get(name, name)}>" for name, url in links.items())])
     return {
@@ -111,13 +127,16 @@ def _of_job(notice: JobNotice) -> tuple[str, list[str]]:
         headline = f"Customer {notice.customer_id} {HEADLINES[notice.type]}{where}, for {notice.jobs} job(s)"
     lines: list[str] = []
     if notice.attention is not None:
-        lines += [f"What happened: {_escaped(notice.attention.reason)}"]
-        lines += [f"What to do: {_escaped(notice.attention.remedy)}"]
+        lines += _asked(notice.attention)
     if notice.reason is not None:
         lines.append(_escaped(notice.reason))
     if notice.type is NoticeType.CLOSED:
         lines += [_stands(BoardName(board), stands) for board, stands in notice.boards.items()]
     return headline, lines
+
+
+def _asked(attention: Attention) -> list[str]:
+    return [f"What happened: {_escaped(attention.reason)}", f"What to do: {_escaped(attention.remedy)}"]
 
 
 def _stands(board: BoardName, stands: BoardStands) -> str:

@@ -9,6 +9,7 @@ from temporalio.exceptions import ActivityError
 
 from models.boards import Attention
 from models.events import LinkedInStatus
+from models.notices import WebhookNotice
 from models.operations import BlockedEndpoint, CheckEndpoints, EndpointReport, EndpointsChecked, EndpointWatch
 from models.problems import Category, Problem
 from models.states import BoardState, Phase
@@ -18,6 +19,7 @@ from models.temporal import (
     ENDPOINT_HEALTH,
     LINKEDIN_STATE,
     LINKEDIN_STATUS,
+    NOTIFICATION,
     PHASE,
     RETRY,
     RUNNING,
@@ -131,8 +133,11 @@ class LinkedInEndpointHealth:
         if self._known == ():
             self._known = await known_attributes()
         before = self._report.attention
-        self._update(attention=Attention.of(problem, now=workflow.now(), before=before, retrying=True))
+        attention = Attention.of(problem, now=workflow.now(), before=before, retrying=True)
+        self._update(attention=attention)
         self._publish()
+        if before is None:
+            await _tell(attention)
 
     def _update(self, **fields: Any) -> None:
         self._report = self._report.model_copy(update=fields)
@@ -147,6 +152,19 @@ class LinkedInEndpointHealth:
             found_by = [PHASE.value_set(Phase.ATTENTION.value), ATTENTION.value_set(attention.category.value)]
         if updates := updates_known(found_by, self._known):
             workflow.upsert_search_attributes(updates)
+
+
+async def _tell(attention: Attention) -> None:
+    """Have others told, once for as long as a person is needed."""
+    id_ = workflow.uuid4().hex
+    await workflow.start_child_workflow(
+        NOTIFICATION,
+        WebhookNotice(id=f"msg_{id_}", at=workflow.now(), attention=attention),
+        id=f"notification-webhook-{id_[:12]}",
+        task_queue=Queue.NOTIFICATIONS.value,
+        parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+        static_summary="Tell that LinkedIn's webhook needs a person",
+    )
 
 
 def details(report: EndpointReport) -> str:

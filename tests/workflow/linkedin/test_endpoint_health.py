@@ -164,6 +164,9 @@ async def test_blocked_then_attention_then_good_again_with_every_lifecycle_told(
         lambda found: found.count == 1,
     )
 
+    telling = "WorkflowType = 'Notification' AND ParentWorkflowId = 'health-blocked'"
+    await eventually(lambda: own_client.count_workflows(telling), lambda found: found.count == 1)
+
     continued = "WorkflowId = 'health-blocked' AND ExecutionStatus = 'ContinuedAsNew'"
     await eventually(lambda: own_client.count_workflows(continued), lambda found: found.count >= 1)
     await eventually(lambda: read(run), lambda text: "told to read LinkedIn: 4" in text)
@@ -183,6 +186,7 @@ async def test_blocked_then_attention_then_good_again_with_every_lifecycle_told(
         assert [each["listing"] for each in (first, second)] == [None, None]
         assert first["received_at"] < second["received_at"]
     assert await hints(own_client, idle) == []
+    assert (await own_client.count_workflows(telling)).count == 1, "told once, though it was asked again and again"
     for job_id in (*waiting.values(), idle):
         await own_client.get_workflow_handle(workflow_id(CUSTOMER, job_id)).terminate()
 

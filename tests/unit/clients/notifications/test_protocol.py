@@ -17,7 +17,15 @@ from config.loading import ConfigurationError, parse_settings
 from config.notifications import RETRY_AFTER
 from config.settings import Settings
 from models.boards import Attention
-from models.notices import BoardStands, CheckpointNotice, DeliveryResult, JobNotice, JobNoticeType, NoticeType
+from models.notices import (
+    BoardStands,
+    CheckpointNotice,
+    DeliveryResult,
+    JobNotice,
+    JobNoticeType,
+    NoticeType,
+    WebhookNotice,
+)
 from models.problems import Category
 from models.states import BoardName, BoardState, Intent, Outcome, Phase
 from tests.support.receiver import SIGNING_KEY
@@ -184,6 +192,21 @@ def test_a_checkpoint_is_told_as_it_was_signed() -> None:
     assert f"```{note}```" in message["blocks"][0]["text"]["text"]
     (auditor,) = settings({**ENDPOINT, "customers": ["5678"]}).notifications
     assert auditor.wants(NoticeType.CHECKPOINT)
+
+
+def test_a_dead_webhook_is_told_to_all_and_names_no_job() -> None:
+    attention = Attention(reason="Blocked.", category=Category.WEBHOOK_BLOCKED, remedy="Validate it.", since=AT)
+    told = WebhookNotice(id="msg_3", at=AT, attention=attention)
+    message = standard_message(told, {})
+    assert (message["type"], message["data"]["attention"]["category"]) == ("webhook.attention", "webhook_blocked")
+    assert "workflow_id" not in message["data"]
+    assert slack_message(told, {})["blocks"][0]["text"]["text"].splitlines() == [
+        "*LinkedIn's webhook needs a person*",
+        "What happened: Blocked.",
+        "What to do: Validate it.",
+    ]
+    (auditor,) = settings({**ENDPOINT, "customers": ["5678"]}).notifications
+    assert auditor.wants(NoticeType.WEBHOOK)
 
 
 @pytest.mark.parametrize(
