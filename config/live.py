@@ -80,6 +80,11 @@ class Live:
         return self._loaded.troubles
 
     @property
+    def left_out(self) -> tuple[Trouble, ...]:
+        """Return what is broken and has no last good version, as at a start: whose it is, is not served."""
+        return tuple(each for each in self.troubles if not each.kept)
+
+    @property
     def unknown(self) -> tuple[str, ...]:
         """Return the keys that were passed over, as the files are written for a newer version."""
         return self._loaded.unknown

@@ -19,6 +19,10 @@ READ_AT = Gauge("boardsync_configuration_read_timestamp_seconds", "When the conf
 BROKEN = Gauge(
     "boardsync_configuration_broken", "Parts of the configuration that are broken: kept as before, or left out"
 )
+LEFT_OUT = Gauge(
+    "boardsync_configuration_left_out",
+    "Parts of the configuration that are broken and had no good version before: their customers are not served",
+)
 CUSTOMERS = Gauge("boardsync_configuration_customers", "Customers that this process serves")
 TAKEN_UP = Counter("boardsync_configuration_changes", "Times that a changed configuration was taken up")
 
@@ -81,6 +85,7 @@ class _Told:
     def was_read(self, live: Live) -> None:
         READ_AT.set_to_current_time()
         BROKEN.set(len(live.troubles))
+        LEFT_OUT.set(len(live.left_out))
         CUSTOMERS.set(len(live.settings.customers))
         expiries.show(live.settings)
         for each in live.troubles:

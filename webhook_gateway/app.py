@@ -51,7 +51,9 @@ def create_app(client: Client, settings: Settings, live: Live | None = None) -> 
 
     async def readyz(_: web.Request) -> web.Response:
         ready, said = await readiness.state()
-        return web.json_response({"status": said}, status=200 if ready else 503)
+        # Said beside it: all other customers' events are to be sent here.
+        left_out = {"left_out": [each.message for each in live.left_out]} if live is not None and live.left_out else {}
+        return web.json_response({"status": said, **left_out}, status=200 if ready else 503)
 
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)

@@ -1,6 +1,7 @@
 """`/readyz` tells whether a start would be taken; a start is taken even where search attributes are missing."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -8,6 +9,7 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
 
+from config.live import Live
 from config.settings import Settings
 from models.states import Intent
 from models.temporal import CUSTOMER_ID, JOB_ID, PHASE, STARTED_WITH
@@ -17,6 +19,7 @@ from runtime.provisioning import register_search_attributes
 from tests.support.gateway import running_gateway
 from tests.support.lifecycles import eventually, handle, send
 from tests.support.processes import HOST, free_port
+from tests.support.settings import customer, raw_settings, write_toml
 from tests.support.temporal import client_of, running_temporal
 from webhook_gateway.readiness import Readiness
 
@@ -37,6 +40,26 @@ async def test_a_provisioned_namespace_is_ready_and_not_asked_each_time(client: 
     async with running_gateway(client, settings) as http:
         assert (await http.get("/healthz")).status_code == 200
         assert [await ready(http) for _ in range(3)] == [(200, "ok")] * 3
+
+
+async def test_whoever_is_left_out_at_the_start_is_named_and_holds_up_nobody(
+    client: Client, sandbox_urls: dict[str, str], tmp_path: Path
+) -> None:
+    raw = raw_settings(sandbox_urls) | {"store": {"url": f"sqlite:///{tmp_path / 'store.db'}"}}
+    del raw["customers"]
+    write_toml(tmp_path / "boardsync.toml", raw)
+    customers = tmp_path / "customers"
+    customers.mkdir()
+    write_toml(customers / "1.toml", customer("1", "Whole", application=1, organization=2, contract=3))
+    (customers / "2.toml").write_text('id = "2"\n[icims')
+    live = Live.open({"BOARDSYNC_CONFIG": str(tmp_path)})
+    async with running_gateway(client, live.settings, live) as http:
+        said = await eventually(lambda: http.get("/readyz"), lambda reply: reply.status_code == 200)
+        assert len(said.json()["left_out"]) == 1
+        assert "customers/2.toml" in said.json()["left_out"][0]
+        write_toml(customers / "2.toml", customer("2", "Mended", application=4, organization=5, contract=6))
+        await live.read()
+        assert "left_out" not in (await http.get("/readyz")).json()
 
 
 async def test_without_search_attributes_nothing_is_ready_and_events_are_taken_all_the_same(

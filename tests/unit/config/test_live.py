@@ -83,6 +83,7 @@ async def test_a_broken_file_leaves_its_last_good_version_and_all_others_running
     assert names(live.settings) == UNCHANGED | {"13": "New"}
     assert "customers/12.toml" in said(live)
     assert [each.kept for each in live.troubles] == [True]
+    assert live.left_out == ()
     folder.write("12", name="Mended")
     await live.read()
     assert names(live.settings)["12"] == "Mended"
@@ -93,7 +94,7 @@ async def test_a_file_that_is_broken_at_the_start_leaves_out_its_customer_until_
     (folder.path / "customers" / "12.toml").write_text('id = "12"\n[icims')
     live = folder.live()
     assert set(names(live.settings)) == {"11", "13"}
-    assert [(each.customer_ids, each.kept) for each in live.troubles] == [(("12",), False)]
+    assert [(each.customer_ids, each.kept) for each in live.left_out] == [(("12",), False)]
     folder.write("12")
     await live.read()
     assert names(live.settings) == UNCHANGED
