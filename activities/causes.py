@@ -1,26 +1,22 @@
 """Tell the workflow that stands for a cause which jobs wait for it: many at a time, in one signal."""
 
-import asyncio
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import TypedSearchAttributes
 from temporalio.service import RPCError, RPCStatusCode
 
+from clients.gathering import Gathering
 from models.causes import CauseInput, CauseNews, CauseTold, TellCause, cause_id
 from models.temporal import COMMON_CAUSE, TOLD, Queue, customer_attributes
 from runtime.provisioning import with_known_attributes
 
 RPC_TIMEOUT = timedelta(seconds=10)
-COMPANY = 0.05
-"""Seconds for which news of a cause waits for more: a refused secret is met by a customer's jobs together."""
 AT_ONCE = 500
 """Jobs in one signal."""
-
-Waiter = tuple[TellCause, "asyncio.Future[None]"]
 
 
 class CauseActivities:
@@ -29,42 +25,25 @@ class CauseActivities:
     def __init__(self, client: Client) -> None:
         """Use the worker's own connection."""
         self._client = client
-        self._waiting: dict[str, list[Waiter]] = defaultdict(list)
-        self._sending: set[asyncio.Task[None]] = set()
+        self._told: dict[str, Gathering[TellCause, None]] = {}
 
     @activity.defn(name="causes_tell")
     async def tell(self, call: TellCause) -> CauseTold:
         """Have the cause told, starting its workflow where a job waits and it does not run.
 
-        Returns once Temporal has stored it; the same told twice does no harm.
+        Returns once Temporal has stored it; the same told twice does no harm. A refused secret is met by a customer's
+        jobs together: while one signal is under way, the others' news gathers for the next.
         """
         id_ = cause_id(call.customer_id, call.cause)
-        done = asyncio.get_running_loop().create_future()
-        self._waiting[id_].append((call, done))
-        if len(self._waiting[id_]) == 1:
-            sending = asyncio.create_task(self._send(id_))
-            self._sending.add(sending)
-            sending.add_done_callback(self._sending.discard)
-        await done
+        if id_ not in self._told:
+            # One at a time: of a job that tells twice the later counts.
+            self._told[id_] = Gathering(partial(self._tell, id_), largest=AT_ONCE, key=_job, at_once=1)
+        await self._told[id_].ask(call)
         return CauseTold()
 
-    async def _send(self, id_: str) -> None:
-        await asyncio.sleep(COMPANY)
-        waiting = self._waiting.pop(id_)
-        for first in range(0, len(waiting), AT_ONCE):
-            await self._deliver(id_, waiting[first : first + AT_ONCE])
-
-    async def _deliver(self, id_: str, waiting: Sequence[Waiter]) -> None:
-        try:
-            await self._signal(id_, [call for call, _ in waiting])
-        except Exception as error:  # noqa: BLE001 -- whatever it is, it is for those who asked: none may wait for ever
-            for _, done in waiting:
-                if not done.done():
-                    done.set_exception(error)
-        else:
-            for _, done in waiting:
-                if not done.done():
-                    done.set_result(None)
+    async def _tell(self, id_: str, calls: Sequence[TellCause]) -> list[None]:
+        await self._signal(id_, calls)
+        return [None] * len(calls)
 
     async def _signal(self, id_: str, calls: Sequence[TellCause]) -> None:
         message, first = news(calls), calls[0]
@@ -90,6 +69,10 @@ class CauseActivities:
             )
 
         await with_known_attributes(self._client, customer_attributes(first.customer_id), start)
+
+
+def _job(call: TellCause) -> str:
+    return call.job_id
 
 
 def news(calls: Iterable[TellCause]) -> CauseNews:

@@ -196,7 +196,9 @@ class Drill:
 
         async def asked() -> str:
             seen = await state(handle)  # tried again where a busy worker does not answer in time
-            return " ".join(each.attention.reason for _, each in seen.boards.used if each.attention is not None)
+            # Each board says the same.
+            reasons = [each.attention.reason for _, each in seen.boards.used if each.attention is not None]
+            return " ".join(dict.fromkeys(reasons))
 
         self.figures.paused = await eventually(asked, lambda said: "its jobs wait" in said)
         self._acknowledged.append(job)
