@@ -114,6 +114,11 @@ def violations(overlay: Overlay) -> list[str]:
     return [*_addresses(overlay), *_texts(overlay), *_place_and_pay(overlay)]
 
 
+def broken_fields(overlay: Overlay) -> frozenset[str]:
+    """Return the fields that break a limit."""
+    return frozenset(re.split(r"[.:]", each, maxsplit=1)[0] for each in violations(overlay))
+
+
 def _addresses(overlay: Overlay) -> Iterator[str]:
     for name in ("url", "tracking_url"):
         url = getattr(overlay, name)

@@ -70,10 +70,10 @@ def not_taken(fields: dict[str, Verdict]) -> Problem:
 
 SEEN_AGAIN = {
     JobStatus.NOWHERE: "Open the job in Indeed, which says why it was rejected. Correct that in iCIMS, or sponsor the "
-    "job; then send `confirm`.",
+    "job.",
     JobStatus.SPONSORED_WITHOUT_SPEND: "Sponsor the job at Indeed: put its campaign_categories into a campaign that "
-    "has a budget; then send `confirm`.",
-    JobStatus.NOT_LIVE: "Check that the ATS's feed sends the job to Indeed; then send `confirm`.",
+    "has a budget.",
+    JobStatus.NOT_LIVE: "Check that the ATS's feed sends the job to Indeed.",
 }
 """What to do about a posted job that nobody finds."""
 
@@ -83,7 +83,7 @@ def not_visible(status: JobStatus) -> Problem:
     return Problem(
         category=Category.NOT_VISIBLE,
         reason=f"The job is posted and on Indeed, where nobody finds it: {JOB_STATUSES[status]}.",
-        remedy=SEEN_AGAIN[status],
+        remedy=f"{SEEN_AGAIN[status]} Then send `confirm`.",
     )
 
 

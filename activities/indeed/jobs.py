@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temporalio import activity
@@ -46,7 +47,7 @@ from models.calls.indeed import (
     IndeedUpdated,
     IndeedWritten,
 )
-from models.overlay import THROUGH, Overlay, Verdict
+from models.overlay import THROUGH, Overlay, Verdict, broken_fields
 from models.problems import Category, Problem
 from models.states import Outcome
 
@@ -62,6 +63,27 @@ OF_THE_ATS = frozenset(PUSHED.values())
 AT_ONCE = 5.0
 """Seconds for a read-back within the step that has cleared: for longer, people are to see that the clear was sent."""
 AT_MOST_ONCE = Backoff(first=timedelta(seconds=1), longest=timedelta(seconds=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted of a posted job, without what Indeed's limits forbid."""
+
+    client: IndeedClient
+    overlay: Overlay
+    broken: frozenset[str]
+    """Fields that were left out."""
+    problem: Problem | None
+    """What is to be asked of a person for their sake."""
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Return the fields that are wanted, whether or not they can be sent: what they were before stays."""
+        return self.broken.union(self.overlay.names)
+
+    def compared(self, call: IndeedOverlaid, reading: Reading, *, distrust: bool = False) -> Plan:
+        """Return what is still to be done."""
+        return plan(reading.current, self.overlay, call.written, _started(), call.again_after, distrust=distrust)
 
 
 class IndeedActivities(Finding):
@@ -89,38 +111,38 @@ class IndeedActivities(Finding):
         or whose answer was lost, sends what is missing and no more.
         """
         with reported():
-            client, wanted = await self._wanted(call, fresh=True)
-            reading = await self._read(call, wanted)
+            wanted = await self._wanted(call, fresh=True)
+            reading = await self._read(call, wanted.overlay)
             if not reading.current:
                 return IndeedUpdated(lost=True, postings=reading.postings, evidence=words.lost(reading.jobs))
-            if stale := tuple(name for name in call.written if name not in wanted.names):
+            if stale := tuple(name for name in call.written if name not in wanted.named):
                 found = f"shows fields that are no longer wanted: {', '.join(stale)}"
                 return IndeedUpdated(
                     postings=reading.postings, stale=stale, evidence=words.read_evidence(reading.current, found)
                 )
-            step = plan(reading.current, wanted, call.written, _started(), call.again_after, distrust=call.distrust)
+            step = wanted.compared(call, reading, distrust=call.distrust)
             shown = self._shown(call, reading, step, wanted)
             if not step.send:
                 return IndeedUpdated(**shown.model_dump())
-            await self._memory.sets(call.customer_id, call.job_id, step.send, wanted)
-            accepted = await _send(client, reading.current, step.send, wanted)
+            await self._memory.sets(call.customer_id, call.job_id, step.send, wanted.overlay)
+            accepted = await _send(wanted.client, reading.current, step.send, wanted.overlay)
             evidence = words.write_evidence(f"Set {', '.join(accepted)}", "accepted", list(step.send))
-            sent = {name: digest(name, wanted) for name in accepted}
+            sent = {name: digest(name, wanted.overlay) for name in accepted}
             return IndeedUpdated(**shown.model_copy(update={"evidence": (evidence,)}).model_dump(), sent=sent)
 
     @activity.defn(name="indeed_confirm_updated")
     async def confirm_updated(self, call: IndeedReadBack) -> IndeedShown:
         """Read the postings; succeed once they show the whole overlay, or where there is news."""
         with reported():
-            _, wanted = await self._wanted(call)
-            reading = await self._read(call, wanted)
+            wanted = await self._wanted(call)
+            reading = await self._read(call, wanted.overlay)
             if reading.missing or not reading.current:
                 return IndeedShown(lost=True, postings=reading.postings, evidence=words.lost(reading.jobs))
-            step = plan(reading.current, wanted, call.written, _started(), call.again_after)
+            step = wanted.compared(call, reading)
             if step.send:
                 # Before anything is sent again: the ATS may have been edited, and another worker told.
-                _, wanted = await self._wanted(call, fresh=True)
-                step = plan(reading.current, wanted, call.written, _started(), call.again_after)
+                wanted = await self._wanted(call, fresh=True)
+                step = wanted.compared(call, reading)
             news = {name for name, found in step.fields.items() if found in THROUGH} - set(call.shown)
             if step.done or step.send or news:
                 return self._shown(call, reading, step, wanted)
@@ -233,8 +255,11 @@ class IndeedActivities(Finding):
             evidence=words.clear_evidence(reading.jobs, due, results, failed),
         )
 
-    async def _wanted(self, call: IndeedOverlaid, *, fresh: bool = False) -> tuple[IndeedClient, Overlay]:
-        """Compose the overlay and check its limits; `fresh` reads the ATS's fields anew, as after an edit."""
+    async def _wanted(self, call: IndeedOverlaid, *, fresh: bool = False) -> Wanted:
+        """Compose the overlay; `fresh` reads the ATS's fields anew, as after an edit.
+
+        A field that breaks Indeed's limits is left out, and holds up no other.
+        """
         client, settings = self._providers.indeed(call.customer_id)
         icims = self._providers.icims(call.customer_id)
         number = (await icims.job(call.job_id)).number if needs_number(settings) else None
@@ -248,24 +273,24 @@ class IndeedActivities(Finding):
             pushed=await pushed_overlay(icims, call.job_id, settings.push_fields, fresh=fresh),
             by_hand=call.overrides or NOTHING,
         )
-        if problem := broken_limits(wanted):
-            raise failure(problem)
-        return client, wanted
+        broken = broken_fields(wanted)
+        kept = wanted.only([name for name in wanted.names if name not in broken])
+        return Wanted(client, kept, broken, broken_limits(wanted))
 
-    def _shown(self, call: IndeedOverlaid, reading: Reading, step: Plan, wanted: Overlay) -> IndeedShown:
+    def _shown(self, call: IndeedOverlaid, reading: Reading, step: Plan, wanted: Wanted) -> IndeedShown:
         done = None
         if step.done:
-            done = Outcome.UPDATED if wanted.names else Outcome.LIVE
+            done = Outcome.UPDATED if wanted.overlay.names else Outcome.LIVE
         _, settings = self._providers.indeed(call.customer_id)
         hidden = hidden_as(reading.postings, None) if done is not None and settings.ask_when_hidden else None
         return IndeedShown(
             outcome=done,
             postings=reading.postings,
-            title=wanted.title or reading.title,
-            fields=step.fields,
+            title=wanted.overlay.title or reading.title,
+            fields=step.fields | dict.fromkeys(wanted.broken, Verdict.CONTRADICTED),
             again=bool(step.send),
             evidence=words.read_evidence(reading.current, words.shows(step.fields)),
-            asks=None if hidden is None else words.not_visible(hidden),
+            asks=wanted.problem or (None if hidden is None else words.not_visible(hidden)),
         )
 
     def _to_clear(self, job: EmployerJob, call: IndeedClear, title: Overlay, ever: EverSet) -> list[str] | None:

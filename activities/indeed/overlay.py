@@ -64,7 +64,7 @@ def broken_limits(overlay: Overlay) -> Problem | None:
         return None
     return Problem(
         category=Category.INVALID_POSTING,
-        reason=f"What is to be set on Indeed breaks its limits: {'; '.join(broken)}. Nothing was sent.",
+        reason=f"What is to be set on Indeed breaks its limits: {'; '.join(broken)}. That was not sent; all else was.",
         remedy="Correct the job in iCIMS or the customer's templates and send `retry`; or set the field by the signal "
         "`update`.",
     )

@@ -36,7 +36,7 @@ async def test_the_quota_of_each_customer_and_the_tokens_of_each_credential_are_
 async def test_what_is_submitted_to_linkedin_is_counted_for_the_customer() -> None:
     def answer(asked: httpx.Request) -> httpx.Response:
         token, taken = {"access_token": "t", "expires_in": 1800}, {"elements": [{"id": "urn:li:task:1", "status": 202}]}
-        return httpx.Response(200, json=token if "token" in str(asked.url) else taken)
+        return httpx.Response(200, json=taken if asked.url.path.endswith("simpleJobPostings") else token)
 
     def counted() -> float:
         return REGISTRY.get_sample_value("boardsync_linkedin_records_submitted_total", {"customer": CUSTOMER}) or 0.0

@@ -197,7 +197,6 @@ def test_only_what_time_may_mend_is_retried(category: Category) -> None:
         "rate_limited",
         "still_shown",
         "not_taken",
-        "not_visible",
         "webhook_blocked",
         "closed_by_board",
         "unexpected",

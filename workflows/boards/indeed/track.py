@@ -144,9 +144,11 @@ class Indeed(Setting):
 
     @property
     def _at_rest(self) -> bool:
-        """Return whether nothing is to be done on a posted job, also where a person is asked to have it found."""
-        asked = self.view.attention is not None and self.view.attention.category is Category.NOT_VISIBLE
-        return self._intent is Intent.POSTED and (self.view.state is BoardState.SETTLED or asked)
+        """Return whether nothing is to be done on a posted job, also where a person is asked for something else."""
+        done = self.view.state is BoardState.SETTLED or (
+            self.view.attention is not None and self.view.outcome is not None
+        )
+        return self._intent is Intent.POSTED and done
 
     def _settle(self, outcome: Outcome | None) -> None:
         before, asks = self.view.attention, self._asks

@@ -134,18 +134,35 @@ async def test_an_update_that_cannot_be_read_changes_nothing_and_says_why(
     await handle.terminate()
 
 
-async def test_every_broken_limit_is_named_and_nothing_is_sent(
+async def test_every_broken_limit_is_named_and_holds_up_no_other_field(
     client: Client, settings: Settings, boards: Boards, bare: str
 ) -> None:
     handle = await posted(client, settings, bare)
-    before = await boards.counts(bare)
-    await handle.signal("update", {"fields": {"title": "x" * 76, "salary": {"minimum_minor": 1}, "url": "nowhere"}})
-    attention = attention_of(indeed_of(await asks(handle, indeed_of, Category.INVALID_POSTING)))
-    assert all(each in attention.reason for each in ("title: 76", "salary.period: required", "url: must be"))
-    assert (await boards.counts(bare))["indeed.update"] == before["indeed.update"]
+    fields = {"title": "x" * 76, "salary": {"minimum_minor": 1}, "url": "nowhere", "company_name": "Night Clinic"}
+    await handle.signal("update", {"fields": fields})
+    seen = indeed_of(await asks(handle, indeed_of, Category.INVALID_POSTING))
+    reason = attention_of(seen).reason
+    assert all(each in reason for each in ("title: 76", "salary.period: required", "url: must be"))
+    assert seen.outcome is Outcome.UPDATED
+    assert {name for name, found in seen.fields.items() if found is Verdict.CONTRADICTED} == {"title", "salary", "url"}
+    assert set(await overlay(boards, bare)) == {"campaignCategories", "trackingUrl", "companyName"}
     await handle.signal("update", {"fields": {"title": "Nurse", "salary": None, "url": None}})
     await eventually(lambda: overlay(boards, bare), lambda found: found.get("title") == "Nurse")
+    assert (await settles(handle)).attention is None
+    await handle.terminate()
+
+
+async def test_a_field_that_grows_over_its_limit_leaves_what_was_set_before(
+    client: Client, settings: Settings, boards: Boards, bare: str
+) -> None:
+    handle = await posted(client, settings, bare)
+    await handle.signal("update", {"fields": {"title": "Nurse"}})
+    await eventually(lambda: overlay(boards, bare), lambda found: found.get("title") == "Nurse")
     await settles(handle)
+    await handle.signal("update", {"fields": {"title": "x" * 76}})
+    await asks(handle, indeed_of, Category.INVALID_POSTING)
+    assert (await overlay(boards, bare))["title"] == "Nurse"
+    assert await boards.records(provider="indeed", operation="clear", job_id=bare) == []
     await handle.terminate()
 
 
