@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 from temporalio.client import Client
 
+from benchmarks.patience import patiently
 from boardsync.local.processes import python
 from models.base import workflow_id
 from models.lifecycle import Receipt
@@ -34,6 +35,8 @@ from tests.support.workers import start_worker
 
 FIRST_CUSTOMER, FIRST_JOB, DECOY = 2_000, 1, 9_999
 AT_ONCE = 10
+WITHIN = 600.0
+"""Seconds that a machine with much else to do may take for what takes seconds."""
 NOWHERE = f"http://{HOST}:9"
 PATH = "/webhooks/icims"
 Job = tuple[str, str]
@@ -139,7 +142,7 @@ class Drill:
             self._folder.write(id_)
         for job in self._acknowledged:
             handle = self._client.get_workflow_handle(workflow_id(*job), result_type=Receipt)
-            self.figures.closed += (await handle.result()).phase is Phase.CLOSED
+            self.figures.closed += (await patiently(handle.result)).phase is Phase.CLOSED
         self.figures.seconds["until every job was closed"] = time.perf_counter() - began
         self.figures.acknowledged = len(self._acknowledged)
         self.figures.died = sum(each.returncode is not None for each in processes)
@@ -170,7 +173,7 @@ class Drill:
             self.figures.refused_when_new += status != 200
             return status == 200
 
-        await eventually(answer, taken, every=0.5)
+        await eventually(answer, taken, within=WITHIN, every=0.5)
         self._acknowledged.append(job)
 
     async def _until_removed(self, id_: str) -> None:
@@ -182,7 +185,7 @@ class Drill:
         async def refused() -> bool:
             return (await self._send((id_, "1"))).status_code != 200
 
-        await eventually(refused, bool, every=0.5)
+        await eventually(refused, bool, within=WITHIN, every=0.5)
         # What came before it was removed, and was not done yet: begun by hand, as an event would have.
         await self._client.start_workflow(
             "JobPosting",
@@ -195,12 +198,12 @@ class Drill:
         handle = self._client.get_workflow_handle(workflow_id(*job))
 
         async def asked() -> str:
-            seen = await state(handle)  # tried again where a busy worker does not answer in time
+            seen = await patiently(lambda: state(handle))
             # Each board says the same.
             reasons = [each.attention.reason for _, each in seen.boards.used if each.attention is not None]
             return " ".join(dict.fromkeys(reasons))
 
-        self.figures.paused = await eventually(asked, lambda said: "its jobs wait" in said)
+        self.figures.paused = await eventually(asked, lambda said: "its jobs wait" in said, within=WITHIN)
         self._acknowledged.append(job)
 
     async def _gauge(self, name: str) -> float:
