@@ -17,6 +17,7 @@ from boardsync.spreadsheets import csv_lines
 from clients.errors import ProviderError
 from clients.indeed.client import IndeedClient
 from clients.indeed.found import FoundJob
+from clients.indeed.reading import EmployerJob
 from clients.indeed.search import Search
 from config.loading import ConfigurationError, load_settings
 from models.base import Model
@@ -25,7 +26,19 @@ from models.states import JobStatus, Live
 
 LIMIT = 1000
 """Postings that are read one by one for their status, unless it is said otherwise: each is part of a call."""
-COLUMNS = ("posting_id", "number", "title", "live", "status", "set_by_us", "posted_at", "url", "employer_job_id")
+COLUMNS = (
+    "posting_id",
+    "number",
+    "title",
+    "live",
+    "status",
+    "set_by_us",
+    "posted_at",
+    "url",
+    "employer_job_id",
+    "manage_url",
+    "call_to_action",
+)
 OF_ALL = frozenset({Category.CREDENTIALS, Category.PERMISSION, Category.CONFIGURATION})
 """Failures that are no single posting's."""
 Sort = Literal["newest", "oldest", "title", "status"]
@@ -45,6 +58,11 @@ class Posting(Model):
     """What only an agency sets, and the posting shows."""
     posted_at: datetime | None = None
     url: str | None = None
+    """The posting's page for candidates."""
+    manage_url: str | None = None
+    """Its page for the employer."""
+    call_to_action: str | None = None
+    """What Indeed asks the employer to do about it."""
     employer_job_id: str
 
 
@@ -105,7 +123,7 @@ async def _read(
         try:
             jobs, whole = await _listed(client, feed_types)
             wanted = [each for each in jobs if live is None or (each.live is Live.LIVE) is live]
-            statuses = await asyncio.gather(*(_status(client, each) for each in wanted[:limit]))
+            statuses = await asyncio.gather(*(_read_one(client, each) for each in wanted[:limit]))
         except ProviderError as error:
             raise CommandFailed(f"{error.problem.words} {error.problem.remedy}") from error
         read = [each if not isinstance(each, ProviderError) else None for each in statuses]
@@ -129,26 +147,28 @@ async def _listed(client: IndeedClient, feed_types: tuple[str, ...]) -> tuple[li
     return list(jobs.values()), whole
 
 
-async def _status(client: IndeedClient, job: FoundJob) -> JobStatus | ProviderError | None:
-    """Return how a posting stands, or why that could not be read; what concerns all of them is raised."""
+async def _read_one(client: IndeedClient, job: FoundJob) -> EmployerJob | ProviderError:
+    """Read one posting, or say why it could not be read; what concerns all of them is raised."""
     try:
-        return (await client.job(job.employer_job_id)).status
+        return await client.job(job.employer_job_id)
     except ProviderError as error:
         if error.problem.category in OF_ALL:
             raise
         return error
 
 
-def _posting(job: FoundJob, status: JobStatus | None) -> Posting:
+def _posting(job: FoundJob, read: EmployerJob | None) -> Posting:
     return Posting(
         posting_id=job.job_posting_id,
         number=job.job_requisition_id,
         title=job.title,
         live=job.live,
-        status=status,
+        status=None if read is None else read.status,
         set_by_us=job.marks or (),
         posted_at=job.first_seen,
         url=job.url,
+        manage_url=None if read is None else read.manage_url,
+        call_to_action=None if read is None else read.call_to_action,
         employer_job_id=job.employer_job_id,
     )
 
@@ -170,12 +190,18 @@ def _print_csv(found: list[Posting]) -> None:
 
 def _table(found: list[Posting]) -> Table:
     table = Table()
-    for heading in ("jobPostingId", "Title", "Live", "In search", "Set by us", "Posted (UTC)", "Page"):
+    for heading in ("jobPostingId", "Title", "Live", "In search", "Set by us", "Indeed asks", "Posted (UTC)", "Page"):
         table.add_column(heading, overflow="fold")
     for each in found:
         at = each.posted_at.strftime("%Y-%m-%d %H:%M") if each.posted_at is not None else ""
         shown = (each.posting_id or each.number or "", each.title or "", each.live.value, each.status or "unknown")
-        table.add_row(*map(str, shown), ", ".join(each.set_by_us), at, each.url or "")
+        table.add_row(
+            *map(str, shown),
+            ", ".join(each.set_by_us),
+            each.call_to_action or "",
+            at,
+            each.manage_url or each.url or "",
+        )
     return table
 
 

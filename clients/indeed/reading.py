@@ -53,6 +53,10 @@ class EmployerJob:
     """By which the ATS knows the job; `None` where it gave none, or Indeed crawled the job."""
     job_requisition_id: str | None = None
     """The ATS's number of the opening, which several jobs may share."""
+    manage_url: str | None = None
+    """Where the employer looks at the job in Indeed's own pages."""
+    call_to_action: str | None = None
+    """What Indeed asks the employer to do about it, in Indeed's words."""
 
 
 def employer_job(node: object) -> EmployerJob:
@@ -81,6 +85,8 @@ def employer_job(node: object) -> EmployerJob:
         posted_at=moment(data.get("datePostedOnIndeed")),
         job_posting_id=name_of(metadata.get("jobPostingId")),
         job_requisition_id=name_of(metadata.get("jobRequisitionId")),
+        manage_url=_text(_object(node.get("managementUrls")).get("viewJob")),
+        call_to_action=_text(_first(_seat(node).get("externalPartnerCallToAction")).get("imageAltText")),
     )
 
 
@@ -140,11 +146,14 @@ def job_status(lifecycle: object, surface: Mapping[str, Any]) -> JobStatus:
 
 def _seat_status(node: dict[str, Any]) -> tuple[object, dict[str, Any]]:
     """Find the status of the one seat; `globalStatus` is an object in the schema, an array in the guide's sample."""
-    seat = _first(_object(node.get("seatsConnection")).get("seats"))
-    status = _object(_object(seat.get("jobPost")).get("status"))
+    status = _object(_seat(node).get("status"))
     shown = status.get("globalStatus")
     overall = _first(shown) if isinstance(shown, list) else _object(shown)
     return overall.get("lifecycleStatus"), _first(status.get("surfaceStatuses"))
+
+
+def _seat(node: dict[str, Any]) -> dict[str, Any]:
+    return _object(_first(_object(node.get("seatsConnection")).get("seats")).get("jobPost"))
 
 
 def _live(lifecycle: object) -> Live:

@@ -23,6 +23,8 @@ async def test_postings_are_listed_with_how_members_find_them(cli: Cli, boards: 
     assert (said.code, said.json["complete"]) == (0, True)
     assert (posting["posting_id"], posting["status"], posting["live"]) == (job, "nowhere", "live")
     assert "trackingUrl" in posting["set_by_us"]
+    assert posting["manage_url"].startswith("https://employers.indeed.com/jobs/view?")
+    assert posting["call_to_action"]
     text = (await cli("postings", "1234")).stdout
     assert "1 nowhere" in text
     rows = list(csv.DictReader(io.StringIO((await cli("postings", "1234", "--status", "nowhere", "--csv")).stdout)))
