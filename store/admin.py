@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -67,6 +68,7 @@ def _config() -> Config:
     return config
 
 
+@cache
 def head() -> str:
     """Return the newest revision that this version knows."""
     found = ScriptDirectory.from_config(_config()).get_current_head()
@@ -86,6 +88,21 @@ async def migrate(url: str) -> str:
     async with Store(url, timeout=MIGRATION_TIMEOUT) as store, store.writing(alone="migrate") as connection:
         await connection.run_sync(_upgrade)
     return head()
+
+
+async def is_current(store: Store) -> bool:
+    """Return whether an SQLite store holds the tables of this version, in a file that many may use at once.
+
+    Raises:
+        StoreUnavailable: The store is away, locked or damaged.
+    """
+    if not await asyncio.to_thread(Path(sqlite_file(store.url)).exists):
+        return False  # to open it would make an empty one
+    async with store.reading() as connection:
+        revision = await connection.run_sync(_revision)
+        # Asked after a read: a connection notices only then that another one has changed it.
+        mode = (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar()
+        return revision == head() and mode == "wal"
 
 
 def _prepare_file(path: str) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from store.admin import migrate
+from store.admin import is_current, migrate
 from store.database import Store
 from store.errors import StoreUnavailable
 
@@ -43,4 +43,12 @@ class Preparing:
                 self._migrated.exception()  # told to those who asked
 
     async def _migrate(self) -> None:
-        await migrate(self._url)
+        if not await self._is_current():
+            await migrate(self._url)
+
+    async def _is_current(self) -> bool:
+        """Look first: to migrate loads every step, and takes the writers' lock."""
+        try:
+            return await is_current(self._store)
+        except StoreUnavailable:
+            return False  # to migrate says why, or mends it

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from store.admin import backup, is_current
 from store.database import Store
 from store.errors import StoreUnavailable
 from store.preparing import Preparing
@@ -38,3 +39,18 @@ async def test_a_store_that_cannot_be_prepared_is_tried_again_when_it_is_asked_f
         (tmp_path / "folder").unlink()
         await preparing.done()
         await preparing.stop()
+
+
+async def test_a_store_that_is_current_is_not_migrated_again_though_another_one_writes(migrated_file: Path) -> None:
+    url = f"sqlite:///{migrated_file}"
+    async with Store(url, timeout=30) as writer, Store(url, timeout=30) as store, writer.writing():
+        await asyncio.wait_for(Preparing(store, url).done(), 20)
+
+
+async def test_a_backup_that_was_put_back_is_used_by_many_at_once_again(migrated_file: Path, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/store.db"
+    await backup(f"sqlite:///{migrated_file}", tmp_path / "store.db")
+    async with Store(url, timeout=30) as store:
+        assert not await is_current(store)
+        await Preparing(store, url).done()
+        assert await is_current(store)
