@@ -191,6 +191,7 @@ def create_workers(
             workflows=WORKFLOWS.get(queue, []),
             workflow_runner=runner,
             activities=activities.get(queue, []),
+            max_cached_workflows=providers.settings.worker.cached_lifecycles,
             max_concurrent_activities=steps if queue is Queue.JOB_POSTINGS else None,
             interceptors=[*common, *([Room.within(steps)] if queue is Queue.JOB_POSTINGS else [])],
             graceful_shutdown_timeout=grace,

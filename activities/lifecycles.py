@@ -2,12 +2,15 @@
 
 import asyncio
 import base64
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from temporalio import activity
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import Client, WorkflowFailureError, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.problems import not_yet
@@ -28,12 +31,19 @@ from models.operations import (
     StopFound,
 )
 from models.problems import Category, Problem
+from models.temporal import LIFECYCLE
 from models.texts import clipped
 from runtime.decoding import UNREADABLE
 from runtime.provisioning import usable_attributes
 
 AT_ONCE = 10
 """Signals under way at the same time: a resync must not crowd out what the gateway has to tell Temporal."""
+
+A_FEW = 4
+"""Lifecycles that are told at once where there is no hurry."""
+HEARD_WITHIN = timedelta(seconds=10)
+LEFT_TO_OTHERS = 3
+"""Times as long as a few took to hear it, nobody is told: so closes find room on a machine that is busy."""
 
 RPC_TIMEOUT = timedelta(seconds=10)
 RUNS_READ = 50
@@ -132,15 +142,46 @@ class LifecycleActivities:
 
         A try after a lost answer signals some of them again: signals that go this way are hints or repeatable.
         """
+        if call.a_second is not None:
+            return await self._unhurried(call, call.a_second)
+        reached = await self._reach(call.workflow_ids, call)
+        missing = tuple(each for each in call.workflow_ids if each not in reached)
+        return Signalled(reached=len(reached), missing=missing)
+
+    async def _unhurried(self, call: SignalLifecycles, a_second: int) -> Signalled:
+        """Signal a few at a time, and go on once they have heard it; what was told is not told again after a crash."""
+        done = Signalled(reached=0)
+        if details := activity.info().heartbeat_details:
+            done = Signalled.model_validate(details[0])
+        for at in range(done.reached + len(done.missing), len(call.workflow_ids), A_FEW):
+            few = call.workflow_ids[at : at + A_FEW]
+            began = time.monotonic()
+            reached = await self._reach(few, call)
+            if reached:
+                await self._heard(reached[-1])
+            missing = (*done.missing, *(each for each in few if each not in reached))
+            done = Signalled(reached=done.reached + len(reached), missing=missing)
+            activity.heartbeat(done.model_dump(mode="json"))
+            took = time.monotonic() - began
+            await asyncio.sleep(max(len(few) / a_second - took, LEFT_TO_OTHERS * took))
+        return done
+
+    async def _heard(self, workflow_id: str) -> None:
+        """Wait until a lifecycle has taken up what it was told, for a while: that is slow where workers are busy."""
+        handle = self._client.get_workflow_handle(workflow_id)
+        with suppress(RPCError, WorkflowQueryFailedError, *UNREADABLE):
+            await handle.query(LIFECYCLE, rpc_timeout=HEARD_WITHIN)
+
+    async def _reach(self, workflow_ids: Sequence[str], call: SignalLifecycles) -> tuple[str, ...]:
+        """Signal some, and return those that run."""
         slots = asyncio.Semaphore(AT_ONCE)
 
         async def reach(workflow_id: str) -> bool:
             async with slots:
                 return await self._signal(workflow_id, call)
 
-        reached = await asyncio.gather(*(reach(each) for each in call.workflow_ids))
-        missing = tuple(each for each, there in zip(call.workflow_ids, reached, strict=True) if not there)
-        return Signalled(reached=len(reached) - len(missing), missing=missing)
+        reached = await asyncio.gather(*(reach(each) for each in workflow_ids))
+        return tuple(each for each, there in zip(workflow_ids, reached, strict=True) if there)
 
     async def _signal(self, workflow_id: str, call: SignalLifecycles) -> bool:
         handle = self._client.get_workflow_handle(workflow_id)

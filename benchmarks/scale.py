@@ -8,7 +8,7 @@ import json
 import math
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -24,11 +24,8 @@ from models.temporal import JOB_POSTING, PHASE
 
 FIRST_JOB = 1_000_000
 AT_ONCE = 40
-LOOKS = 64
-"""Unposts by which the time of one is measured, a few at a time."""
 FEW = 4
-BURST = 320
-"""Unposts at once, by which the rate is measured."""
+"""Unposts at a time by which the time of one is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,36 +87,39 @@ class Jobs:
         return await self._running.send_each(UNPOSTED, jobs, at_once=at_once, wait=True)
 
 
-async def measure(workers: int, counts: Sequence[int]) -> list[Point]:
-    """Run the stack with so many workers, and look at it with ever more open lifecycles."""
+async def measure(workers: int, counts: Sequence[int], unposts: int, keep: Callable[[Point], None]) -> None:
+    """Run the stack with so many workers, and look at it with ever more open lifecycles; keep what was seen."""
     async with running_stack(workers) as running:
         jobs = Jobs(running)
-        return [await _point(running, jobs, count) for count in counts]
+        for count in counts:
+            keep(await _point(running, jobs, count, unposts))
 
 
-async def _point(running: Stack, jobs: Jobs, count: int) -> Point:
+async def _point(running: Stack, jobs: Jobs, count: int, unposts: int) -> Point:
+    """Measure a few of so many `unposts` at a time, five times as many at once, and the few again after a kill."""
     workers, programs = len(running.workers), Programs(running)
-    posts, posting = await jobs.open(count + 2 * LOOKS + BURST)
+    looks, many = unposts, 5 * unposts
+    posts, posting = await jobs.open(count + 2 * looks + many)
     post_ms = programs.lap(posts)
     worker_mb = max(memory(each.pid) for each in running.workers) / 1e6
     gateway_mb, server_mb = memory(running.ids[GATEWAY]) / 1e6, memory(running.ids[SERVER]) / 1e6
-    took = await jobs.unpost(LOOKS, FEW)
-    programs.lap(LOOKS)
+    took = await jobs.unpost(looks, FEW)
+    programs.lap(looks)
     began = time.perf_counter()
-    await jobs.unpost(BURST, BURST)
+    await jobs.unpost(many, many)
     burst = time.perf_counter() - began
-    close_ms = programs.lap(BURST)
+    close_ms = programs.lap(many)
     began = time.perf_counter()
     await running.stop(signal.SIGKILL)
     await running.start(workers)
     first = await jobs.unpost(1, 1)
     cold_first = time.perf_counter() - began
-    cold = await jobs.unpost(LOOKS - 1, FEW)
+    cold = await jobs.unpost(looks - 1, FEW)
     return Point(
         workers=workers,
         open=count,
         posts_a_second=posts / posting,
-        closes_a_second=BURST / burst,
+        closes_a_second=many / burst,
         unpost_p50=share(took, 0.5),
         unpost_p95=share(took, 0.95),
         cold_first=cold_first,
@@ -159,27 +159,32 @@ def show(points: Sequence[Point]) -> None:
             ", ".join(f"{each.close_ms[name]:.0f}" for name in (SERVER, WORKERS, GATEWAY, BOARDS)),
             f"{each.others:.1f} cores",
         )
-    Console().print(table)
+    Console(width=150).print(table)
 
 
 def benchmark(
     counts: Annotated[str, typer.Option("--open", help="Open lifecycles, ascending.")] = "1000,3000,10000",
-    workers: Annotated[str, typer.Option(help="Worker processes, one run for each.")] = "1,2",
+    workers: Annotated[str, typer.Option(help="Worker processes, one run for each.")] = "1,2,4",
+    unposts: Annotated[
+        int, typer.Option(help="By which the time of one is measured; five times as many at once.")
+    ] = 64,
     into: Annotated[Path | None, typer.Option(help="Keep the figures here, as JSON.")] = None,
 ) -> None:
     """Measure with ever more open lifecycles, and print."""
-    points: list[Point] = []
-    for each in map(int, workers.split(",")):
-        points += asyncio.run(measure(each, sorted(map(int, counts.split(",")))))
-        show(points)
+
+    def keep(point: Point) -> None:
+        show([point])
         if into is not None:
-            keep(points, into)
+            write(point, into)
+
+    for each in map(int, workers.split(",")):
+        asyncio.run(measure(each, sorted(map(int, counts.split(","))), unposts, keep))
 
 
-def keep(points: Sequence[Point], into: Path) -> None:
+def write(point: Point, into: Path) -> None:
     """Keep the figures, in place of earlier ones of as many workers and lifecycles."""
     before = [Point(**each) for each in json.loads(into.read_text(encoding="utf-8"))] if into.exists() else []
-    kept = {(each.workers, each.open): each for each in (*before, *points)}
+    kept = {(each.workers, each.open): each for each in (*before, point)}
     figures = [asdict(kept[key]) for key in sorted(kept)]
     into.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 

@@ -1,6 +1,5 @@
 """LinkedIn wants jobs again (RESYNC_JOBS): tell each open lifecycle, and only those."""
 
-from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -14,7 +13,8 @@ from workflows.broadcast import lifecycles, signal_each
 from workflows.inputs import read
 
 A_SECOND = 16
-"""Jobs that are told: half of the 33 a second that LinkedIn takes from an application."""
+"""Jobs that are told at most: half of the 33 a second that LinkedIn takes from an application. Each is sent again at
+once: in a rush they would be ahead of closes, and use up LinkedIn's limit."""
 EXAMPLE = '{"customer_id": "1234", "all_open": true, "received_at": "2026-11-22T10:30:00Z"}'
 
 
@@ -40,21 +40,16 @@ class LinkedInResync:
             raise self._unreadable
         more = True
         while more:
-            told = self._left.done.told
             more = await (self._tell_open() if self._left.all_open else self._tell_named())
             workflow.set_current_details(self._details(more))
-            if more:
-                # Each job is sent again at once: in a rush they would be ahead of closes, and use up LinkedIn's limit.
-                told = self._left.done.told - told
-                await workflow.sleep(timedelta(seconds=told / A_SECOND), summary="Until the next jobs are told")
-                if workflow.info().is_continue_as_new_suggested():
-                    workflow.continue_as_new(self._left)
+            if more and workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(self._left)
         return self._left.done
 
     async def _tell_open(self) -> bool:
         query = f"{RUNNING} AND {CUSTOMER_ID.name} = '{self._left.customer_id}'"
         page = await lifecycles(query, self._left.page_token, page_size=self._left.page_size)
-        told = await signal_each(page.workflow_ids, LINKEDIN_RESYNC, self._signal)
+        told = await signal_each(page.workflow_ids, LINKEDIN_RESYNC, self._signal, a_second=A_SECOND)
         # One that ended since it was listed is closed now: it was open, and there is nothing to send.
         self._count(told, page_token=page.next_page_token)
         return page.next_page_token is not None
@@ -63,7 +58,7 @@ class LinkedInResync:
         size = self._left.page_size
         now, later = self._left.job_ids[:size], self._left.job_ids[size:]
         ids = tuple(workflow_id(self._left.customer_id, each) for each in now)
-        self._count(await signal_each(ids, LINKEDIN_RESYNC, self._signal), job_ids=later)
+        self._count(await signal_each(ids, LINKEDIN_RESYNC, self._signal, a_second=A_SECOND), job_ids=later)
         return bool(later)
 
     def _count(self, signalled: Signalled, **left: object) -> None:

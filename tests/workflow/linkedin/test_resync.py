@@ -2,20 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
+from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Worker
 
-from activities.lifecycles import LifecycleActivities
+from activities.lifecycles import A_FEW, LEFT_TO_OTHERS, LifecycleActivities
 from clients.linkedin.client import SUBMISSIONS
 from config.settings import Settings
 from models.base import workflow_id
 from models.lifecycle import JobInput
-from models.operations import ResyncRequest, ResyncResult
+from models.operations import ResyncRequest, ResyncResult, Signalled, SignalLifecycles
 from models.states import Phase
 from models.temporal import JOB_POSTING, LINKEDIN_RESYNC, RESYNC_JOBS, Queue, search_attributes
 from tests.support.boards import CUSTOMER, Boards, control_of
@@ -46,6 +49,16 @@ async def told(client: Client, job_id: str, customer_id: str = CUSTOMER) -> list
     return await signals(client, workflow_id(customer_id, job_id), LINKEDIN_RESYNC)
 
 
+async def told_at(client: Client, job_id: str) -> datetime:
+    history = await client.get_workflow_handle(workflow_id(CUSTOMER, job_id)).fetch_history()
+    (at,) = [
+        each.event_time.ToDatetime(UTC)
+        for each in history.events
+        if each.HasField("workflow_execution_signaled_event_attributes")
+    ]
+    return at
+
+
 async def end(client: Client, *job_ids: str) -> None:
     for each in job_ids:
         await client.get_workflow_handle(workflow_id(CUSTOMER, each)).terminate()
@@ -73,6 +86,7 @@ async def resync(client: Client, name: str, **asked: Any) -> ResyncResult:
     return result
 
 
+@pytest.mark.usefixtures("no_wait")
 async def test_named_jobs_are_told_and_none_is_started(client: Client, job_ids: Iterator[str]) -> None:
     first, second, unknown = (next(job_ids) for _ in range(3))
     await begin(client, first)
@@ -90,21 +104,39 @@ async def test_named_jobs_are_told_and_none_is_started(client: Client, job_ids: 
     await end(client, first, second)
 
 
-async def test_so_many_are_told_in_a_second_that_closes_find_room(client: Client, job_ids: Iterator[str]) -> None:
-    jobs = [next(job_ids) for _ in range(6)]
+async def test_a_resync_is_told_a_few_at_a_time_and_slower_where_they_are_slow_to_hear_it(
+    client: Client, job_ids: Iterator[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert SUBMISSIONS.per_second / 2 >= A_SECOND
+    jobs = [next(job_ids) for _ in range(3 * A_FEW)]
     for each in jobs:
         await begin(client, each)
+    # No worker answers for these lifecycles: so slow is a worker that has thousands of closes to do.
+    slow = timedelta(milliseconds=400)
+    monkeypatch.setattr("activities.lifecycles.HEARD_WITHIN", slow)
     one, two = operators(client)
     async with one, two:
-        await resync(client, "resync-paced", job_ids=tuple(jobs), page_size=4)
-    history = await client.get_workflow_handle("resync-paced").fetch_history()
-    timers = [
-        each.timer_started_event_attributes
-        for each in history.events
-        if each.HasField("timer_started_event_attributes")
-    ]
-    assert [each.start_to_fire_timeout.ToTimedelta() for each in timers] == [timedelta(seconds=4 / A_SECOND)]
-    assert SUBMISSIONS.per_second / 2 >= A_SECOND
+        assert await resync(client, "resync-paced", job_ids=tuple(jobs)) == ResyncResult(told=len(jobs))
+    when = sorted([(await told_at(client, each)) for each in jobs])
+    for first, next_one in pairwise(when[::A_FEW]):
+        assert next_one - first >= slow * (1 + LEFT_TO_OTHERS)
+    await end(client, *jobs)
+
+
+async def test_a_page_that_is_taken_up_after_a_crash_tells_nobody_twice(client: Client, job_ids: Iterator[str]) -> None:
+    jobs = tuple(next(job_ids) for _ in range(2 * A_FEW))
+    for each in jobs:
+        await begin(client, each)
+    told_before = Signalled(reached=A_FEW - 1, missing=(workflow_id(CUSTOMER, jobs[0]),))
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, heartbeat_details=[told_before.model_dump(mode="json")])
+    ids = tuple(workflow_id(CUSTOMER, each) for each in jobs)
+    call = SignalLifecycles(workflow_ids=ids, signal=LINKEDIN_RESYNC, message={}, a_second=1_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("activities.lifecycles.HEARD_WITHIN", timedelta(milliseconds=10))
+        done = await environment.run(LifecycleActivities(client).signal, call)
+    assert done == Signalled(reached=2 * A_FEW - 1, missing=told_before.missing)
+    assert [len(await told(client, each)) for each in jobs] == [0] * A_FEW + [1] * A_FEW
     await end(client, *jobs)
 
 
@@ -116,6 +148,12 @@ async def test_what_people_read_of_a_resync(client: Client) -> None:
     assert "Without a lifecycle that runs, so left alone: 2" in str(read)
 
 
+@pytest.fixture
+def no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for no lifecycle that nobody works on."""
+    monkeypatch.setattr("activities.lifecycles.HEARD_WITHIN", timedelta(milliseconds=10))
+
+
 @pytest.fixture(scope="module")
 async def own_client() -> AsyncIterator[Client]:
     """Connect to a server of this module's own, which suggests continue-as-new after a few events."""
@@ -123,6 +161,7 @@ async def own_client() -> AsyncIterator[Client]:
         yield await client_of(address)
 
 
+@pytest.mark.usefixtures("no_wait")
 async def test_all_open_jobs_of_a_customer_are_told_page_by_page(
     own_client: Client,
 ) -> None:
