@@ -54,7 +54,12 @@ class Found:
     @property
     def ratio(self) -> float:
         """Return the rate meanwhile against that without."""
-        return self.meanwhile.rate / mean(each.rate for each in self.without)
+        return self.meanwhile.rate / self.without_rate
+
+    @property
+    def without_rate(self) -> float:
+        """Return the rate without."""
+        return mean(each.rate for each in self.without)
 
 
 class Drill:
