@@ -186,6 +186,7 @@ def write(point: Point, into: Path) -> None:
     before = [Point(**each) for each in json.loads(into.read_text(encoding="utf-8"))] if into.exists() else []
     kept = {(each.workers, each.open): each for each in (*before, point)}
     figures = [asdict(kept[key]) for key in sorted(kept)]
+    into.parent.mkdir(parents=True, exist_ok=True)
     into.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
