@@ -34,10 +34,22 @@ NOT_HELD = (
 )
 
 
-async def schemathesis(url: str, *, examples: int, env: dict[str, str]) -> tuple[int | None, str]:
+async def schemathesis(url: str, folder: Path, *, examples: int, env: dict[str, str]) -> tuple[int | None, str]:
     """Run it against a gateway; return its exit code, and what it says."""
     beside = Path(sys.executable).with_name("schemathesis")
-    words = ["run", str(DOCUMENT), "--url", url, "--no-color", "--phases", "examples,coverage,fuzzing"]
+    config = folder / "schemathesis.toml"
+    config.write_text("[cache]\nenabled = false\n", encoding="utf-8")  # else it keeps what it found in the project
+    words = [
+        "--config-file",
+        str(config),
+        "run",
+        str(DOCUMENT),
+        "--url",
+        url,
+        "--no-color",
+        "--phases",
+        "examples,coverage,fuzzing",
+    ]
     words += ["--checks", "all", "--exclude-checks", ",".join(NOT_HELD), "--max-examples", str(examples)]
     # Wrong passwords make an address wait, longer and longer: none are guessed here.
     words += ["--generation-deterministic", "--warnings", "off", "--generation-with-security-parameters", "false"]
@@ -55,11 +67,12 @@ async def test_the_gateway_answers_as_it_is_described(
     client: Client,
     sandbox_urls: dict[str, str],
     boards: Boards,
+    tmp_path: Path,
     examples: int,
     env: dict[str, str],
 ) -> None:
     settings = parse_settings(webhook_settings(sandbox_urls), {}, base=ROOT)
     async with running_gateway(client, settings) as gateway:
-        code, said = await schemathesis(str(gateway.base_url), examples=examples, env=env)
+        code, said = await schemathesis(str(gateway.base_url), tmp_path, examples=examples, env=env)
     assert code == 0, said
     assert "Tested: 11" in said, said
