@@ -6,6 +6,7 @@ Nothing is timed: `python -m benchmarks.console` tells how long each page takes.
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from temporalio.client import Client
 
 from benchmarks.console import FIRST_JOB, begin, fill, keyed, pages
@@ -36,6 +37,7 @@ async def cost(client: Client, settings: Settings, path: str) -> tuple[Work, int
     return work, len(reply.content)
 
 
+@pytest.mark.timeout(240)
 async def test_no_page_does_more_for_more_jobs(
     sandbox_urls: dict[str, str], settings: Settings, boards: Boards, tmp_path: Path
 ) -> None:
@@ -44,9 +46,9 @@ async def test_no_page_does_more_for_more_jobs(
     job = str(FIRST_JOB - 1)
     await boards.add_job(job)
     await fill(own, MANY, now)
+    await begin(tmp_path / "temporal.db", MANY, now)
     async with running_temporal(database=tmp_path / "temporal.db") as address:
         client = await client_of(address)
-        await begin(client, tmp_path / "temporal.db", MANY, now)
         assert (await client.count_workflows(LIFECYCLES)).count == MANY
         # By a client of its own: what workers ask is no page's.
         async with running_workers(await client_of(address), own):
