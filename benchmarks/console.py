@@ -101,6 +101,8 @@ def copy_rows(database: Path, count: int, now: datetime) -> None:
     """Copy the rows of the first lifecycles, each as that of another job, not as wanted since another moment."""
     with closing(sqlite3.connect(database, timeout=60)) as connection, connection:
         connection.row_factory = sqlite3.Row
+        for faster in ("journal_mode = MEMORY", "synchronous = OFF", "cache_size = -200000"):  # there are 59 indexes
+            connection.execute(f"PRAGMA {faster}")
         names = [row["name"] for row in connection.execute("PRAGMA table_info(executions_visibility)")]
         plain = [name for name in names if name[0].islower()]  # the others are made of the search attributes
         chosen = f"SELECT {', '.join(plain)} FROM executions_visibility WHERE task_queue = ?"  # noqa: S608 -- columns
