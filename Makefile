@@ -5,7 +5,7 @@ STAMP  := $(VENV)/.installed
 PYTHON3 ?= python3
 TOOLS  := .venv-tools
 
-.PHONY: setup demo dev test test-long test-docker test-kubernetes check format docs site screenshots bench bench-docs lock audit sbom chaos clean
+.PHONY: setup demo dev test test-long histories test-docker test-kubernetes check format docs site screenshots bench bench-docs lock audit sbom chaos clean
 
 setup: $(STAMP)
 
@@ -51,9 +51,14 @@ test: check
 test-long: $(STAMP)
 	BOARDSYNC_LONG=1 BOARDSYNC_WORLDS=2000 BOARDSYNC_CRASHES=30 $(VENV)/bin/pytest -n 2 --timeout 3600 tests/workflow tests/gateway tests/unit/store
 
+# The corpus of recorded histories: RELEASE=0.2.0 records and seals that release's folder, for good; two minutes.
+RELEASE ?= next
+histories: $(STAMP)
+	$(PYTHON) -m tests.support.histories $(RELEASE)
+
 # With a Docker engine: the image, the compose file, partitions and losses of containers. Skipped with a reason without one.
 test-docker: $(STAMP)
-	$(VENV)/bin/pytest -n 0 tests/docker
+	$(VENV)/bin/pytest -n 0 -rs tests/docker
 
 # Needs kubectl. Render the example and validate it strictly; kinds of the Prometheus Operator have no schema there.
 test-kubernetes: $(TOOLS)/.kubernetes

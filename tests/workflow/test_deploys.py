@@ -1,7 +1,6 @@
 """A build whose code is broken is given a share of open lifecycles, seen to fail, and taken back: none is harmed."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
@@ -21,12 +20,12 @@ from runtime.metrics.census import FAILING_WORKFLOWS, take_census
 from tests.support.boards import Boards
 from tests.support.cli import Cli
 from tests.support.lifecycles import Handle, eventually, indeed_of, linkedin_of, send, state
+from tests.support.sizes import LONG
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers
 
-DRILL = "BOARDSYNC_DRILL" in os.environ
-"""`make drill-deploys`: as many lifecycles and as small a share as in docs/deploys.md, which takes minutes."""
-LIFECYCLES, SHARE = (200, 10) if DRILL else (20, 50)
+LIFECYCLES, SHARE = (200, 10) if LONG else (20, 50)
+"""With `make test-long` as many lifecycles and as small a share as the drill of docs/deploys.md has."""
 SHORT = "Short"
 SOON_A_PROBLEM = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2"
 GOOD, BROKEN, NEXT = "0.2.0+aaaaaaaaaaaa", "0.2.1+bbbbbbbbbbbb", "0.2.2+cccccccccccc"
@@ -145,7 +144,7 @@ async def started(
     await eventually(lambda: known(client, build), bool)
 
 
-@pytest.mark.timeout(900 if DRILL else 300)
+@pytest.mark.timeout(900 if LONG else 300)
 async def test_a_broken_build_is_ramped_seen_and_taken_back_and_no_lifecycle_is_harmed(
     address: str,
     versioned: Settings,
