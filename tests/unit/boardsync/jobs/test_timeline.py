@@ -8,11 +8,11 @@ from temporalio.client import WorkflowHistory
 
 from boardsync.jobs.timeline import timeline
 
-HISTORIES = Path(__file__).resolve().parents[3] / "workflow" / "histories"
+HISTORIES = Path(__file__).with_name("histories")
 
 
 def history(name: str) -> list[str]:
-    text = (HISTORIES / f"v1-{name}.json").read_text(encoding="utf-8")
+    text = (HISTORIES / f"{name}.json").read_text(encoding="utf-8")
     return [each.what for each in timeline(WorkflowHistory.from_json("job-1234-1", text).events)]
 
 
