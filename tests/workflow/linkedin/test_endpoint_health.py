@@ -22,6 +22,7 @@ from models.operations import BlockedEndpoint, EndpointReport, EndpointWatch
 from models.problems import Category
 from models.states import BoardName, BoardState, Phase
 from models.temporal import ENDPOINT_HEALTH, JOB_POSTING, LINKEDIN_STATUS, RETRY, Queue, search_attributes
+from runtime.behaviors import without_behaviors
 from runtime.schedules import ENDPOINT_SCHEDULE, schedule_endpoint_health
 from tests.support.boards import CUSTOMER, Boards, control_of
 from tests.support.gateway import running_gateway
@@ -63,7 +64,8 @@ async def health(own_client: Client, webhooks: dict[str, Any], boards: Boards) -
                 own_client,
                 task_queue=Queue.JOB_POSTINGS.value,
                 workflows=[LinkedInEndpointHealth],
-                workflow_runner=SANDBOXED,
+                # As the worker itself has it without versions.
+                workflow_runner=without_behaviors(SANDBOXED),
             ),
             Worker(
                 own_client,
