@@ -39,6 +39,8 @@ GUIDES_JOB = EmployerJob(
     posted_at=datetime(2022, 3, 22, 20, 33, 28, tzinfo=UTC),
     job_posting_id="CBA-Anytown-Posting-Id",
     job_requisition_id="CBA-Anytown-Req-Id",
+    manage_url=f"https://employers.indeed.com/jobs/view?employerJobId={IRI}",
+    call_to_action="Update needed on Indeed",
 )
 GUIDES_FOUND = FoundJob(
     IRI,
