@@ -66,6 +66,7 @@ class Waiting:
 class Census:
     """How all jobs stand."""
 
+    taken_at: datetime
     phases: Mapping[Phase, int]
     boards: Mapping[BoardName, Mapping[BoardState, int]]
     attention: Sequence[tuple[Category, int]]
@@ -120,6 +121,7 @@ async def take_census(client: Client) -> Census:
         _sweeps(client, since),
     )
     return Census(
+        taken_at=now,
         phases=phases,
         boards=by_board,
         attention=sorted(((each, count) for each, count in asked if count), key=lambda pair: -pair[1]),

@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 KEPT_CENSUS, KEPT_FIGURES = 5.0, 60.0
 """Seconds: what Temporal counts is cheap, a month of closes is not."""
+MEANWHILE = 60.0
+"""Seconds for which counts are shown, with their time, while they are counted anew: over many jobs that takes long."""
 WITHIN = 15.0
 RENEW = 30
 DAY, MONTH = timedelta(days=1), timedelta(days=30)
@@ -56,7 +58,7 @@ class OverviewPage:
         """Read from there, for all visitors together."""
         self._context = context
         client: Client = context.client
-        self._census = Kept(lambda: take_census(client), KEPT_CENSUS)
+        self._census = Kept(lambda: take_census(client), KEPT_CENSUS, meanwhile=MEANWHILE)
         self._waiting = Kept(lambda: read_waiting(client), KEPT_CENSUS)
         self._figures = Kept(self._read_figures, KEPT_FIGURES)
 
@@ -82,7 +84,7 @@ class OverviewPage:
             spans=SPANS,
             shares=self._shares(stored) if stored else [],
             paused=paused(self._context.settings),
-            read_at=Moment.of(now),
+            read_at=Moment.of(counted.taken_at if counted else now),
             moment=Moment.of,
             tones=TONES,
             cause_words=cause_words,

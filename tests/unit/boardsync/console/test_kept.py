@@ -40,3 +40,27 @@ async def test_an_old_answer_is_asked_for_anew_and_a_failure_at_once() -> None:
     assert await kept.get() == 1
     await asyncio.sleep(0.01)
     assert await kept.get() == 2
+
+
+async def test_an_older_answer_is_given_while_a_newer_one_is_asked_for() -> None:
+    said: Iterator[int | Exception] = iter([1, ValueError("away"), 2])
+    go = asyncio.Event()
+    go.set()
+
+    async def ask() -> int:
+        await go.wait()
+        found = next(said)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    kept = Kept(ask, 0, meanwhile=3600)
+    assert await kept.get() == 1
+    go.clear()
+    assert await kept.get() == 1, "nobody waits for what is asked meanwhile"
+    go.set()
+    seen = [1]
+    while seen[-1] == 1:  # a failure in between leaves what was known
+        await asyncio.sleep(0)
+        seen.append(await kept.get())
+    assert seen[-1] == 2
