@@ -28,6 +28,7 @@ from config.loading import parse_settings
 from config.settings import Settings
 from models.base import workflow_id
 from models.temporal import ATS_EVENT, Queue
+from runtime.behaviors import without_behaviors
 from store.database import Store
 from store.inbox import Inbox
 from tests.support.boards import CUSTOMER
@@ -193,7 +194,7 @@ class Drill:
             workflows=[JobPosting],
             activities=[LifecycleActivities(self._client).earlier, any_other],
             max_concurrent_activities=10 * self.figures.jobs,
-            workflow_runner=UNSANDBOXED,
+            workflow_runner=without_behaviors(UNSANDBOXED),
         ):
             await asyncio.gather(*_limited(self._look_at(job, events) for job, events in wanted.items()))
 

@@ -106,6 +106,7 @@ def pictures(tmp_path: Path) -> Path:
     return ROOT / "docs" / "images" if os.environ.get("BOARDSYNC_SCREENSHOTS") else tmp_path
 
 
+@pytest.mark.timeout(360)  # ten pages three times, each held against all rules
 async def test_every_page_is_sound_on_a_desk_and_a_phone_by_day_and_by_night(
     browser: Browser, console: str, jobs: dict[str, str], pictures: Path
 ) -> None:

@@ -10,6 +10,7 @@ from models.base import workflow_id
 from models.lifecycle import JobInput
 from models.states import BoardState, Intent, Phase
 from models.temporal import ATS_EVENT, JOB_POSTING
+from runtime.behaviors import without_behaviors
 from tests.support.boards import CUSTOMER
 from tests.support.lifecycles import event, handle, state
 from worker import UNSANDBOXED
@@ -23,7 +24,9 @@ async def test_a_job_is_not_called_posted_while_its_first_event_waits(
     late = event(intent)
     late = late.model_copy(update={"received_at": late.received_at - timedelta(minutes=1)})
     # Nobody runs its steps here: the question how the job's earlier lifecycle ended stays open.
-    async with Worker(client, task_queue=f"alone-{job}", workflows=[JobPosting], workflow_runner=UNSANDBOXED):
+    async with Worker(
+        client, task_queue=f"alone-{job}", workflows=[JobPosting], workflow_runner=without_behaviors(UNSANDBOXED)
+    ):
         await client.start_workflow(
             JOB_POSTING,
             JobInput(customer_id=CUSTOMER, job_id=job),

@@ -21,6 +21,7 @@ from models.lifecycle import JobInput
 from models.operations import ResyncRequest, ResyncResult, Signalled, SignalLifecycles
 from models.states import Phase
 from models.temporal import JOB_POSTING, LINKEDIN_RESYNC, RESYNC_JOBS, Queue, search_attributes
+from runtime.behaviors import without_behaviors
 from tests.support.boards import CUSTOMER, Boards, control_of
 from tests.support.gateway import running_gateway
 from tests.support.lifecycles import eventually
@@ -72,7 +73,7 @@ def operators(client: Client) -> tuple[Worker, Worker]:
             client,
             task_queue=Queue.JOB_POSTINGS.value,
             workflows=[LinkedInResync],
-            workflow_runner=SANDBOXED,
+            workflow_runner=without_behaviors(SANDBOXED),
         ),
         Worker(client, task_queue=Queue.OPERATIONS.value, activities=[activities.list, activities.signal]),
     )
