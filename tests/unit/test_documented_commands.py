@@ -26,7 +26,11 @@ RUN_BY: dict[str, dict[str, str]] = {
     "docs/console.md": {"boardsync console": TAKEN},
     "docs/deploys.md": {"boardsync deploy": TAKEN},
     "docs/encryption.md": {"boardsync": TAKEN},
-    "docs/development.md": {"make setup": "the test run itself: who runs tests has called each of them"},
+    "docs/development.md": {
+        "make setup": "the test run itself: who runs tests has called each of them",
+        "make histories": "tests/workflow/test_replay.py",
+    },
+    "docs/reliability.md": {"make chaos": "tests/e2e/test_chaos.py"},
     "docs/deployment.md": {
         "docker compose --profile demo up": COMPOSE,
         "cp deploy/boardsync.toml": "it begins the customer's own files, for boards that no test may call",

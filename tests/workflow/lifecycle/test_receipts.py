@@ -9,7 +9,6 @@ from temporalio.client import Client
 from config.loading import parse_settings
 from config.settings import Settings
 from models.states import Intent, Phase
-from store.admin import migrate
 from store.ledger.notes import SigningKey
 from store.ledger.verify import verify_file
 from tests.support.boards import CUSTOMER
@@ -73,8 +72,8 @@ async def test_while_the_store_is_away_boards_are_closed_and_the_receipt_waits(
 ) -> None:
     file = tmp_path / "store.db"
     settings = settings_at(sandbox_urls, file)
-    await migrate(settings.store.url)
     async with running_workers(client, settings):
+        # No connection is open yet; one that is would go on with the file that was moved.
         file.rename(tmp_path / "away.db")
         file.mkdir()  # nothing can be opened in its place
         lifecycle = await send(client, settings, job)
