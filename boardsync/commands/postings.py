@@ -17,7 +17,7 @@ from boardsync.spreadsheets import csv_lines
 from clients.errors import ProviderError
 from clients.indeed.client import IndeedClient
 from clients.indeed.found import FoundJob
-from clients.indeed.reading import EmployerJob
+from clients.indeed.reading import EmployerJob, Managed
 from clients.indeed.search import Search
 from config.loading import ConfigurationError, load_settings
 from models.base import Model
@@ -124,10 +124,11 @@ async def _read(
             jobs, whole = await _listed(client, feed_types)
             wanted = [each for each in jobs if live is None or (each.live is Live.LIVE) is live]
             statuses = await asyncio.gather(*(_read_one(client, each) for each in wanted[:limit]))
+            told = await asyncio.gather(*(_told(client, each) for each in wanted[:limit]))
         except ProviderError as error:
             raise CommandFailed(f"{error.problem.words} {error.problem.remedy}") from error
         read = [each if not isinstance(each, ProviderError) else None for each in statuses]
-        found = [_posting(each, stands) for each, stands in zip(wanted, read, strict=False)]
+        found = [_posting(*each) for each in zip(wanted[:limit], read, told, strict=True)]
         return found, whole and len(wanted) <= limit and not any(isinstance(each, ProviderError) for each in statuses)
 
 
@@ -157,7 +158,15 @@ async def _read_one(client: IndeedClient, job: FoundJob) -> EmployerJob | Provid
         return error
 
 
-def _posting(job: FoundJob, read: EmployerJob | None) -> Posting:
+async def _told(client: IndeedClient, job: FoundJob) -> Managed:
+    """Read what Indeed tells people of a posting; without it, the listing is worth as much."""
+    try:
+        return await client.managed(job.employer_job_id)
+    except ProviderError:
+        return Managed()
+
+
+def _posting(job: FoundJob, read: EmployerJob | None, told: Managed) -> Posting:
     return Posting(
         posting_id=job.job_posting_id,
         number=job.job_requisition_id,
@@ -167,8 +176,8 @@ def _posting(job: FoundJob, read: EmployerJob | None) -> Posting:
         set_by_us=job.marks or (),
         posted_at=job.first_seen,
         url=job.url,
-        manage_url=None if read is None else read.manage_url,
-        call_to_action=None if read is None else read.call_to_action,
+        manage_url=told.manage_url,
+        call_to_action=told.call_to_action,
         employer_job_id=job.employer_job_id,
     )
 

@@ -14,7 +14,7 @@ from clients.indeed.directory import JobDirectory
 from clients.indeed.errors import PROVIDER, is_unknown_field
 from clients.indeed.found import FoundJob
 from clients.indeed.nodes import AT_ONCE, WHOLE_AT_ONCE, Nodes, nodes_request, read_nodes, read_whole, whole_request
-from clients.indeed.reading import EmployerJob, Pay
+from clients.indeed.reading import EmployerJob, Managed, Pay
 from clients.indeed.results import ItemResult
 from clients.indeed.search import Page, Search, find_request, read_find
 from clients.oauth import refresh_request, token_request
@@ -100,6 +100,14 @@ class IndeedClient:
     async def _job(self, employer_job_id: str) -> EmployerJob:
         request = protocol.job_request(self._url, self._client_id, employer_job_id)
         return await self._client.call(request, protocol.read_job)
+
+    async def managed(self, employer_job_id: str) -> Managed:
+        """Read what Indeed tells people of a job.
+
+        Raises ProviderError.
+        """
+        request = protocol.managed_request(self._url, self._client_id, employer_job_id)
+        return await self._client.call(request, protocol.read_managed)
 
     async def pay(self, employer_job_id: str) -> Pay | None:
         """Read a job's salary; `None` where Indeed shows none.

@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from clients.errors import unreadable
 from clients.http import Request, Response
 from clients.indeed.errors import PROVIDER, graphql_error, has_path, http_error, not_about_status, worst
-from clients.indeed.reading import EmployerJob, Pay, employer_job, pay, whole_but_for_status
+from clients.indeed.reading import EmployerJob, Managed, Pay, employer_job, managed, pay, whole_but_for_status
 from clients.indeed.results import ItemResult, item_results
 from models.overlay import Overlay, OverlayLocation, OverlaySalary
 
@@ -53,6 +53,22 @@ def _serious(errors: Sequence[Any], node: object) -> list[Any]:
     if whole_but_for_status(node) and not any(has_path(each) for each in serious):
         return []
     return serious
+
+
+def managed_request(url: str, client_id: str, employer_job_id: str) -> Request:
+    """Ask for what Indeed tells people of a job: its page for the employer, and what it asks them to do."""
+    return graphql_request("node", url, client_id, "managed", {"id": employer_job_id})
+
+
+def read_managed(response: Response) -> Managed:
+    """Read it, whatever of it is there.
+
+    Raises ProviderError where nothing came.
+    """
+    data, errors = graphql_body(response, "node")
+    if data is None and errors:
+        raise worst("node", errors, response)
+    return managed((data or {}).get("node"))
 
 
 def pay_request(url: str, client_id: str, employer_job_id: str, *, plain: bool) -> Request:

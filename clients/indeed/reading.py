@@ -53,10 +53,25 @@ class EmployerJob:
     """By which the ATS knows the job; `None` where it gave none, or Indeed crawled the job."""
     job_requisition_id: str | None = None
     """The ATS's number of the opening, which several jobs may share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """What Indeed tells of a job for people alone; no lifecycle asks for it, so none fails for it."""
+
     manage_url: str | None = None
     """Where the employer looks at the job in Indeed's own pages."""
     call_to_action: str | None = None
     """What Indeed asks the employer to do about it, in Indeed's words."""
+
+
+def managed(node: object) -> Managed:
+    """Read what is for people; whatever is not there is left out."""
+    seen = _object(node)
+    return Managed(
+        manage_url=_text(_object(seen.get("managementUrls")).get("viewJob")),
+        call_to_action=_text(_first(_seat(seen).get("externalPartnerCallToAction")).get("imageAltText")),
+    )
 
 
 def employer_job(node: object) -> EmployerJob:
@@ -85,8 +100,6 @@ def employer_job(node: object) -> EmployerJob:
         posted_at=moment(data.get("datePostedOnIndeed")),
         job_posting_id=name_of(metadata.get("jobPostingId")),
         job_requisition_id=name_of(metadata.get("jobRequisitionId")),
-        manage_url=_text(_object(node.get("managementUrls")).get("viewJob")),
-        call_to_action=_text(_first(_seat(node).get("externalPartnerCallToAction")).get("imageAltText")),
     )
 
 

@@ -104,6 +104,12 @@ class Stack:
     def health(self, container: str) -> str:
         return docker("inspect", "--format", "{{if .State.Health}}{{.State.Health.Status}}{{end}}", container).strip()
 
+    def is_ready(self, gateway: str) -> bool:
+        """Say whether a gateway reaches both, Temporal and the inbox."""
+        ask = "import urllib.request as u; print(u.build_opener(u.ProxyHandler({})).open('http://127.0.0.1:8080/readyz').read())"
+        said = docker("exec", gateway, "python", "-c", ask)
+        return '"status": "ok"' in said
+
     def healthy(self, *services: str, within: float = 240.0) -> None:
         """Wait until every container of the services says so itself."""
         for service in services:

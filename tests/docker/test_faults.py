@@ -63,7 +63,7 @@ def events(stack: Stack) -> Iterator[Sender]:
 
 def nothing_is_lost(stack: Stack, sender: Sender) -> None:
     """Check that each acknowledged job is closed, and that one refused is taken when it is sent again."""
-    assert len(sender.answers) > LASTS / EVERY / 4
+    assert len(sender.answers) >= LASTS / EVERY / 4
     refused = [job for job in sender.answers if job not in sender.acknowledged]
     for job in refused:
         until(lambda job=job: stack.unpost(job) == TAKEN, "an event that was refused is taken later")  # type: ignore[misc]
@@ -72,8 +72,10 @@ def nothing_is_lost(stack: Stack, sender: Sender) -> None:
 
 @pytest.fixture(autouse=True)
 def _whole(stack: Stack) -> None:
-    """Begin with everything in place and an event that is taken."""
-    stack.healthy("postgres", "temporal", "caddy", within=400)
+    """Begin with everything in place and an event that is taken: no fault of the test before lasts on."""
+    stack.healthy("postgres", "temporal", "caddy", "worker", within=400)
+    for gateway in stack.containers("gateway"):
+        until(lambda name=gateway: stack.is_ready(name), f"{gateway} reaches Temporal and the store", within=400)  # type: ignore[misc]
     [job] = stack.post_jobs(1)
     until(lambda: stack.unpost(job) == TAKEN, "an event is taken", within=400)
 
@@ -141,13 +143,13 @@ def nth(service: str, index: int) -> Callable[[Stack], str]:
     [
         pytest.param(nth("gateway", 0), "edge", id="caddy-from-a-gateway"),
         pytest.param(nth("gateway", 0), "work", id="a-gateway-from-temporal"),
-        pytest.param(nth("gateway", 0), "data", id="a-gateway-from-the-store"),
+        pytest.param(nth("gateway", 0), "store", id="a-gateway-from-the-store"),
         pytest.param(nth("worker", 0), "work", id="a-worker-from-temporal"),
-        pytest.param(nth("worker", 0), "data", id="a-worker-from-the-store"),
+        pytest.param(nth("worker", 0), "store", id="a-worker-from-the-store"),
         pytest.param(nth("worker", 0), "outside", id="a-worker-from-the-boards"),
         pytest.param(nth("temporal", 0), "work", id="temporal-from-all"),
         pytest.param(nth("temporal", 0), "data", id="temporal-from-its-database"),
-        pytest.param(nth("postgres", 0), "data", id="postgres-from-all"),
+        pytest.param(nth("postgres", 0), "store", id="postgres-from-all"),
         pytest.param(nth("sandbox", 0), "outside", id="the-boards-from-all"),
     ],
 )

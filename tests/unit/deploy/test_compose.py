@@ -199,7 +199,11 @@ def test_the_gateway_is_beside_neither_the_ui_nor_the_boards() -> None:
     assert not networks_of("gateway") & (networks_of("temporal-ui") | networks_of("sandbox"))
     assert networks_of("caddy") & networks_of("gateway") == {"edge"}
     assert [name for name in services() if "edge" in networks_of(name)] == ["caddy", "gateway"]
-    assert "postgres" not in [name for name in services() if networks_of(name) - {"data"}]
+    assert networks_of("postgres") == {"data", "store"} <= inner
+    for name in ("gateway", "worker"):
+        # So that the way to the store can be cut without the way to Temporal.
+        assert networks_of(name) & networks_of("temporal") == {"work"}
+        assert networks_of(name) & networks_of("postgres") == {"store"}
 
 
 def test_what_is_published_is_in_a_network_that_may_be() -> None:

@@ -164,7 +164,8 @@ CLOSED_BY_A_LOST_TRY = Plan(
 """The close was carried out, its answer was lost, the next try is refused with 409, and the job is posted again."""
 
 
-@pytest.mark.timeout(60 + 6 * WORLDS)
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.timeout(120 + 12 * WORLDS)
 def test_nothing_is_called_proven_while_linkedin_shows_otherwise() -> None:
     outcomes: Counter[str] = Counter()
     worlds = Worlds()

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from models.states import Outcome
 from tests.support.worlds.indeed import JOB, Meanwhile, Plan, open_worlds
 
-WORLDS = int(os.environ.get("BOARDSYNC_WORLDS", "40"))
+WORLDS = int(os.environ.get("BOARDSYNC_WORLDS", "20"))
 TRACKING = "https://example.com/jobs/500?utm_source="
 
 OVERLAYS = st.sampled_from(
@@ -163,7 +163,8 @@ PLANS: st.SearchStrategy[Plan] = st.builds(
 ).map(sound)
 
 
-@pytest.mark.timeout(60 + 6 * WORLDS)
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.timeout(120 + 12 * WORLDS)
 def test_nothing_is_called_proven_while_the_board_shows_otherwise() -> None:
     outcomes: Counter[str] = Counter()
     with asyncio.Runner() as runner:

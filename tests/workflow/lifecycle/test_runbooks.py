@@ -12,6 +12,7 @@ import pytest
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowExecutionStatus
 
+from activities.indeed.pacing import shared_out
 from boardsync.jobs.attention import METADATA, read_needs
 from boardsync.local.stack import temporal_executable
 from config.loading import parse_settings
@@ -39,6 +40,12 @@ AUTH = {"Authorization": basic("icims-1234", "webhook-secret-1234")}
 def impatient(urls: dict[str, str]) -> Settings:
     raw = raw_settings(urls, attention_after="4s", confirm_within="2s")
     raw["customers"][0]["closing_statuses"] = ["9782"]
+    return parse_settings(raw, {}, base=ROOT)
+
+
+def asking(urls: dict[str, str]) -> Settings:
+    raw = raw_settings(urls)
+    raw["customers"][0]["indeed"]["ask_when_hidden"] = True
     return parse_settings(raw, {}, base=ROOT)
 
 
@@ -129,7 +136,6 @@ async def all_are_told(cli: Cli, client: Client, books: dict[str, Runbook]) -> N
         assert listed[job]["remedy"][:40] in shown.current_details
 
 
-@pytest.mark.usefixtures("workers")
 async def test_each_category_is_seen_and_ended_by_following_its_runbook(
     client: Client, temporal: str, sandbox_urls: dict[str, str], boards: Boards, job_ids: Iterator[str]
 ) -> None:
@@ -137,6 +143,7 @@ async def test_each_category_is_seen_and_ended_by_following_its_runbook(
     for job in books:
         await boards.add_job(job)
     async with (
+        running_workers(client, asking(sandbox_urls), shared_out=shared_out(client)),
         running_gateway(client, impatient(sandbox_urls)) as gateway,
         control_of(sandbox_urls) as control,
     ):

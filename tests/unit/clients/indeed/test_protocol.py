@@ -13,8 +13,8 @@ from clients.errors import ProviderError
 from clients.indeed import protocol
 from clients.indeed.client import Access, IndeedClient
 from clients.indeed.found import FoundJob
-from clients.indeed.protocol import read_clear, read_job
-from clients.indeed.reading import EmployerJob, Pay, Place
+from clients.indeed.protocol import read_clear, read_job, read_managed
+from clients.indeed.reading import EmployerJob, Managed, Pay, Place
 from clients.indeed.results import ItemResult
 from clients.indeed.search import Page, read_find
 from models.problems import Category
@@ -39,8 +39,6 @@ GUIDES_JOB = EmployerJob(
     posted_at=datetime(2022, 3, 22, 20, 33, 28, tzinfo=UTC),
     job_posting_id="CBA-Anytown-Posting-Id",
     job_requisition_id="CBA-Anytown-Req-Id",
-    manage_url=f"https://employers.indeed.com/jobs/view?employerJobId={IRI}",
-    call_to_action="Update needed on Indeed",
 )
 GUIDES_FOUND = FoundJob(
     IRI,
@@ -78,6 +76,17 @@ def category(read: Any, data: object, *more: int) -> Category:
 
 def test_the_seeds_job_is_read() -> None:
     assert read_job(reply(sample("indeed_node.json"))) == GUIDES_JOB
+
+
+def test_what_indeed_tells_people_is_read_whatever_is_missing() -> None:
+    assert read_managed(reply(sample("indeed_node.json"))) == Managed(
+        manage_url=f"https://employers.indeed.com/jobs/view?employerJobId={IRI}",
+        call_to_action="Update needed on Indeed",
+    )
+    for missing in ({"managementUrls": None}, {"seatsConnection": None}, {"managementUrls": 7, "seatsConnection": []}):
+        found = read_managed(reply({"data": {"node": {**node(), **missing}}}))
+        assert None in (found.manage_url, found.call_to_action)
+    assert read_managed(reply({"data": {"node": None}})) == Managed()
 
 
 @pytest.mark.parametrize("many", [True, False], ids=["array", "object"])
