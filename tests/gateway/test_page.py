@@ -233,7 +233,7 @@ async def test_the_stylesheet_is_served_where_the_page_looks_for_it(pages: Pages
     url = httpx.URL(links.url(CUSTOMER, "99999999")).join("../page.css")
     reply = await http.get(url)
     assert reply.status_code == 200
-    assert reply.headers["Content-Type"] == "text/css"
+    assert reply.headers["Content-Type"] == "text/css; charset=utf-8"
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
     assert "url(" not in reply.text
     assert "@import" not in reply.text
