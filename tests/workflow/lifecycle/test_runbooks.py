@@ -116,6 +116,11 @@ async def is_found(client: Client, job: str, book: Runbook) -> None:
     await eventually(lambda: client.count_workflows(query), lambda found: found.count >= 1)
 
 
+async def what_asks(lifecycle: Handle) -> Lifecycle | None:
+    """Return a lifecycle that is not over yet."""
+    return None if await is_over(lifecycle) else await state(lifecycle)
+
+
 async def is_over(lifecycle: Handle) -> bool:
     described = await lifecycle.describe()
     if described.status is WorkflowExecutionStatus.COMPLETED:
@@ -155,7 +160,7 @@ async def test_each_category_is_seen_and_ended_by_following_its_runbook(
         for job, book in books.items():
             await shells[job].run(book.commands("End it"))
         for job in books:
-            await eventually(lambda job=job: is_over(handle(client, job)), bool)  # type: ignore[misc]
+            await eventually(partial(what_asks, handle(client, job)), lambda seen: seen is None)
         for category in {book.heading for book in books.values()}:
             await eventually(partial(asked_by, client, category), books.keys().isdisjoint)
         for job in books:
