@@ -44,6 +44,8 @@ A_FEW = 4
 HEARD_WITHIN = timedelta(seconds=10)
 LEFT_TO_OTHERS = 3
 """Times as long as a few took to hear it, nobody is told: so closes find room on a machine that is busy."""
+LONGEST_PAUSE = 20.0
+"""Seconds: with the longest that a few may take, less than the heartbeat timeout."""
 
 RPC_TIMEOUT = timedelta(seconds=10)
 RUNS_READ = 50
@@ -163,7 +165,7 @@ class LifecycleActivities:
             done = Signalled(reached=done.reached + len(reached), missing=missing)
             activity.heartbeat(done.model_dump(mode="json"))
             took = time.monotonic() - began
-            await asyncio.sleep(max(len(few) / a_second - took, LEFT_TO_OTHERS * took))
+            await asyncio.sleep(max(len(few) / a_second - took, min(LEFT_TO_OTHERS * took, LONGEST_PAUSE)))
         return done
 
     async def _heard(self, workflow_id: str) -> None:

@@ -25,6 +25,7 @@ from boardsync.jobs.lifecycles import each_of
 from boardsync.local.processes import python
 from config.loading import parse_settings
 from config.settings import Settings
+from models.base import workflow_id
 from models.states import Intent
 from models.sweeps import Finding, Rechecked, RecheckInput, Reconciled, ReconcileInput
 from models.temporal import CUSTOMER_ID, JOB_POSTING, PHASE, RECHECK, RECONCILE, Queue
@@ -105,6 +106,7 @@ class Drill:
         await self._hear(closed[: len(closed) // 2], Intent.UNPOSTED)
         await kill_a_worker()
         await self._hear(closed[len(closed) // 2 :], Intent.UNPOSTED)
+        await self._ended(closed)
         await self._settled()
         before, after = self._halves(self._some(closed, 2 * BACK))
         await self._list_again(before)
@@ -168,6 +170,14 @@ class Drill:
         began = time.perf_counter()
         await work()
         self.figures.seconds[what] = time.perf_counter() - began
+
+    async def _ended(self, jobs: list[str]) -> None:
+        """Wait for the ends of lifecycles: until one takes up what it was told, nothing shows that it is at work."""
+
+        async def end_of(job: str) -> None:
+            await self._client.get_workflow_handle(workflow_id(CUSTOMER, job)).result()
+
+        await each_of(jobs, end_of, at_once=AT_ONCE)
 
     async def _settled(self) -> None:
         """Wait until no lifecycle has anything under way, seen twice: visibility lags behind."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
 
 import httpx
@@ -22,7 +21,6 @@ RESPONSE_LIMIT = 8 * 1024 * 1024
 DEADLINE = 30.0
 """Seconds for a whole exchange, from waiting for a place to the last byte."""
 LONGEST_RETRY_AFTER = timedelta(hours=24)
-_NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
 
 T = TypeVar("T")
 Observe = Callable[[str, str, str], None]
@@ -111,8 +109,6 @@ async def send(http: httpx.AsyncClient, request: Request, *, provider: str, dead
 
     Raises ProviderError (temporary) where no whole answer came: unless its `sent` is false, it may have taken effect.
     """
-    # The pool serves every customer: a session that a provider opens for one must not reach another's call.
-    http.cookies.jar.set_policy(_NO_COOKIES)
     try:
         async with asyncio.timeout(deadline):
             return await _send(http, request)

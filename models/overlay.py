@@ -109,62 +109,72 @@ class WrittenField(Model):
         return self.digest == digest and now < self.at + again_after
 
 
+Broken = tuple[str, str]
+"""The path of a value that breaks a limit, such as `salary.period`, and what is allowed."""
+
+
 def violations(overlay: Overlay) -> list[str]:
     """Name each limit that is broken, with the field and what is allowed; no value is repeated."""
-    return [*_addresses(overlay), *_texts(overlay), *_place_and_pay(overlay)]
+    return [f"{path}: {words}" for path, words in _broken(overlay)]
 
 
 def broken_fields(overlay: Overlay) -> frozenset[str]:
     """Return the fields that break a limit."""
-    return frozenset(re.split(r"[.:]", each, maxsplit=1)[0] for each in violations(overlay))
+    return frozenset(path.partition(".")[0] for path, _ in _broken(overlay))
 
 
-def _addresses(overlay: Overlay) -> Iterator[str]:
+def _broken(overlay: Overlay) -> Iterator[Broken]:
+    yield from _addresses(overlay)
+    yield from _texts(overlay)
+    yield from _place_and_pay(overlay)
+
+
+def _addresses(overlay: Overlay) -> Iterator[Broken]:
     for name in ("url", "tracking_url"):
         url = getattr(overlay, name)
         if url is not None and not _is_web_url(url):
-            yield f"{name}: must be a whole http or https address"
+            yield name, "must be a whole http or https address"
     categories = overlay.campaign_categories
     if categories is not None and not (categories and all(each.strip() for each in categories)):
-        yield "campaign_categories: at least one, and none empty"
+        yield "campaign_categories", "at least one, and none empty"
 
 
-def _texts(overlay: Overlay) -> Iterator[str]:
+def _texts(overlay: Overlay) -> Iterator[Broken]:
     for name, limit in (("title", TITLE_LIMIT), ("company_name", COMPANY_LIMIT)):
         text = getattr(overlay, name)
         if text is not None and not (text.strip() and len(text) <= limit):
-            yield f"{name}: {len(text)} characters, 1 to {limit} are allowed"
+            yield name, f"{len(text)} characters, 1 to {limit} are allowed"
     text = overlay.description
     if text is None:
         if overlay.description_formatting is not None:
-            yield "description_formatting: only together with a description"
+            yield "description_formatting", "only together with a description"
         return
     if len(text) < DESCRIPTION_SHORTEST:
-        yield f"description: {len(text)} characters, at least {DESCRIPTION_SHORTEST} are needed"
+        yield "description", f"{len(text)} characters, at least {DESCRIPTION_SHORTEST} are needed"
     elif overlay.description_formatting == "HTML":
         size = len(text.encode(errors="replace"))
         if size > HTML_LIMIT:
-            yield f"description: {size} bytes of HTML, at most {HTML_LIMIT} are allowed"
+            yield "description", f"{size} bytes of HTML, at most {HTML_LIMIT} are allowed"
     elif len(text) > TEXT_LIMIT:
-        yield f"description: {len(text)} characters of text, at most {TEXT_LIMIT} are allowed"
+        yield "description", f"{len(text)} characters of text, at most {TEXT_LIMIT} are allowed"
 
 
-def _place_and_pay(overlay: Overlay) -> Iterator[str]:
+def _place_and_pay(overlay: Overlay) -> Iterator[Broken]:
     location, salary = overlay.location, overlay.salary
     if location is not None and not (location.city_region_postal or "").strip():
-        yield "location.city_region_postal: required with a location"
+        yield "location.city_region_postal", "required with a location"
     if salary is None:
         return
     if salary.period not in PERIODS:
-        yield f"salary.period: required with a salary, one of {', '.join(PERIODS)}"
+        yield "salary.period", f"required with a salary, one of {', '.join(PERIODS)}"
     if salary.currency is not None and not re.fullmatch(r"[A-Z]{3}", salary.currency):
-        yield "salary.currency: must be an ISO 4217 code such as USD"
+        yield "salary.currency", "must be an ISO 4217 code such as USD"
     low, high = salary.minimum_minor, salary.maximum_minor
     for name, bound in (("minimum_minor", low), ("maximum_minor", high)):
         if bound is not None and not 0 <= bound <= INT64_LIMIT:
-            yield f"salary.{name}: must be a whole number from 0 to {INT64_LIMIT}"
+            yield f"salary.{name}", f"must be a whole number from 0 to {INT64_LIMIT}"
     if low is not None and high is not None and low > high:
-        yield "salary.minimum_minor: must not be above maximum_minor"
+        yield "salary.minimum_minor", "must not be above maximum_minor"
 
 
 def _is_web_url(text: str) -> bool:

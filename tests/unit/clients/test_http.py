@@ -183,7 +183,7 @@ async def test_a_redirect_is_not_followed_even_by_a_client_that_would() -> None:
 async def test_a_cookie_of_one_call_is_not_sent_with_the_next() -> None:
     # iCIMS sets JSESSIONID on every reply, and the connections are shared by all customers.
     provider = Provider(lambda _: httpx.Response(200, headers={"Set-Cookie": "JSESSIONID=of-customer-a; Path=/"}))
-    async with provider.http() as http:
+    async with open_http(httpx.MockTransport(provider)) as http:
         await send(http, request(), provider="P")
         await send(http, request(), provider="P")
     assert [each.headers.get("cookie") for each in provider.requests] == [None, None]
