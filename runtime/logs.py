@@ -3,6 +3,7 @@
 import logging
 import os
 import time
+from collections.abc import Callable
 from contextvars import ContextVar
 
 from pythonjsonlogger.core import RESERVED_ATTRS
@@ -115,14 +116,16 @@ def _json() -> logging.Formatter:
 class Seldom:
     """Log what somebody outside can cause at will: each topic a few times a minute, the rest as a number."""
 
-    def __init__(self, logger: logging.Logger, *, per_minute: int = 10) -> None:
+    def __init__(
+        self, logger: logging.Logger, *, per_minute: int = 10, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """Write to a logger."""
-        self._logger, self._per_minute = logger, per_minute
+        self._logger, self._per_minute, self._clock = logger, per_minute, clock
         self._said: dict[str, tuple[float, int]] = {}
 
     def warning(self, topic: str, message: str, *values: object) -> None:
         """Log a warning, unless its topic, one of a fixed set, has been told often enough within this minute."""
-        now = time.monotonic()
+        now = self._clock()
         since, said = self._said.get(topic, (now, 0))
         if now - since >= 60.0:
             if said > self._per_minute:

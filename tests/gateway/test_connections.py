@@ -11,10 +11,12 @@ from prometheus_client import REGISTRY
 from temporalio.client import Client
 
 from config.settings import Settings
+from runtime.logs import Seldom
 from tests.support.gateway import basic, running_gateway
 from tests.support.lifecycles import eventually
 from tests.support.settings import raw_settings
 from webhook_gateway import body, connections
+from webhook_gateway.metrics import logger
 
 PATH = "/webhooks/icims"
 HEAD = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n".encode()
@@ -157,8 +159,9 @@ async def test_credentials_are_in_no_log_and_no_reply(
 
 
 async def test_false_credentials_are_logged_a_few_times_and_counted_each_time(
-    gateway: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+    gateway: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("webhook_gateway.metrics._seldom", Seldom(logger, clock=lambda: 0.0))
     labels = {"sender": "icims", "customer": "1234", "type": "unpost", "reason": "credentials"}
 
     def refusals() -> float:

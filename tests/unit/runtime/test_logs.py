@@ -5,7 +5,7 @@ import logging
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from runtime.logs import without_expected_traces
+from runtime.logs import Seldom, without_expected_traces
 
 ABOUT = {"activity_type": "linkedin_close", "workflow_id": "job-1234-1209", "attempt": 2}
 
@@ -30,3 +30,15 @@ def test_an_unforeseen_one_keeps_its_trace(error: Exception) -> None:
     record = record_of(error)
     assert without_expected_traces(record)
     assert repr(error)[:8] in logging.Formatter("%(message)s").format(record)
+
+
+def test_a_topic_is_told_a_few_times_a_minute_and_then_how_often_more(caplog: pytest.LogCaptureFixture) -> None:
+    now = 0.0
+    seldom = Seldom(logging.getLogger("outside"), per_minute=3, clock=lambda: now)
+    for number in range(7):
+        seldom.warning("refused", "refused %d", number)
+    seldom.warning("another", "another topic")
+    assert caplog.messages == ["refused 0", "refused 1", "refused 2", "another topic"]
+    now = 60.0
+    seldom.warning("refused", "refused again")
+    assert caplog.messages[4:] == ["refused: 4 more in the last minute", "refused again"]

@@ -5,8 +5,9 @@ import logging
 import pytest
 from prometheus_client import REGISTRY
 
+from runtime.logs import Seldom
 from tests.support.metrics import alerts
-from webhook_gateway.metrics import NOT_TAKEN, RESULTS, TYPES, counting
+from webhook_gateway.metrics import NOT_TAKEN, RESULTS, TYPES, counting, logger
 from webhook_gateway.requests import BadRequest, Fault, HungUp, Refused, Unauthorized
 
 
@@ -41,7 +42,10 @@ def test_a_refusal_is_counted_and_logged_by_customer_type_and_reason(caplog: pyt
 
 
 @pytest.mark.parametrize("refused", [Unauthorized("X-LI-Signature is wrong"), BadRequest(Fault.TOO_SLOW, "too slow")])
-def test_refusals_of_nobody_are_told_a_few_times_a_minute(caplog: pytest.LogCaptureFixture, refused: Refused) -> None:
+def test_refusals_of_nobody_are_told_a_few_times_a_minute(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, refused: Refused
+) -> None:
+    monkeypatch.setattr("webhook_gateway.metrics._seldom", Seldom(logger, clock=lambda: 0.0))
     for _ in range(50):
         with counting("linkedin") as seen:
             seen.refuse(refused)
