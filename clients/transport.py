@@ -81,7 +81,10 @@ class Places(httpx.AsyncBaseTransport):
         except BaseException:
             place.release()
             raise
-        response.stream = _HeldPlace(response.stream, place)
+        if response.is_closed:  # whole already, as from a transport of another kind: nobody will close it
+            place.release()
+        else:
+            response.stream = _HeldPlace(response.stream, place)
         return response
 
     async def aclose(self) -> None:

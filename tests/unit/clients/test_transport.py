@@ -224,3 +224,10 @@ async def test_no_cookie_is_kept_by_the_connections() -> None:
             await send(http, get(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"), provider="P")
     assert len(heads) == 2
     assert not any(b"cookie" in head.lower() for head in heads)
+
+
+async def test_an_answer_that_is_whole_already_holds_no_place() -> None:
+    whole = httpx.MockTransport(lambda _: httpx.Response(200, content=b"{}"))
+    async with open_http(whole, places=1) as http:
+        for _ in range(3):
+            assert (await http.get("https://api.example.com/")).content == b"{}"

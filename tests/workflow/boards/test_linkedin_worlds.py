@@ -18,8 +18,6 @@ from models.states import Outcome
 from tests.support.worlds.linkedin import Happening, Plan, Worlds
 
 WORLDS = int(os.environ.get("BOARDSYNC_WORLDS", "40"))
-SETTLES_WITHIN = 5.0
-"""Seconds by the real clock; what takes longer waits for something that no world speeds up, and proves nothing."""
 
 CONFLICT = "Cannot close job which is already closed or does not exist"
 POSTINGS = st.sampled_from(["listed", "listed", "listed", "listed", "closed", "withheld", "expired", None])
@@ -183,11 +181,7 @@ def test_nothing_is_called_proven_while_linkedin_shows_otherwise() -> None:
             suppress_health_check=list(HealthCheck),
         )
         def try_one(plan: Plan) -> None:
-            try:
-                found = runner.run(asyncio.wait_for(worlds.run(plan), SETTLES_WITHIN))
-            except TimeoutError:
-                outcomes["left out: it waited by the real clock"] += 1
-                return
+            found = runner.run(worlds.run(plan))
             note(found.record.model_dump_json(indent=1))
             outcomes[found.record.outcome.value if found.record.outcome else "not proven"] += 1
             assert found.lies == ()

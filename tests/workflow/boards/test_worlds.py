@@ -17,9 +17,7 @@ from hypothesis import strategies as st
 from models.states import Outcome
 from tests.support.worlds.indeed import JOB, Meanwhile, Plan, open_worlds
 
-WORLDS = int(os.environ.get("BOARDSYNC_WORLDS", "20"))
-SETTLES_WITHIN = 5.0
-"""Seconds by the real clock; what takes longer waits for something that no world speeds up, and proves nothing."""
+WORLDS = int(os.environ.get("BOARDSYNC_WORLDS", "40"))
 TRACKING = "https://example.com/jobs/500?utm_source="
 
 OVERLAYS = st.sampled_from(
@@ -182,11 +180,7 @@ def test_nothing_is_called_proven_while_the_board_shows_otherwise() -> None:
             suppress_health_check=list(HealthCheck),
         )
         def try_one(plan: Plan) -> None:
-            try:
-                found = runner.run(asyncio.wait_for(worlds.run(plan), SETTLES_WITHIN))
-            except TimeoutError:
-                outcomes["left out: it waited by the real clock"] += 1
-                return
+            found = runner.run(worlds.run(plan))
             note(found.record.model_dump_json(indent=1))
             outcomes[found.outcome.value if found.outcome else "not proven"] += 1
             assert found.lies == []

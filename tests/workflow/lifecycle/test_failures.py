@@ -199,15 +199,13 @@ REFUSALS_OF_LINKEDIN = [
 async def test_linkedins_refusals_ask_for_a_person_at_once(
     client: Client, settings: Settings, boards: Boards, job_ids: Iterator[str], kind: str
 ) -> None:
-    jobs = dict(zip(job_ids, REFUSALS_OF_LINKEDIN, strict=False))
-    for job, (status, message, _) in jobs.items():
+    # One after the other: a request that is refused as a whole is sent again in parts, for the others in it.
+    for job, (status, message, category) in zip(job_ids, REFUSALS_OF_LINKEDIN, strict=False):
         await boards.add_job(job)
         body = {"message": message, "status": status}
         words: dict[str, Any] = {"message": message} if kind == "element_error" else {"body": body}
         await boards.fault("linkedin", "submit", kind, job_id=job, status=status, times=None, **words)
-
-    handles = [await send(client, settings, job) for job in jobs]
-    for handle, (job, (_, message, category)) in zip(handles, jobs.items(), strict=True):
+        handle = await send(client, settings, job)
         linkedin = linkedin_of(await asks(handle, linkedin_of, category))
         assert " ".join(message.split()) in attention_of(linkedin).reason
         assert linkedin.evidence[-1].answered == f"refused: {' '.join(message.split())}"
