@@ -126,7 +126,7 @@ def _put_overlay(world: World, customer: Customer, job: EmployerJob, wanted: Ove
 
 
 def _edit_icims(job: IcimsJob, change: IcimsEdit) -> None:
-    for name in ("hidden", "deleted", "hidden_fields", "folder", "portals"):
+    for name in ("hidden", "deleted", "hidden_fields", "folder", "portals", "boards"):
         if (value := getattr(change, name)) is not None:
             setattr(job, name, value)
 

@@ -1,5 +1,7 @@
 """Jobs and changes as the control API takes them."""
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox.content import JobContent, Location, Salary
@@ -81,6 +83,8 @@ class IcimsEdit(_Model):
     """As `Approved`, `Filled`, `Closed (Cancelled)`; iCIMS sends no event of it."""
     portals: tuple[str, ...] | None = None
     """The career portals that show the job; iCIMS sends no event of it."""
+    boards: dict[str, Any] | None = None
+    """What was reported of its boards, as in the last report that was taken."""
 
 
 class LinkedInStatus(_Model):

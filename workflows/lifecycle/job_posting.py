@@ -252,6 +252,7 @@ class JobPosting(Hearing):
             report_failed=reporting.failed if reporting else None,
             report_after=reporting.after if reporting else None,
             report_failing_since=reporting.failing_since if reporting else None,
+            report_all=reporting.all_boards if reporting else False,
             reopened=self._reopened,
             waits=self._waiting.told,
             notified=self._notifying.told if self._notifying else (),

@@ -29,6 +29,8 @@ LONGEST_WAIT = timedelta(hours=6)
 GIVEN_UP_AFTER = timedelta(days=30)
 FINAL = frozenset({Category.NOT_FOUND, Category.CONFIGURATION})
 """Refusals that no waiting mends: iCIMS has no such job, or reporting was switched off."""
+UNPROVEN = {Intent.POSTED: "Posting in Progress", Intent.UNPOSTED: "Deletion in Progress"}
+"""What is said of a board of which nothing is proven."""
 SPREAD = 0.1
 LONGEST_SPREAD = timedelta(minutes=15)
 """What waits until iCIMS's midnight must not all come at midnight: a tenth of the wait, at most this."""
@@ -45,11 +47,11 @@ def status_of(track: BoardRecord, intent: Intent) -> str | None:
         if track.state is BoardState.IDLE and track.outcome is None:
             return None  # only watched, and never seen
         if track.outcome not in {Outcome.LIVE, Outcome.UPDATED, Outcome.CLEARED}:
-            return "Posting in Progress"
+            return UNPROVEN[intent]
         return "Expired" if track.live == Live.NOT_LIVE else "Live"
     if track.outcome == Outcome.NOT_FOUND:
         return None
-    return "Unposted" if track.state is BoardState.SETTLED and track.live == Live.NOT_LIVE else "Deletion in Progress"
+    return "Unposted" if track.state is BoardState.SETTLED and track.live == Live.NOT_LIVE else UNPROVEN[intent]
 
 
 class Reporting:
@@ -61,6 +63,7 @@ class Reporting:
         self.failed = state.report_failed
         self.after = state.report_after
         self.failing_since = state.report_failing_since
+        self.all_boards = state.report_all
         self._job = job
         self._look = look
         self._sent_at: datetime | None = None
@@ -117,7 +120,7 @@ class Reporting:
         return not self.done
 
     async def _send(self, lifecycle: Lifecycle, statuses: dict[str, str]) -> None:
-        starts = _starts(lifecycle)
+        starts = self._starts(lifecycle)
         posts = tuple(
             _post(board, track, statuses[board.value], starts[board])
             for board, track in lifecycle.boards.used
@@ -138,6 +141,8 @@ class Reporting:
     def _note_failure(self, error: ActivityError, statuses: dict[str, str]) -> None:
         problem, now = problem_of(error), workflow.now()
         self.failed = problem.reason
+        # A board may be missing that an earlier lifecycle reported: iCIMS does not say how it words that.
+        self.all_boards = self.all_boards or problem.category is Category.UNEXPECTED
         self.failing_since = self.failing_since or now
         if (problem.category in FINAL and not problem.paused) or now - self.failing_since > GIVEN_UP_AFTER:
             # The next change is reported all the same, with all boards.
@@ -157,11 +162,18 @@ class Reporting:
     def _statuses(self, lifecycle: Lifecycle) -> dict[str, str]:
         """Return what is to be told of each board; of one with nothing new, what was told before.
 
-        iCIMS wants every board each time that it was once told of.
+        iCIMS wants every board each time that it was once told of. Where this lifecycle does not know of which it was,
+        and iCIMS refuses, every board is told of, with a status that claims nothing.
         """
         told = self.reported or {}
-        found = {board.value: status_of(track, lifecycle.intent) for board, track in lifecycle.boards.used}
-        return {name: status for name, now in found.items() if (status := now or told.get(name)) is not None}
+        found = {
+            board.value: status_of(track, lifecycle.intent) or told.get(board.value)
+            for board, track in lifecycle.boards.used
+        }
+        if self.all_boards:
+            unproven = UNPROVEN[lifecycle.intent]
+            return {name: status or unproven for name, status in found.items()}
+        return {name: status for name, status in found.items() if status is not None}
 
     def _at_rest(self) -> bool:
         return not any(track.state in UNDER_WAY for _, track in self._look().boards.used)
@@ -170,17 +182,23 @@ class Reporting:
         return self._look().phase in ENDED
 
     def _undated(self, lifecycle: Lifecycle) -> str | None:
-        starts, statuses = _starts(lifecycle), self._statuses(lifecycle)
+        starts, statuses = self._starts(lifecycle), self._statuses(lifecycle)
         left_out = [
             board.label for board, _ in lifecycle.boards.used if board.value in statuses and board not in starts
         ]
         return f"It was not told of {' and '.join(left_out)}: {UNDATED}" if left_out else None
 
+    def _starts(self, lifecycle: Lifecycle) -> dict[BoardName, datetime]:
+        """Return since when each board has the posting, as far as anybody said so: iCIMS takes no report without it.
 
-def _starts(lifecycle: Lifecycle) -> dict[BoardName, datetime]:
-    """Return since when each board has the posting, as far as anybody said so: iCIMS takes no report without it."""
-    starts = {board: track.there_since or lifecycle.posted_at for board, track in lifecycle.boards.used}
-    return {board: start for board, start in starts.items() if start is not None}
+        Of a board that iCIMS may insist on: the earliest moment that is known of the job.
+        """
+        starts = {board: track.there_since or lifecycle.posted_at for board, track in lifecycle.boards.used}
+        known = {board: start for board, start in starts.items() if start is not None}
+        if not self.all_boards:
+            return known
+        earliest = min([*known.values(), *(each.at for each in lifecycle.received)], default=None)
+        return known if earliest is None else dict.fromkeys(starts, earliest) | known
 
 
 def _post(board: BoardName, track: BoardRecord, status: str, start: datetime) -> BoardStatus:

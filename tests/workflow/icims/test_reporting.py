@@ -218,3 +218,20 @@ async def test_a_failure_after_a_long_wait_for_the_quota_is_waited_for_as_any_ot
     ]
     assert len(waited) == 2
     assert waited[1] < timedelta(seconds=2) < waited[0]
+
+
+@pytest.mark.parametrize(("wish", "unproven"), [(Intent.UNPOSTED, "Deletion"), (Intent.POSTED, "Posting")])
+async def test_a_board_that_an_earlier_lifecycle_reported_is_told_of_again_once_icims_insists(
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str, wish: Intent, unproven: str
+) -> None:
+    await boards.add_job(job, linkedin=False)
+    earlier = [{"value": "LinkedIn", "externalid": "linkedin", "status": "Live"}]
+    await boards.change_job(job, icims={"boards": {"jobboards": earlier}})
+    handle = await send(client, reporting(sandbox_urls, report_every="1s"), job, wish)
+    shown = await eventually(lambda: told(boards, job), lambda seen: "indeed" in seen)
+    assert shown["linkedin"] == f"{unproven} in Progress"
+    assert await reports(boards, job) == 2
+    if wish is Intent.POSTED:
+        await handle.terminate()
+    else:
+        assert (await handle.result()).report_failed is None
