@@ -10,10 +10,30 @@ from temporalio.service import RPCError
 
 from benchmarks.patience import patiently
 from models.lifecycle import Lifecycle
-from models.temporal import JOB_POSTING, LIFECYCLE, PHASE
+from models.temporal import JOB_POSTING, LIFECYCLE, PHASE, RETRY
 
 _ASKING = f"WorkflowType = '{JOB_POSTING}' AND {PHASE.name} = 'attention' AND ExecutionStatus = 'Running'"
 GONE_BEFORE = "over before it could be asked why"
+
+
+@asynccontextmanager
+async def operator(client: Client, every: float = 5.0) -> AsyncIterator[None]:
+    """Do for the length of a block what the runbooks say first: have what asks for a person tried again."""
+
+    async def work() -> None:
+        while True:
+            await asyncio.sleep(every)
+            async for run in client.list_workflows(_ASKING):
+                with suppress(RPCError):
+                    await client.get_workflow_handle(run.id).signal(RETRY)
+
+    working = asyncio.create_task(work())
+    try:
+        yield
+    finally:
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
 
 
 class Attentions:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from benchmarks.chaos.evidence import Call, Claim, Evidence, Sent, Truth
-from models.base import Model
+from models.base import Model, job_of
 from models.states import Intent
 
 OFF = {"linkedin": frozenset({"closed", "gone"}), "indeed": frozenset({"cleared", "gone"})}
@@ -16,6 +16,8 @@ CLOCKS = 0.5
 DOUBT = 6.0
 """Seconds after a write in which a fault of ours may keep its answer from being heard or noted."""
 IN_DOUBT = frozenset({"worker", "workers", "temporal", "store", "deployment"})
+LIE = "lie"
+"""The fault of a board that takes a write, says so, and does not carry it out."""
 TOLD = {"linkedin": "Unposted", "indeed": "Deletion in Progress"}
 
 
@@ -67,7 +69,7 @@ def violations(seen: Evidence) -> list[Violation]:
     add(Invariant.ONLY_OUR_JOB, foreign_writes(seen))
     add(Invariant.NO_HARMFUL_REPEAT, repeats(seen).harmful)
     add(Invariant.SETTLES_OR_ASKS, [f"{job}: {why}" for job, why in seen.unsettled.items()])
-    add(Invariant.SETTLES_OR_ASKS, [f"{job} asked for a person: {why}" for job, why in seen.asking.items()])
+    add(Invariant.SETTLES_OR_ASKS, asked_in_vain(seen))
     add(Invariant.GENUINE_IS_TAKEN, refused(seen))
     add(Invariant.NO_SECRETS, seen.secrets)
     add(Invariant.NOTHING_MAKES_IT_FAIL, seen.ended)
@@ -150,6 +152,16 @@ def repeats(seen: Evidence) -> Repeats:
             else:
                 harmful.append(f"{call.provider} {operation} of {job}, {call.at - before.at:.1f} s after the same")
     return Repeats(excused, tuple(harmful))
+
+
+def asked_in_vain(seen: Evidence) -> list[str]:
+    """Name each lifecycle that asked for a person though no board had lied of its job: all else passes by itself."""
+    lied_to = {job for call in seen.calls if LIE in (call.fault or "").split(",") for job in call.job_ids}
+    return [
+        f"{each} asked for a person: {why}"
+        for each, why in seen.asking.items()
+        if (named := job_of(each)) is None or named[1] not in lied_to
+    ]
 
 
 def refused(seen: Evidence) -> list[str]:

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -28,12 +29,18 @@ CANDIDATE = "99887"
 KINDS = {Word.POST: "JobPostToWebEvent", Word.UNPOST: "JobUnpostToWebEvent", Word.VIEW: "ViewJobWebPostEvent"}
 ICIMS = {"Content-Type": "application/json", "Authorization": basic("icims-1234", "webhook-secret-1234")}
 
+Knows = Callable[[str], Awaitable[bool]]
+
 
 class Load:
     """Take job after job through its journey, until told to end."""
 
-    def __init__(self, boards: Boards, gateways: tuple[str, ...], *, seed: int, events: int) -> None:
-        """Send to these gateways; `events` is about how many words a job gets."""
+    def __init__(self, boards: Boards, gateways: tuple[str, ...], knows: Knows, *, seed: int, events: int) -> None:
+        """Send to these gateways; `events` is about how many words a job gets.
+
+        `knows` tells whether a job's lifecycle knows its postings: before, a hint of one finds nobody.
+        """
+        self._knows = knows
         self._boards, self._gateways, self._seed, self._events = boards, gateways, seed, events
         self._numbers, self._markers = itertools.count(), itertools.count(FIRST_MARKER)
         self._over = asyncio.Event()
@@ -108,6 +115,7 @@ class Load:
                 seen["linkedin"]
                 and seen["linkedin"]["listed"]
                 and all(each["overlay_left"] for each in seen["indeed_postings"])
+                and await self._knows(job)
             ):
                 return True
             await asyncio.sleep(0.5)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.attention import Attentions
+from benchmarks.attention import Attentions, operator
 from benchmarks.chaos.checker import violations
 from benchmarks.chaos.collect import claims_of, delivered_markers, files_in, ledger_faults, search, secrets_in
 from benchmarks.chaos.dossier import dossier, jobs_of
@@ -19,7 +19,9 @@ from benchmarks.chaos.load import Load
 from benchmarks.chaos.plan import STORE, TEMPORAL, Ability, plan
 from benchmarks.chaos.records import Records, decoys, truth_of
 from benchmarks.chaos.stack import LEDGER_KEY, Stack, abilities, running_stack
+from benchmarks.patience import patiently
 from benchmarks.unsettled import count_unsettled, what_is_unsettled
+from models.temporal import INDEED_JOB_ID, JOB_ID, RUNNING
 from store.database import Store
 from store.inbox import Inbox
 from tests.support.lifecycles import eventually
@@ -60,7 +62,7 @@ class Run:
     def __post_init__(self) -> None:
         """Prepare the parts of the run."""
         self.faults = Faults(self.stack)
-        self.load = Load(self.stack.boards, self.stack.gateways, seed=self.seed, events=self.size.events)
+        self.load = Load(self.stack.boards, self.stack.gateways, self._knows, seed=self.seed, events=self.size.events)
         self.load.secrets = tuple(each.decode() for each in secrets_in(self.stack.raw).values())
         self.records = Records(self.stack.boards)
         self.attentions = Attentions(self.stack.client)
@@ -75,7 +77,8 @@ class Run:
         try:
             async with self.attentions.watched(LOOK_EVERY):
                 await self._storm()
-                await self._calm()
+                async with operator(self.stack.client):
+                    await self._calm()
                 await self.attentions.look()
             await self.records.look()
             seen = await self._evidence()
@@ -106,6 +109,10 @@ class Run:
         with suppress(AssertionError):
             await eventually(self._restless, lambda left: left == 0, within=CALM_WITHIN, every=LOOK_EVERY)
         self.settled_after = time.monotonic() - began
+
+    async def _knows(self, job: str) -> bool:
+        query = f"{RUNNING} AND {JOB_ID.name} = '{job}' AND {INDEED_JOB_ID.name} IS NOT NULL"
+        return (await patiently(lambda: self.stack.client.count_workflows(query))).count > 0
 
     async def _restless(self) -> int:
         waiting = await self._waiting()

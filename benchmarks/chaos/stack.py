@@ -167,7 +167,8 @@ async def _start_ours(running: Stack, able: frozenset[Ability]) -> None:
 def settings_of(running: Stack) -> dict[str, Any]:
     """Return the configuration that all share: the boards are reached over lines, and everything is told and signed."""
     urls = {**running.urls, **{name: running.lines[f"workers:{name}"].url for name in PROVIDERS}}
-    raw = webhook_settings(urls, report_every="2s", call_timeout="20s")
+    # A board that took a write and did not carry it out is asked about while the run lasts.
+    raw = webhook_settings(urls, report_every="2s", call_timeout="20s", confirm_within="2m")
     raw["icims"]["daily_quota"] = DAILY_QUOTA
     raw["store"] = {"url": running.store_url, "key": SEALING_KEY}
     raw["ledger"] = {"key": LEDGER_KEY.text()}

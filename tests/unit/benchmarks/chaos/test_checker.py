@@ -228,6 +228,13 @@ def test_a_close_after_the_job_was_created_again_is_no_repeat(seen: Evidence) ->
 # --- 6, 7, 8, and what must hold beside them ----------------------------------------------------------------
 
 
+def test_a_job_of_which_a_board_lied_may_ask_for_a_person(seen: Evidence) -> None:
+    asking = replace(seen, asking={"job-1234-77": "Indeed: still_shown"})
+    lied = call(90, 1, "clear", applied=False, fault="slow,lie")
+    assert broken(asking) == {Invariant.SETTLES_OR_ASKS}
+    assert broken(replace(asking, calls=[lied, *seen.calls])) == set()
+
+
 @pytest.mark.parametrize(
     ("change", "invariant"),
     [
