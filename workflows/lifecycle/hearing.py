@@ -135,6 +135,9 @@ class Hearing(Signals):
             self._hiring.hear(event.hire.model_copy(update={"after_close": closed}), late=late)
         if late:
             self._inbox.came_late(event)
+            if event.intent is Intent.POSTED:
+                # It changes nothing, and tells since when the job was posted: iCIMS wants to hear that in a report.
+                self._posted_at = self._posted_at or event.received_at
             return
         if event.looked and self._wish.intent is Intent.POSTED and self._posted_at is not None:
             self._tracks.each(lambda track: track.look_again())

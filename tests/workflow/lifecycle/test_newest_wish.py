@@ -48,6 +48,19 @@ async def test_an_unpost_that_is_overtaken_by_a_post_takes_nothing_down(
     await lifecycle.terminate()
 
 
+async def test_a_post_that_comes_late_tells_since_when_the_job_was_posted(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("linkedin", "*", "http", status=503, times=None)
+    now, posted = datetime.now(UTC), datetime.now(UTC) - timedelta(seconds=1)
+    lifecycle = await arrive(client, settings, job, at(now, Intent.UNPOSTED))
+    await arrive(client, settings, job, at(posted, Intent.POSTED))
+    seen = await eventually(lambda: state(lifecycle), lambda seen: bool(late(seen)))
+    assert (seen.intent, seen.posted_at) == (Intent.UNPOSTED, posted)
+    await boards.clear_faults()
+    await lifecycle.result()
+
+
 async def test_a_post_that_is_overtaken_by_a_whole_lifecycle_brings_nothing_back(
     client: Client, settings: Settings, boards: Boards, job: str
 ) -> None:
