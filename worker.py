@@ -30,6 +30,7 @@ from activities.stored import Stored
 from activities.sweeps.recheck import RecheckActivities
 from activities.sweeps.reconcile import ReconcileActivities
 from activities.sweeps.upkeep import UpkeepActivities
+from activities.tries import NewestTry
 from activities.urgency import Urgent
 from config.live import Live
 from config.loading import ConfigurationError
@@ -177,7 +178,7 @@ def create_workers(
     what `boardsync deploy` says. A provider may hold its part of the `steps`.
     """
     activities = queue_activities(client, providers)
-    common = [Urgent(), Configuring(providers, tells=tells), AskedAnew(providers)]
+    common = [NewestTry(), Urgent(), Configuring(providers, tells=tells), AskedAnew(providers)]
     versioned = providers.settings.worker.versioning or is_controlled()
     deployment = WorkerDeploymentConfig(
         version=WorkerDeploymentVersion(deployment_name=deployment_name(), build_id=build or build_id()),
