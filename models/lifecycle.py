@@ -80,6 +80,8 @@ class Lifecycle(Model):
     report_after: datetime | None = None
     """When the ATS is told at the earliest, as it asked to wait."""
     report_failing_since: datetime | None = None
+    report_given_up: dict[str, str] | None = None
+    """What the ATS would not be told for good: only what is new after it is tried."""
     report_all: bool = False
     """The ATS refused a report that left a board out: an earlier lifecycle may have told it of that one."""
     reopened: int = 0

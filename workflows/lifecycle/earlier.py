@@ -66,6 +66,7 @@ def _state_of(receipt: Receipt) -> Lifecycle:
         decided=receipt.decided or _guess(receipt),
         phase=receipt.phase,
         boards=receipt.boards,
+        reported=receipt.reported,
         reopened=receipt.reopened,
     )
 

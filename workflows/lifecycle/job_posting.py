@@ -136,7 +136,7 @@ class JobPosting(Hearing):
             if self._notifying is not None:
                 self._notifying.knows(self._lifecycle())
             if self._reporting is not None:
-                self._reporting.knows()
+                self._reporting.knows(before.reported)
             self._recording.knows(self._lifecycle())
         self._tracks.start()
         self._help(self._hiring.run())
@@ -249,7 +249,7 @@ class JobPosting(Hearing):
             posted_at=self._posted_at,
             portal_url=self._shared.portal_url,
             reported=reporting.reported if reporting else None,
-            report_failed=reporting.failed if reporting else None,
+            report_given_up=reporting.given_up if reporting else None,
             report_after=reporting.after if reporting else None,
             report_failing_since=reporting.failing_since if reporting else None,
             report_all=reporting.all_boards if reporting else False,
@@ -262,6 +262,7 @@ class JobPosting(Hearing):
         )
         due = {
             "report_due": reporting is not None and reporting.due(lifecycle),
+            "report_failed": reporting.trouble(lifecycle) if reporting else None,
             "receipt_due": self._recording.due(lifecycle),
         }
         return lifecycle.model_copy(update=due)

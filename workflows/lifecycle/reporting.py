@@ -61,6 +61,7 @@ class Reporting:
         """Take up where the state stands; `look` gives the lifecycle as it is."""
         self.reported = state.reported
         self.failed = state.report_failed
+        self.given_up = state.report_given_up
         self.after = state.report_after
         self.failing_since = state.report_failing_since
         self.all_boards = state.report_all
@@ -76,11 +77,17 @@ class Reporting:
 
     def due(self, lifecycle: Lifecycle) -> bool:
         """Return whether the ATS is still to be told how these boards stand."""
-        return bool(lifecycle.received) and self._statuses(lifecycle) != (self.reported or {})
+        statuses = self._statuses(lifecycle)
+        return bool(lifecycle.received and statuses) and statuses not in (self.reported, self.given_up)
 
-    def knows(self) -> None:
-        """Take the present state as reported."""
-        self.reported = self._statuses(self._look())
+    def knows(self, reported: dict[str, str] | None) -> None:
+        """Take up what an earlier lifecycle has reported: of how the boards stand now nothing is told again."""
+        self.reported = reported
+        self.given_up = self._statuses(self._look())
+
+    def trouble(self, lifecycle: Lifecycle) -> str | None:
+        """Return why the ATS was not told of every board; None where it was, or is going to be."""
+        return self.failed or (self._undated(lifecycle) if lifecycle.phase in ENDED else None)
 
     async def run(self) -> None:
         """Report whatever lasts, until it is taken."""
@@ -96,8 +103,8 @@ class Reporting:
             except ActivityError as error:
                 self._note_failure(error, statuses)
             else:
-                self.reported, self.failed, self.failing_since = statuses, self._undated(lifecycle), None
-                self._failing_from = None
+                self.reported, self.failed, self.failing_since = statuses, None, None
+                self.given_up = self._failing_from = None
             self._sent_at = workflow.now()
             self._job.changed()
 
@@ -124,10 +131,8 @@ class Reporting:
         posts = tuple(
             _post(board, track, statuses[board.value], starts[board])
             for board, track in lifecycle.boards.used
-            if board.value in statuses and board in starts
+            if board.value in statuses
         )
-        if not posts:
-            return
         await workflow.execute_activity_method(
             IcimsActivities.report,
             IcimsReport(customer_id=self._job.customer_id, job_id=self._job.job_id, boards=posts),
@@ -146,7 +151,7 @@ class Reporting:
         self.failing_since = self.failing_since or now
         if (problem.category in FINAL and not problem.paused) or now - self.failing_since > GIVEN_UP_AFTER:
             # The next change is reported all the same, with all boards.
-            self.reported, self.failing_since = statuses, None
+            self.given_up, self.failing_since = statuses, None
             return
         wait = self._job.timing.confirm_max if problem.paused else wait_after(error, self._job.retry_policy)
         if problem.paused:
@@ -160,20 +165,23 @@ class Reporting:
         self.after = now + wait + min(wait * SPREAD, LONGEST_SPREAD) * workflow.random().random()
 
     def _statuses(self, lifecycle: Lifecycle) -> dict[str, str]:
-        """Return what is to be told of each board; of one with nothing new, what was told before.
+        """Return what is to be told of each board that can be dated."""
+        starts = self._starts(lifecycle)
+        return {board.value: status for board, status in self._words(lifecycle).items() if board in starts}
+
+    def _words(self, lifecycle: Lifecycle) -> dict[BoardName, str]:
+        """Return how each board stands in iCIMS's words; of one with nothing new, what was told before.
 
         iCIMS wants every board each time that it was once told of. Where this lifecycle does not know of which it was,
         and iCIMS refuses, every board is told of, with a status that claims nothing.
         """
         told = self.reported or {}
         found = {
-            board.value: status_of(track, lifecycle.intent) or told.get(board.value)
-            for board, track in lifecycle.boards.used
+            board: status_of(track, lifecycle.intent) or told.get(board.value) for board, track in lifecycle.boards.used
         }
         if self.all_boards:
-            unproven = UNPROVEN[lifecycle.intent]
-            return {name: status or unproven for name, status in found.items()}
-        return {name: status for name, status in found.items() if status is not None}
+            return {board: status or UNPROVEN[lifecycle.intent] for board, status in found.items()}
+        return {board: status for board, status in found.items() if status is not None}
 
     def _at_rest(self) -> bool:
         return not any(track.state in UNDER_WAY for _, track in self._look().boards.used)
@@ -182,10 +190,8 @@ class Reporting:
         return self._look().phase in ENDED
 
     def _undated(self, lifecycle: Lifecycle) -> str | None:
-        starts, statuses = self._starts(lifecycle), self._statuses(lifecycle)
-        left_out = [
-            board.label for board, _ in lifecycle.boards.used if board.value in statuses and board not in starts
-        ]
+        starts = self._starts(lifecycle)
+        left_out = [board.label for board in self._words(lifecycle) if board not in starts]
         return f"It was not told of {' and '.join(left_out)}: {UNDATED}" if left_out else None
 
     def _starts(self, lifecycle: Lifecycle) -> dict[BoardName, datetime]:

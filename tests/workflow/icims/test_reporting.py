@@ -117,6 +117,41 @@ async def test_dates_are_those_that_the_boards_told(
     assert all(start <= end for start, end in dates.values())
 
 
+async def taken_off_linkedin(client: Client, settings: Settings, boards: Boards, job: str) -> None:
+    """Have a job of which LinkedIn forgets after its close, and with it since when it had been listed."""
+    await (await send(client, settings, job)).result()
+    await boards.add_job(job, linkedin=False)
+
+
+async def test_a_board_is_told_of_as_soon_as_it_can_be_dated(
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
+) -> None:
+    settings = reporting(sandbox_urls, report_every="1s")
+    customer = settings.customer(CUSTOMER)
+    assert customer is not None
+    await taken_off_linkedin(client, settings, boards, job)
+    await boards.change_job(job, indeed={"claimed_by": "somebody else"})
+    posted = datetime.now(UTC) - timedelta(seconds=1)
+    handle = await send(client, settings, job)
+    assert await eventually(lambda: told(boards, job), bool) == {"indeed": "Deletion in Progress"}
+    assert (await state(handle)).reported == {"indeed": "Deletion in Progress"}
+    late = event(Intent.POSTED).model_copy(update={"received_at": posted})
+    await Dispatcher(client, settings).ats_event(customer, job, late)
+    shown = await eventually(lambda: told(boards, job), lambda seen: "linkedin" in seen)
+    assert shown == {"linkedin": "Unposted", "indeed": "Deletion in Progress"}
+    await handle.terminate()
+
+
+async def test_what_cannot_be_dated_is_not_told_and_the_receipt_says_so(
+    client: Client, telling: Settings, boards: Boards, job: str
+) -> None:
+    await taken_off_linkedin(client, telling, boards, job)
+    receipt = await (await send(client, telling, job)).result()
+    assert receipt.reported == {"indeed": "Deletion in Progress"} == await told(boards, job)
+    assert receipt.report_failed is not None
+    assert "LinkedIn" in receipt.report_failed
+
+
 def _read(date: str) -> datetime:
     return datetime.strptime(date, "%Y-%m-%d %I:%M %p").replace(tzinfo=UTC)
 
