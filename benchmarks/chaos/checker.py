@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from benchmarks.chaos.evidence import Call, Claim, Evidence, Sent, Truth
+from benchmarks.chaos.journeys import Word
 from models.base import Model, job_of
 from models.states import Intent
 
@@ -147,7 +148,8 @@ def repeats(seen: Evidence) -> Repeats:
             same = before is not None and (before.detail, before.operation) == (call.detail, call.operation)
             if before is None or not same:
                 continue
-            if not before.sure or _doubt(before, seen) or _newer_wish(wishes.get(job, ()), before.at, call.at):
+            wished = _newer_wish(wishes.get(job, ()), before.at, call.at)
+            if not before.sure or _doubt(before, seen) or wished or _began_anew(job, seen, before.at, call.at):
                 excused += 1
             else:
                 harmful.append(f"{call.provider} {operation} of {job}, {call.at - before.at:.1f} s after the same")
@@ -165,9 +167,16 @@ def asked_in_vain(seen: Evidence) -> list[str]:
 
 
 def refused(seen: Evidence) -> list[str]:
-    """Name each genuine event that was answered with anything but success, or with 503: to be sent again."""
-    wrong = Counter((sent.word, sent.status) for sent in seen.sent if sent.status and not sent.acknowledged)
-    return [f"{word}: {count} times {status}" for (word, status), count in wrong.items() if status != 503]
+    """Name each genuine event that was answered with anything but success, or with what has it sent again."""
+    wrong = Counter((each.word, each.status) for each in seen.sent if each.status and not each.acknowledged)
+    return [
+        f"{word}: {count} times {status}" for (word, status), count in wrong.items() if status != again_status(word)
+    ]
+
+
+def again_status(word: str) -> int:
+    """Return what a gateway answers to have an event sent again: LinkedIn knows 200, 400 and 500 only."""
+    return 500 if word == Word.LINKEDIN else 503
 
 
 def not_told(seen: Evidence) -> list[str]:
@@ -257,6 +266,11 @@ def _newer_wish(wishes: Sequence[Sent], first: float, second: float) -> bool:
     """Return whether the intent changed about the time between two writes."""
     near = {each.intent for each in wishes if first - DOUBT <= each.at <= second}
     return len(near) > 1
+
+
+def _began_anew(job: str, seen: Evidence, first: float, second: float) -> bool:
+    """Return whether a lifecycle ended between two writes: what was said again of the job afterwards began another."""
+    return any(claim.job == job and first <= claim.settled_at <= second for claim in seen.claims)
 
 
 def _doubt(call: Call, seen: Evidence) -> bool:

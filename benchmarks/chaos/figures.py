@@ -96,7 +96,7 @@ def figures(
         acknowledged=Counter(each.word for each in acknowledged),
         promised=sum(each.promised for each in acknowledged),
         unanswered=sum(each.status == 0 for each in seen.sent),
-        later=sum(each.status == 503 for each in seen.sent),
+        later=sum(each.status == checker.again_status(each.word) for each in seen.sent),
         lost=len(checker.lost(seen)),
         writes=writes,
         repeats=repeats.excused + len(repeats.harmful),

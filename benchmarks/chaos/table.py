@@ -30,7 +30,7 @@ def rows(runs: Sequence[Figures]) -> list[tuple[str, str]]:
         ("events acknowledged", f"{sum(taken.values()):,}: {_counted(taken)}"),
         ("of them promised to reach a lifecycle", total(lambda each: each.promised)),
         ("not answered", total(lambda each: each.unanswered)),
-        ("to be sent again (503)", total(lambda each: each.later)),
+        ("to be sent again (503, LinkedIn 500)", total(lambda each: each.later)),
         ("1: acknowledged events lost", total(lambda each: each.lost)),
         ("2: jobs not as the newest intent wants them", total(lambda each: each.wrong)),
         ("receipts", total(lambda each: each.receipts)),

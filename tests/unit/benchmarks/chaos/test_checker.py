@@ -225,6 +225,14 @@ def test_a_close_after_the_job_was_created_again_is_no_repeat(seen: Evidence) ->
     assert broken(seen) == set()
 
 
+@pytest.mark.parametrize(("ended", "excuses"), [(22, True), (24, False)])
+def test_what_was_said_again_after_a_lifecycle_had_ended_may_have_it_closed_again(
+    seen: Evidence, ended: float, *, excuses: bool
+) -> None:
+    seen.claims = [claim("linkedin", "not_found", proven=False, settled_at=ended)]
+    assert repeats(closed_twice(seen)).excused == excuses
+
+
 # --- 6, 7, 8, and what must hold beside them ----------------------------------------------------------------
 
 
@@ -256,6 +264,14 @@ def test_what_a_run_leaves_behind_is_held_against_it(
 @pytest.mark.parametrize(("status", "wrong"), [(400, True), (401, True), (500, True), (503, False), (0, False)])
 def test_genuine_input_may_be_put_off_but_never_refused(seen: Evidence, status: int, *, wrong: bool) -> None:
     seen.sent = [*seen.sent, sent("3", 15, None, status=status)]
+    assert broken(seen) == ({Invariant.GENUINE_IS_TAKEN} if wrong else set())
+
+
+@pytest.mark.parametrize(("status", "wrong"), [(500, False), (503, True)])
+def test_linkedin_is_put_off_in_its_own_words(seen: Evidence, status: int, *, wrong: bool) -> None:
+    put_off = sent("3", 15, None, status=status)
+    put_off.word = "linkedin notification"
+    seen.sent = [*seen.sent, put_off]
     assert broken(seen) == ({Invariant.GENUINE_IS_TAKEN} if wrong else set())
 
 
