@@ -1,8 +1,11 @@
 """The real parts that tests run against: Temporal dev server, sandbox, workers."""
 
 import itertools
+import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 
 import hypothesis
 import pytest
@@ -32,7 +35,12 @@ hypothesis.settings.load_profile("boardsync")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell of failures as they happen, and let a run in the background be interrupted, which then sums them up."""
+    """Tell of failures as they happen, and let a run in the background be interrupted, which then sums them up.
+
+    What is compiled is kept, also where the environment says otherwise: some hundred processes need the same modules.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     config.pluginmanager.register(Telling(config))
     if not hasattr(config, "workerinput"):
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -114,6 +122,10 @@ async def job(boards: Boards, job_ids: Iterator[str]) -> str:
 async def workers(
     request: pytest.FixtureRequest, client: Client, settings: Settings, boards: Boards
 ) -> AsyncIterator[None]:
-    """Run workers on all queues; made for each test, as the sandbox forgets their tokens and listings."""
-    async with running_workers(client, settings, runner=runner_of(request), shared_out=shared_out(client)):
+    """Run workers on all queues; made for each test, as the sandbox forgets their tokens and listings.
+
+    Nothing is waited for once the test has ended: what is under way then belongs to lifecycles that end with it.
+    """
+    runner, shared = runner_of(request), shared_out(client)
+    async with running_workers(client, settings, runner=runner, shared_out=shared, grace=timedelta(0)):
         yield

@@ -11,6 +11,7 @@ from prometheus_client import REGISTRY
 from temporalio.client import Client
 
 from config.settings import Settings
+from runtime import attempts
 from runtime.logs import Seldom
 from tests.support.gateway import basic, running_gateway
 from tests.support.lifecycles import eventually
@@ -162,6 +163,7 @@ async def test_false_credentials_are_logged_a_few_times_and_counted_each_time(
     gateway: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("webhook_gateway.metrics._seldom", Seldom(logger, clock=lambda: 0.0))
+    monkeypatch.setattr(attempts, "LONGEST_WAIT", 0.001)  # what it slows is not the matter here
     labels = {"sender": "icims", "customer": "1234", "type": "unpost", "reason": "credentials"}
 
     def refusals() -> float:

@@ -35,10 +35,11 @@ async def running_workers(
     tells: bool = False,
     build: str | None = None,
     steps: int = STEPS,
+    grace: timedelta = GRACE,
 ) -> AsyncIterator[Providers]:
     """Run workers on all queues, or on those named, for the length of a block.
 
-    `tells` has open lifecycles follow these settings, and those that their providers take up; so many `steps`
+    What is under way at its end has `grace` to end by itself. `tells` has open lifecycles follow these settings, and those that their providers take up; so many `steps`
     of lifecycles are under way at once.
     """
     async with AsyncExitStack() as stack:
@@ -50,7 +51,7 @@ async def running_workers(
             providers,
             queues,
             workflow_runner=runner,
-            grace=GRACE,
+            grace=grace,
             tells=tells,
             build=build,
             steps=steps,
