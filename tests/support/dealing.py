@@ -1,8 +1,8 @@
 """Deal the tests to the processes so that all are busy to the end, and the cores too.
 
 Tests that wait, for lifecycles and servers, go between tests that only compute. Drills, which take minutes and run many
-processes of their own, come one after the other, and none comes last. pytest-xdist gives each process one stretch of
-the list, and what is left to whoever is done.
+processes of their own, come one after the other, and none comes late. At the end only short tests are left, which
+compute. pytest-xdist gives each process one stretch of the list, and what is left to whoever is done.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,6 @@ T = TypeVar("T")
 COMPUTING = ("tests/unit/", "tests/sandbox/")
 DRILL_LIMIT = 180.0
 """Seconds that only drills may take."""
-DRILLS_BEGIN_WITHIN = 0.7
-"""The part of a stretch in which they come."""
 
 
 class Kind(Enum):
@@ -26,6 +24,10 @@ class Kind(Enum):
     DRILLS = auto()
     WAITS = auto()
     COMPUTES = auto()
+
+
+BEGIN_WITHIN = {Kind.DRILLS: 0.6, Kind.WAITS: 0.85, Kind.COMPUTES: 1.0}
+"""The part of a stretch in which each kind comes."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,10 @@ def dealt(modules: Sequence[Module[T]], processes: int) -> list[T]:
     hands: list[list[tuple[float, Module[T]]]] = [[] for _ in range(processes)]
     for kind in Kind:
         found = [module for module in modules if module.kind is kind]
-        within = DRILLS_BEGIN_WITHIN if kind is Kind.DRILLS else 1.0
         for number, module in enumerate(found):
             # Last, those that only compute fill up the smallest hand.
             hand = min(hands, key=_count) if kind is Kind.COMPUTES else hands[number % processes]
-            hand.append((within * number / len(found), module))
+            hand.append((BEGIN_WITHIN[kind] * number / len(found), module))
     return [test for hand in hands for _, module in sorted(hand, key=lambda each: each[0]) for test in module.tests]
 
 
