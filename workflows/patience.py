@@ -44,7 +44,7 @@ class Patience:
         """Return how the step is tried again."""
         return replace(usual, maximum_attempts=1) if self.is_last else usual
 
-    def bears(self, category: Category, left: timedelta | None) -> bool:
+    def may_fail_silently(self, category: Category, left: timedelta | None) -> bool:
         """Return whether the step may fail so in silence, with so much time left.
 
         What only the deadline has cut short has not failed for long: the last try decides.

@@ -111,7 +111,7 @@ async def test_every_page_is_sound_on_a_desk_and_a_phone_by_day_and_by_night(
     browser: Browser, console: str, jobs: dict[str, str], pictures: Path
 ) -> None:
     for name, path in paths(jobs).items():
-        # One page is made narrow, and dark: to be opened, and to be given the rules, costs more than to be held to them.
+        # One page is made narrow, and dark: to open another, and give it the rules anew, costs more than all checks.
         async with opened(browser, console + path, size=WIDE) as page:
             await expect(page.get_by_role("heading", level=1)).to_have_count(1)
             await expect(page.get_by_role("navigation", name="Pages", exact=True)).to_be_visible()

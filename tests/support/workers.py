@@ -39,8 +39,8 @@ async def running_workers(
 ) -> AsyncIterator[Providers]:
     """Run workers on all queues, or on those named, for the length of a block.
 
-    What is under way at its end has `grace` to end by itself. `tells` has open lifecycles follow these settings, and those that their providers take up; so many `steps`
-    of lifecycles are under way at once.
+    `tells` has open lifecycles follow these settings, and those that their providers take up; so many `steps` of
+    lifecycles are under way at once. What is under way at the end has `grace` to end by itself.
     """
     async with AsyncExitStack() as stack:
         http, stored = await stack.enter_async_context(open_http()), await stack.enter_async_context(Stored(settings))

@@ -21,7 +21,7 @@ def test_every_test_is_dealt_once_and_modules_stay_together(sizes: list[tuple[in
     assert order == [test for number in begun for test in modules[number].tests]
 
 
-def test_each_process_has_its_part_of_those_that_wait_which_do_not_come_last_and_drills_come_one_after_the_other() -> None:
+def test_each_process_has_its_part_of_those_that_wait_and_none_last_and_drills_come_one_after_the_other() -> None:
     modules = modules_of([(10, Kind.COMPUTES)] * 200 + [(10, Kind.WAITS)] * 32 + [(10, Kind.DRILLS)] * 8)
     order = dealt(modules, 4)
     drills = []

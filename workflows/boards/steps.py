@@ -213,10 +213,10 @@ class Steps(Viewed[View], ABC):
             await self._pause(RELEASED_WITHIN * self._job.timing.confirm_max, "Wait, then try again")
             return
         left = self._time_left(deadline)
-        borne = patience.bears(problem.category, left)
-        if not borne:
+        silently = patience.may_fail_silently(problem.category, left)
+        if not silently:
             self._ask(problem, retrying=True)
-        wait = wait_after(error, self._job.retry_policy, left if borne else None)
+        wait = wait_after(error, self._job.retry_policy, left if silently else None)
         if wait > timedelta(0):
             await self._pause(wait, "Wait, then try again")
 

@@ -16,7 +16,7 @@ SOON, LATER = timedelta(milliseconds=50), timedelta(seconds=1)
 """The least and the most that who could have more is told to wait: others may give up theirs at any time."""
 LITTLE = 4
 """A share that is a fourth of the limit, or less, is little: others hardly miss it, for however long it is held."""
-HARDLY = 10
+HYSTERESIS = 10
 """A share that is a tenth of the limit above the fair one is left as it is."""
 
 Demand = tuple[int, int]
@@ -38,7 +38,7 @@ def reserve(leases: Sequence[Lease], ask: Reserve, now: datetime) -> tuple[tuple
     demands = {each.holder: (each.wanted, each.callers) for each in others}
     fair = fair_share((ask.wanted, ask.callers), demands.values(), ask.per_second)
     if all(held[holder] or not wanted for holder, (wanted, _) in demands.items()):
-        fair = _hardly_less(mine, ask, fair)
+        fair = _unless_near(mine, ask, fair)
     count = min(fair, max(0, ask.per_second - sum(held.values())))
     goes_on = any(each.until > now for each in mine)
     length = RENEWED if goes_on or count <= -(-ask.per_second // LITTLE) else FIRST
@@ -58,10 +58,10 @@ def reserve(leases: Sequence[Lease], ask: Reserve, now: datetime) -> tuple[tuple
     return (*others, *kept, lease), answer
 
 
-def _hardly_less(mine: Sequence[Lease], ask: Reserve, fair: int) -> int:
+def _unless_near(mine: Sequence[Lease], ask: Reserve, fair: int) -> int:
     """Leave a holder what it has where that is hardly more than fair: what moves is of use to nobody meanwhile."""
     has = max(mine, key=lambda each: each.number).count if mine else 0
-    return has if fair < has <= min(ask.using, fair + ask.per_second // HARDLY) else fair
+    return has if fair < has <= min(ask.using, fair + ask.per_second // HYSTERESIS) else fair
 
 
 def _kept(lease: Lease, using: int, now: datetime) -> list[Lease]:

@@ -62,8 +62,8 @@ def test_a_step_that_ends_is_told_or_one_more_try_tells(
     assert NOTHING < patience.lasts <= max(longest, SECOND)
     assert patience.is_last == (patience.retry_policy(USUAL).maximum_attempts == 1)
     if patience.is_last or left is None:
-        assert not patience.bears(category, then)
-    if patience.bears(category, then):
+        assert not patience.may_fail_silently(category, then)
+    if patience.may_fail_silently(category, then):
         # In silence only while the deadline is ahead, or until the try that follows it at once.
         assert left is not None
         assert left > NOTHING
@@ -75,8 +75,8 @@ def test_a_step_that_ends_is_told_or_one_more_try_tells(
 def test_what_fails_for_as_long_as_anything_may_is_told_before_the_deadline() -> None:
     patience = Patience(longest=4 * HOUR, left=20 * HOUR)
     assert patience.lasts == 4 * HOUR
-    assert not patience.bears(Category.TEMPORARY, 16 * HOUR)
-    assert patience.bears(Category.STILL_SHOWN, 16 * HOUR)
+    assert not patience.may_fail_silently(Category.TEMPORARY, 16 * HOUR)
+    assert patience.may_fail_silently(Category.STILL_SHOWN, 16 * HOUR)
 
 
 def test_who_has_been_told_is_not_told_by_a_single_try() -> None:
