@@ -13,7 +13,7 @@ from temporalio.client import Client
 from config.settings import Settings
 from runtime import attempts
 from runtime.logs import Seldom
-from tests.support.gateway import basic, running_gateway
+from tests.support.gateway import basic, begun_requests, running_gateway
 from tests.support.lifecycles import eventually
 from tests.support.settings import raw_settings
 from webhook_gateway import body, connections
@@ -93,11 +93,13 @@ async def test_an_endless_body_is_answered_in_icimss_form(
     assert events("refused") == before + 1
 
 
-async def test_a_sender_that_hangs_up_is_no_failure_of_ours(gateway: httpx.AsyncClient) -> None:
-    hung_up, failed = events("hung_up"), events("failed")
-    for _ in range(3):
+async def test_a_sender_that_hangs_up_is_no_failure_of_ours(
+    gateway: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hung_up, failed, begun = events("hung_up"), events("failed"), begun_requests(monkeypatch)
+    for number in range(3):
         _, writer = await dial(gateway, HEAD + b"Content-Length: 100\r\n\r\n{")
-        await asyncio.sleep(0.02)
+        await soon(lambda: len(begun), number + 1)
         writer.transport.abort()
     await soon(lambda: events("hung_up"), hung_up + 3)
     assert events("failed") == failed

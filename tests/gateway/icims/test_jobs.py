@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
-from prometheus_client import REGISTRY
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
@@ -18,7 +17,7 @@ from models.states import Intent, Outcome, Phase
 from models.temporal import ATS_EVENT
 from tests.gateway.icims.sending import AUTH, PATH, job_event, post
 from tests.support.boards import Boards
-from tests.support.gateway import running_gateway
+from tests.support.gateway import begun_requests, running_gateway
 from tests.support.lifecycles import eventually, handle, send, state
 from tests.support.settings import raw_settings
 from tests.support.webhooks import signals
@@ -94,11 +93,14 @@ async def test_a_look_at_an_open_job_is_told_to_it_without_an_intent(
 
 
 async def test_an_event_is_as_old_as_its_first_byte(
-    client: Client, gateway: httpx.AsyncClient, job_ids: Iterator[str]
+    client: Client, gateway: httpx.AsyncClient, job_ids: Iterator[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The older event's body is held back until the newer one has been answered."""
     older, newer = next(job_ids), next(job_ids)
-    go_on = asyncio.Event()
+    go_on, begun = asyncio.Event(), begun_requests(monkeypatch)
+
+    async def has_begun() -> bool:
+        return bool(begun)
 
     async def slowly() -> AsyncIterator[bytes]:
         whole = json.dumps(job_event("JobUnpostToWebEvent", older)).encode()
@@ -107,8 +109,7 @@ async def test_an_event_is_as_old_as_its_first_byte(
         yield whole[10:]
 
     first = asyncio.create_task(gateway.post(PATH, content=slowly(), headers=AUTH))
-    await eventually(lambda: open_connections(gateway), lambda count: count >= 1)
-    await asyncio.sleep(0.05)
+    await eventually(has_begun, bool)
     assert (await post(gateway, job_event("JobUnpostToWebEvent", newer))).status_code == 200
     go_on.set()
     assert (await first).status_code == 200
@@ -116,10 +117,6 @@ async def test_an_event_is_as_old_as_its_first_byte(
     assert at[0] < at[1]
     for each in (older, newer):
         await handle(client, each).terminate()
-
-
-async def open_connections(_: httpx.AsyncClient) -> float:
-    return REGISTRY.get_sample_value("boardsync_gateway_connections") or 0.0
 
 
 async def test_a_reply_names_the_boards_that_a_running_lifecycle_takes_up_with_the_event(
