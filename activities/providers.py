@@ -18,13 +18,15 @@ from clients.icims.budget import Budget, Spent, SpentHere
 from clients.icims.client import IcimsClient
 from clients.indeed.client import FINDS, MUTATIONS, Access, IndeedClient, Paces
 from clients.indeed.search import searches
+from clients.indeed.several import Indeed, SeveralIndeed
 from clients.linkedin.client import SUBMISSIONS, LinkedInClient
 from clients.linkedin.parent import LinkedInParentClient
 from clients.rate_limit import Limit, RateLimiter, SharedOut, alone
 from clients.tokens import TokenKeeper
 from clients.transport import Paused, open_http
+from config.accounts import account_of, accounts, asked_of_icims
 from config.customers import Customer, CustomerIndeed, CustomerLinkedIn
-from config.rules import fields_of
+from config.rules import Said
 from config.settings import LinkedIn, LinkedInParent, Settings
 from models.configured import Configured
 from models.problems import Category, Problem
@@ -107,19 +109,41 @@ class Providers:
             raise _not_configured("There is no [linkedin.parent].")
         return self._shared(*self._parent_plan(settings)), settings
 
-    def indeed(self, customer_id: str) -> tuple[IndeedClient, CustomerIndeed]:
-        """Return the customer's Indeed client and settings."""
+    def indeed_settings(self, customer_id: str) -> CustomerIndeed:
+        """Return the customer's settings of Indeed, which all its accounts share but for access and sources."""
         settings = self.customer(customer_id).indeed
         if settings is None:
             raise _not_configured(f"Customer {customer_id} has no [customers.indeed].")
-        return self._shared(*self._indeed_plan(settings)), settings
+        return settings
+
+    def indeed_accounts(self, customer_id: str) -> tuple[IndeedClient, ...]:
+        """Return a client for each place where the customer's jobs may be at Indeed: as a rule there is one."""
+        return tuple(self.indeed_account(each) for each in accounts(self.indeed_settings(customer_id)))
+
+    def indeed_account(self, settings: CustomerIndeed) -> IndeedClient:
+        """Return the client of one account."""
+        return self._shared(*self._indeed_plan(settings))
+
+    def indeed_by_rule(self, customer_id: str, said: Said) -> IndeedClient | None:
+        """Return the client of the account where a job is of which iCIMS says this; None where that is not decided."""
+        account = account_of(self.indeed_settings(customer_id), said)
+        return None if account is None else self.indeed_account(account)
+
+    def indeed(self, customer_id: str) -> tuple[Indeed, CustomerIndeed]:
+        """Return who knows all of the customer's postings at Indeed, wherever they are, and the settings.
+
+        For one job's postings ask `Places`: they are not everywhere.
+        """
+        clients = self.indeed_accounts(customer_id)
+        everywhere = clients[0] if len(clients) == 1 else SeveralIndeed(clients, decided=False)
+        return everywhere, self.indeed_settings(customer_id)
 
     def _plans(self, customer: Customer) -> list[tuple[Key, Callable[[], object]]]:
         plans: list[tuple[Key, Callable[[], object]]] = [self._icims_plan(customer)]
         if customer.linkedin is not None:
             plans.append(self._linkedin_plan(customer.linkedin))
         if customer.indeed is not None:
-            plans.append(self._indeed_plan(customer.indeed))
+            plans += [self._indeed_plan(each) for each in accounts(customer.indeed)]
         return plans
 
     def _icims_plan(self, customer: Customer) -> Plan[IcimsClient]:
@@ -127,7 +151,7 @@ class Providers:
         credentials = _credentials(settings.client_id, settings.client_secret)
         # Of its own where the customer has one: EU customers must use their own host.
         api_url, token_url = _plain(settings.api_url or urls.api_url), _plain(settings.token_url or urls.token_url)
-        also = () if customer.linkedin is None else fields_of(customer.linkedin.rules)
+        also = asked_of_icims(customer)
         key = ("icims", customer.id, *credentials, settings.fields, urls, api_url, token_url, also)
         return key, lambda: IcimsClient(
             self._line(paused=urls.paused),

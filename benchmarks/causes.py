@@ -1,6 +1,7 @@
 """A refused LinkedIn secret with many jobs that wait for it: `python -m benchmarks.causes --jobs 1000`."""
 
 import asyncio
+import signal
 import tempfile
 import time
 from contextlib import AsyncExitStack
@@ -23,7 +24,7 @@ from models.base import workflow_id
 from models.causes import CauseReport, cause_id
 from models.lifecycle import Receipt
 from models.states import Phase
-from models.temporal import CAUSE
+from models.temporal import CAUSE, JOB_POSTING
 from runtime.provisioning import register_search_attributes
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import eventually, send
@@ -36,16 +37,17 @@ from tests.support.workers import start_worker
 FIRST_JOB = 640_000
 AT_ONCE = 20
 CREDENTIALS = "linkedin.credentials"
+ENDED = f"WorkflowType = '{JOB_POSTING}' AND ExecutionStatus = 'Completed'"
 WITHIN = 600.0
 PROBE_EVERY = "1m"
 
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """Seconds until the last close, and of CPU in the worker since the probe."""
+    """Seconds until the last close, and of CPU in the worker meanwhile."""
 
     from_the_secret: float
-    from_the_probe: float
+    from_the_token: float
     cpu: float
 
 
@@ -60,8 +62,9 @@ async def main(count: int) -> None:
         boards = Boards(await stack.enter_async_context(httpx.AsyncClient(base_url=urls["control"], trust_env=False)))
         await boards.add_jobs(FIRST_JOB, count)
         await boards.set(indeed__mutations_per_second=100_000, linkedin__records_per_minute=1_000_000)
-        await boards.fault("linkedin", "token", "http", status=401, body={"error": "invalid_client"}, times=None)
         raw = raw_settings(urls, probe_every=PROBE_EVERY)
+        (wrong,) = [each["linkedin"] for each in raw["customers"] if each["id"] == CUSTOMER]
+        right, wrong["client_secret"] = wrong["client_secret"], "refused-by-linkedin"
         raw["notifications"] = [
             {"name": "ops", "url": receiver.url, "secret": SIGNING_KEY, "events": ["job.attention"]}
         ]
@@ -81,14 +84,16 @@ async def main(count: int) -> None:
         await eventually(waiting, lambda found: found == count, within=WITHIN, every=0.5)
         asked = await read_needs(client, customer=CUSTOMER, category=None)
         refused = (await boards.counts())["linkedin.token"]
-        began = time.monotonic()
-        await boards.clear_faults()
-        ends = asyncio.create_task(_ends(client, count))
+        wrong["client_secret"] = right
+        write_toml(config, raw)
+        began, used = time.monotonic(), Watch({"worker": worker.pid})
+        worker.send_signal(signal.SIGHUP)
         await eventually(lambda: _fetched(boards), lambda tokens: tokens > refused, within=WITHIN, every=0.1)
-        mended, used = time.monotonic(), Watch({"worker": worker.pid})
-        phases = await ends
+        mended = time.monotonic()
+        await _ended(client, count)
         took, after = time.monotonic() - began, time.monotonic() - mended
         cpu = used.lap()["worker"]
+        phases = await _phases(client, count)
         await patiently(cause.result)
         await end(worker)
         _show(count, [need.jobs for need in asked], receiver, phases, Took(took, after, cpu))
@@ -104,10 +109,28 @@ async def _unpost(client: Client, raw: dict[str, object], count: int) -> None:
     await asyncio.gather(*(one(number) for number in range(count)))
 
 
-async def _ends(client: Client, count: int) -> list[Phase]:
+async def _ended(client: Client, count: int) -> None:
+    """Wait until none is open any more, by small questions: a thousand long polls would be work of their own."""
+
+    async def ended() -> int:
+        try:
+            return (await client.count_workflows(ENDED)).count
+        except RPCError:  # the server has much else to do
+            return 0
+
+    await eventually(ended, lambda found: found == count, within=WITHIN, every=0.5)
+
+
+async def _phases(client: Client, count: int) -> list[Phase]:
     ids = [workflow_id(CUSTOMER, str(FIRST_JOB + number)) for number in range(count)]
-    receipts = [client.get_workflow_handle(each, result_type=Receipt).result() for each in ids]
-    return [receipt.phase for receipt in await asyncio.gather(*receipts)]
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def phase(id_: str) -> Phase:
+        async with places:
+            receipt: Receipt = await patiently(client.get_workflow_handle(id_, result_type=Receipt).result)
+            return receipt.phase
+
+    return list(await asyncio.gather(*map(phase, ids)))
 
 
 async def _fetched(boards: Boards) -> int:
@@ -122,8 +145,8 @@ def _show(count: int, asked: list[int | None], receiver: Receiver, phases: list[
     table.add_row("attentions, and the jobs that each names", f"{len(asked)}: {asked}")
     table.add_row("notifications", str(len(receiver.got)))
     table.add_row("closed and read back", str(closed))
-    table.add_row("from the right secret to the last close", f"{took.from_the_secret:.1f} s (probed once a minute)")
-    table.add_row("from the probe that got through to the last close", f"{took.from_the_probe:.1f} s (budget: 60 s)")
+    table.add_row("from the right secret to the last close", f"{took.from_the_secret:.1f} s (budget: 60 s)")
+    table.add_row("from the first token by it to the last close", f"{took.from_the_token:.1f} s")
     table.add_row("CPU of the worker meanwhile", f"{took.cpu:.1f} s, {1000 * took.cpu / count:.0f} ms a close")
     Console().print(table)
     if (len(asked), len(receiver.got), closed) != (1, 1, count):

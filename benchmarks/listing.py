@@ -75,7 +75,7 @@ async def measure(jobs: int) -> Figures:
         boards = Boards(control)
         await boards.add_jobs(FIRST_JOB, jobs)
         http = await stack.enter_async_context(open_http())
-        client, _ = Providers(sandbox_settings(urls), http).indeed(CUSTOMER)
+        (client,) = Providers(sandbox_settings(urls), http).indeed_accounts(CUSTOMER)
         figures, stalls = Figures(jobs), Stalls()
         # What a first call needs anyway.
         await client.page(client.searches[0])

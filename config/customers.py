@@ -12,6 +12,7 @@ from config.rules import (
     CloseWhen,
     ClosingRule,
     Contract,
+    IndeedRule,
     LinkedInRule,
     ListingType,
     Organization,
@@ -211,6 +212,22 @@ class CustomerIndeed(Section):
     """Ask a person where a posted job is found by nobody: nowhere, or sponsored only and without spend."""
     push_fields: tuple[Literal["title", "description", "location", "company"], ...] = ()
     """What is taken from iCIMS and set on the job at Indeed."""
+    rules: tuple[IndeedRule, ...] = ()
+    """Jobs that are at Indeed under another application, advertiser or source, by a field of iCIMS."""
+
+    @model_validator(mode="after")
+    def _sources_are_told_apart(self) -> "CustomerIndeed":
+        for number, rule in enumerate(self.rules):
+            elsewhere = rule.client_id not in {None, self.client_id} or rule.advertiser_id not in {
+                None,
+                self.advertiser_id,
+            }
+            if not elsewhere and not (self.legacy_source_id or self.legacy_source_ids):
+                raise ValueError(
+                    f"rules[{number}]: another source of the same application and advertiser needs legacy_source_id in "
+                    "[customers.indeed], too: without it the jobs of every source are listed"
+                )
+        return self
 
 
 class Reconcile(Section):

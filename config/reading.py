@@ -14,7 +14,7 @@ MAIN = "boardsync.toml"
 
 NOT_GIVEN = "(a secret that is not given to this process)"
 """Stands for a secret that a process leaves unread: whoever is sent it refuses it."""
-CALLS_BOARDS = frozenset({"icims.client_secret", "indeed.client_secret"})
+CALLS_BOARDS = frozenset({"icims.client_secret", "indeed.client_secret", "indeed.rules.client_secret"})
 """A customer's secrets that only calls to iCIMS and Indeed need; LinkedIn's signs its webhooks, too."""
 OF_OTHERS = CALLS_BOARDS | {"codec.token"}
 """What neither the gateway nor the console needs: those, and what opens the codec server."""

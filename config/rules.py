@@ -1,11 +1,12 @@
 """Rules by which jobs of one customer are treated differently: by what a field of their iCIMS profile says."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import BeforeValidator, StringConstraints, model_validator
 
-from config.values import Section, Text
+from config.values import Secret, Section, Text
 from models.icims_fields import FieldName
 from models.texts import folded
 
@@ -37,6 +38,10 @@ class Condition(Section):
         found = {folded(each) for each in said.get(self.field, ())}
         return bool(found & {folded(each) for each in self.value}) if self.value else bool(found)
 
+    def is_known(self, said: Said) -> bool:
+        """Return whether what iCIMS says tells if it holds: an empty field and a hidden one look alike."""
+        return self.field in said
+
 
 class LinkedInRule(Section):
     """How some jobs are listed at LinkedIn; of each key the first rule that holds and sets it counts."""
@@ -54,6 +59,38 @@ class LinkedInRule(Section):
     """Where candidates apply, before the event's `portalUrl` and `[customers.icims] apply_url`."""
 
 
+class IndeedRule(Section):
+    """Which application, advertiser or source some jobs are at Indeed; the first rule that holds counts as a whole."""
+
+    when: Condition
+    client_id: Text | None = None
+    """OAuth client id; what a rule does not set is as [customers.indeed] has it."""
+    client_secret: Secret | None = None
+    """OAuth client secret, with client_id."""
+    client_secret_expires: date | None = None
+    """The day from which the client secret is no longer good, where one is known: warned of 30 days ahead."""
+    advertiser_id: Text | None = None
+    """The advertiser that the token represents."""
+    refresh_token: Secret | None = None
+    """3-legged OAuth, for this application and advertiser."""
+    webhook_secret: Secret | None = None
+    """Signs Indeed's webhooks of this application."""
+    feed_types: tuple[Text, ...] | None = None
+    """Which jobs are listed."""
+    legacy_source_id: Text | None = None
+    """Only jobs of this source of Indeed are listed."""
+    legacy_source_ids: tuple[Text, ...] | None = None
+    """Only jobs of these sources are listed."""
+
+    @model_validator(mode="after")
+    def _names_another_place(self) -> "IndeedRule":
+        if (self.client_id is None) != (self.client_secret is None):
+            raise ValueError("client_id and client_secret go together")
+        if not any((self.client_id, self.advertiser_id, self.legacy_source_id, self.legacy_source_ids)):
+            raise ValueError("sets nothing: expected client_id, advertiser_id or legacy_source_id")
+        return self
+
+
 class ClosingRule(Section):
     """When hires close some of the customer's jobs; the first rule that holds counts."""
 
@@ -62,6 +99,6 @@ class ClosingRule(Section):
     """`never`: hires do not close them, as of evergreen requisitions; an unpost does."""
 
 
-def fields_of(rules: Iterable[LinkedInRule | ClosingRule]) -> tuple[str, ...]:
+def fields_of(rules: Iterable[LinkedInRule | IndeedRule | ClosingRule]) -> tuple[str, ...]:
     """Return the fields that rules ask for, in order."""
     return tuple(dict.fromkeys(rule.when.field for rule in rules))

@@ -118,6 +118,12 @@ def _all(settings: Settings) -> Iterator[tuple[str, SecretStr, int]]:
             ("indeed.webhook_secret", indeed.webhook_secret if indeed is not None else None, WEBHOOK),
             ("indeed.refresh_token", indeed.refresh_token if indeed is not None else None, THEIRS),
         ]
+        for number, rule in enumerate(indeed.rules if indeed is not None else ()):
+            theirs += [
+                (f"indeed.rules[{number}].client_secret", rule.client_secret, THEIRS),
+                (f"indeed.rules[{number}].webhook_secret", rule.webhook_secret, WEBHOOK),
+                (f"indeed.rules[{number}].refresh_token", rule.refresh_token, THEIRS),
+            ]
         yield from ((f"{here}.{key}", secret, least) for key, secret, least in theirs if secret is not None)
 
 

@@ -49,7 +49,12 @@ def expiries(settings: Settings) -> Iterator[Expiry]:
     if (version := settings.linkedin.version) is not None and (sunset := sunset_of(version)) is not None:
         yield Expiry(VERSION, version, sunset)
     sections = [(f"{each.id} {name}", getattr(each, name)) for each in settings.customers for name in _SECTIONS]
-    for name, section in [*sections, ("linkedin.parent", settings.linkedin.parent)]:
+    rules = [
+        (f"{each.id} indeed.rules[{at}]", rule)
+        for each in settings.customers
+        for at, rule in enumerate(each.indeed.rules if each.indeed is not None else ())
+    ]
+    for name, section in [*sections, *rules, ("linkedin.parent", settings.linkedin.parent)]:
         if section is not None and section.client_secret_expires is not None:
             yield Expiry(SECRET, name, _begin_of(section.client_secret_expires))
 

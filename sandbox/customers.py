@@ -57,6 +57,8 @@ class Customer(BaseModel):
     icims: Client
     linkedin: LinkedInApplication
     indeed: IndeedApplication
+    indeed_others: tuple[IndeedApplication, ...] = ()
+    """Further applications with sources of their own: none sees the postings that another one brought."""
 
     @model_validator(mode="before")
     @classmethod
@@ -77,6 +79,15 @@ class Customer(BaseModel):
             "indeed": self.indeed,
         }
         return clients[provider]
+
+    def of_client(self, provider: Provider, client_id: str) -> Client | None:
+        """Return the one of its clients that has this id."""
+        others = self.indeed_others if provider == "indeed" else ()
+        return next((one for one in (self.client(provider), *others) if one.client_id == client_id), None)
+
+    def at_indeed(self, client_id: str | None) -> IndeedApplication:
+        """Return the application that brought a posting; without an id the first one."""
+        return next((one for one in self.indeed_others if one.client_id == client_id), self.indeed)
 
 
 def _defaults(customer_id: str) -> dict[str, Any]:
@@ -123,7 +134,7 @@ class CustomerBook:
     def by_client(self, provider: Provider, client_id: str) -> Customer | None:
         """Return the customer whose client that is."""
         return next(
-            (one for one in self._by_id.values() if one.client(provider).client_id == client_id),
+            (one for one in self._by_id.values() if one.of_client(provider, client_id) is not None),
             None,
         )
 

@@ -52,8 +52,8 @@ def authenticate(
     if not client_id or not secret:
         raise refusal(400, "invalid_request", "A required parameter is missing: client_id, client_secret")
     expected = (parents or {}).get(client_id)
-    if customer := call.customer:
-        expected = customer.client(call.provider).client_secret
+    if call.customer and (client := call.customer.of_client(call.provider, client_id)):
+        expected = client.client_secret
     if expected is None or not hmac.compare_digest(expected.encode(), secret.encode()):
         raise refusal(401, "invalid_client", "Client authentication failed")
     return client_id

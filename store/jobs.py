@@ -37,6 +37,8 @@ class Posting(Model):
     url: str | None = None
     live: bool | None = None
     source: str = Source.LISTING
+    account: str | None = None
+    """Under which of the customer's accounts at the board it was seen; None where that is not known."""
     first_seen: AwareDatetime | None = None
     last_seen: AwareDatetime | None = None
 
@@ -129,7 +131,7 @@ class Jobs:
                     (newer, func.coalesce(new[name], postings.c[name])),
                     else_=func.coalesce(postings.c[name], new[name]),
                 )
-                for name in ("url", "live")
+                for name in ("url", "live", "account")
             }
             # The board's own spelling of the newest sight; what a person entered stays a person's word.
             | {

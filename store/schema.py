@@ -51,6 +51,7 @@ postings = Table(
     Column("last_seen", Instant, nullable=False),
     Column("live", Boolean),
     Column("source", Words, nullable=False),
+    Column("account", Words),
     Index("ix_postings_customer_id_job_id", "customer_id", "job_id"),
 )
 

@@ -98,7 +98,7 @@ class Clearing(Finding):
 
         That saves a step of the lifecycle, and no proof: the read and the listing are begun after the clear.
         """
-        client, _ = self._providers.indeed(call.customer_id)
+        client = await self._places.of(call)
         ids = call.employer_job_ids if written.found is None else tuple(each.id for each in written.found)
         if written.failed is not None or not ids or not client.directory.is_quick:
             return written
@@ -138,7 +138,7 @@ class Clearing(Finding):
         return written.model_copy(update={"found": found, "evidence": (*evidence, *written.evidence)})
 
     async def _clear(self, call: IndeedClear, reading: Reading | None = None) -> IndeedWritten:
-        client, _ = self._providers.indeed(call.customer_id)
+        client = await self._places.of(call)
         if reading is None:
             reading = await self._read(call, call.overrides or NOTHING)
         jobs = {job.employer_job_id: job for job in reading.jobs}
@@ -162,7 +162,7 @@ class Clearing(Finding):
         """
         if job.employer_job_id in call.cleared:
             return None
-        _, settings = self._providers.indeed(call.customer_id)
+        settings = self._providers.indeed_settings(call.customer_id)
         number = self._providers.icims(call.customer_id).said_before(call.job_id).number
         templates = wanted_overlay(settings, customer_id=call.customer_id, job_id=call.job_id, job_number=number)
         left = left_of_overlay(job, call.overrides or NOTHING, call.written, ever=ever)

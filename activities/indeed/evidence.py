@@ -24,6 +24,19 @@ LISTS_NOTHING = Problem(
     "Indeed lists. Then send `retry`.",
     cause="indeed.listing",
 )
+
+
+def no_longer_configured(accounts: Sequence[str]) -> Problem:
+    """Return the problem that postings were seen where the customer's configuration no longer has access."""
+    return Problem(
+        category=Category.CONFIGURATION,
+        reason="A posting of the job was seen at Indeed under an account that [customers.indeed] no longer has "
+        f"(client_id/advertiser_id: {', '.join(accounts)}), so it cannot be told whether it is gone.",
+        remedy="Put the rule, or its client_id and advertiser_id, back until the job is closed; then send `retry`. If "
+        "the account is closed for good, take the posting off the job by `boardsync link --remove`.",
+    )
+
+
 NOT_SHOWN = Problem(
     category=Category.TEMPORARY,
     reason="Indeed lists a posting of the job, and shows nothing by its id, so that it cannot be told what is on it.",

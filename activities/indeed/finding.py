@@ -1,12 +1,12 @@
 """Finding all postings of a job at Indeed, in its listing and by what is known of them."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from activities.heartbeats import with_heartbeats
 from activities.indeed import evidence as words
 from activities.indeed.memory import Memory
 from activities.indeed.overlay import NOTHING
+from activities.indeed.places import OfJob, Places
 from activities.indeed.readings import Reading, listed, live_first, others, read_all
 from activities.problems import failure, not_yet
 from activities.providers import Providers
@@ -17,24 +17,13 @@ from models.calls.indeed import IndeedClearedBack, IndeedPostings
 from models.overlay import Overlay
 
 
-class OfJob(Protocol):
-    """What names a job."""
-
-    @property
-    def customer_id(self) -> str:
-        """Return whose it is."""
-
-    @property
-    def job_id(self) -> str:
-        """Return which it is."""
-
-
 class Finding:
     """Find and read a job's postings."""
 
     def __init__(self, providers: Providers) -> None:
         """Share the clients."""
         self._providers, self._memory = providers, Memory(providers.stored)
+        self._places = Places(providers, self._memory)
 
     async def _known(self, job: OfJob, known: Sequence[str]) -> tuple[str, ...]:
         """Return the IRIs that this lifecycle knows, and those that the job index has."""
@@ -42,7 +31,7 @@ class Finding:
 
     async def _at_hand(self, job: OfJob, known: Sequence[str], overlay: Overlay) -> Reading:
         """Read the postings of the job that are known already."""
-        client, _ = self._providers.indeed(job.customer_id)
+        client = await self._places.of(job)
         return await read_all(client, known, overlay, posting_id=self._posting_id(job.customer_id, job.job_id))
 
     async def _find(
@@ -53,7 +42,7 @@ class Finding:
         That needs two listings that agree, and nothing by the `known` IRIs. Without `wait_for_all` one live is enough.
         Raises ProviderError and ApplicationError.
         """
-        client, settings = self._providers.indeed(job.customer_id)
+        client, settings = await self._places.of(job, fresh=expected), self._providers.indeed_settings(job.customer_id)
         posting_id = self._posting_id(job.customer_id, job.job_id)
         directory = client.directory
         looking = (
@@ -66,10 +55,11 @@ class Finding:
         # What was known and is not listed may be there all the same.
         further = others(known, [each.id for each in there])
         unlisted = await read_all(client, further, NOTHING, posting_id=posting_id)
+        await self._places.certain(job, unlisted.missing)
         postings = live_first((*there, *unlisted.postings))
         if found.listing_empty and not postings:
             raise failure(words.LISTS_NOTHING)
-        await self._memory.saw(job.customer_id, job.job_id, postings)
+        await self._memory.saw(job.customer_id, job.job_id, postings, client.account_of)
         return postings
 
     async def _others(self, reading: Reading, call: IndeedClearedBack) -> tuple[IndeedPosting, ...]:
@@ -77,7 +67,8 @@ class Finding:
 
         Raises ProviderError and ApplicationError where it cannot be told what is on them.
         """
-        client, settings = self._providers.indeed(call.customer_id)
+        await self._places.certain(call, reading.missing)
+        client, settings = await self._places.of(call), self._providers.indeed_settings(call.customer_id)
         posting_id = self._posting_id(call.customer_id, call.job_id)
         found = await with_heartbeats(client.directory.find(posting_id, fresh=True, complete=True))
         if found.listing_empty and not reading.jobs:
@@ -90,10 +81,10 @@ class Finding:
         return ()
 
     async def _read(self, call: IndeedPostings, overlay: Overlay) -> Reading:
-        client, _ = self._providers.indeed(call.customer_id)
+        client = await self._places.of(call)
         posting_id = self._posting_id(call.customer_id, call.job_id)
         return await read_all(client, call.employer_job_ids, overlay, posting_id=posting_id)
 
     def _posting_id(self, customer_id: str, job_id: str) -> str:
-        _, settings = self._providers.indeed(customer_id)
+        settings = self._providers.indeed_settings(customer_id)
         return fill(settings.job_posting_id, customer_id=customer_id, job_id=job_id)

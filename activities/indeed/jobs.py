@@ -21,8 +21,8 @@ from activities.indeed.overlay import (
 )
 from activities.indeed.readings import Reading
 from activities.problems import failure, not_yet, reported
-from clients.indeed.client import IndeedClient
 from clients.indeed.reading import EmployerJob
+from clients.indeed.several import Indeed
 from models.boards import hidden_as
 from models.calls.indeed import (
     IndeedFind,
@@ -49,7 +49,7 @@ NO_NUMBER = Problem(
 class Wanted:
     """What is wanted of a posted job, without what Indeed's limits forbid."""
 
-    client: IndeedClient
+    client: Indeed
     overlay: Overlay
     broken: frozenset[str]
     """Fields that were left out."""
@@ -133,7 +133,7 @@ class IndeedActivities(Clearing):
 
         A field that breaks Indeed's limits is left out, and holds up no other.
         """
-        client, settings = self._providers.indeed(call.customer_id)
+        client, settings = await self._places.of(call, fresh=True), self._providers.indeed_settings(call.customer_id)
         icims = self._providers.icims(call.customer_id)
         number = (await icims.job(call.job_id)).number if needs_number(settings) else None
         if needs_number(settings) and number is None:
@@ -154,7 +154,7 @@ class IndeedActivities(Clearing):
         done = None
         if step.done:
             done = Outcome.UPDATED if wanted.overlay.names else Outcome.LIVE
-        _, settings = self._providers.indeed(call.customer_id)
+        settings = self._providers.indeed_settings(call.customer_id)
         hidden = hidden_as(reading.postings, None) if done is not None and settings.ask_when_hidden else None
         return IndeedShown(
             outcome=done,
@@ -168,7 +168,7 @@ class IndeedActivities(Clearing):
 
 
 async def _send(
-    client: IndeedClient, jobs: Sequence[EmployerJob], send: Mapping[str, Sequence[str]], wanted: Overlay
+    client: Indeed, jobs: Sequence[EmployerJob], send: Mapping[str, Sequence[str]], wanted: Overlay
 ) -> list[str]:
     """Send what each posting lacks and name the fields.
 

@@ -1,6 +1,6 @@
 """What the store remembers of a job at Indeed: its postings, and what was ever set on them. No board waits for it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from activities.indeed.fields import digest, shown_digests
 from activities.indeed.readings import others
@@ -14,6 +14,7 @@ from store.set_values import digest as kept_as
 
 BOARD = BoardName.INDEED.value
 _LIVE = {Live.LIVE: True, Live.NOT_LIVE: False, Live.UNKNOWN: None}
+AccountOf = Callable[[str], str | None]
 EverSet = Mapping[str, frozenset[str]]
 """Digests, as the store keeps them, of every value that a field was ever set to by us."""
 
@@ -33,9 +34,22 @@ class Memory:
         found = [each.posting_id for each in job.postings if each.board == BOARD] if job is not None else []
         return (*known, *others(found, known))
 
-    async def saw(self, customer_id: str, job_id: str, postings: Iterable[IndeedPosting]) -> None:
-        """Remember how the job's postings stand."""
-        seen = tuple(Posting(board=BOARD, posting_id=each.id, live=_LIVE[each.live]) for each in postings)
+    async def accounts(self, customer_id: str, job_id: str) -> Mapping[str, str | None]:
+        """Return under which account each posting was seen that may still be live; None where that is not known."""
+        if self._stored is None:
+            return {}
+        job = await self._stored.if_there(self._stored.jobs.job(customer_id, job_id), None)
+        postings = job.postings if job is not None else ()
+        return {each.posting_id: each.account for each in postings if each.board == BOARD and each.live is not False}
+
+    async def saw(
+        self, customer_id: str, job_id: str, postings: Iterable[IndeedPosting], account_of: AccountOf
+    ) -> None:
+        """Remember how the job's postings stand, and under which account each is."""
+        seen = tuple(
+            Posting(board=BOARD, posting_id=each.id, live=_LIVE[each.live], account=account_of(each.id))
+            for each in postings
+        )
         if self._stored is None or not seen:
             return
         job = IndexedJob(customer_id=customer_id, job_id=job_id, postings=seen)

@@ -10,10 +10,10 @@ from activities.indeed.overlay import sets_without_marks
 from activities.problems import not_yet, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
-from clients.indeed.client import IndeedClient
 from clients.indeed.found import FoundJob
 from clients.indeed.nodes import AT_ONCE
 from clients.indeed.search import Page
+from clients.indeed.several import Indeed
 from config.customers import CustomerIndeed
 from config.values import fill
 from models.base import job_of
@@ -47,14 +47,14 @@ class OffboardingActivities:
     @activity.defn(name="offboarding_terms")
     async def terms(self, customer_id: str) -> Terms:
         """Return what is configured; fail where the customer has no Indeed."""
-        self._providers.indeed(customer_id)
+        self._providers.indeed_settings(customer_id)
         customer = self._providers.customer(customer_id)
         return Terms(customer_name=customer.name, timing=self._providers.settings.timing.frozen())
 
     @activity.defn(name="offboarding_names")
     async def names(self, call: NameJobs) -> JobsNamed:
         """Return how the jobs of lifecycles are called at Indeed."""
-        _, settings = self._providers.indeed(call.customer_id)
+        settings = self._providers.indeed_settings(call.customer_id)
         pairs = [pair for each in call.workflow_ids if (pair := job_of(each)) is not None]
         named = (fill(settings.job_posting_id, customer_id=customer, job_id=job) for customer, job in pairs)
         return JobsNamed(names=tuple(named))
@@ -88,7 +88,7 @@ class OffboardingActivities:
             return JobsConfirmed(clear=clear)
 
 
-async def _pages(client: IndeedClient, settings: CustomerIndeed, at: Cursor, count: int) -> JobsListed:
+async def _pages(client: Indeed, settings: CustomerIndeed, at: Cursor, count: int) -> JobsListed:
     leaves_no_mark = sets_without_marks(settings)
     marked: list[OverlaidJob] = []
     unmarked: list[str] = []
@@ -128,7 +128,7 @@ def _after(at: Cursor, page: Page, searches: int) -> Cursor | None:
 class _Clearing:
     """Clear some jobs and tell them apart."""
 
-    def __init__(self, client: IndeedClient, call: ClearJobs) -> None:
+    def __init__(self, client: Indeed, call: ClearJobs) -> None:
         self._client, self._call = client, call
         self._clear_now: list[str] = []
         self._sent: list[str] = []
@@ -171,7 +171,7 @@ class _Clearing:
             self._refused.append(JobRefused(key=job.key, problem=error.problem))
 
 
-async def _shown(client: IndeedClient, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+async def _shown(client: Indeed, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Read what of an agency's each job shows; one that did not come, or cannot be read, is left out.
 
     Raises ProviderError where that is no single job's failure.

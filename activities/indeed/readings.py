@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from clients.errors import ProviderError
-from clients.indeed.client import IndeedClient
 from clients.indeed.directory import Postings
 from clients.indeed.reading import EmployerJob
+from clients.indeed.several import Indeed
 from models.boards import IndeedPosting
 from models.indeed_ids import job_key
 from models.overlay import Overlay
@@ -47,9 +47,7 @@ def posting_of(job: EmployerJob) -> IndeedPosting:
     return IndeedPosting(id=job.employer_job_id, live=job.live, status=job.status, posted_at=job.posted_at)
 
 
-async def read_all(
-    client: IndeedClient, employer_job_ids: Sequence[str], overlay: Overlay, *, posting_id: str
-) -> Reading:
+async def read_all(client: Indeed, employer_job_ids: Sequence[str], overlay: Overlay, *, posting_id: str) -> Reading:
     """Read postings of the job `posting_id`; their salaries only where one is to be compared.
 
     A posting that `jobPostingId` names otherwise by now is another job's, so it counts as missing.
@@ -62,7 +60,7 @@ async def read_all(
     return Reading(tuple(jobs), tuple(missing))
 
 
-async def _read(client: IndeedClient, employer_job_id: str, overlay: Overlay) -> EmployerJob | None:
+async def _read(client: Indeed, employer_job_id: str, overlay: Overlay) -> EmployerJob | None:
     try:
         job = await client.job(employer_job_id)
     except ProviderError as error:

@@ -8,12 +8,12 @@ from temporalio.client import WorkflowExecution, WorkflowExecutionStatus
 
 from activities.providers import Providers
 from activities.sweeps.comparison import Picture, Posting, Standing
+from activities.sweeps.listings import ByName, Listed, listed
 from activities.sweeps.reading import each, read_statuses
 from activities.sweeps.telling import AT_ONCE, Lifecycles
 from clients.errors import ProviderError
-from clients.indeed.found import FoundJob
-from clients.indeed.search import PAGE_SIZE
 from clients.linkedin.protocol import Listing
+from config.accounts import named_accounts
 from config.customers import Customer
 from config.values import fill
 from models.states import BoardName, BoardState, Intent, Phase
@@ -55,8 +55,8 @@ async def pictures(ask: Sight, wanted: frozenset[str], indexed: Collection[str])
     customer = ask.customer
     runs = await ask.lifecycles.all(f"WorkflowType = '{JOB_POSTING}' AND {CUSTOMER_ID.name} = '{customer.id}'")
     standings = await _standings(ask, runs)
-    listed = await _indeed(ask, gathered) if BoardName.INDEED in customer.boards else None
-    marked = () if listed is None or _shared(ask) else _jobs_with_marks(customer, listed)
+    at_indeed = await _indeed(ask, gathered) if BoardName.INDEED in customer.boards else None
+    marked = () if at_indeed is None or _shared(ask) else _jobs_with_marks(customer, at_indeed.names)
     jobs = sorted({*wanted, *runs, *(each for each in indexed if each.isdecimal()), *marked}, key=int)
     linkedin = await _linkedin(ask, jobs, gathered) if BoardName.LINKEDIN in customer.boards else {}
     for job in jobs:
@@ -69,8 +69,13 @@ async def pictures(ask: Sight, wanted: frozenset[str], indexed: Collection[str])
                 linkedin_settled=_settled(run, BoardName.LINKEDIN),
                 indeed_settled=_settled(run, BoardName.INDEED),
                 linkedin=linkedin.get(job),
-                postings=None if listed is None else _postings(customer, job, listed),
+                postings=None if at_indeed is None else _postings(ask, job, at_indeed),
             )
+        )
+    if at_indeed is not None and at_indeed.unclear:
+        gathered.notes.append(
+            f"{len(at_indeed.unclear)} job(s) are listed under several of the customer's accounts at Indeed, so "
+            "nothing is concluded of them there."
         )
     gathered.lifecycles = len(runs)
     gathered.open = sum(each is Standing.WANTS_POSTED for each in standings.values())
@@ -120,28 +125,30 @@ async def _linkedin(ask: Sight, jobs: Collection[str], gathered: Gathered) -> di
     return listed
 
 
-async def _indeed(ask: Sight, gathered: Gathered) -> Mapping[str, tuple[FoundJob, ...]] | None:
-    client, _ = ask.providers.indeed(ask.customer.id)
+async def _indeed(ask: Sight, gathered: Gathered) -> Listed | None:
     try:
-        listing = await client.directory.listing()
+        listing = await listed(ask.providers, ask.customer.id)
     except ProviderError as error:
         gathered.notes.append(f"Indeed's listing could not be read: {error.problem.words}")
         return None
-    gathered.cost = gathered.cost.plus(Cost(indeed=-(-len(listing.jobs) // PAGE_SIZE) + len(client.searches)))
+    gathered.cost = gathered.cost.plus(Cost(indeed=listing.calls))
     if not listing.complete:
         gathered.notes.append("Indeed's listing was not complete, so nothing is concluded from it.")
         return None
-    return listing.by_posting_id
+    return listing
 
 
-def _postings(customer: Customer, job: str, listed: Mapping[str, tuple[FoundJob, ...]]) -> tuple[Posting, ...]:
+def _postings(ask: Sight, job: str, at_indeed: Listed) -> tuple[Posting, ...] | None:
+    customer = ask.customer
     if customer.indeed is None:
         return ()
     name = fill(customer.indeed.job_posting_id, customer_id=customer.id, job_id=job)
-    return tuple(Posting(each.live, each.marks) for each in listed.get(name, ()))
+    said = ask.providers.icims(customer.id).said_before(job).said
+    found = at_indeed.of_job(name, ask.providers.indeed_by_rule(customer.id, said))
+    return None if found is None else tuple(Posting(each.live, each.marks) for each in found)
 
 
-def _jobs_with_marks(customer: Customer, listed: Mapping[str, tuple[FoundJob, ...]]) -> list[str]:
+def _jobs_with_marks(customer: Customer, listed: ByName) -> list[str]:
     """Return the jobs whose postings show what only an agency sets, by their ids at Indeed."""
     if customer.indeed is None:
         return []
@@ -157,14 +164,12 @@ def _jobs_with_marks(customer: Customer, listed: Mapping[str, tuple[FoundJob, ..
 
 def _shared(ask: Sight) -> bool:
     """Return whether other customers use the same advertiser: a posting may then be a job of theirs."""
-    mine = ask.customer.indeed
-    return any(
-        other.id != ask.customer.id
-        and other.indeed is not None
-        and mine is not None
-        and other.indeed.advertiser_id == mine.advertiser_id
-        for other in ask.providers.settings.customers
-    )
+    mine = _advertisers(ask.customer)
+    return any(other.id != ask.customer.id and mine & _advertisers(other) for other in ask.providers.settings.customers)
+
+
+def _advertisers(customer: Customer) -> frozenset[str]:
+    return frozenset(each.advertiser_id for _, each in named_accounts(customer))
 
 
 def _settled(run: WorkflowExecution | None, board: BoardName) -> bool:

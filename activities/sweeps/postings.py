@@ -1,12 +1,17 @@
 """How a closed job's postings at Indeed stand: by their IRIs, and by the listing where those are gone."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
+from activities.indeed.evidence import no_longer_configured
+from activities.indeed.memory import Memory
+from activities.indeed.places import Places
+from activities.providers import Providers
 from activities.sweeps.reading import read_nodes
 from clients.errors import ProviderError
-from clients.indeed.client import IndeedClient
 from clients.indeed.found import FoundJob
+from clients.indeed.several import Indeed, SeveralIndeed
+from config.values import fill
 from models.states import BoardName, Live
 from models.sweeps import Found
 from store.jobs import IndexedJob
@@ -32,9 +37,46 @@ class Looked:
     errors: dict[str, ProviderError] = field(default_factory=dict)
 
 
-async def look_at_indeed(
-    client: IndeedClient, jobs: Mapping[str, IndexedJob | None], names: Mapping[str, str]
-) -> Looked:
+@dataclass(frozen=True, slots=True)
+class _Job:
+    customer_id: str
+    job_id: str
+
+
+async def look_at_each(providers: Providers, customer_id: str, jobs: Mapping[str, IndexedJob | None]) -> Looked:
+    """Read the postings of a customer's jobs, each where it is: all that are at one place together."""
+    settings, places = providers.indeed_settings(customer_id), Places(providers, Memory(providers.stored))
+    groups: dict[Hashable, tuple[Indeed, dict[str, IndexedJob | None]]] = {}
+    looked = Looked()
+    for job_id, index in jobs.items():
+        accounts = _accounts(index)
+        if lost := places.left_behind(customer_id, accounts):
+            looked.errors[job_id] = ProviderError(
+                no_longer_configured(lost), provider=BoardName.INDEED.label, operation="nodes"
+            )
+            continue
+        client = places.known(_Job(customer_id, job_id), tuple(accounts.values()))
+        # One whose account is not known is looked for by itself.
+        key = job_id if isinstance(client, SeveralIndeed) else id(client)
+        groups.setdefault(key, (client, {}))[1][job_id] = index
+    for client, some in groups.values():
+        names = {job: fill(settings.job_posting_id, customer_id=customer_id, job_id=job) for job in some}
+        found = await look_at_indeed(client, some, names)
+        looked.seen |= found.seen
+        looked.errors |= found.errors
+    return looked
+
+
+def _accounts(index: IndexedJob | None) -> dict[str, str | None]:
+    postings = index.postings if index is not None else ()
+    return {
+        each.posting_id: each.account
+        for each in postings
+        if each.board == BoardName.INDEED.value and each.live is not False
+    }
+
+
+async def look_at_indeed(client: Indeed, jobs: Mapping[str, IndexedJob | None], names: Mapping[str, str]) -> Looked:
     """Read the postings of these jobs; `names` are their ids at Indeed.
 
     A posting that `nodes` no longer finds is gone only where two readings of the listing have none of the job.

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from clients.errors import ProviderError
-from clients.indeed.client import IndeedClient
 from clients.indeed.found import FoundJob
 from clients.indeed.nodes import AT_ONCE
+from clients.indeed.several import Indeed
 from clients.linkedin.client import LinkedInClient
 from clients.linkedin.protocol import IDS_LIMIT, PostingStatus
 
@@ -34,7 +34,7 @@ async def read_statuses(client: LinkedInClient, ids: Sequence[str]) -> Many[Post
     return await _in_parts(ids, IDS_LIMIT, client.statuses)
 
 
-async def read_nodes(client: IndeedClient, ids: Sequence[str]) -> Many[FoundJob]:
+async def read_nodes(client: Indeed, ids: Sequence[str]) -> Many[FoundJob]:
     """Read any number of postings by their IRIs."""
     return await _in_parts(ids, AT_ONCE, client.found)
 

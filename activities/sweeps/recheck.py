@@ -15,7 +15,7 @@ from activities.heartbeats import with_heartbeats
 from activities.metrics import RECHECKS
 from activities.problems import reported
 from activities.providers import Providers
-from activities.sweeps.postings import Seen, look_at_indeed
+from activities.sweeps.postings import Seen, look_at_each
 from activities.sweeps.reading import each, read_statuses
 from activities.sweeps.telling import AT_ONCE, RPC_TIMEOUT, Lifecycles, runs_as
 from clients.errors import ProviderError
@@ -190,10 +190,8 @@ class RecheckActivities:
         return seen, errors
 
     async def _on_indeed(self, customer_id: str, job_ids: Sequence[str]) -> tuple[dict[str, Seen], dict[str, str]]:
-        client, settings = self._providers.indeed(customer_id)
         known = {job: await self._jobs.job(customer_id, job) for job in dict.fromkeys(job_ids)}
-        names = {job: fill(settings.job_posting_id, customer_id=customer_id, job_id=job) for job in known}
-        looked = await look_at_indeed(client, known, names)
+        looked = await look_at_each(self._providers, customer_id, known)
         return looked.seen, {job: _words(error) for job, error in looked.errors.items()}
 
     async def _remember(self, customer_id: str, seen: Mapping[str, Seen]) -> None:

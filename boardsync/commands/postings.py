@@ -1,6 +1,7 @@
 """The command `postings`: what Indeed lists of a customer, and how members see it."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -38,6 +39,7 @@ COLUMNS = (
     "employer_job_id",
     "manage_url",
     "call_to_action",
+    "account",
 )
 OF_ALL = frozenset({Category.CREDENTIALS, Category.PERMISSION, Category.CONFIGURATION})
 """Failures that are no single posting's."""
@@ -64,6 +66,8 @@ class Posting(Model):
     call_to_action: str | None = None
     """What Indeed asks the employer to do about it."""
     employer_job_id: str
+    account: str
+    """Under which client id and advertiser it is listed."""
 
 
 def postings(
@@ -119,33 +123,42 @@ async def _read(
     if configured is None or configured.indeed is None:
         raise misused(f"customer {customer_id} is not in the configuration, or has no [customers.indeed]")
     async with open_http() as http:
-        client, _ = Providers(settings, http).indeed(customer_id)
         try:
-            jobs, whole = await _listed(client, feed_types)
-            wanted = [each for each in jobs if live is None or (each.live is Live.LIVE) is live]
-            statuses = await asyncio.gather(*(_read_one(client, each) for each in wanted[:limit]))
-            told = await asyncio.gather(*(_told(client, each) for each in wanted[:limit]))
+            jobs, whole = await _listed(Providers(settings, http).indeed_accounts(customer_id), feed_types)
+            wanted = [pair for pair in jobs if live is None or (pair[1].live is Live.LIVE) is live]
+            statuses = await asyncio.gather(*(_read_one(*pair) for pair in wanted[:limit]))
+            told = await asyncio.gather(*(_told(*pair) for pair in wanted[:limit]))
         except ProviderError as error:
             raise CommandFailed(f"{error.problem.words} {error.problem.remedy}") from error
         read = [each if not isinstance(each, ProviderError) else None for each in statuses]
-        found = [_posting(*each) for each in zip(wanted[:limit], read, told, strict=True)]
+        shown = zip(wanted[:limit], read, told, strict=True)
+        found = [_posting(job, one, said, client.account) for (client, job), one, said in shown]
         return found, whole and len(wanted) <= limit and not any(isinstance(each, ProviderError) for each in statuses)
 
 
-async def _listed(client: IndeedClient, feed_types: tuple[str, ...]) -> tuple[list[FoundJob], bool]:
-    searches = [Search(feed_types=(each,)) for each in feed_types] or list(client.searches)
-    jobs: dict[str, FoundJob] = {}
+async def _listed(
+    clients: Sequence[IndeedClient], feed_types: tuple[str, ...]
+) -> tuple[list[tuple[IndeedClient, FoundJob]], bool]:
+    jobs: dict[str, tuple[IndeedClient, FoundJob]] = {}
     whole = True
-    for search in searches:
+    asked = [(each, search) for each in clients for search in _searches(each, feed_types)]
+    for client, search in asked:
         cursor: str | None = None
         while True:
             page = await client.page(search, cursor)
-            jobs.update((each.employer_job_id, each) for each in page.jobs)
+            jobs.update((each.employer_job_id, (client, each)) for each in page.jobs)
             whole &= page.complete
             if page.next_cursor is None or not page.jobs:
                 break
             cursor = page.next_cursor
     return list(jobs.values()), whole
+
+
+def _searches(client: IndeedClient, feed_types: tuple[str, ...]) -> list[Search]:
+    """Return the account's searches, or the same of its sources with other feeds."""
+    sources = dict.fromkeys(each.legacy_source_id for each in client.searches)
+    others = [Search(feed_types=(each,), legacy_source_id=source) for each in feed_types for source in sources]
+    return others or list(client.searches)
 
 
 async def _read_one(client: IndeedClient, job: FoundJob) -> EmployerJob | ProviderError:
@@ -166,7 +179,7 @@ async def _told(client: IndeedClient, job: FoundJob) -> Managed:
         return Managed()
 
 
-def _posting(job: FoundJob, read: EmployerJob | None, told: Managed) -> Posting:
+def _posting(job: FoundJob, read: EmployerJob | None, told: Managed, account: str) -> Posting:
     return Posting(
         posting_id=job.job_posting_id,
         number=job.job_requisition_id,
@@ -179,6 +192,7 @@ def _posting(job: FoundJob, read: EmployerJob | None, told: Managed) -> Posting:
         manage_url=told.manage_url,
         call_to_action=told.call_to_action,
         employer_job_id=job.employer_job_id,
+        account=account,
     )
 
 

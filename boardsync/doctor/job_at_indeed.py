@@ -34,7 +34,23 @@ async def check_at_indeed(providers: Providers, customer: Customer, job_id: str)
 
     Raises ProviderError where Indeed says nothing of them.
     """
-    client, settings = providers.indeed(customer.id)
+    job = await providers.icims(customer.id).for_close(job_id)
+    client = providers.indeed_by_rule(customer.id, job.said)
+    if client is None:
+        means = "It is looked for under every account; found under exactly one, that decides."
+        remedy = "Let the integration user see the fields that [[customers.indeed.rules]] asks for, or fill them in."
+        found = "iCIMS does not say under which account of Indeed the job is"
+        said = [bad("indeed.account", found, means=means, remedy=remedy, level=Level.WARN)]
+        for each in providers.indeed_accounts(customer.id):
+            said += await _under(providers, customer, job_id, each)
+        return said
+    several = len(providers.indeed_accounts(customer.id)) > 1
+    chosen = [good("indeed.account", f"the rules say that the job is under {client.account}")] if several else []
+    return [*chosen, *await _under(providers, customer, job_id, client)]
+
+
+async def _under(providers: Providers, customer: Customer, job_id: str, client: IndeedClient) -> list[Finding]:
+    settings = providers.indeed_settings(customer.id)
     posting_id = fill(settings.job_posting_id, customer_id=customer.id, job_id=job_id)
     listing = await client.directory.listing()
     if not listing.jobs:

@@ -4,11 +4,13 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from activities.providers import Providers
 from boardsync.doctor.findings import Finding, Level, bad, good
 from clients.errors import ProviderError
-from config.customers import Customer
+from config.accounts import named_accounts
+from config.customers import Customer, CustomerIndeed
 from models.problems import Category, Problem
 from models.states import BoardName
 
@@ -65,7 +67,9 @@ def _probes(providers: Providers, customer: Customer) -> list[Probe]:
         probes.append(Probe(f"linkedin.{id_}", lambda: _linkedin(providers, id_), means))
     if BoardName.INDEED in customer.boards:
         means = f"{jobs} cannot be found, updated or cleared on Indeed."
-        probes.append(Probe(f"indeed.{id_}", lambda: _indeed(providers, id_), means))
+        for name, account in named_accounts(customer):
+            check = f"indeed.{id_}{name.removeprefix('indeed')}"
+            probes.append(Probe(check, partial(_indeed, providers, id_, account), means))
     return probes
 
 
@@ -91,8 +95,8 @@ async def _linkedin(providers: Providers, customer_id: str) -> str:
     return "LinkedIn gives a token, and lets jobs be read"
 
 
-async def _indeed(providers: Providers, customer_id: str) -> str:
-    client, settings = providers.indeed(customer_id)
+async def _indeed(providers: Providers, customer_id: str, settings: CustomerIndeed) -> str:
+    client = providers.indeed_account(settings)
     jobs = [job for search in client.searches for job in (await client.page(search)).jobs]
     if not jobs:
         raise _doubtful(LISTS_NOTHING)

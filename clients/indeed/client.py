@@ -38,6 +38,11 @@ class Access:
     refresh_token: str | None = field(default=None, repr=False)
     """3-legged OAuth: stands for a user who chose the advertiser; without one the tokens represent the advertiser."""
 
+    @property
+    def account(self) -> str:
+        """Name what decides which postings can be seen."""
+        return f"{self.client_id}/{self.advertiser_id}"
+
     def request(self, token_url: str) -> Request:
         """Build the request for a token."""
         form = {"client_id": self.client_id, "client_secret": self.client_secret}
@@ -73,6 +78,7 @@ class IndeedClient:
         """Connect nothing yet; clients with one client id share its paces."""
         self.tokens = TokenSource(http, access.request(token_url), provider=PROVIDER, observe=observe, keeper=keeper)
         self._url, self._client_id = api_url, access.client_id
+        self.account = access.account
         self._client = AuthorizedClient(http, self.tokens, provider=PROVIDER, observe=observe)
         self._paces = paces or Paces(finds=RateLimiter(FINDS), mutations=RateLimiter(MUTATIONS))
         self.searches = searches
@@ -82,6 +88,10 @@ class IndeedClient:
         self._clears = GatheringOfWrites(self._clear, largest=WRITES_AT_ONCE, unclear=_of_nobody)
         self._updates = GatheringOfWrites(self._update, largest=WRITES_AT_ONCE, key=_iri, unclear=_of_nobody)
         self._plain_pay = False
+
+    def account_of(self, _employer_job_id: str) -> str | None:
+        """Return the account that a posting is shown to: this one, whatever it is."""
+        return self.account
 
     async def job(self, employer_job_id: str) -> EmployerJob:
         """Read a job, from now on; together with others that are read at about the same time.

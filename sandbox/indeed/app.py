@@ -48,7 +48,7 @@ def _token(call: Call) -> web.Response:
     if not scopes <= _KNOWN_SCOPES:
         raise oauth.refusal(400, "invalid_scope", "The requested scope is invalid")
     advertiser = call.form.get("employer") or None
-    if advertiser and (call.customer is None or advertiser != call.customer.indeed.advertiser_id):
+    if advertiser and (call.customer is None or advertiser != call.customer.at_indeed(client_id).advertiser_id):
         raise oauth.refusal(400, "invalid_request", "The employer does not belong to the application")
     seconds = call.world.settings.indeed.token_seconds
     token = oauth.issue(call, client_id, seconds, scopes=scopes, advertiser_id=advertiser)
@@ -72,9 +72,8 @@ def _refreshed(call: Call, client_id: str) -> web.Response:
     reply: dict[str, Any] = {"scope": " ".join(sorted(_KNOWN_SCOPES)), "token_type": "Bearer"}
     if settings.refresh_tokens == "rotated":
         reply["refresh_token"] = call.world.tokens.rotate(customer.customer_id)
-    token = oauth.issue(
-        call, client_id, settings.token_seconds, scopes=_KNOWN_SCOPES, advertiser_id=customer.indeed.advertiser_id
-    )
+    advertiser = customer.at_indeed(client_id).advertiser_id
+    token = oauth.issue(call, client_id, settings.token_seconds, scopes=_KNOWN_SCOPES, advertiser_id=advertiser)
     return web.json_response({**reply, "access_token": token, "expires_in": int(settings.token_seconds)})
 
 

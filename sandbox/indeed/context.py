@@ -29,8 +29,11 @@ class Context:
         return (self.call.grant.advertiser_id if self.call.grant else None) or ""
 
     def is_visible(self, job: EmployerJob | None) -> bool:
-        """Return whether the job exists for this advertiser."""
-        return job is not None and job.customer_id == self.call.customer_id
+        """Return whether the job exists for this application: what another one brought does not."""
+        customer, grant = self.call.customer, self.call.grant
+        if job is None or customer is None or grant is None or job.customer_id != customer.customer_id:
+            return False
+        return customer.at_indeed(job.client_id).client_id == grant.client_id
 
     def writable(self, sourced_posting_id: str) -> tuple[EmployerJob, JobRef]:
         """Return the job to change, or raise what stands against it, faults included."""

@@ -41,6 +41,8 @@ class EmployerJob:
     feed_type: FeedType = "INTEGRATED_FROM_PARTNER"
     search_status: SearchStatus = "organic"
     legacy_source_id: str = SOURCE_ID
+    client_id: str | None = None
+    """The application that brought it; None is the customer's first."""
     node: NodeRead = "whole"
     listing: ListingRead = "listed"
 

@@ -25,7 +25,8 @@ def filtered(context: Context, filters: dict[str, Any]) -> list[EmployerJob]:
     return [
         job
         for job in context.call.world.indeed.of_customer(context.call.customer_id or "")
-        if job.listing != "unlisted"
+        if context.is_visible(job)
+        and job.listing != "unlisted"
         and (ended_too or job.lifecycle != "INACTIVE")
         and job.feed_type in feeds
         and source in {None, job.legacy_source_id}

@@ -68,7 +68,7 @@ def edit_job(world: World, customer: Customer, job: IcimsJob, change: JobEdit) -
 def edit_posting(world: World, customer: Customer, job: EmployerJob, change: IndeedEdit) -> None:
     """Apply changes to one posting at Indeed."""
     given = change.model_fields_set
-    for name in ("lifecycle", "search_status", "feed_type", "legacy_source_id", "node", "listing"):
+    for name in ("lifecycle", "search_status", "feed_type", "legacy_source_id", "client_id", "node", "listing"):
         if (value := getattr(change, name)) is not None:
             setattr(job, name, value)
     for name in ("claimed_by", "job_posting_id", "requisition_id"):
@@ -122,7 +122,7 @@ def _put_overlay(world: World, customer: Customer, job: EmployerJob, wanted: Ove
     now = world.clock.time()
     job.overlay.set(wanted or NO_OVERLAY, true_at=now, visible_at=now)
     if claim:
-        job.claimed_by = customer.indeed.advertiser_id if wanted else None
+        job.claimed_by = customer.at_indeed(job.client_id).advertiser_id if wanted else None
 
 
 def _edit_icims(job: IcimsJob, change: IcimsEdit) -> None:

@@ -28,6 +28,8 @@ class IndeedEdit(_Model):
     job_posting_id: str | None = None
     requisition_id: str | None = None
     legacy_source_id: str | None = None
+    client_id: str | None = None
+    """The application that brings it, where that is not the customer's first."""
     node: NodeRead | None = None
     listing: ListingRead | None = None
     posted_after: float | None = None

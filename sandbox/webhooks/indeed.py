@@ -48,7 +48,7 @@ class IndeedWebhook:
         if settings.webhook_surrogate_fields:
             payload = with_surrogates(payload, settings.webhook_surrogate_fields)
         body = json.dumps(payload).encode()
-        secret = customer.indeed.webhook_secret
+        secret = customer.at_indeed(job.client_id).webhook_secret
         event = Event(
             kind=kind,
             customer_id=job.customer_id,

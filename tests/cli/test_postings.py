@@ -2,12 +2,15 @@
 
 import csv
 import io
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from boardsync.exits import ExitCode
 from tests.support.boards import Boards
 from tests.support.cli import Cli
+from tests.support.settings import raw_settings, write_toml
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +61,24 @@ async def test_a_posting_whose_standing_cannot_be_read_is_not_passed_over_in_sil
     said = await cli("postings", "1234", "--status", "nowhere", "--json")
     assert (said.code, said.json) == (ExitCode.NOT_DONE, {"postings": [], "complete": False})
     assert "Not everything could be read" in said.stderr
+
+
+async def test_the_postings_of_every_account_are_listed_with_their_account(
+    cli: Cli, boards: Boards, sandbox_urls: dict[str, str], job_ids: Iterator[str], tmp_path: Path
+) -> None:
+    await boards.add_application("brand")
+    job = next(job_ids)
+    await boards.add_job(job, linkedin=False, indeed=[{}, {"client_id": "brand"}])
+    rule = {
+        "when": {"field": "positiontype", "value": "Per Diem"},
+        "client_id": "brand",
+        "client_secret": "brand-secret",
+        "advertiser_id": "brand-advertiser",
+    }
+    raw = raw_settings(sandbox_urls)
+    raw["customers"][0]["indeed"]["rules"] = [rule]
+    write_toml(tmp_path / "boardsync.toml", raw)
+    said = await cli("postings", "1234", "--json", BOARDSYNC_CONFIG=str(tmp_path / "boardsync.toml"))
+    found = said.json["postings"]
+    accounts = {each["account"] for each in found if each["posting_id"] == job}
+    assert accounts == {"indeed-1234/advertiser-1234", "brand/brand-advertiser"}

@@ -231,3 +231,26 @@ async def test_a_planted_fault_is_named(
 async def test_a_gateway_that_is_away_is_named(sandbox_urls: dict[str, str], fast: Boards, job: str) -> None:
     found = await examine(healthy(sandbox_urls), job, "http://127.0.0.1:9")
     assert [each.check for each in found if each.level is Level.FAIL] == ["gateway.event"]
+
+
+async def test_the_job_is_looked_up_under_the_account_of_its_rule(
+    sandbox_urls: dict[str, str], fast: Boards, job: str, gateway: str
+) -> None:
+    await fast.add_application("brand")
+    await fast.add_job(job, indeed=[{}, {"client_id": "brand", "search_status": "nowhere"}], position_type="Per Diem")
+    raw = healthy(sandbox_urls)
+    raw["customers"][0]["indeed"]["rules"] = [
+        {
+            "when": {"field": "positiontype", "value": "Per Diem"},
+            "client_id": "brand",
+            "client_secret": "brand-secret",
+            "advertiser_id": "brand-advertiser",
+        }
+    ]
+    found = {each.check: each for each in await examine(raw, job, gateway)}
+    assert "under brand/brand-advertiser" in found["indeed.account"].found
+    assert "nowhere" in found["indeed.job.visible"].found
+    await fast.change_job(job, icims={"hidden_fields": ["positiontype"]})
+    said = await examine(raw, job, gateway)
+    assert [each.level for each in said if each.check == "indeed.account"] == [Level.WARN]
+    assert len([each for each in said if each.check == "indeed.job"]) == 2

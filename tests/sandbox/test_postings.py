@@ -231,3 +231,21 @@ async def test_an_edit_in_the_ats_drops_the_overlay_with_or_without_an_event(san
     _, edited = await ids(sandbox)
     assert [each.json["data"]["employerJobId"] == edited for each in taken].count(True) == (0 if silent else 1)
     assert (await sandbox.job())["indeed"]["overlay_left"] == {}
+
+
+async def test_what_one_application_brought_another_one_neither_sees_nor_writes(sandbox: Sandbox) -> None:
+    other = {
+        "client_id": "brand",
+        "client_secret": "brand-secret",
+        "advertiser_id": "brand-advertiser",
+        "webhook_secret": "brand-webhook-secret",
+    }
+    (customer,) = [each for each in await sandbox.control("GET", "/customers") if each["customer_id"] == "1234"]
+    await sandbox.control("POST", "/customers", {**customer, "indeed_others": [other]})
+    job = await post(sandbox, "77", indeed=[{}, {"client_id": "brand"}])
+    first, second = job["indeed_postings"]
+    assert (first["claimed_by"], second["claimed_by"]) == ("advertiser-1234", "brand-advertiser")
+    assert job_ids(await page(sandbox)).count("77") == 1
+    assert (await gql(sandbox, WHOLE, id=second["employer_job_id"]))["data"]["node"] is None
+    assert code(await clear(sandbox, second["sourced_posting_id"])) == "NOT_FOUND"
+    assert all(each["overlay_left"] for each in (await sandbox.job("77"))["indeed_postings"])

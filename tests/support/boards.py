@@ -65,6 +65,17 @@ class Boards:
         made: list[dict[str, Any]] = await self._send("POST", f"/jobs/{CUSTOMER}/{job_id}/reingest", how)
         return made
 
+    async def add_application(self, client_id: str) -> None:
+        """Give the customer a further application at Indeed, with an advertiser and a secret of its own."""
+        (customer,) = [each for each in await self._send("GET", "/customers") if each["customer_id"] == CUSTOMER]
+        made = {
+            "client_id": client_id,
+            "client_secret": f"{client_id}-secret",
+            "advertiser_id": f"{client_id}-advertiser",
+            "webhook_secret": f"{client_id}-webhook-secret",
+        }
+        await self._send("POST", "/customers", {**customer, "indeed_others": [*customer["indeed_others"], made]})
+
     async def fault(self, provider: str, operation: str, kind: str, **fields: Any) -> None:
         await self._send("POST", "/faults", {"provider": provider, "operation": operation, "kind": kind, **fields})
 

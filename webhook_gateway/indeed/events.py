@@ -50,7 +50,7 @@ def signed_for(headers: Mapping[str, str], body: bytes, customers: Sequence[Cust
     """
     users: dict[Signing, list[str]] = {}
     for customer in customers:
-        if (signing := _signing(customer)) is not None:
+        for signing in _signings(customer):
             users.setdefault(signing, []).append(customer.id)
     stated = {name: only_header(headers, name) for name in {each.header for each in users}}
     # A list first, so that each secret is compared.
@@ -82,15 +82,20 @@ def looks_like_an_event(body: bytes) -> bool:
     return b'"jobIri"' in body or b'"employerJobId"' in body
 
 
-def _signing(customer: Customer) -> Signing | None:
-    settings = customer.indeed
-    if settings is None or settings.webhook_secret is None:
-        return None
-    return Signing(
-        secret=settings.webhook_secret.get_secret_value(),
-        header=settings.webhook_signature_header.lower(),
-        algorithm=settings.webhook_signature_algorithm,
-        encoding=settings.webhook_signature_encoding,
+def _signings(customer: Customer) -> frozenset[Signing]:
+    """Return how a customer's events may be signed: each of its applications has a secret of its own."""
+    if (settings := customer.indeed) is None:
+        return frozenset()
+    secrets = (settings.webhook_secret, *(each.webhook_secret for each in settings.rules))
+    return frozenset(
+        Signing(
+            secret=each.get_secret_value(),
+            header=settings.webhook_signature_header.lower(),
+            algorithm=settings.webhook_signature_algorithm,
+            encoding=settings.webhook_signature_encoding,
+        )
+        for each in secrets
+        if each is not None
     )
 
 

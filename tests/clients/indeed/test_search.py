@@ -29,7 +29,7 @@ def configured(settings: Settings, **indeed: Any) -> Settings:
 @pytest.fixture
 async def indeed(settings: Settings, boards: Boards) -> AsyncIterator[IndeedClient]:
     async with open_http() as http:
-        yield Providers(settings, http).indeed(CUSTOMER)[0]
+        yield Providers(settings, http).indeed_accounts(CUSTOMER)[0]
 
 
 def names(page: Any) -> list[str]:
