@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowExecution
+from temporalio.common import SearchAttributeKey
 
 from boardsync.jobs.attention import OpenAttention, read_needs_of
 from boardsync.jobs.lifecycles import collected, each_of
-from boardsync.jobs.visibility import ANY_RUNNING, COMPLETED, LIFECYCLES
+from boardsync.jobs.visibility import COMPLETED, LIFECYCLES, OPEN, OPEN_LIFECYCLES
 from models.problems import Category
 from models.states import HIDDEN, UNDER_WAY, BoardName, BoardState, JobStatus, Phase
 from models.temporal import (
@@ -22,12 +24,13 @@ from models.temporal import (
     JOB_POSTING,
     PHASE,
     RECONCILE,
-    RUNNING,
     UNSETTLED_SINCE,
     Queue,
 )
 from runtime.failing import count_failing
 from runtime.stopped import stopped_lifecycles
+
+V = TypeVar("V", bound=str)
 
 DAY = timedelta(days=1)
 OLDEST_SHOWN = 5
@@ -90,50 +93,59 @@ async def take_census(client: Client) -> Census:
     Raises RPCError.
     """
     now = datetime.now(UTC)
-    since = f"'{(now - DAY).isoformat()}'"
-    open_phases: list[Phase] = list(UNDER_WAY)
-    asks = (await _count(client, f"{RUNNING} AND {PHASE.name} = '{Phase.ATTENTION}'")) > 0
-    # Most of the counts, and for nothing where no job asks.
-    categories = list(Category) if asks else []
-    states = [(board, state) for board in BoardName for state in BoardState]
-    asking = f"{ANY_RUNNING} AND {PHASE.name} = '{Phase.ATTENTION}' AND WorkflowType != '{JOB_POSTING}'"
-    queries = [
-        *(f"{RUNNING} AND {PHASE.name} = '{phase}'" for phase in open_phases),
-        *(f"{RUNNING} AND {ATTENTION.name} = '{category}'" for category in categories),
-        *(f"{RUNNING} AND {BOARD_STATE[board].name} = '{state}'" for board, state in states),
-        *(f"{RUNNING} AND {INDEED_HIDDEN.name} = '{status}'" for status in sorted(HIDDEN)),
-        f"{LIFECYCLES} AND {COMPLETED} AND CloseTime > {since}",
-        asking,
-    ]
-    counted = iter(await each_of(queries, lambda query: _count(client, query)))
-    phases = {phase: next(counted) for phase in open_phases}
-    asked = [(category, next(counted)) for category in categories]
-    by_board: dict[BoardName, dict[BoardState, int]] = {board: {} for board in BoardName}
-    for board, state in states:
-        by_board[board][state] = next(counted)
-    hidden = [(status, next(counted)) for status in sorted(HIDDEN)]
-    closed_today, asking_count = next(counted), next(counted)
-    others, oldest, stopped, failing, sweeps = await asyncio.gather(
-        read_needs_of(client, asking, limit=OTHERS_SHOWN),
-        oldest_unsettled(client, now),
-        stopped_lifecycles(client, limit=STOPPED_READ),
-        count_failing(client),
-        _sweeps(client, since),
+    phases: Mapping[Phase, int] = {**await _spread(client, PHASE, UNDER_WAY)}
+    attention, boards, hidden, stopped = await asyncio.gather(
+        _attention(client, phases[Phase.ATTENTION]), _boards(client), _hidden(client), _stopped(client)
+    )
+    (others, left), oldest, failing, (closed_today, sweeps) = await asyncio.gather(
+        _others(client), oldest_unsettled(client, now), count_failing(client), _last_day(client, now)
     )
     return Census(
         taken_at=now,
         phases=phases,
-        boards=by_board,
-        attention=sorted(((each, count) for each, count in asked if count), key=lambda pair: -pair[1]),
-        hidden=[each for each in hidden if each[1]],
+        boards=boards,
+        attention=attention,
+        hidden=hidden,
         others=others,
-        others_left=max(asking_count - OTHERS_SHOWN, 0),
+        others_left=left,
         oldest=oldest,
         closed_today=closed_today,
-        stopped=len(stopped),
+        stopped=stopped,
         failing=failing,
         sweeps=sweeps,
     )
+
+
+async def _attention(client: Client, asking: int) -> list[tuple[Category, int]]:
+    # Most of the counts, and for nothing where no job asks.
+    counts = await _spread(client, ATTENTION, tuple(Category)) if asking else {}
+    return sorted(((each, count) for each, count in counts.items() if count), key=lambda pair: -pair[1])
+
+
+async def _hidden(client: Client) -> list[tuple[JobStatus, int]]:
+    return [pair for pair in (await _spread(client, INDEED_HIDDEN, sorted(HIDDEN))).items() if pair[1]]
+
+
+async def _stopped(client: Client) -> int:
+    return len(await stopped_lifecycles(client, limit=STOPPED_READ))
+
+
+async def _spread(client: Client, key: SearchAttributeKey[str], values: Sequence[V]) -> dict[V, int]:
+    """Count the open lifecycles by an attribute's values: visibility groups by none of ours."""
+    counts = await each_of(values, lambda value: _count(client, f"{OPEN_LIFECYCLES} AND {key.name} = '{value}'"))
+    return dict(zip(values, counts, strict=True))
+
+
+async def _boards(client: Client) -> dict[BoardName, dict[BoardState, int]]:
+    counts = await asyncio.gather(*(_spread(client, BOARD_STATE[board], tuple(BoardState)) for board in BoardName))
+    return dict(zip(BoardName, counts, strict=True))
+
+
+async def _others(client: Client) -> tuple[list[OpenAttention], int]:
+    """Return what other workflows than jobs ask of a person, and how many more of them ask."""
+    asking = f"{OPEN} AND {PHASE.name} = '{Phase.ATTENTION}' AND WorkflowType != '{JOB_POSTING}'"
+    needs, count = await asyncio.gather(read_needs_of(client, asking, limit=OTHERS_SHOWN), _count(client, asking))
+    return needs, max(count - OTHERS_SHOWN, 0)
 
 
 async def oldest_unsettled(client: Client, now: datetime) -> list[WorkflowExecution]:
@@ -141,7 +153,7 @@ async def oldest_unsettled(client: Client, now: datetime) -> list[WorkflowExecut
 
     Visibility sorts by no attribute of ours; so the age is narrowed down by counting until few are as old.
     """
-    base = f"{RUNNING} AND {UNSETTLED_SINCE.name} < "
+    base = f"{OPEN_LIFECYCLES} AND {UNSETTLED_SINCE.name} < "
 
     def before(age: timedelta) -> str:
         return f"{base}'{(now - age).isoformat()}'"
@@ -193,12 +205,19 @@ async def _count(client: Client, query: str) -> int:
     return (await client.count_workflows(query)).count
 
 
+async def _last_day(client: Client, now: datetime) -> tuple[int, Sweeps]:
+    """Return how many lifecycles were completed, and the reconciliations."""
+    since = f"'{(now - DAY).isoformat()}'"
+    closed = f"{LIFECYCLES} AND {COMPLETED} AND CloseTime > {since}"
+    return await asyncio.gather(_count(client, closed), _sweeps(client, since))
+
+
 async def _sweeps(client: Client, since: str) -> Sweeps:
     kind = f"WorkflowType = '{RECONCILE}'"
     queries = (
         f"{kind} AND {COMPLETED} AND CloseTime > {since}",
         f"{kind} AND ExecutionStatus IN ('Failed', 'TimedOut') AND CloseTime > {since}",
-        f"{kind} AND {ANY_RUNNING}",
+        f"{kind} AND {OPEN}",
     )
     completed, failed, running = await each_of(queries, lambda query: _count(client, query))
     last = await collected(client.list_workflows(f"{kind} AND {COMPLETED}", limit=1))

@@ -1,7 +1,7 @@
 """`GET /`: how all jobs stand, what needs a person, how fast closes were, and what waits."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -33,8 +33,11 @@ KEPT_CENSUS, KEPT_FIGURES = 5.0, 60.0
 """Seconds: what Temporal counts is cheap, a month of closes is not."""
 MEANWHILE = 60.0
 """Seconds for which counts are shown, with their time, while they are counted anew: over many jobs that takes long."""
-WITHIN = 15.0
-RENEW = 30
+WITHIN = 60.0
+"""Seconds in which what is asked for must be there."""
+PATIENCE = 0.5
+"""Seconds for which a page waits for what is being counted, as at the first look; it comes without it then."""
+RENEW, RENEW_UNTIL_COUNTED = 30, 3
 DAY, MONTH = timedelta(days=1), timedelta(days=30)
 STATES_SHOWN = (BoardState.WORKING, BoardState.CONFIRMING, BoardState.ATTENTION, BoardState.SETTLED, BoardState.IDLE)
 
@@ -51,6 +54,20 @@ class StoreFigures:
     inbox: Backlog
 
 
+@dataclass(frozen=True, kw_only=True)
+class Remark:
+    """Why something is not shown."""
+
+    text: str
+    alarm: bool = True
+
+
+COUNTING = Remark(text="The jobs are being counted, and are shown in a moment.", alarm=False)
+READING = Remark(text="The store is being read: its figures are shown in a moment.", alarm=False)
+NO_TEMPORAL = Remark(text="Temporal does not answer: check TEMPORAL_ADDRESS and the server. Nothing is lost meanwhile.")
+NO_STORE = Remark(text="The store does not answer in time. Nothing is lost meanwhile.")
+
+
 class OverviewPage:
     """The first page."""
 
@@ -58,37 +75,48 @@ class OverviewPage:
         """Read from there, for all visitors together."""
         self._context = context
         client: Client = context.client
-        self._census = Kept(lambda: take_census(client), KEPT_CENSUS, meanwhile=MEANWHILE)
-        self._waiting = Kept(lambda: read_waiting(client), KEPT_CENSUS)
-        self._figures = Kept(self._read_figures, KEPT_FIGURES)
+        self._census = Kept(lambda: _bounded(take_census(client)), KEPT_CENSUS, meanwhile=MEANWHILE)
+        self._waiting = Kept(lambda: _bounded(read_waiting(client)), KEPT_CENSUS)
+        self._figures = Kept(lambda: _bounded(self._read_figures()), KEPT_FIGURES)
+
+    async def running(self, _: web.Application) -> AsyncIterator[None]:
+        """Count from the console's start on, so that the first visitor need not wait for it."""
+        several = (self._census, self._waiting, self._figures)
+        for each in several:
+            each.begin()
+        yield
+        for each in several:
+            await each.stop()
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer with whatever answers: what is away leaves a remark in its place."""
+        """Answer with whatever answers soon: what is away, or still being counted, leaves a remark in its place."""
         census, waiting, figures = await asyncio.gather(
-            _or_remark(self._census.get()), _or_remark(self._waiting.get()), _or_remark(self._figures.get())
+            _or_remark(self._census, meanwhile=COUNTING, away=NO_TEMPORAL),
+            _or_remark(self._waiting, meanwhile=COUNTING, away=NO_TEMPORAL),
+            _or_remark(self._figures, meanwhile=READING, away=NO_STORE),
         )
-        now = datetime.now(UTC)
+        settings, now = self._context.settings, datetime.now(UTC)
         counted = census if isinstance(census, Census) else None
         stored = figures if isinstance(figures, StoreFigures) else None
         return reply(
             request,
             "overview.html",
-            renew=RENEW,
+            renew=RENEW if counted and stored else RENEW_UNTIL_COUNTED,
             census=counted,
-            no_census=census if isinstance(census, str) else None,
-            oldest=[row_of_run(self._context.settings, each) for each in counted.oldest] if counted else [],
-            queues=waiting if not isinstance(waiting, str) else [],
+            no_census=census if isinstance(census, Remark) else None,
+            oldest=[row_of_run(settings, each) for each in counted.oldest] if counted else [],
+            queues=waiting if not isinstance(waiting, Remark) else [],
             figures=stored,
-            no_figures=figures if isinstance(figures, str) else None,
+            no_figures=figures if isinstance(figures, Remark) else None,
             plots=_plots(stored, now) if stored else [],
             spans=SPANS,
             shares=self._shares(stored) if stored else [],
-            paused=paused(self._context.settings),
+            paused=paused(settings),
             read_at=Moment.of(counted.taken_at if counted else now),
             moment=Moment.of,
             tones=TONES,
             cause_words=cause_words,
-            customer_name=partial(customer_name, self._context.settings),
+            customer_name=partial(customer_name, settings),
             words={"phase": PHASES, "category": CATEGORIES, "state": BOARD_STATES, "hidden": HIDDEN_AS},
             states=STATES_SHOWN,
         )
@@ -123,12 +151,18 @@ def _plots(figures: StoreFigures, now: datetime) -> list[tuple[str, list[Plot]]]
     return [(board.label, of(board)) for board in BoardName]
 
 
-async def _or_remark(ask: Awaitable[T]) -> T | str:
+async def _bounded(asked: Awaitable[T]) -> T:
+    async with asyncio.timeout(WITHIN):
+        return await asked
+
+
+async def _or_remark(kept: Kept[T], *, meanwhile: Remark, away: Remark) -> T | Remark:
     """Return the answer, or why there is none."""
     try:
-        async with asyncio.timeout(WITHIN):
-            return await ask
+        return await kept.get(PATIENCE)
     except StoreUnavailable as error:
-        return str(error)
-    except (RPCError, TemporalError, TimeoutError, RuntimeError):
-        return "Temporal does not answer: check TEMPORAL_ADDRESS and the server. Nothing is lost meanwhile."
+        return Remark(text=str(error))
+    except TimeoutError:
+        return meanwhile if kept.failure is None else away
+    except (RPCError, TemporalError, RuntimeError):
+        return away

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from sandbox.customers import Customer
 from sandbox.world import World
@@ -21,10 +22,14 @@ async def json_errors(
     try:
         return await handler(request)
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-        return _problem(400, "; ".join(problems))
+        return _problem(400, "; ".join(_said(each) for each in error.errors()))
     except web.HTTPException as error:
         return _problem(error.status, error.text or error.reason)
+
+
+def _said(error: ErrorDetails) -> str:
+    message = error["msg"].removeprefix("Value error, ")
+    return ": ".join(filter(None, (".".join(map(str, error["loc"])), message)))
 
 
 async def read_object(request: web.Request) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from models.states import Intent, Phase
 from tests.support.boards import Boards
 from tests.support.console import console_client, with_console
 from tests.support.counting import Work, counted
-from tests.support.lifecycles import in_phase, send
+from tests.support.lifecycles import eventually, in_phase, send
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers
 
@@ -26,13 +26,20 @@ PER_PAGE = {"Overview": (80, 2_100), "Runs": (20, 200)}
 """By page: how many calls to Temporal it may cost, and how many rows its lists may bring; all others ask for less."""
 ELSE = (12, 1_200)
 STATEMENTS, BYTES = 40, 100_000
+WHOLE = ("Jobs now", "Time to close", "Steps on")
+"""What the overview says once all is there."""
 
 
 async def cost(client: Client, settings: Settings, path: str) -> tuple[Work, int]:
-    """Look at a page once, by a console that knows nothing from before; return what it cost, and its length."""
-    async with console_client(client, settings) as console:
-        (await console.get("/healthz")).raise_for_status()
-        with counted(client) as work:
+    """Look at a page once, by a console that knows nothing from before; return what it cost, and its length.
+
+    The overview is counted from the console's start on, whichever page is looked at.
+    """
+    with counted(client) as work:
+        async with console_client(client, settings) as console:
+            await eventually(lambda: console.get("/"), lambda page: all(part in page.text for part in WHOLE))
+            if path != "/":
+                work.forget()
             reply = await console.get(path)
     assert reply.status_code == 200, (path, reply.text)
     return work, len(reply.content)

@@ -24,6 +24,10 @@ class Work:
 
     def __init__(self) -> None:
         """Nothing yet."""
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
         self.calls: Counter[str] = Counter()
         self.rows_asked = 0
         """Of lists: what each page was allowed to bring, whatever there was."""

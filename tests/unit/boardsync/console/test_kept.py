@@ -64,3 +64,35 @@ async def test_an_older_answer_is_given_while_a_newer_one_is_asked_for() -> None
         await asyncio.sleep(0)
         seen.append(await kept.get())
     assert seen[-1] == 2
+
+
+async def test_who_has_no_patience_gets_no_answer_and_the_asking_goes_on() -> None:
+    said: Iterator[int | Exception] = iter([ValueError("away"), 2])
+    go = asyncio.Event()
+
+    async def ask() -> int:
+        await go.wait()
+        found = next(said)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    kept = Kept(ask, 3600)
+    with pytest.raises(TimeoutError):
+        await kept.get(0)
+    assert kept.failure is None, "it has not failed: it is under way"
+    go.set()
+    with pytest.raises(ValueError, match="away"):
+        await kept.get(10)
+    assert isinstance(kept.failure, ValueError)
+    assert await kept.get(10) == 2
+    assert kept.failure is None
+
+
+async def test_nothing_is_asked_any_longer_once_it_is_stopped() -> None:
+    never = asyncio.Event()
+    kept = Kept(never.wait, 3600)
+    _, asking = kept.begin()
+    await kept.stop()
+    assert asking is not None
+    assert asking.cancelled()
