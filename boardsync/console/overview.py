@@ -160,9 +160,11 @@ async def _or_remark(kept: Kept[T], *, meanwhile: Remark, away: Remark) -> T | R
     """Return the answer, or why there is none."""
     try:
         return await kept.get(PATIENCE)
-    except StoreUnavailable as error:
-        return Remark(text=str(error))
     except TimeoutError:
-        return meanwhile if kept.failure is None else away
-    except (RPCError, TemporalError, RuntimeError):
-        return away
+        return meanwhile if kept.failure is None else _said(kept.failure, away)
+    except (StoreUnavailable, RPCError, TemporalError, RuntimeError) as error:
+        return _said(error, away)
+
+
+def _said(error: BaseException, away: Remark) -> Remark:
+    return Remark(text=str(error)) if isinstance(error, StoreUnavailable) else away

@@ -271,7 +271,7 @@ async def test_pages_that_there_are_not_are_told_in_words(console: httpx.AsyncCl
 async def test_without_a_store_jobs_are_shown_all_the_same(client: Client, settings: Settings, job: str) -> None:
     await in_phase(await send(client, settings, job, Intent.POSTED), Phase.OPEN)
     async with console_client(client, with_console(without_store(settings))) as console:
-        assert "The store cannot be reached" in await shown(console, "/")
+        await eventually(lambda: shown(console, "/"), lambda overview: "The store cannot be reached" in overview)
         page = await eventually(lambda: shown(console, f"/jobs?q={job}"), lambda page: "1 job." in page)
         assert "Titles and numbers could not be searched" in page
         assert "Posted" in await shown(console, f"/jobs/{CUSTOMER}/{job}")
