@@ -25,6 +25,9 @@ from tests.support.processes import HOST, ROOT, free_port, spawn
 from tests.support.webhooks import signals
 from tests.support.workers import running_workers
 
+NOT_TOLD_AGAIN = timedelta(seconds=2)
+"""The SDK tells the server that a step failed only once, and then has it wait for an answer in vain: else for 10 s."""
+
 
 @pytest.mark.parametrize(
     "words", [("jobs",), ("show", "1234/1"), ("retry", "1234/1"), ("attention",), ("receipt", "1234/1")]
@@ -127,13 +130,15 @@ async def test_a_job_is_shown_without_a_worker_as_far_as_it_is_known(
 async def test_a_lifecycle_whose_steps_fail_is_said_to_be_so(
     client: Client, settings: Settings, cli: Cli, job: str
 ) -> None:
-    run = await client.start_workflow("NoSuchType", id=f"job-1234-{job}", task_queue=Queue.JOB_POSTINGS.value)
+    run = await client.start_workflow(
+        "NoSuchType", id=f"job-1234-{job}", task_queue=Queue.JOB_POSTINGS.value, task_timeout=NOT_TOLD_AGAIN
+    )
     async with running_workers(client, settings, [Queue.JOB_POSTINGS]):
 
         async def tries() -> int:
             return (await run.describe()).raw_description.pending_workflow_task.attempt
 
-        await eventually(tries, lambda count: count > 3)
+        await eventually(tries, lambda count: count >= 3)
         shown = await cli("show", f"1234/{job}", "--json")
     assert "each of its steps fails" in shown.json["remark"]
     await run.terminate()

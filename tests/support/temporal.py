@@ -22,6 +22,9 @@ SETTINGS = (
     "system.forceSearchAttributesCacheRefreshOnRead=true",
     # Else the server ends a stopping worker's polls, misses one that has just begun, and the worker waits 11 s for it.
     "frontend.enableCancelWorkerPollsOnShutdown=false",
+    # A run is deleted only once both queues have noted that its end was told, which they do every half minute.
+    'history.transferProcessorUpdateAckInterval="500ms"',
+    'history.visibilityProcessorUpdateAckInterval="500ms"',
 )
 
 

@@ -1,10 +1,13 @@
 """A board that hangs holds up no other: it never takes all the steps that a worker can have under way."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 
+import pytest
 from temporalio.client import Client
 
+from activities import room
 from config.settings import Settings
 from models.states import BoardState, Outcome
 from tests.support.boards import Boards
@@ -17,8 +20,9 @@ STEPS = 14
 
 
 async def test_steps_that_wait_for_a_hanging_board_leave_room_for_the_others(
-    client: Client, settings: Settings, boards: Boards, job_ids: Iterator[str]
+    client: Client, settings: Settings, boards: Boards, job_ids: Iterator[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(room, "AGAIN_AFTER", timedelta(seconds=1))  # when a step that found no room looks again
     jobs = [next(job_ids) for _ in range(JOBS)]
     for each in jobs:
         await boards.add_job(each)
