@@ -2,10 +2,15 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 REPLACEMENT = "\ufffd"
+DIGITS_LIMIT = 18
+"""Digits of a number: what has more fits into no database, and `int` itself refuses thousands."""
 _HALF = re.compile("[\ud800-\udfff]")
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+"""Between these every moment of a job lies: with one at the end of the calendar nothing can be calculated."""
 _ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -21,6 +26,17 @@ def parse_json(raw: bytes | str) -> Any:
         return _whole(value) if _ESCAPED_HALF.search(text) or _HALF.search(text) else value
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def plausible(moment: datetime) -> datetime | None:
+    """Return a moment in UTC; `None` for one that no job can have."""
+    return moment.astimezone(UTC) if EARLIEST <= moment < LATEST else None
+
+
+def whole_number(text: str) -> int | None:
+    """Return a whole number written in digits; `None` for anything else, or more of them than a number here has."""
+    text = text.strip()
+    return int(text) if len(text) <= DIGITS_LIMIT and text.isascii() and text.isdigit() else None
 
 
 def whole_text(text: str) -> str:

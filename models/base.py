@@ -1,13 +1,17 @@
 """The base of every model that crosses a boundary, and the ids they share."""
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 ID = r"[0-9]{1,20}"
 """An iCIMS id as a regular expression: a string of ASCII digits, never an integer (docs/providers/icims.md)."""
 NumericId = Annotated[str, StringConstraints(pattern=rf"^{ID}$")]
+
+Moment = Annotated[AwareDatetime, Field(ge=datetime.min.replace(tzinfo=UTC), lt=datetime(9000, 1, 1, tzinfo=UTC))]
+"""A moment that can be compared with any other, and that some waits can be added to: people start workflows by hand."""
 
 
 class Model(BaseModel):

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from models.base import Model
+from models.base import Model, Moment
 from models.overlay import Overlay, Verdict, WrittenField
 from models.problems import PASSING, Category, Problem
 from models.scrubbing import scrub
@@ -20,7 +20,7 @@ class Attention(Model):
     reason: str
     category: Category
     remedy: str
-    since: datetime
+    since: Moment
     retrying: bool = False
     """Boardsync goes on trying meanwhile."""
     cause: str | None = None
@@ -56,7 +56,7 @@ def _same(before: Attention, problem: Problem) -> bool:
 class Evidence(Model):
     """One exchange with a board: what was asked, what it answered, when."""
 
-    at: datetime
+    at: Moment
     asked: str
     answered: str
     ids: dict[str, str] = Field(default_factory=dict)
@@ -80,15 +80,15 @@ class BoardRecord(Model):
     outcome: Outcome | None = None
     attention: Attention | None = None
     evidence: tuple[Evidence, ...] = ()
-    since: datetime
+    since: Moment
     awaiting: str | None = None
     """What happens next, in words."""
     submitted: bool = False
     """The board took the request of the present intent; only the read-back is left."""
-    submitted_at: datetime | None = None
-    asked_at: datetime | None = None
+    submitted_at: Moment | None = None
+    asked_at: Moment | None = None
     """When the present intent was asked for; None once it is reached."""
-    reached_asked_at: datetime | None = None
+    reached_asked_at: Moment | None = None
     """When the intent that was reached last had been asked for."""
     reopened: int = 0
     """How often the board listed the job again after it had been closed."""
@@ -126,7 +126,7 @@ class EarlierWrite(Model):
     operation: Operation
     task_id: str | None = None
     """None where LinkedIn's answer was not seen, so that it may or may not have been taken."""
-    at: datetime
+    at: Moment
 
 
 class StatusNote(Model):
@@ -143,7 +143,7 @@ class LinkedInRecord(BoardRecord):
     task_id: str | None = None
     operation: Operation | None = None
     """What the task does."""
-    listed_at: datetime | None = None
+    listed_at: Moment | None = None
     """Since when LinkedIn lists the job, as it says itself."""
     sent_location: str | None = None
     """The location that was sent last: of what an edit changes, LinkedIn shows only this."""
@@ -158,7 +158,7 @@ class LinkedInRecord(BoardRecord):
     """LinkedIn was read as listing the job while the ATS wanted it posted."""
     taken_down: bool = False
     """LinkedIn took a close from Boardsync and was not read as listing the job since."""
-    relisted: tuple[datetime, ...] = ()
+    relisted: tuple[Moment, ...] = ()
     """When LinkedIn was read as listing the job again after it had been off, over all runs."""
     ask_ats: bool = False
     """The job is back on LinkedIn: the ATS is to be asked what it wants before the job is closed again."""
@@ -189,7 +189,7 @@ class IndeedPosting(Model):
     """Its IRI: opaque."""
     live: Live = Live.UNKNOWN
     status: JobStatus = JobStatus.UNKNOWN
-    posted_at: datetime | None = None
+    posted_at: Moment | None = None
     """When Indeed says that it went live."""
 
     @property

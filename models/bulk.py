@@ -1,11 +1,11 @@
 """Runs over many jobs: what people ask for, how far a run is, and what became of each job."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from pydantic import ConfigDict, Field
 
-from models.base import Model
+from models.base import Model, Moment
 from models.boards import Attention
 from models.lifecycle import Received
 from models.problems import Problem
@@ -66,7 +66,7 @@ class Asked(Model):
 class Carried(Model):
     """What every run carries over by continue-as-new."""
 
-    started_at: datetime
+    started_at: Moment
     paused: bool = False
     attention: Attention | None = None
     received: tuple[Received, ...] = ()
@@ -107,8 +107,8 @@ class BulkResult(Model):
     dry_run: bool
     by: str | None
     reason: str | None
-    started_at: datetime
-    ended_at: datetime
+    started_at: Moment
+    ended_at: Moment
     counts: dict[Fate, int]
     jobs: dict[Fate, tuple[str, ...]]
     refused: tuple[Refusal, ...]

@@ -1,8 +1,10 @@
 """One cause that holds up many jobs of a customer: what lifecycles tell of it, and what is kept of it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from models.base import Model, NumericId
+from pydantic import Field
+
+from models.base import Model, Moment, NumericId
 from models.boards import Attention, Evidence
 from models.events import BoardHint
 from models.notices import JobNotice
@@ -24,7 +26,7 @@ class Waits(Model):
     board: BoardName | None
     """None where it is the job as a whole."""
     cause: str
-    asked_at: datetime | None = None
+    asked_at: Moment | None = None
     """When the intent was asked for that waits; another one is another matter."""
 
 
@@ -75,7 +77,7 @@ class CauseInput(Model):
 
     customer_id: NumericId
     cause: str
-    every: timedelta = PROBE_EVERY
+    every: timedelta = Field(default=PROBE_EVERY, gt=timedelta(0))
     jobs: tuple[WaitingJob, ...] = ()
     """Carried over by continue-as-new, like all that follows."""
     attention: Attention | None = None

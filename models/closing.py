@@ -1,10 +1,8 @@
 """Closing many jobs: input, state and activities of the workflow `BulkClose`."""
 
-from datetime import datetime
-
 from pydantic import Field, model_validator
 
-from models.base import Model, NumericId, job_of, workflow_id
+from models.base import Model, Moment, NumericId, job_of, workflow_id
 from models.bulk import Asked, Carried, JobRefused
 from models.calls.common import Backoff
 
@@ -38,7 +36,7 @@ class JobToClose(Model):
 class Closing(JobToClose):
     """A job whose lifecycle was told to close it."""
 
-    since: datetime
+    since: Moment
 
 
 class BeginClosing(Model):

@@ -1,12 +1,11 @@
 """What reaches a lifecycle by signal."""
 
 import json
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, StringConstraints, model_validator
 
-from models.base import Model
+from models.base import Model, Moment
 from models.overlay import Overlay, OverlayLocation, OverlaySalary
 from models.scrubbing import Said
 from models.states import BoardName, Intent
@@ -83,7 +82,7 @@ class BoardHint(Model):
 
     after_close: bool = False
     """The job's lifecycle had already ended as closed when this arrived."""
-    received_at: datetime
+    received_at: Moment
 
     @property
     def words(self) -> str:

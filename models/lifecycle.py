@@ -1,10 +1,8 @@
 """The state of one job's lifecycle: input, query result and continue-as-new state in one."""
 
-from datetime import datetime
-
 from pydantic import Field
 
-from models.base import Model, NumericId
+from models.base import Model, Moment, NumericId
 from models.boards import Attention, Boards
 from models.causes import Waits
 from models.configured import Configured
@@ -19,7 +17,7 @@ CONSOLE, RUNBOOKS = "Console", "Runbooks"
 class Received(Model):
     """One event or manual action, as kept for the receipt and for telling repeats."""
 
-    at: datetime
+    at: Moment
     what: str
     by: str | None = None
     reason: str | None = None
@@ -29,7 +27,7 @@ class Received(Model):
 class Decision(Model):
     """What decided the present intent."""
 
-    at: datetime
+    at: Moment
     """When the gateway received it, or a person's signal was taken up."""
     by_event: bool
     """The ATS itself said so, and no person by hand."""
@@ -38,7 +36,7 @@ class Decision(Model):
 class Stop(Model):
     """A person's wish to end the lifecycle, as Temporal tells it."""
 
-    at: datetime
+    at: Moment
     by: str | None = None
     """The identity that Temporal has recorded; None where it has none."""
     reason: str | None = None
@@ -68,7 +66,7 @@ class Lifecycle(Model):
     """The number of positions is to be read before the hires can be judged."""
     closed_by_hires: bool = False
     received: tuple[Received, ...] = ()
-    posted_at: datetime | None = None
+    posted_at: Moment | None = None
     portal_url: str | None = None
     """Where candidates apply, as the ATS said last."""
     reported: dict[str, str] | None = None
@@ -77,9 +75,9 @@ class Lifecycle(Model):
     """Why the ATS could not be told yet, or not at all, how the boards stand."""
     report_due: bool = False
     """The ATS is still to be told; a job that is closed meanwhile is closed."""
-    report_after: datetime | None = None
+    report_after: Moment | None = None
     """When the ATS is told at the earliest, as it asked to wait."""
-    report_failing_since: datetime | None = None
+    report_failing_since: Moment | None = None
     report_given_up: dict[str, str] | None = None
     """What the ATS would not be told for good: only what is new after it is tried."""
     report_all: bool = False
@@ -134,7 +132,7 @@ class Receipt(Model):
     intent: Intent
     decided: Decision | None = None
     phase: Phase = Phase.CLOSED
-    closed_at: datetime
+    closed_at: Moment
     boards: Boards
     proven: dict[BoardName, bool] = Field(default_factory=dict)
     """Whether each board was read as `closed`, `cleared` or `gone`."""

@@ -1,12 +1,12 @@
 """What Boardsync tells others, of a job, the webhook or the ledger, and what became of telling it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from models.base import Model
+from models.base import Model, Moment
 from models.boards import Attention
 from models.scrubbing import Said
 from models.states import BoardName, BoardState, Intent, Live, Outcome, Phase
@@ -33,7 +33,7 @@ class BoardStands(Model):
     state: BoardState
     outcome: Outcome | None
     posting: Live | None = None
-    since: datetime
+    since: Moment
 
 
 class JobNotice(Model):
@@ -42,7 +42,7 @@ class JobNotice(Model):
     id: str
     """The `webhook-id`: the same at each try, so that a receiver can tell repeats."""
     type: JobNoticeType
-    at: datetime
+    at: Moment
     customer_id: str
     job_id: str
     intent: Intent
@@ -70,7 +70,7 @@ class WebhookNotice(Model):
     id: str
     """The `webhook-id`: the same at each try."""
     type: Literal[NoticeType.WEBHOOK] = NoticeType.WEBHOOK
-    at: datetime
+    at: Moment
     attention: Attention
 
     @property
@@ -85,7 +85,7 @@ class CheckpointNotice(Model):
     id: str
     """The `webhook-id`: the same at each try."""
     type: Literal[NoticeType.CHECKPOINT] = NoticeType.CHECKPOINT
-    at: datetime
+    at: Moment
     log: str
     """The log's name, which is its key's."""
     size: int
@@ -135,7 +135,7 @@ class DeliveryResult(StrEnum):
 class Delivery(Model):
     """What an endpoint answered to one try."""
 
-    at: datetime
+    at: Moment
     result: DeliveryResult
     answered: Said
     retry_after: timedelta | None = None

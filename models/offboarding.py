@@ -1,10 +1,8 @@
 """Leaving a client: input, state and activities of the workflow `ClientOffboarding`."""
 
-from datetime import datetime
-
 from pydantic import Field
 
-from models.base import Model, NumericId
+from models.base import Model, Moment, NumericId
 from models.bulk import Asked, Carried, JobRefused
 from models.calls.common import Backoff, ProviderCall
 
@@ -29,7 +27,7 @@ class OverlaidJob(Model):
 class Awaited(OverlaidJob):
     """A job that is to read as clear."""
 
-    since: datetime
+    since: Moment
     by_lifecycle: bool = False
     """Its own lifecycle was told to clear it."""
 
@@ -88,7 +86,7 @@ class ConfirmJobs(ProviderCall):
 
     customer_id: str
     jobs: tuple[OverlaidJob, ...]
-    until: datetime
+    until: Moment
     backoff: Backoff
 
 

@@ -1,10 +1,12 @@
 """What concerns many jobs at once: finding and signalling lifecycles, resyncs, the webhook's own health."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from models.base import Model, NumericId
+from pydantic import Field
+
+from models.base import Model, Moment, NumericId
 from models.boards import Attention, Evidence
 from models.calls.common import ProviderCall
 from models.lifecycle import Receipt
@@ -100,8 +102,8 @@ class ResyncRequest(Model):
     customer_id: NumericId
     all_open: bool = False
     job_ids: tuple[NumericId, ...] = ()
-    received_at: datetime
-    page_size: int = 50
+    received_at: Moment
+    page_size: int = Field(default=50, ge=1, le=PAGE_SIZE)
     """Of jobs that are told at a time; between two pages there is a pause."""
     page_token: str | None = None
     """Carried over by continue-as-new, like what was done so far."""
@@ -139,7 +141,7 @@ class EndpointsChecked(Model):
 class EndpointWatch(Model):
     """The input of the workflow `LinkedInEndpointHealth`."""
 
-    every: timedelta = timedelta(minutes=10)
+    every: timedelta = Field(default=timedelta(minutes=10), gt=timedelta(0))
     attention_after: timedelta = timedelta(hours=4)
     """For how long LinkedIn may fail to answer in silence."""
     state: "EndpointReport | None" = None
@@ -151,7 +153,7 @@ class EndpointReport(Model):
 
     attention: Attention | None = None
     blocked: tuple[BlockedEndpoint, ...] = ()
-    blocked_since: datetime | None = None
+    blocked_since: Moment | None = None
     hinted: int = 0
     """Lifecycles that were told to read LinkedIn, because notifications may have been lost."""
-    checked_at: datetime | None = None
+    checked_at: Moment | None = None

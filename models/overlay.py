@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from models.base import Model
+from models.base import Model, Moment
 
 TITLE_LIMIT = 75
 COMPANY_LIMIT = 200
@@ -101,7 +101,7 @@ class WrittenField(Model):
 
     digest: str
     """Stands for the value: descriptions stay out of Temporal."""
-    at: datetime
+    at: Moment
     """When it was accepted last."""
 
     def holds(self, digest: str, now: datetime, again_after: timedelta) -> bool:

@@ -1,10 +1,8 @@
 """Sharing a provider's limit out among all workers: what the workflow `Pace` is asked and answers."""
 
-from datetime import datetime
-
 from pydantic import Field
 
-from models.base import Model
+from models.base import Model, Moment
 
 LONGEST_ANSWER = 10.0
 """Seconds after which an ask is given up."""
@@ -46,7 +44,7 @@ class Lease(Model):
     count: int
     wanted: int
     callers: int = 1
-    until: datetime
+    until: Moment
 
 
 class PaceState(Model):

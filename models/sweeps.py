@@ -1,12 +1,12 @@
 """Looking again, and comparing a whole customer: what the sweeps `Recheck`, `StillLive` and `Reconcile` pass around."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from models.base import Model, NumericId
+from models.base import Model, Moment, NumericId
 from models.boards import Attention
 
 BY_RECONCILIATION = "found by reconciliation"
@@ -78,7 +78,7 @@ class StillLiveInput(Model):
     """The input of the workflow `StillLive`, one for each customer."""
 
     customer_id: NumericId
-    every: timedelta = timedelta(days=1)
+    every: timedelta = Field(default=timedelta(days=1), gt=timedelta(0))
     job_ids: tuple[NumericId, ...] = ()
     """Carried over by continue-as-new, like what is asked."""
     attention: Attention | None = None
@@ -157,7 +157,7 @@ class Wanted(Model):
     job_ids: tuple[str, ...]
     asked: str
     """What was read, in words."""
-    at: datetime
+    at: Moment
     """When the reading began: what was decided later is not in it."""
     calls: int
 
@@ -207,7 +207,7 @@ class Compared(Model):
     """Why nothing is taken down."""
     notes: tuple[str, ...] = ()
     """What could not be compared, and why."""
-    wanted_at: datetime
+    wanted_at: Moment
     """When iCIMS was asked last about what is to be acted upon."""
     cost: Cost
 
@@ -218,7 +218,7 @@ class ActOn(Model):
     customer_id: str
     run_id: str
     jobs: tuple[ToAct, ...]
-    wanted_at: datetime
+    wanted_at: Moment
 
 
 class Adopt(Model):
@@ -226,7 +226,7 @@ class Adopt(Model):
 
     customer_id: str
     job_ids: tuple[str, ...]
-    wanted_at: datetime
+    wanted_at: Moment
 
 
 class Adopted(Model):
@@ -268,6 +268,6 @@ class Adopting(Model):
 
     so_far: Reconciled
     waiting: tuple[str, ...]
-    wanted_at: datetime
+    wanted_at: Moment
     day: date
     begun_today: int = 0

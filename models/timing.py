@@ -7,7 +7,9 @@ from pydantic import ConfigDict, Field
 
 from models.base import Model
 
-Wait = Annotated[timedelta, Field(gt=timedelta(0))]
+LONGEST = timedelta(days=36_600)
+Wait = Annotated[timedelta, Field(gt=timedelta(0), le=LONGEST)]
+"""A hundred years at most: a moment that far away is still one of the calendar, and Temporal takes it for a timer."""
 
 
 class Timing(Model):

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from clients.http import Request, Response
 from clients.icims.errors import own_words, read_object
+from clients.parsing import whole_number
 from models.icims_fields import IcimsFields
 
 AUDIENCE = "https://api.icims.com/v1/"
@@ -130,8 +131,8 @@ def read_positions(response: Response, fields: IcimsFields) -> int | None:
     Raises ProviderError.
     """
     value = read_object(response, "job").get(fields.positions)
-    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
-        value = int(value)
+    if isinstance(value, str):
+        value = whole_number(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 

@@ -6,6 +6,9 @@ from datetime import timedelta
 from clients.http import Response
 from clients.icims.errors import resets_in
 
+MOST = 10**9
+"""Requests of a day: a larger number is no quota, and would not fit into the store."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quota:
@@ -23,6 +26,6 @@ def read_quota(response: Response) -> Quota | None:
         left, limit = (int(response.headers[f"x-ratelimit-{name}"]) for name in ("remaining", "limit"))
     except (KeyError, ValueError):
         return None
-    if not 0 <= left <= limit or limit == 0:
+    if not 0 <= left <= limit <= MOST or limit == 0:
         return None
     return Quota(left, limit, resets_in(response))

@@ -8,6 +8,7 @@ from typing import Any
 
 from clients.errors import unreadable
 from clients.indeed.errors import PROVIDER
+from clients.parsing import plausible, whole_number
 from models.states import JobStatus, Live
 
 
@@ -214,17 +215,17 @@ def _number(value: object) -> Decimal | None:
 
 def _whole(value: object) -> int | None:
     # GraphQL servers write 64-bit integers as strings where JSON numbers would lose digits.
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value)
+    if isinstance(value, str):
+        return whole_number(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def moment(value: object) -> datetime | None:
-    """Read a moment, in UTC where no zone is given; `None` where it is none."""
+    """Read a moment, in UTC where no zone is given; `None` where it is none, or none that a job can have."""
     try:
         read = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
     if read is None:
         return None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+    return plausible(read if read.tzinfo else read.replace(tzinfo=UTC))

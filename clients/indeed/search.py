@@ -11,6 +11,8 @@ from clients.indeed.found import FoundJob, found_job
 from clients.indeed.protocol import graphql_body, graphql_request
 
 PAGE_SIZE = 100
+COUNT_LIMIT = 10**9
+"""Jobs of an advertiser: a larger number is no count."""
 FEED_TYPES_AT_ONCE = 2
 """Of which Indeed takes no more in one request (docs/providers/indeed.md)."""
 
@@ -98,7 +100,7 @@ def read_find(response: Response) -> Page:
     if not isinstance(page, dict):
         raise unreadable(PROVIDER, "find", "no pageInfo")
     total = connection.get("estimatedTotalResultsCount")
-    if type(total) is not int:
+    if type(total) is not int or not 0 <= total < COUNT_LIMIT:
         # Non-null in the schema; a listing is complete only if it fits this.
         raise unreadable(PROVIDER, "find", "no estimatedTotalResultsCount")
     start = page.get("startCursor")

@@ -10,6 +10,7 @@ from urllib.parse import quote_plus
 from clients.errors import ProviderError, clip, unreadable
 from clients.http import Request, Response, object_of
 from clients.linkedin.errors import PROVIDER, error, refusal
+from clients.parsing import plausible
 from models.events import StatusDetail
 from models.texts import linkedin_page
 
@@ -288,11 +289,11 @@ def _detail(status: object, detail: object) -> StatusDetail | None:
 
 
 def _moment(value: object) -> datetime | None:
-    """Read epoch milliseconds; `None` where it is no such number."""
+    """Read epoch milliseconds; `None` where it is no such number, or none that a job can have."""
     if not isinstance(value, int) or isinstance(value, bool):
         return None
     try:
-        return datetime.fromtimestamp(value / 1000, UTC)
+        return plausible(datetime.fromtimestamp(value / 1000, UTC))
     except (ValueError, OverflowError, OSError):
         return None
 

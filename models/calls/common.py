@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from models.base import Model
+from models.base import Model, Moment
 from models.boards import Evidence
 from models.configured import Configured
 from models.states import Live, Outcome
@@ -23,7 +23,7 @@ class Backoff(Model):
 class ProviderCall(Model):
     """The input of an activity that calls a provider."""
 
-    anew_since: datetime | None = None
+    anew_since: Moment | None = None
     """When a person last asked to begin anew: credentials that were refused before are put to the test again."""
     configured: str | None = None
     """The digest of the configuration that the lifecycle follows; where it has changed the answer brings it."""

@@ -1,8 +1,6 @@
 """Input and output of iCIMS's activities."""
 
-from datetime import datetime
-
-from models.base import Model
+from models.base import Model, Moment
 from models.boards import Evidence
 from models.calls.common import Answer, ProviderCall
 from models.states import BoardName, Intent
@@ -44,14 +42,14 @@ class BoardStatus(Model):
     board: BoardName
     status: str
     """Posting in Progress, Live, Deletion in Progress, Unposted or Expired."""
-    start: datetime
-    end: datetime
+    start: Moment
+    end: Moment
 
 
 class Reported(Model):
     """The ATS took a report."""
 
-    at: datetime
+    at: Moment
 
 
 class IcimsReport(ProviderCall):

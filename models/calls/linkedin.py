@@ -1,7 +1,8 @@
 """Input and output of LinkedIn's activities."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from models.base import Moment
 from models.boards import EarlierWrite, Evidence, StatusNote
 from models.calls.common import Answer, Backoff, ProviderCall
 from models.problems import Problem
@@ -40,7 +41,7 @@ class LinkedInSubmitted(LinkedInShown):
     conflict: bool = False
     listed: bool = False
     """LinkedIn listed the job before."""
-    listed_at: datetime | None = None
+    listed_at: Moment | None = None
     """Since when, as LinkedIn itself dates it."""
     location: str | None = None
     """The location that was sent."""

@@ -118,6 +118,55 @@ async def test_ids_that_are_numbers_are_taken_by_hand(client: Client, settings: 
     assert (receipt.customer_id, receipt.job_id, receipt.phase) == (CUSTOMER, job, Phase.CLOSED)
 
 
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        (RESYNC_JOBS, {"job_ids": ["1", "2"], "received_at": "2026-11-22T10:30:00Z", "page_size": 0}),
+        (RESYNC_JOBS, {"job_ids": ["1", "2"], "received_at": "2026-11-22T10:30:00Z", "page_size": -1}),
+        (ENDPOINT_HEALTH, {"every": "PT0S"}),
+        (STILL_LIVE, {"every": "-PT1S"}),
+        (COMMON_CAUSE, {"cause": "linkedin.credentials", "every": "PT0S"}),
+    ],
+)
+async def test_no_workflow_goes_round_and_round_at_sizes_and_waits_of_nothing(
+    client: Client, kind: str, given: dict[str, Any]
+) -> None:
+    error = await failure_of(client, kind, EVERY[kind], [{"customer_id": CUSTOMER, **given}])
+    assert error.type == "invalid_input"
+
+
+NAIVE, LAST = "2026-11-01T00:00:00", "9999-12-31T23:59:59Z"
+ODD_STATES: list[dict[str, Any]] = [
+    {"timing": {"confirm_within": "P999999999D"}},
+    {"timing": {"linkedin_task_after": "PT0S"}},
+    *(
+        {"state": {"customer_id": CUSTOMER, "job_id": "1", "intent": "unposted", **said}}
+        for moment in (NAIVE, LAST)
+        for said in (
+            {"decided": {"at": moment, "by_event": True}},
+            {"boards": {"linkedin": {"since": moment, "state": "confirming", "submitted_at": moment}}},
+            {"boards": {"linkedin": {"since": "2026-11-01T00:00:00Z", "relisted": [moment]}}},
+        )
+    ),
+]
+"""By hand: with a moment without a zone, or at the end of the calendar, nothing can be calculated."""
+
+
+@pytest.mark.parametrize("said", ODD_STATES, ids=range(len(ODD_STATES)))
+async def test_no_lifecycle_goes_on_failing_at_moments_and_waits_with_which_nothing_can_be_calculated(
+    client: Client, settings: Settings, job: str, said: dict[str, Any]
+) -> None:
+    given = {"customer_id": CUSTOMER, "job_id": job, **said}
+    broken = await client.start_workflow(
+        JOB_POSTING, given, id=workflow_id(CUSTOMER, job), task_queue=Queue.JOB_POSTINGS.value
+    )
+    with pytest.raises(WorkflowFailureError) as failed:
+        await broken.result()
+    assert isinstance(failed.value.cause, ApplicationError)
+    assert failed.value.cause.type == "invalid_input"
+    assert (await (await send(client, settings, job)).result()).phase is Phase.CLOSED
+
+
 async def test_the_next_event_after_an_unreadable_input_starts_a_sound_lifecycle(
     client: Client, settings: Settings, job: str
 ) -> None:

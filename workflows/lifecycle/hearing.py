@@ -26,7 +26,7 @@ from workflows.lifecycle.recording import Recording
 from workflows.lifecycle.reporting import Reporting
 from workflows.lifecycle.signals import Signals
 from workflows.lifecycle.tracks import Tracks
-from workflows.lifecycle.wish import Wish
+from workflows.lifecycle.wish import Wish, received
 
 FOR_ALL_BOARDS = frozenset({CLOSE, RETRY, CONFIRM})
 WANTED_AFTER_ALL = "iCIMS, asked, wants the job posted"
@@ -121,7 +121,8 @@ class Hearing(Signals):
         if refusal is not None and isinstance(message, ManualAction):
             self._inbox.refuse(name, message, refusal)
 
-    def _hear(self, event: AtsEvent) -> None:
+    def _hear(self, said: AtsEvent) -> None:
+        event = said.model_copy(update={"received_at": received(said.received_at, workflow.now())})
         late = self._wish.is_late(event.received_at)
         new = [] if late else self._follow_configuration(event)
         if not late and event.portal_url is not None:

@@ -79,7 +79,7 @@ class JobPosting(Hearing):
         self._changed = True
         self._title = state.title
         self._heard_at = workflow.now()
-        self._wish = Wish(state)
+        self._wish = Wish(state, workflow.now())
         self._why: str | None = None
         self._posted_at, self._shared.portal_url = state.posted_at, state.portal_url
         self._tracks = Tracks(self._shared, state.boards, state.intent)

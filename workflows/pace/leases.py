@@ -48,7 +48,7 @@ def reserve(leases: Sequence[Lease], ask: Reserve, now: datetime) -> tuple[tuple
     elif count >= fair:
         again = LATER
     else:
-        free_at = min(each.until for each in others if each.count) + AFTERWARDS
+        free_at = min((each.until for each in others if each.count), default=now) + AFTERWARDS
         again = min(max(free_at - now, SOON), LATER)
     kept = [part for each in mine if each.count > count for part in _kept(each, ask.using, now)]
     lease = Lease(

@@ -349,3 +349,12 @@ def test_what_others_hold_is_theirs_until_their_last_call_counts_no_more() -> No
     kept, share = shares.reserve(leases, ask, EPOCH)
     assert (share.count, share.ask_again_after) == (5, 1.0)
     assert shares.reserve(kept, ask, EPOCH + timedelta(seconds=5.6))[1].count == 20
+
+
+@pytest.mark.parametrize("limit", [20, 3, 1, 0])
+def test_a_holder_of_more_than_a_smaller_limit_allows_is_given_no_more_than_that(limit: int) -> None:
+    ask = Reserve(holder="one", number=1, wanted=33, callers=33, using=33, per_second=33)
+    held, _ = shares.reserve((), ask, EPOCH)
+    less = ask.model_copy(update={"number": 2, "wanted": 33, "using": limit + limit // 10, "per_second": limit})
+    held, answer = shares.reserve(held, less, EPOCH + timedelta(seconds=1))
+    assert answer.count <= limit

@@ -13,7 +13,7 @@ from models.lifecycle import Lifecycle
 from models.states import Intent, Outcome, Phase
 from models.temporal import ATS_EVENT
 from tests.support.boards import CUSTOMER, Boards
-from tests.support.lifecycles import Handle, event, eventually, handle, state
+from tests.support.lifecycles import Handle, event, eventually, handle, in_phase, state
 from webhook_gateway.dispatch import Dispatcher
 
 pytestmark = pytest.mark.usefixtures("workers")
@@ -145,3 +145,16 @@ async def test_a_hire_that_is_overtaken_by_a_post_is_counted_and_closes_nothing(
     seen = await eventually(lambda: state(lifecycle), lambda seen: len(seen.hires) == 1 and seen.phase is Phase.OPEN)
     assert (seen.intent, len(late(seen))) == (Intent.POSTED, 1)
     await lifecycle.terminate()
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=2000)], ids=str)
+async def test_a_wish_from_a_clock_that_runs_ahead_does_not_win_over_what_comes_later(
+    client: Client, settings: Settings, boards: Boards, job: str, ahead: timedelta
+) -> None:
+    lifecycle = await arrive(client, settings, job, at(datetime.now(UTC) + ahead, Intent.POSTED))
+    await in_phase(lifecycle, Phase.OPEN)
+    await arrive(client, settings, job, event(Intent.UNPOSTED))
+    receipt = await lifecycle.result()
+    assert (receipt.phase, receipt.intent) == (Phase.CLOSED, Intent.UNPOSTED)
+    assert receipt.decided is not None
+    assert receipt.decided.at <= datetime.now(UTC)

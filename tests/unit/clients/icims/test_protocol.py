@@ -10,7 +10,8 @@ import pytest
 from clients.errors import ProviderError
 from clients.icims import protocol
 from clients.icims.client import IcimsClient
-from clients.icims.protocol import AddressRef, IcimsJob, read_address, read_job
+from clients.icims.protocol import AddressRef, IcimsJob, read_address, read_job, read_positions
+from models.icims_fields import IcimsFields
 from models.problems import Category
 from tests.support.replies import reply, sample
 from tests.support.transport import Provider
@@ -231,3 +232,10 @@ async def test_a_location_without_an_address_is_the_display_string() -> None:
     provider = icims(httpx.Response(500))
     assert await client(provider).location(IcimsJob(title=None, location=json.dumps("x"))) == '"x"'
     assert provider.requests == []
+
+
+@pytest.mark.parametrize("said", ["9" * 5000, "0", "-1", "two", "", 0, True, None, []])
+def test_positions_that_are_no_number_are_not_known(said: object) -> None:
+    fields = IcimsFields()
+    assert read_positions(reply({fields.positions: said}), fields) is None
+    assert read_positions(reply({fields.positions: " 2 "}), fields) == 2

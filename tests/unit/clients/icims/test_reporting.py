@@ -116,6 +116,8 @@ def test_whatever_stands_in_front_of_icims_refuses_nothing_for_good(body: object
         ({"x-ratelimit-limit": "5", "x-ratelimit-remaining": "6"}, None),
         ({"x-ratelimit-limit": "0", "x-ratelimit-remaining": "0"}, None),
         ({"x-ratelimit-limit": "5", "x-ratelimit-remaining": "-1"}, None),
+        ({"x-ratelimit-limit": "9" * 30, "x-ratelimit-remaining": "0"}, None),
+        ({"x-ratelimit-limit": "9" * 400, "x-ratelimit-remaining": "9" * 400}, None),
         ({}, None),
     ],
 )

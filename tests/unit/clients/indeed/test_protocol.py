@@ -351,7 +351,8 @@ def test_a_page_is_whole_where_only_a_status_could_not_be_had() -> None:
     assert read.jobs == (replace(GUIDES_FOUND, live=Live.UNKNOWN),)
 
 
-def test_a_page_that_does_not_say_how_many_there_are_is_unreadable() -> None:
-    data = {"findEmployerJobsPartner": {"employerJobs": [], "pageInfo": LAST}}
+@pytest.mark.parametrize("said", [{}, *({"estimatedTotalResultsCount": each} for each in (None, -1, 2.0, 10**400))])
+def test_a_page_that_does_not_say_how_many_there_are_is_unreadable(said: dict[str, object]) -> None:
+    data = {"findEmployerJobsPartner": {"employerJobs": [], "pageInfo": LAST, **said}}
     with pytest.raises(ProviderError, match="estimatedTotalResultsCount"):
         read_find(reply({"data": data}))

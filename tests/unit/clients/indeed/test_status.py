@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from clients.indeed.reading import employer_job, job_status
+from clients.indeed.reading import employer_job, job_status, pay
 from models.overlay import Verdict
 from models.states import JobStatus
 from models.words import JOB_STATUSES, VERDICTS
@@ -68,13 +68,20 @@ def test_without_booleans_the_status_is_unknown(surfaces: object) -> None:
     assert employer_job(found).status is JobStatus.UNKNOWN
 
 
-@pytest.mark.parametrize("value", [None, 7, [], "2022-13-45"])
+@pytest.mark.parametrize("value", [None, 7, [], "2022-13-45", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
 def test_whatever_may_be_null_is_null(value: object) -> None:
     names = ("title", "description", "company", "datePostedOnIndeed", "jobLocation", "externalJobPageUrl")
     job = employer_job(node(**{f"jobData__{name}": value for name in names}))
     assert job.posted_at is None
     assert job.place.city is None
     assert job.company in {None, value if isinstance(value, str) else None}
+
+
+@pytest.mark.parametrize("amount", ["9" * 5000, "1" * 19, "²", "-1", 1.5, True])
+def test_an_amount_that_is_no_number_of_64_bits_is_not_known(amount: object) -> None:
+    found = pay(node(jobData__salary={"minimumMinor": amount, "maximumMinor": "7"}))
+    assert found is not None
+    assert (found.minimum_minor, found.maximum_minor) == (None, 7)
 
 
 def test_there_are_words_for_every_status_and_verdict() -> None:

@@ -209,7 +209,7 @@ def test_the_statuses_beside_the_listing_are_read_in_either_spelling(plural: str
     assert found.promotion == StatusDetail(status="BRAND_NEW")
 
 
-@pytest.mark.parametrize("moment", [None, "soon", True, 1.5, 10**30, -(10**30)])
+@pytest.mark.parametrize("moment", [None, "soon", True, 1.5, 10**30, -(10**30), -1, 253_402_300_799_000])
 def test_a_moment_that_is_none_is_not_known(moment: object) -> None:
     found = listing(listingStatus="LISTED", jobPostingInfo={"expireAt": moment, "listedAt": moment})
     assert (found.listed_at, found.expires_at) == (None, None)
