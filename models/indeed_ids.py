@@ -21,6 +21,12 @@ def spellings(employer_job_id: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((employer_job_id, *others)))
 
 
+def names_another(shown: str, asked: str) -> bool:
+    """Return whether an id is surely another job's; of ids in forms that are not known nobody can say."""
+    one, other = _key(shown), _key(asked)
+    return one is not None and other is not None and one.lower() != other.lower()
+
+
 def _key(employer_job_id: str) -> str | None:
     try:
         text = base64.b64decode(employer_job_id, validate=True).decode()

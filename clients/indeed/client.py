@@ -109,7 +109,7 @@ class IndeedClient:
 
     async def _job(self, employer_job_id: str) -> EmployerJob:
         request = protocol.job_request(self._url, self._client_id, employer_job_id)
-        return await self._client.call(request, protocol.read_job)
+        return await self._client.call(request, lambda answer: protocol.read_job(answer, employer_job_id))
 
     async def managed(self, employer_job_id: str) -> Managed:
         """Read what Indeed tells people of a job.
@@ -176,7 +176,7 @@ class IndeedClient:
         request = protocol.clear_request(self._url, self._client_id, employer_job_ids)
         count = len(employer_job_ids)
         return await self._client.call(
-            request, lambda answer: protocol.read_clear(answer, count), pace=self._paces.mutations
+            request, lambda answer: protocol.read_clear(answer, count, employer_job_ids), pace=self._paces.mutations
         )
 
     async def update_all(self, updates: Mapping[str, Overlay]) -> dict[str, ItemResult]:
@@ -189,9 +189,9 @@ class IndeedClient:
 
     async def _update(self, updates: Sequence[tuple[str, Overlay]]) -> list[ItemResult]:
         request = protocol.update_request(self._url, self._client_id, dict(updates))
-        count = len(updates)
+        count, ids = len(updates), [each for each, _ in updates]
         return await self._client.call(
-            request, lambda answer: protocol.read_update(answer, count), pace=self._paces.mutations
+            request, lambda answer: protocol.read_update(answer, count, ids), pace=self._paces.mutations
         )
 
     async def page(self, search: Search, after: str | None = None, *, before: str | None = None) -> Page:

@@ -51,11 +51,13 @@ def read_nodes(response: Response, asked: Sequence[str]) -> Nodes:
     if all(isinstance(node, dict) for node in found):
         errors = not_about_status(errors)
     known = {job_key(each): each for each in asked}
-    jobs: dict[str, FoundJob] = {}
+    shown: dict[str, set[FoundJob]] = {}
     for node in found:
         wanted = known.get(job_key(str(node.get("id")))) if isinstance(node, dict) else None
         if wanted is not None:
-            jobs[wanted] = found_job(node)
+            shown.setdefault(wanted, set()).add(found_job(node))
+    # One that is shown in two ways is not known.
+    jobs = {wanted: ways.pop() for wanted, ways in shown.items() if len(ways) == 1}
     owned, loose = _owned(errors, found, asked) if _in_order(found, asked) else ({}, list(errors))
     missing = [each for each in asked if each not in jobs]
     if loose and len(missing) == 1 and missing[0] not in owned:

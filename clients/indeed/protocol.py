@@ -12,6 +12,7 @@ from clients.http import Request, Response
 from clients.indeed.errors import PROVIDER, graphql_error, has_path, http_error, not_about_status, worst
 from clients.indeed.reading import EmployerJob, Managed, Pay, employer_job, managed, pay, whole_but_for_status
 from clients.indeed.results import ItemResult, item_results
+from models.indeed_ids import names_another
 from models.overlay import Overlay, OverlayLocation, OverlaySalary
 
 SCOPES = "employer_access employer.hosted_job"
@@ -28,7 +29,7 @@ def job_request(url: str, client_id: str, employer_job_id: str) -> Request:
     return graphql_request("node", url, client_id, "job", {"id": employer_job_id})
 
 
-def read_job(response: Response) -> EmployerJob:
+def read_job(response: Response, asked: str | None = None) -> EmployerJob:
     """Read one job; where its status in search alone could not be had, that is unknown.
 
     Raises ProviderError; a node of `None` is "not found", never proof that something is gone.
@@ -42,7 +43,11 @@ def read_job(response: Response) -> EmployerJob:
     if node is None:
         missing = {"extensions": {"code": "NOT_FOUND", "message": "node is null"}}
         raise graphql_error("node", missing, response)
-    return employer_job(node)
+    job = employer_job(node)
+    # One that Indeed has given a new id is known by the ATS's.
+    if asked is not None and job.job_posting_id is None and names_another(job.employer_job_id, asked):
+        raise unreadable(PROVIDER, "node", "another job than the one asked for")
+    return job
 
 
 def _serious(errors: Sequence[Any], node: object) -> list[Any]:
@@ -90,12 +95,12 @@ def clear_request(url: str, client_id: str, employer_job_ids: Sequence[str]) -> 
     return graphql_request("clear", url, client_id, "clear_updates", {"input": {"updates": updates}})
 
 
-def read_clear(response: Response, count: int) -> list[ItemResult]:
+def read_clear(response: Response, count: int, asked: Sequence[str] = ()) -> list[ItemResult]:
     """Return for each job whether its clear was accepted.
 
     Raises ProviderError where that is known of none of them.
     """
-    return _items(response, "clear", "clearSourcedJobPostingUpdates", count)
+    return _items(response, "clear", "clearSourcedJobPostingUpdates", count, asked)
 
 
 def update_request(url: str, client_id: str, updates: Mapping[str, Overlay]) -> Request:
@@ -104,12 +109,12 @@ def update_request(url: str, client_id: str, updates: Mapping[str, Overlay]) -> 
     return graphql_request("update", url, client_id, "update_postings", {"input": {"updates": items}})
 
 
-def read_update(response: Response, count: int) -> list[ItemResult]:
+def read_update(response: Response, count: int, asked: Sequence[str] = ()) -> list[ItemResult]:
     """Return for each job whether its update was accepted.
 
     Raises ProviderError where that is known of none of them.
     """
-    return _items(response, "update", "updateSourcedJobPostings", count)
+    return _items(response, "update", "updateSourcedJobPostings", count, asked)
 
 
 def _fields(overlay: Overlay) -> dict[str, Any]:
@@ -138,11 +143,11 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _items(response: Response, operation: str, mutation: str, count: int) -> list[ItemResult]:
+def _items(response: Response, operation: str, mutation: str, count: int, asked: Sequence[str]) -> list[ItemResult]:
     data, errors = graphql_body(response, operation)
     ingest = data.get("jobsIngest") if data is not None else None
     payload = ingest.get(mutation) if isinstance(ingest, dict) else None
-    return item_results(response, payload, errors, operation, count)
+    return item_results(response, payload, errors, operation, count, asked)
 
 
 def graphql_request(operation: str, url: str, client_id: str, name: str, variables: dict[str, Any]) -> Request:

@@ -53,9 +53,9 @@ class LinkedInClient:
         Raises ProviderError where the whole request was refused.
         """
         request = protocol.submit_request(self._api_url, self._version, elements)
-        count = len(elements)
+        count, ids = len(elements), [str(_external_id(each)) for each in elements]
         return await self._client.call(
-            request, lambda answer: protocol.read_submit(answer, count), pace=self._pace, cost=count
+            request, lambda answer: protocol.read_submit(answer, count, ids), pace=self._pace, cost=count
         )
 
     async def submit_one(self, element: dict[str, Any]) -> Accepted:

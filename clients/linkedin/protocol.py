@@ -96,16 +96,24 @@ def submit_request(api_url: str, version: str | None, elements: Sequence[dict[st
     )
 
 
-def read_submit(response: Response, count: int) -> tuple[Accepted | ProviderError, ...]:
+def read_submit(response: Response, count: int, ids: Sequence[str] = ()) -> tuple[Accepted | ProviderError, ...]:
     """Read what became of each element, by position: HTTP 200 says nothing about them.
 
-    Raises ProviderError where the whole request was refused.
+    Raises ProviderError where the whole request was refused, or the elements name the jobs in another order.
     """
     body = _object(response, "submit")
     elements = body.get("elements")
     if not isinstance(elements, list) or len(elements) != count:
         raise unreadable(PROVIDER, "submit", f"not {count} element(s) as submitted", status=response.status)
+    if any(_named(element) in {*ids} - {id_} for element, id_ in zip(elements, ids, strict=False)):
+        raise unreadable(PROVIDER, "submit", "elements in another order than submitted", status=response.status)
     return tuple(_read_element(element, response) for element in elements)
+
+
+def _named(element: object) -> str | None:
+    entity = element.get("entity") if isinstance(element, dict) else None
+    named = entity.get("externalJobPostingId") if isinstance(entity, dict) else None
+    return str(named) if isinstance(named, str | int) else None
 
 
 def _read_element(element: object, response: Response) -> Accepted | ProviderError:
@@ -221,7 +229,9 @@ def _results(response: Response, operation: str, ids: Sequence[str]) -> list[dic
     if not isinstance(results, dict):
         raise unreadable(PROVIDER, operation, "no results")
     found = [_result(body, results, each, operation, response) for each in ids]
-    return found if len(ids) > 1 else [None if is_unsaid(each) else each for each in found]
+    # Beside others' results silence says nothing: it may be the same job under an id in another form.
+    alone = len(ids) == 1 and not results
+    return [None if alone and is_unsaid(each) else each for each in found]
 
 
 def _result(
@@ -229,8 +239,7 @@ def _result(
 ) -> dict[str, Any] | ProviderError | None:
     """Let only 404 count as unknown, or silence where no other id was asked for: else "absent" would be a guess."""
     if id_ in results:
-        result = results[id_]
-        return result if isinstance(result, dict) else unreadable(PROVIDER, operation, "a result that is not an object")
+        return _own(results[id_], id_, operation)
     errors, statuses = body.get("errors") or {}, body.get("statuses") or {}
     if not isinstance(errors, dict) or not isinstance(statuses, dict):
         return unreadable(PROVIDER, operation, "errors or statuses that are not objects")
@@ -244,6 +253,17 @@ def _result(
     if isinstance(status, int) and status >= 400:
         return error(operation, status=status, text=str(entry.get("message", "")), response=response)
     return unreadable(PROVIDER, operation, "an id with neither a result nor an error that says why")
+
+
+def _own(result: object, id_: str, operation: str) -> dict[str, Any] | ProviderError:
+    """Return the result of an id, unless it says itself that it is another job's; no task is named so."""
+    if not isinstance(result, dict):
+        return unreadable(PROVIDER, operation, "a result that is not an object")
+    named = result.get("externalJobPostingId")
+    given = operation == "status" and isinstance(named, str | int) and not isinstance(named, bool) and named != ""
+    if given and str(named).casefold() != id_.casefold():
+        return unreadable(PROVIDER, operation, "the result of another job")
+    return result
 
 
 def _unsaid(operation: str) -> ProviderError:

@@ -32,7 +32,9 @@ _PARTS = {
     "signedheaders": re.compile(r"[a-z0-9-]{1,64}(?:;[a-z0-9-]{1,64})*"),
     "signature": re.compile(r"[0-9a-f]{64}", re.IGNORECASE),
 }
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|\+00:?00)")
+_DATE = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,3 +207,10 @@ async def test_the_client_reads_together_and_what_is_in_doubt_alone() -> None:
     assert isinstance(told[7], ProviderError)
     assert told[7].problem.category is Category.NOT_FOUND
     assert len(provider.asked("/graphql")) == 4
+
+
+def test_a_job_that_is_shown_twice_and_in_two_ways_is_not_known() -> None:
+    clear, marked = node(iri("a")), node(iri("a"), categories=("hot",))
+    for nodes in ([clear, marked], [marked, clear]):
+        assert read([iri("a")], nodes).of(iri("a")) is None
+    assert isinstance(read([iri("a")], [clear, clear]).of(iri("a")), FoundJob)

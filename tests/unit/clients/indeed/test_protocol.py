@@ -1,5 +1,6 @@
 """Indeed's answers: the job of Indeed's guide, listings, and the reply to a clear."""
 
+import base64
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -356,3 +357,20 @@ def test_a_page_that_does_not_say_how_many_there_are_is_unreadable(said: dict[st
     data = {"findEmployerJobsPartner": {"employerJobs": [], "pageInfo": LAST, **said}}
     with pytest.raises(ProviderError, match="estimatedTotalResultsCount"):
         read_find(reply({"data": data}))
+
+
+@pytest.mark.parametrize("posting_id", ["1209", None])
+def test_another_job_than_the_one_asked_for_is_not_taken_for_it(posting_id: str | None) -> None:
+    ids = [
+        base64.b64encode(f"{spelled}A-1".encode()).decode()
+        for spelled in ("iri://apis.indeed.com/EmployerJob/", "urn:indeed:employerjob:")
+    ]
+    shown = reply({"data": {"node": node(id=ids[0], jobData__externalPostingMetadata__jobPostingId=posting_id)}})
+    for asked in ("ejid_active_job_123", *ids):
+        assert read_job(shown, asked).employer_job_id == ids[0]
+    other = base64.b64encode(b"iri://apis.indeed.com/EmployerJob/A-2").decode()
+    if posting_id is not None:
+        assert read_job(shown, other).job_posting_id == posting_id
+        return
+    with pytest.raises(ProviderError, match="another job"):
+        read_job(shown, other)

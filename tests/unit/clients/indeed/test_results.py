@@ -93,3 +93,17 @@ def test_without_results_the_error_is_that_of_the_whole_request(data: object) ->
     with pytest.raises(ProviderError) as caught:
         read_clear(reply({"data": data, "errors": [error("429")]}, status=429, headers={"retry-after": "3"}), 2)
     assert caught.value.problem.category is Category.RATE_LIMITED
+
+
+def test_results_that_name_the_items_in_another_order_are_nobodys() -> None:
+    def answer(*shown: str | None) -> list[ItemResult]:
+        items = [{"jobPosting": each and {"sourcedPostingId": "u", "employerJobId": each}} for each in shown]
+        data = {"jobsIngest": {"updateSourcedJobPostings": {"results": items}}}
+        return read_update(reply({"data": data, "errors": [error("CLAIMED")] if None in shown else []}), 2, ["a", "b"])
+
+    assert told(answer("a", None)) == [(True, None, True), (False, "CLAIMED", True)]
+    # Indeed may have given a job a new id.
+    assert told(answer("c", "b")) == [(True, None, True), (True, None, True)]
+    for shown in (("b", "a"), ("b", None), (None, "a")):
+        with pytest.raises(ProviderError, match="another order"):
+            answer(*shown)

@@ -357,3 +357,32 @@ async def test_a_close_that_linkedin_refuses_as_a_whole_request_refuses_no_other
     assert [each for each in told if each != Accepted("task")] == [told[3]]
     assert isinstance(told[3], ProviderError)
     assert told[3].status == 409
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        {"J": {"listingStatus": "LISTED"}},
+        {"k": {}},
+        {"j": {"externalJobPostingId": "k"}},
+        {"j": {"externalJobPostingId": 7}},
+    ],
+)
+def test_what_is_said_of_another_job_never_counts_as_unknown_or_as_this_ones(results: dict[str, object]) -> None:
+    (found,) = read_statuses(reply(ids_body(results)), ["j"])
+    assert isinstance(found, ProviderError)
+    assert found.problem.retried
+
+
+@pytest.mark.parametrize("named", [7, "7", "J7"])
+def test_a_result_that_names_its_own_job_is_read(named: object) -> None:
+    id_ = str(named).lower()
+    body = ids_body({id_: {"externalJobPostingId": named, "listingStatus": "NOT_LISTED"}})
+    assert read_statuses(reply(body), [id_]) == [PostingStatus(Listing.NOT_LISTED)]
+
+
+def test_elements_that_name_the_jobs_in_another_order_are_nobodys() -> None:
+    elements = [{"id": f"t{each}", "status": 202, "entity": {"externalJobPostingId": each}} for each in ("b", "a")]
+    with pytest.raises(ProviderError, match="another order"):
+        protocol.read_submit(reply({"elements": elements}), 2, ["a", "b"])
+    assert protocol.read_submit(reply({"elements": elements}), 2, ["b", "a"]) == (Accepted("tb"), Accepted("ta"))
