@@ -230,7 +230,7 @@ UNKNOWN_ID = [
     ids_body(statuses={"x": 404}),
     ids_body(errors={"x": {"message": "not found", "status": 404}}),
     ids_body(errors={"x": {"message": "not found"}}, statuses={"x": 404}),
-    ids_body({"other": {}}, errors={"other": {"status": 500}}),
+    ids_body({}, errors={"other": {"status": 500}}),
 ]
 PARTIAL = [
     (ids_body(errors={"x": {"message": "boom", "status": 500}}), Category.TEMPORARY),
@@ -244,6 +244,7 @@ PARTIAL = [
     (ids_body(statuses=["boom"]), Category.UNEXPECTED),
     (ids_body(statuses={"x": 200}), Category.UNEXPECTED),
     (ids_body({"x": None}), Category.UNEXPECTED),
+    (ids_body({"other": {}}, errors={"other": {"status": 500}}), Category.UNEXPECTED),
     (ids_body({"x": "?"}), Category.UNEXPECTED),
 ]
 
