@@ -47,6 +47,8 @@ from runtime.process import exit_with, leave, live_or_exit, run_quickly, stop_si
 from runtime.provisioning import ProvisioningError, register_search_attributes
 from runtime.schedules import Schedules, schedule_endpoint_health
 from runtime.telemetry import sdk_runtime
+from store.recalling import keeping, recall
+from store.silence import watching_silence
 from workflows.bulk.close import BulkClose
 from workflows.bulk.offboarding import ClientOffboarding
 from workflows.causes.common_cause import CommonCause
@@ -219,6 +221,8 @@ async def run(live: Live, queues: Sequence[Queue]) -> None:
         Stored(settings) as stored,
     ):
         await stored.start()
+        await recall(live)
+        settings = live.settings
         providers = Providers(settings, http, shared_out(client), stored=stored)
         workers = create_workers(client, providers, queues, tells=True)
         live.on_change(providers.take_up)
@@ -226,7 +230,12 @@ async def run(live: Live, queues: Sequence[Queue]) -> None:
         live.on_change(schedules.take_up)
         causes = CausesTried(client)
         live.on_change(causes.take_up)
-        async with following(live), asyncio.TaskGroup() as group:
+        async with (
+            following(live),
+            keeping(live, stored.store),
+            watching_silence(stored.store, lambda: live.settings),
+            asyncio.TaskGroup() as group,
+        ):
             for worker in workers:
                 group.create_task(worker.run())
             logger.info("working on %s", ", ".join(queues))

@@ -64,7 +64,7 @@ def assemble(
     if customers.hidden or any(is_new(each, before) for each in customers.broken):
         chosen |= {id_: each for id_, each in was.items() if id_ not in chosen}
     troubles += [
-        Trouble(where, message, ids, kept=not ids or all(id_ in was for id_ in ids))
+        Trouble(where, message, ids, kept=before is not None and all(id_ in was for id_ in ids))
         for where, message, ids in ((each[0], each[1], _ids(each, before)) for each in customers.broken)
     ]
     if not chosen and troubles and before is None:

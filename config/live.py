@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable, Mapping, Set
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from config.loading import ConfigurationError, has_parts, load_settings, located
-from config.parts import Loaded, Trouble, load
+from config.parts import Loaded, Trouble, load, with_recalled
 from config.reading import Stamp, stamp
 from config.settings import Settings
 from config.strength import refuse_weak
@@ -44,6 +45,7 @@ class Live:
         self._unread = unread
         self._main, self._environ, self._loaded = main, environ, loaded
         self._look_every, self._quiet_for = look_every, quiet_for
+        self._recalled: dict[str, datetime] = {}
         self._takers: list[Take] = []
         self._watchers: list[Callable[[Live], None]] = []
         self._hurry = asyncio.Event()
@@ -83,6 +85,44 @@ class Live:
     def left_out(self) -> tuple[Trouble, ...]:
         """Return what is broken and has no last good version, as at a start: whose it is, is not served."""
         return tuple(each for each in self.troubles if not each.kept)
+
+    @property
+    def recalled(self) -> Mapping[str, datetime]:
+        """Return the customers who are served since the start as they were good before it, and when that was."""
+        broken = {id_ for each in self.troubles for id_ in each.customer_ids}
+        return {id_: at for id_, at in self._recalled.items() if id_ in broken}
+
+    @property
+    def good(self) -> Mapping[str, tuple[str, str]]:
+        """Return the place of each customer who was read as good, and what stands there."""
+        return self._loaded.good
+
+    @property
+    def in_parts(self) -> bool:
+        """Return whether customers have files of their own: a single file must be whole."""
+        return has_parts(self._main)
+
+    @property
+    def main_is_broken(self) -> bool:
+        """Return whether something is broken that is no single customer's: who is missing may not be removed."""
+        return any(not each.customer_ids for each in self.troubles)
+
+    def recall(self, kept: Mapping[str, tuple[str, str, datetime]]) -> Mapping[str, datetime]:
+        """Take up kept versions, place, text and when each was good, of customers who are left out; return whose.
+
+        What has been mended meanwhile is read as it is.
+        """
+        before, served = self._loaded, {each.id for each in self.settings.customers}
+        parts = {id_: (place, text) for id_, (place, text, _) in kept.items()}
+        try:
+            loaded = with_recalled(self._main, self._environ, before, parts, unread=self._unread)
+            refuse_weak(loaded.settings, before.settings)
+        except ConfigurationError:
+            return {}
+        self._loaded = loaded
+        taken = {each.id: kept[each.id][2] for each in loaded.settings.customers if each.id in kept}
+        self._recalled = {id_: at for id_, at in taken.items() if id_ not in served and id_ not in loaded.good}
+        return self._recalled
 
     @property
     def unknown(self) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """The configuration in parts: the main file, and each customer by itself, so that one that is broken harms no other."""
 
+import json
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from config.assembling import Customers, Trouble, assemble
 from config.customers import Customer
 from config.loading import ConfigurationError, has_parts, is_for_a_newer_version, validated, without_unknown_keys
 from config.reading import CUSTOMERS, Reader, Stamp, UnparsableError
-from config.settings import Settings
+from config.settings import RUNNING, Settings
 
 __all__ = ["Loaded", "Trouble", "load"]
 
@@ -30,6 +31,8 @@ class Loaded:
     main: dict[str, Any] = field(repr=False)
     places: Mapping[str, tuple[str, ...]]
     """Which customers each file was of."""
+    good: Mapping[str, tuple[str, str]] = field(repr=False, default_factory=dict)
+    """The place of each customer who was read as good, and what stands there: with `env:` and `file:` as written."""
 
 
 @dataclass(slots=True)
@@ -40,6 +43,8 @@ class _Found:
     error: str | None = None
     customers: Customers = field(default_factory=Customers)
     unknown: list[str] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    """What stands at each place that is good."""
 
 
 def load(
@@ -71,7 +76,40 @@ def load(
         references=reader.references,
         main=used,
         places=_places(found.customers, settings, before),
+        good={
+            customer.id: (place, found.texts[place])
+            for place, customer in found.customers.good
+            if settings.customer(customer.id) == customer
+        },
     )
+
+
+def with_recalled(
+    main: Path,
+    environ: Mapping[str, str],
+    now: Loaded,
+    kept: Mapping[str, tuple[str, str]],
+    *,
+    unread: Set[str] = frozenset(),
+) -> Loaded:
+    """Read all parts as if the `kept` versions, place and text of each customer, had been good before.
+
+    Raises ConfigurationError.
+    """
+    reader = Reader(environ, unread=unread)
+    customers, places = {each.id: each for each in now.settings.customers}, dict(now.places)
+    for id_, (place, text) in kept.items():
+        try:
+            customer = validated(Customer, reader.resolve(json.loads(text), "", main.parent))
+        except (ConfigurationError, ValueError):  # a secret that is gone, or what this version does not know
+            continue
+        if customer.id == id_ and id_ not in customers:
+            customers[id_], places[place] = customer, (id_,)
+    try:
+        settings = validated(Settings, {**now.main, CUSTOMERS: tuple(customers.values())}, context=RUNNING)
+    except ConfigurationError:
+        return now
+    return load(main, environ, replace(now, settings=settings, places=places), unread=unread)
 
 
 def apart(main: Path, environ: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
@@ -157,5 +195,6 @@ def _add(found: _Found, reader: Reader, place: str, raw: Any, base: Path, *, len
             resolved, passed = without_unknown_keys(Customer, resolved)
             found.unknown += [f"{place}: {key}" for key in passed]
         found.customers.add(place, validated(Customer, resolved))
+        found.texts[place] = json.dumps(raw, default=str)
     except ConfigurationError as error:
         found.customers.fail(place, f"{place}: {error}", (id_,) if isinstance(id_, str) else ())

@@ -194,6 +194,9 @@ class TimingSection(Timing):
     promise: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(minutes=15)
     """Within which a job should be off a board: `boardsync stats` tells how often it was."""
 
+    silent_after: Annotated[Duration, Field(ge=timedelta(minutes=1))] = timedelta(days=7)
+    """After which a customer counts as silent from whom no event came, if it was never silent for half as long."""
+
     @field_validator("*", mode="before")
     @classmethod
     def _durations_as_people_write_them(cls, value: object) -> object:

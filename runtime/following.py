@@ -23,6 +23,10 @@ LEFT_OUT = Gauge(
     "boardsync_configuration_left_out",
     "Parts of the configuration that are broken and had no good version before: their customers are not served",
 )
+RECALLED = Gauge(
+    "boardsync_configuration_recalled",
+    "Customers whose part is broken since before this process started: served as it was good last",
+)
 CUSTOMERS = Gauge("boardsync_configuration_customers", "Customers that this process serves")
 TAKEN_UP = Counter("boardsync_configuration_changes", "Times that a changed configuration was taken up")
 
@@ -86,6 +90,7 @@ class _Told:
         READ_AT.set_to_current_time()
         BROKEN.set(len(live.troubles))
         LEFT_OUT.set(len(live.left_out))
+        RECALLED.set(len(live.recalled))
         CUSTOMERS.set(len(live.settings.customers))
         expiries.show(live.settings)
         for each in live.troubles:

@@ -55,6 +55,14 @@ postings = Table(
     Index("ix_postings_customer_id_job_id", "customer_id", "job_id"),
 )
 
+good_customers = Table(
+    "good_customers",
+    metadata,
+    Column("customer_id", Key, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("good_at", Instant, nullable=False),
+)
+
 set_values = Table(
     "set_values",
     metadata,

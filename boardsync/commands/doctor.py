@@ -10,7 +10,7 @@ from rich.text import Text
 from activities.providers import Providers, open_http
 from boardsync.commands.options import Config, Customer, Json
 from boardsync.doctor.clocks import Clocks
-from boardsync.doctor.configuration import check_configuration
+from boardsync.doctor.configuration import check_configuration, check_recalled
 from boardsync.doctor.findings import Finding, Level
 from boardsync.doctor.gateway import check_gateway
 from boardsync.doctor.job import check_job
@@ -50,6 +50,7 @@ def doctor(
         findings += await check_temporal(settings)
         if settings is not None:
             findings += await check_store(settings)
+            findings += await check_recalled()
             findings += await _check_outside(settings, (gateway or listening_at(settings)).rstrip("/"))
         return _told(Output(as_json=as_json), findings)
 

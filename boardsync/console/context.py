@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 
 from aiohttp import web
 from temporalio.client import Client
@@ -50,6 +51,11 @@ class Context:
     def troubles(self) -> Sequence[Trouble]:
         """Return what of the configuration is broken, and so left out or kept as it was."""
         return self._live.troubles if self._live is not None else ()
+
+    @property
+    def recalled(self) -> Mapping[str, datetime]:
+        """Return who is served as configured before a start, and when that was good last."""
+        return self._live.recalled if self._live is not None else {}
 
     def take_up(self, settings: Settings) -> None:
         """Show by these settings from now on; where it listens and the store stay as they were."""

@@ -9,7 +9,7 @@ from boardsync.console.context import Context
 from boardsync.console.kept import Kept
 from boardsync.console.overview import paused
 from boardsync.console.rendering import reply
-from boardsync.doctor.configuration import BROKEN, CHECK, REMEDY, check_settings
+from boardsync.doctor.configuration import BROKEN, CHECK, REMEDY, check_settings, recalled_customers
 from boardsync.doctor.findings import Finding, Level, bad, good
 from boardsync.doctor.store import check_store
 from boardsync.doctor.temporal import check_client
@@ -56,6 +56,7 @@ class ConfigurationPage:
                 bad(CHECK, f"{each.place}: {each.message}", means=BROKEN, remedy=REMEDY)
                 for each in self._context.troubles
             ],
+            *recalled_customers(self._context.recalled),
             *check_settings(settings),
             *temporal,
             *store,

@@ -11,6 +11,7 @@ from runtime.connection import connect
 from runtime.following import following
 from runtime.process import stop_signal
 from runtime.telemetry import sdk_runtime
+from store.recalling import recall
 
 logger = logging.getLogger(__name__)
 SHUTDOWN_TIMEOUT = 10.0
@@ -21,6 +22,7 @@ async def serve(live: Live) -> None:
 
     Raises ConfigurationError where the address cannot be listened on.
     """
+    await recall(live)
     settings = live.settings
     client = await connect(settings.temporal, lazy=True, runtime=sdk_runtime(None))
     runner = web.AppRunner(create_app(client, settings, live), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)

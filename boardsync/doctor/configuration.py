@@ -1,20 +1,27 @@
 """Check that the configuration is whole, and its own secrets strong."""
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from boardsync.configuration.checking import check as find_faults
 from boardsync.doctor.findings import Finding, Level, bad, good
 from config.egress import foreign
+from config.live import Live
 from config.loading import ConfigurationError, load_settings, located
 from config.settings import Settings
 from config.strength import weaknesses
 from runtime.encryption import key_id
 from runtime.expiries import CERTIFICATE, SECRET, VERSION, Expiry, expiries
+from store.good_customers import SERVED_FOR
+from store.recalling import recall
 
 CHECK = "configuration"
 REMEDY = "Correct what is named; docs/configuration.md has every key."
-BROKEN = "A process that runs goes on with what was good last; one that starts now leaves this out."
+BROKEN = (
+    "A process that runs goes on with what was good last; one that starts now, too, where the store keeps that, else "
+    "it leaves this out."
+)
 SHORTEST, FEWEST = 32, 10
 """Characters of a strong secret, and how many different ones."""
 
@@ -58,6 +65,30 @@ def _weak(settings: Settings) -> list[Finding]:
             remedy="Set one made by `boardsync keys new`, or have the provider make a new one where it is theirs.",
         )
         for each in weaknesses(settings)
+    ]
+
+
+async def check_recalled() -> list[Finding]:
+    """Look whom a process that starts now serves from the last good version that the store keeps.
+
+    Raises ConfigurationError where the configuration cannot be used.
+    """
+    live = Live.open()
+    await recall(live)
+    return recalled_customers(live.recalled)
+
+
+def recalled_customers(good_at: Mapping[str, datetime]) -> list[Finding]:
+    """Say who is served, or is by who starts now, from the last good version that the store keeps."""
+    return [
+        bad(
+            f"{CHECK}.recalled.{id_}",
+            f"customer {id_} is served as its configuration was good last, at {at:%F %R} UTC",
+            means=f"Changes since are not followed; who starts after {at + SERVED_FOR:%F %R} UTC leaves it out.",
+            remedy="Mend the customer's file: `boardsync config check` says what is wrong.",
+            level=Level.WARN,
+        )
+        for id_, at in sorted(good_at.items())
     ]
 
 

@@ -8,6 +8,7 @@ from store.admin import Gap, StoreStatus, status
 from store.database import Store
 from store.errors import StoreUnavailable
 from store.inbox import Inbox
+from store.silence import silent_customers
 
 CHECK = "store"
 
@@ -15,7 +16,7 @@ CHECK = "store"
 async def check_store(settings: Settings) -> list[Finding]:
     """Check everything that concerns the store."""
     tables = await _tables(settings)
-    waiting = [await _inbox(settings)] if tables[0].level is Level.OK else []
+    waiting = [await _inbox(settings), *await _silent(settings)] if tables[0].level is Level.OK else []
     return [*tables, *waiting, _sealing(settings), _signing(settings)]
 
 
@@ -51,6 +52,27 @@ async def _inbox(settings: Settings) -> Finding:
     said = "" if backlog.error is None else f" ({backlog.error})"
     found = f"{backlog.count} events wait for Temporal{since}{said}"
     return bad(check, found, means=means, remedy=remedy, level=Level.WARN)
+
+
+async def _silent(settings: Settings) -> list[Finding]:
+    try:
+        async with Store(settings.store.url) as store:
+            silent = await silent_customers(store, settings)
+    except StoreUnavailable:  # said of the inbox already
+        return []
+    return [
+        bad(
+            f"events.{each.customer_id}",
+            f"no event of customer {each.customer_id} came since {each.since:%F %R} UTC; never before was there none "
+            f"for longer than {each.longest.total_seconds() / 86400:.1f} days",
+            means="What the customer posts, edits and unposts in iCIMS may not arrive: jobs stay on the boards.",
+            remedy="See in iCIMS that the integration is active and sends to the gateway, and what `boardsync events "
+            "--refused` shows; `boardsync reconcile` finds what was missed. If it is quiet there, raise silent_after "
+            "in [timing].",
+            level=Level.WARN,
+        )
+        for each in silent
+    ]
 
 
 def _whole(found: StoreStatus) -> Finding:

@@ -1,8 +1,10 @@
 """Gateway and worker, as processes, take up a changed configuration without a restart."""
 
+import base64
 import os
 import signal
 from asyncio.subprocess import PIPE
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -29,11 +31,19 @@ def unpost(customer_id: str, job_id: str) -> dict[str, str]:
 
 
 async def test_a_customer_is_added_and_a_broken_file_harms_nobody(
-    tmp_path: Path, client: Client, temporal: str, sandbox_urls: dict[str, str], boards: Boards, job: str
+    tmp_path: Path,
+    client: Client,
+    temporal: str,
+    sandbox_urls: dict[str, str],
+    boards: Boards,
+    job: str,
+    job_ids: Iterator[str],
 ) -> None:
     port = free_port()
     raw = raw_settings(sandbox_urls)
     first, second = raw.pop("customers")
+    again = next(job_ids)
+    raw["store"]["key"] = base64.b64encode(bytes(range(32))).decode()
     raw["gateway"]["listen"], raw["store"]["url"] = f"{HOST}:{port}", f"sqlite:///{tmp_path / 'store.db'}"
     (tmp_path / "customers").mkdir()
     write_toml(tmp_path / "boardsync.toml", raw)
@@ -53,6 +63,12 @@ async def test_a_customer_is_added_and_a_broken_file_harms_nobody(
             except httpx.TransportError:
                 return 0
 
+        async def answer_again() -> int:
+            try:
+                return (await http.post(PATH, json=unpost("1234", again), headers=auth)).status_code
+            except httpx.TransportError:
+                return 0
+
         assert await eventually(answer, bool) == 401
         write_toml(tmp_path / "customers" / "first.toml", first)
         for process in (gateway, worker):
@@ -69,6 +85,20 @@ async def test_a_customer_is_added_and_a_broken_file_harms_nobody(
 
         await eventually(broken, bool)
         assert await answer() == 200
+
+        # Both start anew while the file is broken: the store has what was good last.
+        for process in (gateway, worker):
+            await end(process)
+        gateway = await spawn(python("-m", "webhook_gateway"), env=env, stderr=PIPE)
+        stack.push_async_callback(end, gateway)
+        stack.push_async_callback(end, await start_worker(temporal, tmp_path))
+        await boards.add_job(again)
+        assert await eventually(answer_again, bool) == 200
+        handle = client.get_workflow_handle(workflow_id("1234", again), result_type=Receipt)
+        assert (await handle.result()).phase is Phase.CLOSED
+        shown = (await http.get("/metrics")).text
+        assert "boardsync_configuration_recalled 1.0" in shown
+        assert "boardsync_configuration_left_out 0.0" in shown
 
 
 @pytest.mark.parametrize("command", [["worker.py"], ["-m", "webhook_gateway"]], ids=["worker", "gateway"])

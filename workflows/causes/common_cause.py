@@ -1,6 +1,7 @@
 """One cause that holds up jobs of a customer, such as a refused secret: asked of a person once, tried by one job."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from temporalio import workflow
@@ -34,6 +35,11 @@ from workflows.waits import holds_within
 
 GATHER = timedelta(seconds=2)
 """Jobs meet a cause together: others are told of it once it is known how many wait."""
+IN_WAVES = "jobs go on in waves"
+NEXT_WAVE = timedelta(seconds=15)
+"""When the next ones are told at the latest."""
+MOSTLY = 4
+"""The next ones are told once no more than this part, a fourth, of those before still waits."""
 SELDOM = 60
 """Times the usual wait between two probes, where all jobs go on trying by themselves."""
 KEPT = 20_000
@@ -158,9 +164,17 @@ class CommonCause:
             self._woken = bool(self._jobs)
 
     async def _send_on(self, job_ids: list[str]) -> None:
+        """Tell jobs to go on, not more at a time than a worker keeps in memory: it would load each many times."""
         self._sent_on.update(job_ids)
+        in_waves = len(job_ids) > PAGE_SIZE and workflow.patched(IN_WAVES)
         for first in range(0, len(job_ids), PAGE_SIZE):
-            await self._signal(job_ids[first : first + PAGE_SIZE])
+            wave = job_ids[first : first + PAGE_SIZE]
+            await self._signal(wave)
+            if in_waves and first + PAGE_SIZE < len(job_ids):
+                await holds_within(partial(self._mostly_gone, wave), NEXT_WAVE, "Until the first ones are through")
+
+    def _mostly_gone(self, wave: list[str]) -> bool:
+        return sum(each in self._jobs for each in wave) <= len(wave) // MOSTLY
 
     async def _signal(self, job_ids: list[str]) -> int:
         """Tell jobs to go on, and forget those whose lifecycles do not run; return how many were told."""
