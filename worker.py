@@ -221,7 +221,7 @@ async def run(live: Live, queues: Sequence[Queue]) -> None:
         Stored(settings) as stored,
     ):
         await stored.start()
-        await recall(live)
+        await recall(live, settings.store.url, stored.sealer)
         settings = live.settings
         providers = Providers(settings, http, shared_out(client), stored=stored)
         workers = create_workers(client, providers, queues, tells=True)
@@ -232,8 +232,8 @@ async def run(live: Live, queues: Sequence[Queue]) -> None:
         live.on_change(causes.take_up)
         async with (
             following(live),
-            keeping(live, stored.store),
-            watching_silence(stored.store, lambda: live.settings),
+            keeping(live, stored.store, stored.sealer),
+            watching_silence(stored.store, live.watched),
             asyncio.TaskGroup() as group,
         ):
             for worker in workers:

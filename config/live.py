@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Set
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from config.loading import ConfigurationError, has_parts, load_settings, located
@@ -123,6 +123,10 @@ class Live:
         taken = {each.id: kept[each.id][2] for each in loaded.settings.customers if each.id in kept}
         self._recalled = {id_: at for id_, at in taken.items() if id_ not in served and id_ not in loaded.good}
         return self._recalled
+
+    def watched(self) -> tuple[list[str], timedelta]:
+        """Return the customers, and after what time one is silent from whom no event comes."""
+        return [each.id for each in self.settings.customers], self.settings.timing.silent_after
 
     @property
     def unknown(self) -> tuple[str, ...]:

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from typing import Any, Protocol
 
-from config.live import Live
-from config.settings import Settings
 from store.database import Store
 from store.errors import StoreUnavailable
 from store.good_customers import SERVED_FOR, GoodCustomers
@@ -17,13 +17,55 @@ AGAIN_EVERY = 3600.0
 """Seconds after which what is still good is kept as good by then, or is tried to be kept again."""
 
 
-async def recall(live: Live) -> None:
+class Part(Protocol):
+    """Something that is broken."""
+
+    @property
+    def customer_ids(self) -> tuple[str, ...]:
+        """Return whom it concerns."""
+
+
+class Configured(Protocol):
+    """The configuration of a running process."""
+
+    @property
+    def left_out(self) -> Sequence[Part]:
+        """Return what is broken and has no last good version."""
+
+    @property
+    def troubles(self) -> Sequence[Part]:
+        """Return what is broken."""
+
+    @property
+    def in_parts(self) -> bool:
+        """Return whether customers have files of their own."""
+
+    @property
+    def main_is_broken(self) -> bool:
+        """Return whether something is broken that is no single customer's."""
+
+    @property
+    def good(self) -> Mapping[str, tuple[str, str]]:
+        """Return place and text of each customer who was read as good."""
+
+    @property
+    def recalled(self) -> Mapping[str, datetime]:
+        """Return who is served as before the start."""
+
+    def recall(self, kept: Mapping[str, tuple[str, str, datetime]]) -> Mapping[str, datetime]:
+        """Take up kept versions of customers who are left out; return whose."""
+
+    def on_read(self, watch: Callable[[Any], None]) -> None:
+        """Have it told that the files were read anew."""
+
+
+async def recall(live: Configured, url: str, sealer: Sealer) -> None:
     """Take up the kept version of each customer who is left out since the start; without any it stays so."""
     if not live.left_out:
         return
     try:
-        async with Store(live.settings.store.url) as store:
-            kept = await GoodCustomers(store, _sealer(live.settings)).all()
+        async with Store(url) as store:
+            kept = await GoodCustomers(store, sealer).all()
     except StoreUnavailable as error:
         logger.warning("no last good version of what is broken can be read: %s", error)
         return
@@ -37,9 +79,8 @@ async def recall(live: Live) -> None:
 
 
 @asynccontextmanager
-async def keeping(live: Live, store: Store) -> AsyncIterator[None]:
+async def keeping(live: Configured, store: Store, sealer: Sealer) -> AsyncIterator[None]:
     """Keep what is good for the length of a block; nothing without a key that seals it."""
-    sealer = _sealer(live.settings)
     if not sealer.configured or not live.in_parts:
         yield
         return
@@ -56,7 +97,7 @@ async def keeping(live: Live, store: Store) -> AsyncIterator[None]:
             await task
 
 
-async def _keep(live: Live, kept: GoodCustomers, changed: asyncio.Event) -> None:
+async def _keep(live: Configured, kept: GoodCustomers, changed: asyncio.Event) -> None:
     while True:
         changed.clear()
         broken = {id_ for each in live.troubles for id_ in each.customer_ids}
@@ -67,7 +108,3 @@ async def _keep(live: Live, kept: GoodCustomers, changed: asyncio.Event) -> None
             logger.warning("the last good version of the customers' configuration is not kept: %s", error)
         with suppress(TimeoutError):
             await asyncio.wait_for(changed.wait(), AGAIN_EVERY)
-
-
-def _sealer(settings: Settings) -> Sealer:
-    return Sealer(settings.store.sealing_key, previous=settings.store.opening_keys)

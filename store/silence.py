@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from itertools import pairwise
@@ -11,7 +11,6 @@ from prometheus_client import Gauge
 from pydantic import AwareDatetime
 from sqlalchemy import select
 
-from config.settings import Settings
 from models.base import Model
 from store import types
 from store.database import Store
@@ -27,6 +26,8 @@ LOOKED_BACK = 500
 """Events of a customer whose distances from each other say how long it is silent at times."""
 LONGER = 2
 """Times the longest silence before: until then it is as it was at other times."""
+Asked = Callable[[], tuple[Sequence[str], timedelta]]
+"""Whom to look at by now, and after what time they are silent."""
 SILENT = Gauge(
     "boardsync_customer_silent_seconds",
     "Since when a customer has sent no event, where that is longer than configured and than it ever took before",
@@ -44,18 +45,20 @@ class Silence(Model):
     """The longest time between two events before."""
 
 
-async def silent_customers(store: Store, settings: Settings, *, clock: Clock = types.now) -> tuple[Silence, ...]:
-    """Return who of the customers is silent; one from whom no event ever came is none of them.
+async def silent_customers(
+    store: Store, customer_ids: Iterable[str], after: timedelta, *, clock: Clock = types.now
+) -> tuple[Silence, ...]:
+    """Return who of these is silent, `after` such a time at the earliest; one who never sent an event is not.
 
     Raises StoreUnavailable.
     """
     at, found = clock(), []
     async with store.reading() as connection:
-        for customer in settings.customers:
+        for customer_id in customer_ids:
             rows = await connection.scalars(
                 select(events.c.at)
                 .where(
-                    events.c.customer_id == customer.id,
+                    events.c.customer_id == customer_id,
                     events.c.sender == "icims",
                     events.c.result == Result.TAKEN.value,
                 )
@@ -63,18 +66,18 @@ async def silent_customers(store: Store, settings: Settings, *, clock: Clock = t
                 .limit(LOOKED_BACK)
             )
             times = sorted(rows)
-            if not times or at - times[-1] < settings.timing.silent_after:
+            if not times or at - times[-1] < after:
                 continue
             longest = max((later - before for before, later in pairwise(times)), default=timedelta(0))
             if at - times[-1] > LONGER * longest:
-                found.append(Silence(customer_id=customer.id, since=times[-1], longest=longest))
+                found.append(Silence(customer_id=customer_id, since=times[-1], longest=longest))
     return tuple(found)
 
 
 @asynccontextmanager
-async def watching_silence(store: Store, settings: Callable[[], Settings]) -> AsyncIterator[None]:
+async def watching_silence(store: Store, asked: Asked) -> AsyncIterator[None]:
     """Tell Prometheus who is silent, for the length of a block."""
-    task = asyncio.create_task(_watch(store, settings), name="look who is silent")
+    task = asyncio.create_task(_watch(store, asked), name="look who is silent")
     try:
         yield
     finally:
@@ -83,10 +86,10 @@ async def watching_silence(store: Store, settings: Callable[[], Settings]) -> As
             await task
 
 
-async def _watch(store: Store, settings: Callable[[], Settings]) -> None:
+async def _watch(store: Store, asked: Asked) -> None:
     while True:
         try:
-            show(await silent_customers(store, settings()), types.now)
+            show(await silent_customers(store, *asked()), types.now)
         except StoreUnavailable as error:
             logger.warning("who is silent cannot be told now: %s", error)
         await asyncio.sleep(EVERY)

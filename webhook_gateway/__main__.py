@@ -14,6 +14,7 @@ from runtime.logs import configure_logging
 from runtime.process import exit_with, leave, live_or_exit, stop_signal
 from runtime.telemetry import sdk_runtime
 from store.recalling import recall
+from store.sealing import Sealer
 from webhook_gateway.app import create_app, create_runner
 from webhook_gateway.connections import listen
 from webhook_gateway.waiting import until_temporal_answers
@@ -32,7 +33,8 @@ async def run(live: Live) -> None:
     A changed configuration is taken up meanwhile.
     Raises ConfigurationError where the address cannot be listened on.
     """
-    await recall(live)
+    kept = live.settings.store
+    await recall(live, kept.url, Sealer(kept.sealing_key, previous=kept.opening_keys))
     # Lazy: while Temporal is down the gateway answers, with an error, and is ready once it is back.
     settings = live.settings
     client = await connect(settings.temporal, lazy=True, runtime=sdk_runtime(None))

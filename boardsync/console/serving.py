@@ -12,6 +12,7 @@ from runtime.following import following
 from runtime.process import stop_signal
 from runtime.telemetry import sdk_runtime
 from store.recalling import recall
+from store.sealing import Sealer
 
 logger = logging.getLogger(__name__)
 SHUTDOWN_TIMEOUT = 10.0
@@ -22,7 +23,8 @@ async def serve(live: Live) -> None:
 
     Raises ConfigurationError where the address cannot be listened on.
     """
-    await recall(live)
+    kept = live.settings.store
+    await recall(live, kept.url, Sealer(kept.sealing_key, previous=kept.opening_keys))
     settings = live.settings
     client = await connect(settings.temporal, lazy=True, runtime=sdk_runtime(None))
     runner = web.AppRunner(create_app(client, settings, live), access_log=None, shutdown_timeout=SHUTDOWN_TIMEOUT)

@@ -15,6 +15,7 @@ from runtime.encryption import key_id
 from runtime.expiries import CERTIFICATE, SECRET, VERSION, Expiry, expiries
 from store.good_customers import SERVED_FOR
 from store.recalling import recall
+from store.sealing import Sealer
 
 CHECK = "configuration"
 REMEDY = "Correct what is named; docs/configuration.md has every key."
@@ -74,7 +75,8 @@ async def check_recalled() -> list[Finding]:
     Raises ConfigurationError where the configuration cannot be used.
     """
     live = Live.open()
-    await recall(live)
+    kept = live.settings.store
+    await recall(live, kept.url, Sealer(kept.sealing_key, previous=kept.opening_keys))
     return recalled_customers(live.recalled)
 
 

@@ -92,6 +92,14 @@ async def _create(
     except ProviderError as error:
         means = "LinkedIn would not take the job: it would not be posted."
         return bad(check, error.problem.words, means=means, remedy=error.problem.remedy)
+    if "workplaceTypes" not in built:
+        means = (
+            "LinkedIn takes a job without it for one on site: an update would make a remote job of another system so."
+        )
+        remedy = (
+            "Set workplace_type in [customers.linkedin], or by a rule where jobs differ; nothing if all are on site."
+        )
+        return bad(f"{CHECK}.workplace", "no workplace_type is set", means=means, remedy=remedy, level=Level.WARN)
     return good(check, f"a CREATE would send a description of {len(str(built['description']))} characters")
 
 

@@ -57,7 +57,9 @@ async def _inbox(settings: Settings) -> Finding:
 async def _silent(settings: Settings) -> list[Finding]:
     try:
         async with Store(settings.store.url) as store:
-            silent = await silent_customers(store, settings)
+            silent = await silent_customers(
+                store, [each.id for each in settings.customers], settings.timing.silent_after
+            )
     except StoreUnavailable:  # said of the inbox already
         return []
     return [

@@ -179,6 +179,7 @@ FAULTS: dict[str, tuple[Plant, str, Level, str]] = {
         both(CREATES, at_icims(hidden_fields=["overview", "responsibilities", "qualifications"])),
         "linkedin.job.create", Level.FAIL, "description",
     ),
+    "nobody says where people work": (CREATES, "linkedin.job.workplace", Level.WARN, "no workplace_type"),
     "nobody owns the postings": (
         configured("linkedin", poster_email=None), "linkedin.job.poster_email", Level.WARN, "not set",
     ),

@@ -1,5 +1,6 @@
 """A start while a customer's file is broken: served from what the store keeps, sealed, for a bounded time."""
 
+import base64
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tests.unit.config.folders import Folder
 from tests.unit.store.conftest import FakeClock
 
 KEY = bytes(range(32))
-TEXT = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU="
+TEXT = base64.b64encode(KEY).decode()
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ async def kept(live: Live, store: Store) -> None:
         async with store.reading() as connection:
             return len((await connection.execute(select(good_customers))).all())
 
-    async with keeping(live, store):
+    async with keeping(live, store, Sealer(KEY)):
         await eventually(rows, lambda found: found == len(live.settings.customers))
 
 
@@ -47,7 +48,7 @@ async def test_a_start_serves_the_broken_customer_as_it_was_good_last(folder: Fo
     (folder.path / "customers" / "1.toml").write_text("id = [")
     live = folder.live()
     assert ([each.id for each in live.settings.customers], len(live.left_out)) == (["2"], 1)
-    await recall(live)
+    await recall(live, live.settings.store.url, Sealer(KEY))
     assert {each.id for each in live.settings.customers} == {"1", "2"}
     assert (set(live.recalled), live.left_out, [each.kept for each in live.troubles]) == ({"1"}, (), [True])
     (finding,) = recalled_customers(live.recalled)
@@ -73,7 +74,7 @@ async def test_secrets_are_sealed_and_references_stay_references(
     path.write_text("id = '1'\nname = 2")
     (folder.path / "secret").write_text("another-by-now")
     live = folder.live()
-    await recall(live)
+    await recall(live, live.settings.store.url, Sealer(KEY))
     customer = live.settings.customer("1")
     assert customer is not None
     assert customer.indeed is not None
@@ -84,7 +85,7 @@ async def test_who_was_removed_is_not_served_and_stays_nowhere(folder: Folder, s
     await kept(folder.live(), store)
     (folder.path / "customers" / "1.toml").unlink()
     live = folder.live()
-    await recall(live)
+    await recall(live, live.settings.store.url, Sealer(KEY))
     assert [each.id for each in live.settings.customers] == ["2"]
     await kept(live, store)
 
@@ -108,5 +109,5 @@ async def test_without_a_key_nothing_is_kept_and_a_store_that_is_away_changes_no
     (folder.path / "customers" / "1.toml").write_text("id = [")
     folder.write_main(store={"url": "sqlite:////dev/null/store.db", "key": TEXT})
     live = folder.live()
-    await recall(live)
+    await recall(live, live.settings.store.url, Sealer(KEY))
     assert ([each.id for each in live.settings.customers], len(live.left_out)) == (["2"], 1)

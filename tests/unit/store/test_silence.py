@@ -21,6 +21,10 @@ def configured(store_url: str) -> Settings:
     return parse_settings(raw, {}, base=Path())
 
 
+def asked(settings: Settings) -> tuple[list[str], timedelta]:
+    return [each.id for each in settings.customers], settings.timing.silent_after
+
+
 async def came(store: Store, clock: FakeClock, customer: str, days_ago: float, **changed: object) -> None:
     event = LoggedEvent(
         at=clock() - timedelta(days=days_ago),
@@ -39,16 +43,16 @@ async def test_a_customer_is_silent_by_its_own_past(store: Store, store_url: str
     for days in (20, 19, 18, 9):
         await came(store, clock, "5678", days)
     settings = configured(store_url)
-    assert await silent_customers(store, settings, clock=clock) == ()
+    assert await silent_customers(store, *asked(settings), clock=clock) == ()
     clock.forward(days=10)
-    (found,) = await silent_customers(store, settings, clock=clock)
+    (found,) = await silent_customers(store, *asked(settings), clock=clock)
     assert (found.customer_id, found.longest) == ("5678", timedelta(days=9))
     show([found], clock)
     assert [each.value for each in next(iter(SILENT.collect())).samples] == [timedelta(days=19).total_seconds()]
     await came(store, clock, "5678", 0, result=Result.REFUSED, reason="a field")
-    assert len(await silent_customers(store, settings, clock=clock)) == 1
+    assert len(await silent_customers(store, *asked(settings), clock=clock)) == 1
     await came(store, clock, "5678", 0)
-    assert await silent_customers(store, settings, clock=clock) == ()
+    assert await silent_customers(store, *asked(settings), clock=clock) == ()
     show([], clock)
     assert next(iter(SILENT.collect())).samples == []
 
@@ -57,12 +61,12 @@ async def test_it_is_as_configured_and_nobody_is_silent_who_never_spoke(
     store: Store, store_url: str, clock: FakeClock
 ) -> None:
     settings = configured(store_url)
-    assert await silent_customers(store, settings, clock=clock) == ()
+    assert await silent_customers(store, *asked(settings), clock=clock) == ()
     await came(store, clock, "1234", 2)
-    assert await silent_customers(store, settings, clock=clock) == ()
+    assert await silent_customers(store, *asked(settings), clock=clock) == ()
     timing = settings.timing.model_copy(update={"silent_after": timedelta(days=1)})
     eager = settings.model_copy(update={"timing": timing})
-    assert [each.customer_id for each in await silent_customers(store, eager, clock=clock)] == ["1234"]
+    assert [each.customer_id for each in await silent_customers(store, *asked(eager), clock=clock)] == ["1234"]
 
 
 async def test_doctor_says_so(store: Store, store_url: str, clock: FakeClock) -> None:
