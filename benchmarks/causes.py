@@ -71,6 +71,7 @@ async def main(count: int) -> None:
         config = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "boardsync.toml"
         write_toml(config, raw)
         worker = await start_worker(address, config)
+        stack.push_async_callback(end, worker)
         await _unpost(client, raw, count)
         cause = client.get_workflow_handle(cause_id(CUSTOMER, CREDENTIALS), result_type=CauseReport)
 

@@ -1,4 +1,4 @@
-"""Many jobs that waited for one cause go on in waves: not more at a time than a worker keeps in its memory."""
+"""Many jobs that waited for one cause go on in waves: the next one when the one before is mostly through."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,16 +11,16 @@ from temporalio.worker import Worker
 
 from activities.lifecycles import LifecycleActivities
 from models.causes import CauseInput, CauseNews, CauseReport
-from models.operations import PAGE_SIZE, Signalled, SignalLifecycles
+from models.operations import Signalled, SignalLifecycles
 from models.problems import Category, Problem
 from models.temporal import COMMON_CAUSE, TOLD, Queue
 from runtime.behaviors import WithoutBehavior
 from tests.support.lifecycles import eventually
 from workflows.causes import common_cause
-from workflows.causes.common_cause import CommonCause
+from workflows.causes.common_cause import WAVE, CommonCause
 
 PROBLEM = Problem(category=Category.CREDENTIALS, reason="Refused.", remedy="Correct it.", cause="linkedin.credentials")
-JOBS = tuple(str(number) for number in range(1, 2 * PAGE_SIZE + 51))
+JOBS = tuple(str(number) for number in range(1, 2 * WAVE + 51))
 
 
 @pytest.fixture
@@ -62,15 +62,15 @@ async def test_the_next_wave_waits_until_the_one_before_is_mostly_through(
 
     await cause.signal(TOLD, CauseNews(passed=JOBS[:1]))
     await eventually(waves, lambda count: count == 1)
-    first = JOBS[1 : PAGE_SIZE + 1]
+    first = JOBS[1 : WAVE + 1]
     # One less than it takes; the query is answered by a workflow that has taken it up.
-    await cause.signal(TOLD, CauseNews(passed=first[: PAGE_SIZE * 3 // 4 - 1]))
+    await cause.signal(TOLD, CauseNews(passed=first[: WAVE * 3 // 4 - 1]))
     report: CauseReport = await cause.query("cause", result_type=CauseReport)
-    assert (len(report.job_ids), len(told)) == (len(JOBS) - PAGE_SIZE * 3 // 4, 1)
-    await cause.signal(TOLD, CauseNews(passed=first[PAGE_SIZE * 3 // 4 - 1 :]))
+    assert (len(report.job_ids), len(told)) == (len(JOBS) - WAVE * 3 // 4, 1)
+    await cause.signal(TOLD, CauseNews(passed=first[WAVE * 3 // 4 - 1 :]))
     await eventually(waves, lambda count: count == 2)
     await cause.signal(TOLD, CauseNews(passed=JOBS))
     report = await asyncio.wait_for(cause.result(), 60)
     assert (report.job_ids, report.freed) == ((), len(JOBS))
-    assert [len(each) for each in told[:2]] == [PAGE_SIZE, PAGE_SIZE]
+    assert [len(each) for each in told[:2]] == [WAVE, WAVE]
     assert len({each for page in told for each in page}) == sum(map(len, told))
