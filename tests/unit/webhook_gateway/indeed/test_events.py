@@ -131,3 +131,11 @@ def test_the_memory_of_repeats_is_bounded_and_forgets_the_oldest() -> None:
     assert [repeats.knows([("1234", number)]) for number in "abcd"] == [True, False, True, True]
     assert not repeats.knows([("5678", "a")])
     assert not repeats.knows([])
+
+
+def test_each_application_of_a_customer_signs_with_its_own_secret() -> None:
+    rule = {"when": {"field": "brand"}, "client_id": "b", "client_secret": "s", "webhook_secret": "another-secret-of-b"}
+    configured = customers(rules=[rule])
+    for secret in (INDEED_SECRET, "another-secret-of-b"):
+        shown = base64.b64encode(hmac.new(secret.encode(), b"{}", hashlib.sha1).digest()).decode()
+        assert signed_for({"X-Indeed-Signature": shown}, b"{}", configured) == {"1234"}
