@@ -73,7 +73,7 @@ $(TOOLS)/.kubernetes: deploy/kubernetes/validate.lock
 
 # The pictures of the documentation, taken by the tests of the real pages in a real browser.
 screenshots: $(STAMP)
-	BOARDSYNC_SCREENSHOTS=1 $(VENV)/bin/pytest -n 0 tests/browser/test_web_ui.py tests/browser/test_console.py tests/browser/test_encryption.py
+	BOARDSYNC_SCREENSHOTS=1 $(VENV)/bin/pytest -n 0 tests/browser/test_web_ui.py tests/browser/test_console.py tests/browser/test_job_page.py tests/browser/test_encryption.py
 
 bench: $(STAMP)
 	$(PYTHON) -m benchmarks

@@ -94,24 +94,20 @@ async def take_census(client: Client) -> Census:
     """
     now = datetime.now(UTC)
     phases: Mapping[Phase, int] = {**await _spread(client, PHASE, UNDER_WAY)}
-    attention, boards, hidden, stopped = await asyncio.gather(
-        _attention(client, phases[Phase.ATTENTION]), _boards(client), _hidden(client), _stopped(client)
-    )
-    (others, left), oldest, failing, (closed_today, sweeps) = await asyncio.gather(
-        _others(client), oldest_unsettled(client, now), count_failing(client), _last_day(client, now)
-    )
+    others, left = await _others(client)
+    closed_today, sweeps = await _last_day(client, now)
     return Census(
         taken_at=now,
         phases=phases,
-        boards=boards,
-        attention=attention,
-        hidden=hidden,
+        boards={board: await _spread(client, BOARD_STATE[board], tuple(BoardState)) for board in BoardName},
+        attention=await _attention(client, phases[Phase.ATTENTION]),
+        hidden=await _hidden(client),
         others=others,
         others_left=left,
-        oldest=oldest,
+        oldest=await oldest_unsettled(client, now),
         closed_today=closed_today,
-        stopped=stopped,
-        failing=failing,
+        stopped=len(await stopped_lifecycles(client, limit=STOPPED_READ)),
+        failing=await count_failing(client),
         sweeps=sweeps,
     )
 
@@ -126,19 +122,12 @@ async def _hidden(client: Client) -> list[tuple[JobStatus, int]]:
     return [pair for pair in (await _spread(client, INDEED_HIDDEN, sorted(HIDDEN))).items() if pair[1]]
 
 
-async def _stopped(client: Client) -> int:
-    return len(await stopped_lifecycles(client, limit=STOPPED_READ))
-
-
 async def _spread(client: Client, key: SearchAttributeKey[str], values: Sequence[V]) -> dict[V, int]:
-    """Count the open lifecycles by an attribute's values: visibility groups by none of ours."""
-    counts = await each_of(values, lambda value: _count(client, f"{OPEN_LIFECYCLES} AND {key.name} = '{value}'"))
-    return dict(zip(values, counts, strict=True))
+    """Count the open lifecycles by an attribute's values: visibility groups by none of ours.
 
-
-async def _boards(client: Client) -> dict[BoardName, dict[BoardState, int]]:
-    counts = await asyncio.gather(*(_spread(client, BOARD_STATE[board], tuple(BoardState)) for board in BoardName))
-    return dict(zip(BoardName, counts, strict=True))
+    One after the other: what a page asks for itself is not to wait behind them all.
+    """
+    return {value: await _count(client, f"{OPEN_LIFECYCLES} AND {key.name} = '{value}'") for value in values}
 
 
 async def _others(client: Client) -> tuple[list[OpenAttention], int]:

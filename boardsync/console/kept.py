@@ -22,17 +22,23 @@ class Kept(Generic[T_co]):
         """What the asking raised that ended last."""
 
     async def get(self, within: float | None = None) -> T_co:
-        """Return the answer, the last one where it is new enough; raise what the asking raised.
+        """Return the answer, a newer one if it comes within so many seconds; raise what the asking raised.
 
-        Raises TimeoutError where it takes longer than so many seconds; the asking goes on.
+        Raises TimeoutError where there is none by then; the asking goes on.
         """
         age, asking = self.begin()
-        if self._last is not None and (asking is None or age <= self._meanwhile):
-            return self._last[1]
+        known = self._last if asking is None or age <= self._meanwhile else None
+        if known is not None and (asking is None or within is None):
+            return known[1]
         assert asking is not None, "without an answer, one is asked for"  # noqa: S101
-        # A visitor who goes away does not take the answer from the others.
-        async with asyncio.timeout(within):
-            return await asyncio.shield(asking)
+        try:
+            # A visitor who goes away does not take the answer from the others.
+            async with asyncio.timeout(within):
+                return await asyncio.shield(asking)
+        except Exception:
+            if known is None:
+                raise
+            return known[1]
 
     def begin(self) -> tuple[float, asyncio.Task[T_co] | None]:
         """Ask where the last answer is old; return its age, and the asking that is under way."""

@@ -35,9 +35,11 @@ MEANWHILE = 60.0
 """Seconds for which counts are shown, with their time, while they are counted anew: over many jobs that takes long."""
 WITHIN = 60.0
 """Seconds in which what is asked for must be there."""
-PATIENCE = 0.5
+PATIENCE = 0.3
 """Seconds for which a page waits for what is being counted, as at the first look; it comes without it then."""
 RENEW, RENEW_UNTIL_COUNTED = 30, 3
+NEW = timedelta(seconds=2 * KEPT_CENSUS)
+"""Age of counts that are not being taken anew, or of a page that is soon to be looked at again."""
 DAY, MONTH = timedelta(days=1), timedelta(days=30)
 STATES_SHOWN = (BoardState.WORKING, BoardState.CONFIRMING, BoardState.ATTENTION, BoardState.SETTLED, BoardState.IDLE)
 
@@ -101,7 +103,7 @@ class OverviewPage:
         return reply(
             request,
             "overview.html",
-            renew=RENEW if counted and stored else RENEW_UNTIL_COUNTED,
+            renew=RENEW if _is_new(counted, now) and stored else RENEW_UNTIL_COUNTED,
             census=counted,
             no_census=census if isinstance(census, Remark) else None,
             oldest=[row_of_run(settings, each) for each in counted.oldest] if counted else [],
@@ -135,6 +137,10 @@ class OverviewPage:
 
     def _shares(self, figures: StoreFigures) -> list[tuple[str, Unproven]]:
         return [(customer_name(self._context.settings, each.customer_id), each) for each in figures.unproven[:10]]
+
+
+def _is_new(census: Census | None, now: datetime) -> bool:
+    return census is not None and now - census.taken_at <= NEW
 
 
 def paused(settings: Settings) -> list[str]:

@@ -1,5 +1,6 @@
 """The job's page in a real browser: it renews itself, is readable on a phone and breaks none of its own rules."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from config.settings import Settings
 from models.states import Phase
 from tests.browser.pages import CONTRASTS, OVERFLOW, PHONE, SCHEMES, opened
 from tests.support.boards import CUSTOMER, Boards
-from tests.support.lifecycles import Handle, eventually, send, state
+from tests.support.lifecycles import Handle, eventually, send, state, without_slots
+from tests.support.processes import ROOT
 from webhook_gateway.pages.links import JobLinks
 
 pytestmark = pytest.mark.usefixtures("workers")
@@ -70,6 +72,17 @@ async def test_a_job_in_attention_is_readable_by_phone_by_night_and_by_ear(
         assert await page.locator("script").count() == 1
         await page.screenshot(path=tmp_path / "desk.png", full_page=True)
     await lifecycle.terminate()
+
+
+async def test_a_recruiter_reads_what_is_missing_and_what_to_do(
+    browser: Browser, client: Client, settings: Settings, boards: Boards, job: str, links: JobLinks, tmp_path: Path
+) -> None:
+    await without_slots(client, settings, boards, job)
+    async with opened(browser, links.url(CUSTOMER, job)) as page:
+        asked = page.get_by_role("region", name="LinkedIn needs a person")
+        await expect(asked).to_contain_text("Free a slot or extend the contract in LinkedIn Recruiter")
+        pictures = ROOT / "docs" / "images" if os.environ.get("BOARDSYNC_SCREENSHOTS") else tmp_path
+        await page.screenshot(path=pictures / "job-page.png")
 
 
 async def test_a_link_that_is_refused_shows_a_plain_page(browser: Browser, links: JobLinks) -> None:

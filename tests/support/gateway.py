@@ -18,12 +18,12 @@ from webhook_gateway.connections import Connection, listen
 
 @asynccontextmanager
 async def running_gateway(
-    client: Client, settings: Settings, live: Live | None = None
+    client: Client, settings: Settings, live: Live | None = None, *, port: int | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Serve; yield a client for it."""
     runner = create_runner(create_app(client, settings, live))
     await runner.setup()
-    port = free_port()
+    port = port or free_port()
     await listen(runner, HOST, port)
     try:
         async with httpx.AsyncClient(base_url=f"http://{HOST}:{port}", trust_env=False, timeout=30) as http:

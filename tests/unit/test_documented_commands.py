@@ -11,8 +11,9 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *so
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 NEWCOMER = "tests/e2e/test_newcomer.py"
-TAKEN = "tests/unit/boardsync/test_cli_docs.py"
-"""Each line is read by the command itself, and nothing runs; what the commands do is in tests/cli."""
+GUIDE = "tests/cli/test_guide.py"
+"""Each line is given to a real installation."""
+BUILDS = "tests/workflow/test_deploys.py"
 COMPOSE = "tests/docker/test_compose.py"
 
 RUN_BY: dict[str, dict[str, str]] = {
@@ -22,10 +23,10 @@ RUN_BY: dict[str, dict[str, str]] = {
     "docs/sandbox.md": {"": NEWCOMER},
     "docs/operating.md": {"": NEWCOMER},
     "docs/runbooks.md": {"": "tests/workflow/lifecycle/test_runbooks.py"},
-    "docs/command-line.md": {"boardsync": TAKEN},
-    "docs/console.md": {"boardsync console": TAKEN},
-    "docs/deploys.md": {"boardsync deploy": TAKEN},
-    "docs/encryption.md": {"boardsync": TAKEN},
+    "docs/command-line.md": {"boardsync deploy": BUILDS, "": GUIDE},
+    "docs/console.md": {"boardsync console": GUIDE},
+    "docs/deploys.md": {"boardsync deploy": BUILDS},
+    "docs/encryption.md": {"boardsync": GUIDE},
     "docs/development.md": {
         "make setup": "the test run itself: who runs tests has called each of them",
         "make histories": "tests/workflow/test_replay.py",

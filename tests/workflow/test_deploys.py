@@ -1,6 +1,7 @@
 """A build whose code is broken is given a share of open lifecycles, seen to fail, and taken back: none is harmed."""
 
 import asyncio
+import shlex
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
@@ -19,6 +20,7 @@ from runtime.deployments import Deployment, begin, read_deployment
 from runtime.metrics.census import FAILING_WORKFLOWS, take_census
 from tests.support.boards import Boards
 from tests.support.cli import Cli
+from tests.support.guides import blocks
 from tests.support.lifecycles import Handle, eventually, indeed_of, linkedin_of, send, state
 from tests.support.sizes import LONG
 from tests.support.temporal import client_of, running_temporal
@@ -230,3 +232,21 @@ def test_every_workflow_says_which_build_goes_on_with_it() -> None:
     pinned = {name for name, behavior in said.items() if behavior is VersioningBehavior.PINNED}
     assert pinned == {"Recheck", "Reconcile", "LedgerUpkeep", "LinkedInResync"}
     assert {behavior for name, behavior in said.items() if name not in pinned} == {VersioningBehavior.AUTO_UPGRADE}
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("page", ["docs/deploys.md", "docs/command-line.md"])
+async def test_the_guides_commands_do_as_printed(address: str, versioned: Settings, page: str) -> None:
+    client, cli = await client_of(address), cli_of(address)
+    lines = [line for block in blocks(page) for line in block.splitlines() if line.startswith("boardsync deploy")]
+    async with AsyncExitStack() as stack:
+        await started(stack, client, versioned, GOOD)
+        await begin(client, GOOD)
+        await started(stack, client, versioned, "0.2.1+bbbbbbbbbbbb")
+        for line in lines:
+            _, _, *words = shlex.split(line, comments=True)
+            if words == ["status"]:
+                assert (await cli("deploy", *words)).code == 0
+            else:
+                await changed(cli, *words)
+    assert (await read_deployment(client)).current == GOOD

@@ -89,6 +89,29 @@ async def test_who_has_no_patience_gets_no_answer_and_the_asking_goes_on() -> No
     assert kept.failure is None
 
 
+async def test_who_has_patience_gets_a_newer_answer_and_who_has_none_the_older_one() -> None:
+    said: Iterator[int | Exception] = iter([1, 2, ValueError("away")])
+    go = asyncio.Event()
+    go.set()
+
+    async def ask() -> int:
+        await go.wait()
+        found = next(said)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    kept = Kept(ask, 0, meanwhile=3600)
+    assert await kept.get(10) == 1
+    go.clear()
+    await asyncio.sleep(0.01)
+    assert await kept.get(0) == 1
+    go.set()
+    assert await kept.get(10) == 2
+    await asyncio.sleep(0.01)
+    assert await kept.get(10) == 2, "a failure leaves what was known"
+
+
 async def test_nothing_is_asked_any_longer_once_it_is_stopped() -> None:
     never = asyncio.Event()
     kept = Kept(never.wait, 3600)
