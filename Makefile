@@ -5,7 +5,7 @@ STAMP  := $(VENV)/.installed
 PYTHON3 ?= python3
 TOOLS  := .venv-tools
 
-.PHONY: setup demo dev test test-long histories test-docker test-kubernetes check format docs site screenshots bench bench-docs lock audit sbom chaos clean
+.PHONY: setup demo dev test compiled test-long histories test-docker test-kubernetes check format docs site screenshots bench bench-docs lock audit sbom chaos clean
 
 setup: $(STAMP)
 
@@ -44,8 +44,13 @@ site: $(STAMP)
 	NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict
 	@echo "open build/site/index.html"
 
-test: check
+test: $(STAMP)
+	@$(MAKE) --no-print-directory -j 2 check compiled
 	$(VENV)/bin/pytest
+
+# Beside the checks: else each of pytest's processes compiles all tests for itself. What cannot be collected fails there.
+compiled: $(STAMP)
+	@$(VENV)/bin/pytest -n 0 --collect-only -q >/dev/null 2>&1 || true
 
 # What the suite does with some examples, jobs or rounds, with many more.
 test-long: $(STAMP)

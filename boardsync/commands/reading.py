@@ -51,6 +51,15 @@ LIMIT = 100
 OlderThan = Annotated[
     str | None, typer.Option("--older-than", metavar="AGE", help='That began longer ago than this, such as "2d".')
 ]
+Cause = Annotated[
+    str | None, typer.Option("--cause", metavar="CAUSE", help='That wait for this cause: "linkedin.credentials".')
+]
+Hidden = Annotated[
+    bool, typer.Option("--hidden", help="Posted jobs that nobody finds at Indeed: nowhere, unsponsored, not live.")
+]
+Stopped = Annotated[
+    bool, typer.Option("--stopped", help="Only those whose lifecycle somebody stopped, or that failed.")
+]
 Since = Annotated[
     str | None, typer.Option("--since", metavar="WHEN", help='That closed since: "30d", or a date. With --all.')
 ]
@@ -62,17 +71,11 @@ def jobs(
     linkedin: Annotated[BoardState | None, typer.Option("--linkedin", help="With LinkedIn in this state.")] = None,
     indeed: Annotated[BoardState | None, typer.Option("--indeed", help="With Indeed in this state.")] = None,
     attention: AttentionOf = None,
-    cause: Annotated[
-        str | None, typer.Option("--cause", metavar="CAUSE", help='That wait for this cause: "linkedin.credentials".')
-    ] = None,
-    hidden: Annotated[
-        bool, typer.Option("--hidden", help="Posted jobs that nobody finds at Indeed: nowhere, unsponsored, not live.")
-    ] = False,
+    cause: Cause = None,
+    hidden: Hidden = False,
     older_than: OlderThan = None,
     closed: Annotated[bool, typer.Option("--closed", help="Closed jobs too.")] = False,
-    stopped: Annotated[
-        bool, typer.Option("--stopped", help="Only those whose lifecycle somebody stopped, or that failed.")
-    ] = False,
+    stopped: Stopped = False,
     query: Query = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Show at most so many, the newest first.")] = LIMIT,
     count: Annotated[bool, typer.Option("--count", help="Only count, by phase.")] = False,

@@ -1,12 +1,7 @@
 """`/webhooks/linkedin` on a real gateway and a real Temporal server."""
 
-import asyncio
-import random
-import signal
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -15,17 +10,15 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from config.settings import Settings
-from models.base import workflow_id
-from models.events import LinkedInStatus
 from models.states import Intent
 from models.temporal import LINKEDIN_STATUS
 from runtime.connection import connect
-from tests.support.boards import CUSTOMER, Boards
+from tests.gateway.linkedin.sending import PATH, post, told
+from tests.support.boards import Boards
 from tests.support.gateway import running_gateway
-from tests.support.lifecycles import event, eventually, handle, send
-from tests.support.processes import HOST, end, free_port, spawn
+from tests.support.lifecycles import eventually, handle, send
+from tests.support.processes import HOST, free_port
 from tests.support.settings import without_store
-from tests.support.temporal import client_of, server_command
 from tests.support.webhooks import (
     CHILD_SECRET,
     OTHER_SECRET,
@@ -35,24 +28,9 @@ from tests.support.webhooks import (
     linkedin_headers,
     notice,
     signals,
-    webhook_settings,
 )
-from webhook_gateway import dispatch, hints
-from webhook_gateway.dispatch import Dispatcher
 
-PATH = "/webhooks/linkedin"
 CODE = "890e4665-4dfe-4ab1-b689-ed553bceeed0"
-
-
-@pytest.fixture(scope="module")
-def webhooks(sandbox_urls: dict[str, str]) -> Settings:
-    return Settings.model_validate(webhook_settings(sandbox_urls))
-
-
-@pytest.fixture(scope="module")
-async def gateway(client: Client, webhooks: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    async with running_gateway(client, webhooks) as http:
-        yield http
 
 
 @pytest.fixture
@@ -62,16 +40,6 @@ async def open_job(client: Client, webhooks: Settings, job_ids: Iterator[str]) -
     await send(client, webhooks, job_id, Intent.POSTED)
     yield job_id
     await handle(client, job_id).terminate()
-
-
-async def post(http: httpx.AsyncClient, payload: Any, secret: str = CHILD_SECRET, **headers: str) -> httpx.Response:
-    body = encoded(payload)
-    return await http.post(PATH, content=body, headers={**linkedin_headers(body, secret), **headers})
-
-
-async def told(client: Client, job_id: str) -> list[LinkedInStatus]:
-    found = await signals(client, workflow_id(CUSTOMER, job_id), LINKEDIN_STATUS)
-    return [LinkedInStatus.model_validate(each) for each in found]
 
 
 def counted(kind: str, result: str) -> float:
@@ -284,121 +252,6 @@ async def test_without_temporal_and_store_the_challenge_is_answered_and_a_notifi
         assert (refused.status_code, refused.content) == (500, b"")
         assert (await post(http, {"type": "JOB_FROBBED"})).status_code == 200
         assert (await post(http, notice("1209"), "wrong")).status_code == 400
-
-
-JOBS, NOTICES = 40, 1_000
-PATIENT, IMPATIENT = 120.0, 1.0
-
-
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let Temporal take its time: a busy machine is no outage."""
-    monkeypatch.setattr(dispatch, "TOTAL_TIMEOUT", PATIENT)
-    for module in (dispatch, hints):
-        monkeypatch.setattr(module, "RPC_TIMEOUT", timedelta(seconds=PATIENT))
-
-
-async def start_quietly(client: Client, settings: Settings, job_id: str) -> None:
-    customer = settings.customer(CUSTOMER)
-    assert customer is not None
-    await Dispatcher(client, settings).ats_event(customer, job_id, event(Intent.POSTED))
-
-
-@pytest.mark.usefixtures("patient")
-async def test_a_storm_changes_nothing_wrong_and_no_good_notification_is_refused(
-    client: Client, gateway: httpx.AsyncClient, webhooks: Settings, job_ids: Iterator[str]
-) -> None:
-    rng = random.Random(20261124)  # noqa: S311 -- the same storm each time
-    jobs = [next(job_ids) for _ in range(JOBS)]
-    await asyncio.gather(*(start_quietly(client, webhooks, each) for each in jobs))
-    distinct = [
-        notice(
-            rng.choice([*jobs, "999999"]),
-            listingStatus=rng.choice(["LISTED", "NOT_LISTED", "IN_PROGRESS", "SUSPENDED"]),
-            listingStatusDetails={"statusMessage": f"GOOD: {number}"},
-        )
-        for number in range(NOTICES // 2)
-    ]
-    storm = [(each, rng.choice([CHILD_SECRET, PARENT_SECRET]), 200) for each in distinct * 2]
-    for at in rng.sample(range(NOTICES), NOTICES // 20):
-        forged = {**storm[at][0], "listingStatusDetails": {"statusMessage": f"FORGED: {at}"}}
-        storm[at] = (forged, rng.choice(["wrong", OTHER_SECRET]), 400)
-    rng.shuffle(storm)
-    slots = asyncio.Semaphore(20)
-
-    async def one(payload: Any, secret: str) -> int:
-        async with slots:
-            return (await post(gateway, payload, secret)).status_code
-
-    statuses = await asyncio.gather(*(one(payload, secret) for payload, secret, _ in storm))
-    assert statuses == [expected for _, _, expected in storm]
-    good = [payload for payload, _, expected in storm if expected == 200]
-    for job_id in jobs:
-        heard = sorted(each.listing.message or "" for each in await told(client, job_id) if each.listing)
-        due = [
-            each["listingStatusDetails"]["statusMessage"]
-            for each in good
-            if each["externalJobPostingId"] == f"{CUSTOMER}-{job_id}"
-        ]
-        assert heard == sorted(due), "each once for every time it was sent, and nothing forged"
-    with pytest.raises(RPCError, match="not found"):
-        await handle(client, "999999").describe()
-    await asyncio.gather(*(handle(client, each).terminate() for each in jobs))
-
-
-@pytest.mark.usefixtures("patient")
-async def test_killing_temporal_in_the_middle_loses_no_acknowledged_notification(
-    webhooks: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    port = free_port()
-    command = server_command(port, database=tmp_path / "temporal.db")
-    server = await spawn(command)
-    try:
-        client = await client_of(f"{HOST}:{port}")
-        jobs = [str(number) for number in range(1, 9)]
-        for each in jobs:
-            await start_quietly(client, webhooks, each)
-        acknowledged: list[tuple[str, str]] = []
-        refused = 0
-        lazy = await connect(lazy=True, address=f"{HOST}:{port}")
-        async with running_gateway(lazy, without_store(webhooks)) as http:
-
-            async def deliver(number: int) -> None:
-                """Send as LinkedIn does: until it is answered 200."""
-                nonlocal refused
-                job_id, name = jobs[number % len(jobs)], f"N{number}"
-                body = notice(job_id, listingStatusDetail={"statusMessage": f"{name}: x"})
-                while (reply := await post(http, body)).status_code != 200:
-                    assert (reply.status_code, reply.content) == (500, b"")
-                    refused += 1
-                    await asyncio.sleep(0.05)
-                acknowledged.append((job_id, name))
-
-            async def count() -> tuple[int, int]:
-                return len(acknowledged), refused
-
-            async def worker(first: int) -> None:
-                for number in range(first, 240, 12):
-                    await deliver(number)
-
-            async with asyncio.TaskGroup() as group:
-                for first in range(12):
-                    group.create_task(worker(first))
-                await eventually(count, lambda counts: counts[0] >= 30)
-                monkeypatch.setattr(dispatch, "TOTAL_TIMEOUT", IMPATIENT)  # so that the outage need not be long
-                await end(server, number=signal.SIGKILL)
-                before = len(acknowledged)
-                await eventually(count, lambda counts: counts[1] > 0)
-                monkeypatch.setattr(dispatch, "TOTAL_TIMEOUT", PATIENT)
-                server = await spawn(command)
-        assert before < 240
-        client = await client_of(f"{HOST}:{port}")
-        for job_id in jobs:
-            heard = {each.listing.name for each in await told(client, job_id) if each.listing}
-            assert heard >= {name for job, name in acknowledged if job == job_id}
-        assert len(acknowledged) == 240
-    finally:
-        await end(server)
 
 
 async def test_fifty_thousand_ids_and_a_null_are_resynced_once_the_signature_is_right(
