@@ -25,6 +25,7 @@ from tests.cli.installation import (
 )
 from tests.support.lifecycles import eventually
 from tests.support.processes import HOST, free_port
+from tests.support.temporal import FAILS_AGAIN_AFTER
 
 Fault = Callable[[Installation], AbstractAsyncContextManager[None]]
 
@@ -185,7 +186,9 @@ async def blocked_webhook(it: Installation) -> AsyncIterator[None]:
 @asynccontextmanager
 async def steps_fail(it: Installation) -> AsyncIterator[None]:
     """Have a workflow of a type that no worker knows, as an older worker would a newer one's."""
-    run = await it.client.start_workflow("NoSuchType", id="job-1234-404", task_queue=Queue.JOB_POSTINGS.value)
+    run = await it.client.start_workflow(
+        "NoSuchType", id="job-1234-404", task_queue=Queue.JOB_POSTINGS.value, task_timeout=FAILS_AGAIN_AFTER
+    )
     await eventually(lambda: it.client.count_workflows(FAILING), lambda found: found.count == 1)
     yield
     await run.terminate()

@@ -22,11 +22,9 @@ from models.temporal import Queue
 from tests.support.cli import Cli
 from tests.support.lifecycles import eventually, send
 from tests.support.processes import HOST, ROOT, free_port, spawn
+from tests.support.temporal import FAILS_AGAIN_AFTER
 from tests.support.webhooks import signals
 from tests.support.workers import running_workers
-
-NOT_TOLD_AGAIN = timedelta(seconds=2)
-"""The SDK tells the server that a step failed only once, and then has it wait for an answer in vain: else for 10 s."""
 
 
 @pytest.mark.parametrize(
@@ -131,7 +129,7 @@ async def test_a_lifecycle_whose_steps_fail_is_said_to_be_so(
     client: Client, settings: Settings, cli: Cli, job: str
 ) -> None:
     run = await client.start_workflow(
-        "NoSuchType", id=f"job-1234-{job}", task_queue=Queue.JOB_POSTINGS.value, task_timeout=NOT_TOLD_AGAIN
+        "NoSuchType", id=f"job-1234-{job}", task_queue=Queue.JOB_POSTINGS.value, task_timeout=FAILS_AGAIN_AFTER
     )
     async with running_workers(client, settings, [Queue.JOB_POSTINGS]):
 

@@ -7,6 +7,7 @@ import asyncio
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from temporalio.client import Client
@@ -18,6 +19,10 @@ from runtime.connection import TemporalUnreachable, connect
 from tests.support.processes import HOST, free_port, running
 
 READY_WITHIN = 30.0
+FAILS_AGAIN_AFTER = timedelta(seconds=2)
+"""The timeout of a step of a workflow that is to fail: the SDK tells the server of the first failure only, and then has
+it wait for an answer in vain, 10 s each time."""
+
 SETTINGS = (
     "system.forceSearchAttributesCacheRefreshOnRead=true",
     # Else the server ends a stopping worker's polls, misses one that has just begun, and the worker waits 11 s for it.

@@ -23,15 +23,13 @@ from tests.support.cli import Cli
 from tests.support.guides import blocks
 from tests.support.lifecycles import Handle, eventually, indeed_of, linkedin_of, send, state
 from tests.support.sizes import LONG
-from tests.support.temporal import client_of, running_temporal
+from tests.support.temporal import FAILS_AGAIN_AFTER, client_of, running_temporal
 from tests.support.workers import running_workers
 
 LIFECYCLES, SHARE = (200, 10) if LONG else (20, 50)
 """With `make test-long` as many lifecycles and as small a share as the drill of docs/deploys.md has."""
 SHORT = "Short"
 SOON_A_PROBLEM = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2"
-NOT_TOLD_AGAIN = 'history.defaultWorkflowTaskTimeout="3s"'
-"""The SDK tells the server that a step failed only once, and then has it wait for an answer in vain: else for 10 s."""
 GOOD, BROKEN, NEXT = "0.2.0+aaaaaaaaaaaa", "0.2.1+bbbbbbbbbbbb", "0.2.2+cccccccccccc"
 
 
@@ -88,7 +86,8 @@ class BrokenShort:
 @pytest.fixture
 async def address() -> AsyncIterator[str]:
     """Run a server of its own: builds would keep the workers of other tests from their work."""
-    async with running_temporal(dynamic_config=[SOON_A_PROBLEM, NOT_TOLD_AGAIN]) as address:
+    fails_again_soon = f'history.defaultWorkflowTaskTimeout="{FAILS_AGAIN_AFTER.total_seconds():g}s"'
+    async with running_temporal(dynamic_config=[SOON_A_PROBLEM, fails_again_soon]) as address:
         yield address
 
 
