@@ -34,7 +34,7 @@ from store.ledger import checkpoint
 from store.ledger.audit import audit
 from store.ledger.notes import SigningKey
 from tests.support.boards import CUSTOMER, Boards
-from tests.support.lifecycles import send
+from tests.support.lifecycles import eventually, send
 from tests.support.processes import end, running_sandbox, spawn
 from tests.support.settings import raw_settings, write_toml
 from tests.support.temporal import client_of, running_temporal
@@ -47,6 +47,7 @@ LOST = 0.1
 BACK = 0.05
 AT_ONCE = 20
 EVERY = 0.5
+MENDED_WITHIN = 600.0
 
 _LIFECYCLES = f"WorkflowType = '{JOB_POSTING}' AND {CUSTOMER_ID.name} = '{CUSTOMER}'"
 _UNSETTLED = f"{_LIFECYCLES} AND ExecutionStatus = 'Running' AND {PHASE.name} != 'open'"
@@ -115,7 +116,7 @@ class Drill:
         figures.back_before, figures.back_after = len(before), len(after)
         figures.wrong_before = len(await self._wrong())
         await self._timed("reconciliation", self._reconcile)
-        await self._timed("until all is settled", self._settled)
+        await self._timed("until all is settled", self._mended)
         await self._list_again(after)
         await self._timed("looking again", self._recheck)
         await self._settled()
@@ -185,6 +186,11 @@ class Drill:
         while calm < 3:
             await asyncio.sleep(EVERY)
             calm = calm + 1 if (await self._client.count_workflows(_UNSETTLED)).count == 0 else 0
+
+    async def _mended(self) -> None:
+        """Wait until all is as iCIMS wants it: what a reconciliation has begun shows in the search later than that."""
+        await eventually(self._wrong, lambda found: not found, within=MENDED_WITHIN, every=EVERY)
+        await self._settled()
 
     async def _wrong(self) -> list[str]:
         found: list[str] = []
