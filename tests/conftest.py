@@ -92,7 +92,7 @@ async def boards(request: pytest.FixtureRequest, sandbox_urls: dict[str, str]) -
     async with control_of(sandbox_urls) as http:
         boards = Boards(http)
         await boards.reset()
-        begin_a_new_day()
+        await begin_a_new_day()
         yield boards
     if "client" in request.fixturenames:
         await end_all(request.getfixturevalue("client"))
