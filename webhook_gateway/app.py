@@ -37,11 +37,12 @@ def create_app(client: Client, settings: Settings, live: Live | None = None) -> 
     if live is not None:
         live.on_change(front.take_up)
     app.cleanup_ctx.append(_delivering(stored, front.door))
-    app.router.add_post("/webhooks/icims", front.icims)
-    app.router.add_post("/webhooks/icims/token", front.tokens)
-    app.router.add_get("/webhooks/linkedin", front.linkedin_challenge, allow_head=False)
-    app.router.add_post("/webhooks/linkedin", front.linkedin)
-    app.router.add_post("/webhooks/indeed", front.indeed)
+    for end in ("", "/"):  # as a person may have typed it into iCIMS or LinkedIn
+        app.router.add_post(f"/webhooks/icims{end}", front.icims)
+        app.router.add_post(f"/webhooks/icims/token{end}", front.tokens)
+        app.router.add_get(f"/webhooks/linkedin{end}", front.linkedin_challenge, allow_head=False)
+        app.router.add_post(f"/webhooks/linkedin{end}", front.linkedin)
+        app.router.add_post(f"/webhooks/indeed{end}", front.indeed)
     add_page(app, front.page)
 
     async def healthz(_: web.Request) -> web.Response:

@@ -33,7 +33,7 @@ async def away() -> Client:
 
 async def test_every_route_is_described_and_none_else(settings: Settings, away: Client) -> None:
     routes = {
-        (route.method.lower(), route.resource.canonical)
+        (route.method.lower(), route.resource.canonical.rstrip("/"))
         for route in create_app(away, settings).router.routes()
         if route.resource is not None and route.method != "HEAD"
     }
@@ -53,6 +53,20 @@ async def test_a_request_without_credentials_gets_a_reply_that_is_described(
         bodies = [None] if method == "get" else [None, b"{", b"{}", b"[]", b'{"customerId": 1}', b"\xff"]
         for body in bodies:
             described(method, path, await gateway.request(method, url, content=body))
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods if "/webhooks/" in path],
+)
+async def test_a_webhook_with_a_slash_at_its_end_is_the_same(
+    settings: Settings, away: Client, method: str, path: str
+) -> None:
+    async with running_gateway(away, settings) as gateway:
+        replies = [await gateway.request(method, url, content=b"{}") for url in (path, f"{path}/")]
+    plain, slashed = [(each.status_code, each.headers["Content-Type"], each.content) for each in replies]
+    assert plain == slashed
+    assert plain[0] in {400, 401}
 
 
 def described(method: str, path: str, reply: httpx.Response) -> None:
