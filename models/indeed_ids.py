@@ -28,9 +28,11 @@ def names_another(shown: str, asked: str) -> bool:
 
 
 def _key(employer_job_id: str) -> str | None:
-    try:
-        text = base64.b64decode(employer_job_id, validate=True).decode()
-    except (binascii.Error, ValueError):
-        return None
+    text = employer_job_id
+    if not text.startswith(_SPELLINGS):  # an event of the legacy form may give the IRI as it is
+        try:
+            text = base64.b64decode(text, validate=True).decode()
+        except (binascii.Error, ValueError):
+            return None
     found = next((each for each in _SPELLINGS if text.startswith(each)), None)
     return None if found is None else text.removeprefix(found)

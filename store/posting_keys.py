@@ -9,8 +9,8 @@ _URN = re.compile(r"(?:urn:indeed:employerjob:|iri://apis\.indeed\.com/employerj
 def posting_key(posting_id: str) -> str:
     """Return a posting's id in the one spelling that is looked up.
 
-    Indeed names an EmployerJob as `iri://apis.indeed.com/EmployerJob/<uuid>`, as that text in base64, and as
-    `urn:indeed:employerjob:<uuid>`; other ids are their own key.
+    Indeed names an EmployerJob as `iri://apis.indeed.com/EmployerJob/<uuid>` and as `urn:indeed:employerjob:<uuid>`,
+    either as it is or in base64; other ids are their own key.
     """
     text = posting_id.strip()
     for spelling in (text, _decoded(text)):
@@ -21,7 +21,7 @@ def posting_key(posting_id: str) -> str:
 
 
 def _decoded(text: str) -> str:
-    if not text.startswith("aXJp") or len(text) > 400:  # base64 of "iri"
+    if not text.startswith(("aXJp", "dXJu")) or len(text) > 400:  # base64 of "iri" and "urn"
         return ""
     plain = text.replace("-", "+").replace("_", "/").rstrip("=")
     try:

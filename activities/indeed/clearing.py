@@ -36,6 +36,8 @@ from models.calls.indeed import (
 from models.overlay import Overlay, Verdict
 from models.problems import Category, Problem
 from models.states import Outcome
+from models.temporal import TITLE_LIMIT
+from models.texts import title_of
 
 NOT_OURS = frozenset({Category.CLAIMED, Category.NOT_FOUND})
 """Refusals of a clear that mean nothing where nothing is shown that could be ours: others hold the job, or nobody."""
@@ -151,7 +153,7 @@ class Clearing(Finding):
             sent=tuple(each for each in results if each not in failed),
             failed=_worst(failed.values()),
             postings=reading.postings,
-            title=title.title or reading.title,
+            title=title_of(title.title or reading.title, TITLE_LIMIT),
             evidence=words.clear_evidence(reading.jobs, due, results, failed),
         )
 

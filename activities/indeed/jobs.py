@@ -36,6 +36,8 @@ from models.calls.indeed import (
 from models.overlay import THROUGH, Overlay, Verdict, broken_fields
 from models.problems import Category, Problem
 from models.states import Outcome
+from models.temporal import TITLE_LIMIT
+from models.texts import title_of
 
 NO_NUMBER = Problem(
     category=Category.INVALID_POSTING,
@@ -159,7 +161,7 @@ class IndeedActivities(Clearing):
         return IndeedShown(
             outcome=done,
             postings=reading.postings,
-            title=wanted.overlay.title or reading.title,
+            title=title_of(wanted.overlay.title or reading.title, TITLE_LIMIT),
             fields=step.fields | dict.fromkeys(wanted.broken, Verdict.CONTRADICTED),
             again=bool(step.send),
             evidence=words.read_evidence(reading.current, words.shows(step.fields)),

@@ -53,6 +53,8 @@ from models.calls.linkedin import (
 )
 from models.problems import IN_DOUBT, Category, Problem
 from models.states import Operation, Outcome
+from models.temporal import TITLE_LIMIT
+from models.texts import title_of
 
 SEEN = "seen"
 """What a read-back tells of itself, so that its next try knows: LinkedIn had the job."""
@@ -90,7 +92,7 @@ class LinkedInActivities:
                     "seen": seen,
                     "pending": pending,
                     **shown(before),
-                    "title": posting.title,
+                    "title": title_of(posting.title, TITLE_LIMIT),
                     "evidence": (read, *answer.evidence),
                 }
             )
@@ -224,7 +226,7 @@ class LinkedInActivities:
                     "location": posting.location,
                     "moved_from": moved_from(before, last=call.sent_location, now=posting.location),
                     "seen": before is not None,
-                    "title": posting.title,
+                    "title": title_of(posting.title, TITLE_LIMIT),
                     "evidence": (read, *answer.evidence),
                 }
             )

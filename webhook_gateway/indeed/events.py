@@ -13,6 +13,7 @@ from typing import Any
 
 from config.customers import Customer
 from webhook_gateway.payload import digits
+from webhook_gateway.payload import field as value_of
 from webhook_gateway.requests import BadRequest, Fault, Unauthorized, only_header
 
 LEGACY, CLOUD_EVENT = "job.updated", "com.indeed.partner.jobs.lifecycle_event.v1"
@@ -65,16 +66,16 @@ def read_event(payload: dict[str, Any]) -> JobLifecycleEvent | None:
 
     Raises BadRequest (400) that names the field.
     """
-    if "specversion" in payload or "type" in payload:
-        if _word(payload, "type") != CLOUD_EVENT:
+    if _given(payload, "specversion") or _given(payload, "type"):
+        if _word(payload, "type").lower() != CLOUD_EVENT:
             return None
-        data = payload.get("data")
-        job_id = _job_id(data.get("employerJobId") if isinstance(data, dict) else None, "data.employerJobId")
-        ids = (_event_id(payload.get("id")), _event_id(payload.get("idempotencykey")))
+        data = value_of(payload, "data")
+        job_id = _job_id(value_of(data, "employerJobId") if isinstance(data, dict) else None, "data.employerJobId")
+        ids = (_event_id(value_of(payload, "id")), _event_id(value_of(payload, "idempotencykey")))
         return JobLifecycleEvent("lifecycle_event", job_id, tuple(each for each in ids if each is not None))
-    if _word(payload, "eventType") != LEGACY:
+    if _word(payload, "eventType").lower() != LEGACY:
         return None
-    return JobLifecycleEvent(LEGACY, _job_id(payload.get("jobIri"), "jobIri"))
+    return JobLifecycleEvent(LEGACY, _job_id(value_of(payload, "jobIri"), "jobIri"))
 
 
 def looks_like_an_event(body: bytes) -> bool:
@@ -109,19 +110,24 @@ def _signed(signing: Signing, header: str | None, body: bytes) -> bool:
     return hmac.compare_digest(base64.b64encode(digest), stated)
 
 
+def _given(payload: Mapping[str, Any], name: str) -> bool:
+    return value_of(payload, name) is not None
+
+
 def _event_id(value: object) -> str | None:
     text = digits(value) or (value if isinstance(value, str) else "")
     return text if 0 < len(text) <= _EVENT_ID_LIMIT else None
 
 
 def _word(payload: Mapping[str, Any], name: str) -> str:
-    value = payload.get(name)
+    value = value_of(payload, name)
     if not isinstance(value, str):
         raise BadRequest(Fault.EVENT_TYPE, f"{name} is missing or not a string")
-    return value
+    return value.strip()
 
 
 def _job_id(value: object, name: str) -> str:
-    if not isinstance(value, str) or _JOB_ID.fullmatch(value) is None:
+    text = value.strip() if isinstance(value, str) else ""
+    if _JOB_ID.fullmatch(text) is None:
         raise BadRequest(Fault.FIELD, f"{name} is missing or not an id of 1 to 512 printable characters")
-    return value
+    return text

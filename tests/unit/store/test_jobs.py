@@ -19,6 +19,8 @@ UUID = "0f3c5a52-1b77-4c39-a1e9-6a3e8c1d2b4f"
 IRI = f"iri://apis.indeed.com/EmployerJob/{UUID}"
 BASE64 = base64.b64encode(IRI.encode()).decode()
 URN = f"urn:indeed:employerjob:{UUID}"
+BASE64_URN = base64.b64encode(URN.encode()).decode()
+"""As the guide's own sample of an event has it."""
 
 
 def seen(*postings: Posting, job: str = "1209", **known: object) -> IndexedJob:
@@ -28,7 +30,7 @@ def seen(*postings: Posting, job: str = "1209", **known: object) -> IndexedJob:
 async def test_an_event_s_iri_finds_its_job_in_every_spelling(store: Store, clock: FakeClock) -> None:
     jobs = Jobs(store, clock=clock)
     await jobs.saw(seen(Posting(board="indeed", posting_id=BASE64)))
-    for spelling in (BASE64, BASE64.rstrip("="), IRI, URN, URN.upper(), f" {URN} "):
+    for spelling in (BASE64, BASE64.rstrip("="), IRI, URN, URN.upper(), f" {URN} ", BASE64_URN):
         assert await jobs.jobs_of("indeed", spelling) == (("1234", "1209"),)
     assert await jobs.jobs_of("linkedin", URN) == ()
     assert await jobs.jobs_of("indeed", URN[:-1] + "0") == ()

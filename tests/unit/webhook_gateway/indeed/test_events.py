@@ -93,7 +93,7 @@ def test_unknown_types_are_no_event(payload: dict[str, Any]) -> None:
     assert read_event(payload) is None
 
 
-@pytest.mark.parametrize("job_id", [None, "", 7, "a" * 513, "a b", "a'b", 'a"b', "a\\b", "é", "a\n", ["a"]])
+@pytest.mark.parametrize("job_id", [None, "", 7, "a" * 513, "a b", "a'b", 'a"b', "a\\b", "é", "a\nb", ["a"]])
 def test_ids_that_cannot_be_searched_for_are_refused(job_id: Any) -> None:
     for payload in ({**LEGACY, "jobIri": job_id}, {**CLOUD_EVENT, "data": {"employerJobId": job_id}}):
         with pytest.raises(BadRequest, match="is missing or not an id"):
@@ -139,3 +139,28 @@ def test_each_application_of_a_customer_signs_with_its_own_secret() -> None:
     for secret in (INDEED_SECRET, "another-secret-of-b"):
         shown = base64.b64encode(hmac.new(secret.encode(), b"{}", hashlib.sha1).digest()).decode()
         assert signed_for({"X-Indeed-Signature": shown}, b"{}", configured) == {"1234"}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {k.upper(): v for k, v in CLOUD_EVENT.items()} | {"DATA": {"EMPLOYERJOBID": " ejid_active_job_123\n"}},
+        CLOUD_EVENT | {"type": " COM.Indeed.Partner.Jobs.Lifecycle_Event.v1 "},
+        CLOUD_EVENT | LEGACY,
+    ],
+)  # fmt: skip
+def test_an_event_is_taken_in_any_case_and_with_spaces_around_its_values(payload: dict[str, Any]) -> None:
+    assert read_event(payload) == JobLifecycleEvent(
+        "lifecycle_event", "ejid_active_job_123", ("evt_01", "1000070919164-1769477612123")
+    )
+
+
+@pytest.mark.parametrize("more", [{}, {"type": None, "specversion": None}, {"JOBIRI": URN}])
+def test_a_legacy_event_is_one_whatever_is_null_beside_it(more: dict[str, Any]) -> None:
+    given = {"EventType": "Job.Updated", "jobIri": URN} | more
+    assert read_event(given) == JobLifecycleEvent("job.updated", URN)
+
+
+def test_an_iri_as_it_is_is_known_in_every_spelling() -> None:
+    plain = base64.b64decode(URN).decode()
+    assert set(spellings(plain)) == {plain, *spellings(URN)}
