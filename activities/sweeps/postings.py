@@ -8,7 +8,7 @@ from activities.indeed.memory import Memory
 from activities.indeed.places import Places
 from activities.providers import Providers
 from activities.sweeps.reading import read_nodes
-from clients.errors import ProviderError
+from clients.errors import ProviderError, unreadable
 from clients.indeed.found import FoundJob
 from clients.indeed.several import Indeed, SeveralIndeed
 from config.values import fill
@@ -97,6 +97,11 @@ async def look_at_indeed(client: Indeed, jobs: Mapping[str, IndexedJob | None], 
                 looked.errors[job] = error
                 continue
             found = list({each.employer_job_id: each for each in (*found, *listed.postings)}.values())
+        if any(each.marks is None and each.live is not Live.NOT_LIVE for each in found):
+            looked.errors[job] = unreadable(
+                BoardName.INDEED.label, "nodes", "a posting that does not say what an agency has set on it"
+            )
+            continue
         looked.seen[job] = judged(postings, found)
     return looked
 
