@@ -11,7 +11,7 @@ from models.sweeps import Found
 from store.jobs import IndexedJob, Posting
 from tests.support.transport import Provider
 
-MARKS = {"campaignCategories": [], "trackingUrls": []}
+MARKS: dict[str, object] = {"campaignCategories": [], "trackingUrls": []}
 
 
 def client_of(metadata: dict[str, object], lifecycle: str) -> IndeedClient:
