@@ -76,6 +76,7 @@ async def test_the_first_customer(sandbox: Sandbox) -> None:
             "advertiser_id": "advertiser-1234",
             "webhook_secret": "indeed-webhook-secret-1234",
         },
+        "indeed_others": [],
     }
 
 
