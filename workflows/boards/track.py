@@ -147,7 +147,10 @@ class Track(Steps[View]):
                 except Interrupted:
                     continue
                 except Stuck as stuck:
-                    self._ask(stuck.problem, retrying=False)
+                    if self._begun_anew:
+                        continue
+                    # Who asked to read again while the answer came in has not been answered yet.
+                    self._ask(stuck.problem, retrying=self._interrupted and not self._stopping)
             await self._rest()
 
     async def _rest(self) -> None:
