@@ -47,6 +47,8 @@ class Hearing(Signals):
     _changed: bool
     _heard_at: datetime
     _posted_at: datetime | None
+    _asked_at: datetime | None
+    """When an event or a person's signal was heard last: the time of the workflow task."""
     _why: str | None
 
     @abstractmethod
@@ -78,6 +80,8 @@ class Hearing(Signals):
             self._configured = None
         for name, message in self._inbox.drain():
             self._heard_at = workflow.now()
+            if isinstance(message, AtsEvent | ManualAction):
+                self._asked_at = workflow.now()
             match message:
                 case AtsEvent():
                     self._hear(message)

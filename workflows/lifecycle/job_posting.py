@@ -72,6 +72,7 @@ class JobPosting(Hearing):
         self._helpers: list[asyncio.Task[None]] = []
         self._as_before: int | None = None
         self._stopped: Stop | None = None
+        self._asked_at = None
         self._begun = self._job.state is not None
         self._take_up(state)
 
@@ -193,6 +194,8 @@ class JobPosting(Hearing):
 
         After an event or a person's signal that comes meanwhile, or with the cancellation, the lifecycle begins anew.
         """
+        # Both in one workflow task: which came first is not told, and what was asked may be the newer wish.
+        asked_with_it = self._asked_at == workflow.now()
         for task in self._helpers:
             task.cancel()
         await self._tracks.stop()
@@ -202,7 +205,7 @@ class JobPosting(Hearing):
         self._stopped = stop
         self._inbox.note(STOPPED, by=stop.by, reason=stop.reason)
         await self._recording.stopped()
-        if self._inbox.asks_for_work:
+        if asked_with_it or self._inbox.asks_for_work:
             self._stopped = None
             self._drain()
             self._plan(self._wish.intent)
