@@ -16,7 +16,7 @@ from tests.support.settings import raw_settings, sandbox_settings, write_toml
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import start_worker
 
-JOBS, CALLS_IN_A_LIFE = 10, 30
+JOBS, CALLS_IN_A_LIFE = 10, 18
 
 
 async def all_closed(handles: list[Handle]) -> bool:
