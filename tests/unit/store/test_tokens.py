@@ -18,8 +18,8 @@ KEY, OLD = b"k" * 32, b"o" * 32
 class Provider:
     """A provider whose refresh tokens work once, and who revokes older tokens."""
 
-    def __init__(self, clock: FakeClock) -> None:
-        self.clock = clock
+    def __init__(self, clock: FakeClock, access: str = "a") -> None:
+        self.clock, self.access = clock, access
         self.requests = 0
         self.refresh = "r0"
 
@@ -29,7 +29,9 @@ class Provider:
         await asyncio.sleep(0.02)
         self.refresh = f"r{self.requests}"
         return Token(
-            access_token=f"a{self.requests}", refresh_token=self.refresh, expires_at=self.clock() + timedelta(hours=1)
+            access_token=f"{self.access}{self.requests}",
+            refresh_token=self.refresh,
+            expires_at=self.clock() + timedelta(hours=1),
         )
 
 
@@ -106,13 +108,14 @@ async def test_a_token_fetched_under_a_lease_that_ended_is_kept_unless_there_is_
 
 async def test_nothing_of_a_token_is_readable_in_the_database(store: Store, clock: FakeClock) -> None:
     shared = Tokens(store, Sealer(KEY), clock=clock)
-    token = await shared.get("linkedin", "a", Provider(clock))
+    token = await shared.get("linkedin", "a", Provider(clock, access="an-access-token-"))
     async with store.reading() as connection:
         sealed = await connection.scalar(select(table.c.sealed))
     assert sealed is not None
-    assert b"a1" not in sealed
+    assert token.access_token == "an-access-token-1"
+    assert b"an-access-token" not in sealed
     assert b"refresh" not in sealed
-    assert "a1" not in repr(token)
+    assert "an-access-token" not in repr(token)
 
 
 async def test_a_key_is_changed_without_losing_a_token(store: Store, clock: FakeClock) -> None:
