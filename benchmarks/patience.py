@@ -16,6 +16,7 @@ PASSING = frozenset(
         RPCStatusCode.DEADLINE_EXCEEDED,
         RPCStatusCode.RESOURCE_EXHAUSTED,
         RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.UNKNOWN,  # a transport error: the server was killed with the request under way
     }
 )
 
