@@ -17,8 +17,8 @@ CLOCKS = 0.5
 DOUBT = 6.0
 """Seconds after a write in which a fault of ours may keep its answer from being heard or noted."""
 IN_DOUBT = frozenset({"worker", "workers", "temporal", "store", "deployment"})
-LIE = "lie"
-"""The fault of a board that takes a write, says so, and does not carry it out."""
+LIES = frozenset({"lie", "task_outcome"})
+"""Faults of a board that takes a write, says so, and does not carry it out, or says that another system's job stands."""
 TOLD = {"linkedin": "Unposted", "indeed": "Deletion in Progress"}
 
 
@@ -158,7 +158,7 @@ def repeats(seen: Evidence) -> Repeats:
 
 def asked_in_vain(seen: Evidence) -> list[str]:
     """Name each lifecycle that asked for a person though no board had lied of its job: all else passes by itself."""
-    lied_to = {job for call in seen.calls if LIE in (call.fault or "").split(",") for job in call.job_ids}
+    lied_to = {job for call in seen.calls if not LIES.isdisjoint((call.fault or "").split(",")) for job in call.job_ids}
     return [
         f"{each} asked for a person: {why}"
         for each, why in seen.asking.items()

@@ -236,9 +236,10 @@ def test_what_was_said_again_after_a_lifecycle_had_ended_may_have_it_closed_agai
 # --- 6, 7, 8, and what must hold beside them ----------------------------------------------------------------
 
 
-def test_a_job_of_which_a_board_lied_may_ask_for_a_person(seen: Evidence) -> None:
+@pytest.mark.parametrize("fault", ["slow,lie", "task_outcome"])
+def test_a_job_of_which_a_board_lied_may_ask_for_a_person(seen: Evidence, fault: str) -> None:
     asking = replace(seen, asking={"job-1234-77": "Indeed: still_shown"})
-    lied = call(90, 1, "clear", applied=False, fault="slow,lie")
+    lied = call(90, 1, "clear", applied=False, fault=fault)
     assert broken(asking) == {Invariant.SETTLES_OR_ASKS}
     assert broken(replace(asking, calls=[lied, *seen.calls])) == set()
 
