@@ -18,7 +18,7 @@ DOUBT = 6.0
 """Seconds after a write in which a fault of ours may keep its answer from being heard or noted."""
 IN_DOUBT = frozenset({"worker", "workers", "temporal", "store", "deployment"})
 LIES = frozenset({"lie", "task_outcome"})
-"""Faults of a board that takes a write, says so, and does not carry it out, or says that another system's job stands."""
+"""Faults of a board that takes a write, says so, and does not carry it out, or that another system's job stands."""
 TOLD = {"linkedin": "Unposted", "indeed": "Deletion in Progress"}
 
 
