@@ -81,7 +81,7 @@ class Lifecycle(Model):
     report_given_up: dict[str, str] | None = None
     """What the ATS would not be told for good: only what is new after it is tried."""
     report_all: bool = False
-    """The ATS refused a report that left a board out: an earlier lifecycle may have told it of that one."""
+    """The ATS refused a report without explaining it: all boards are told of, as one may be missing that it knows."""
     reopened: int = 0
     """How often a board listed the job again after it had been closed."""
     notified: tuple[str, ...] = ()
