@@ -36,6 +36,7 @@ from config.live import Live
 from config.loading import ConfigurationError
 from models.temporal import RETIRED_QUEUES, Queue
 from runtime.behaviors import without_behaviors
+from runtime.beside import beside
 from runtime.build import build_id, deployment_name, is_controlled
 from runtime.causes import CausesTried
 from runtime.connection import TemporalUnreachable, connect
@@ -47,8 +48,8 @@ from runtime.process import exit_with, leave, live_or_exit, run_quickly, stop_si
 from runtime.provisioning import ProvisioningError, register_search_attributes
 from runtime.schedules import Schedules, schedule_endpoint_health
 from runtime.telemetry import sdk_runtime
-from store.recalling import keeping, recall
-from store.silence import watching_silence
+from store.recalling import keep_what_is_good, recall
+from store.silence import watch_silence
 from workflows.bulk.close import BulkClose
 from workflows.bulk.offboarding import ClientOffboarding
 from workflows.causes.common_cause import CommonCause
@@ -232,8 +233,7 @@ async def run(live: Live, queues: Sequence[Queue]) -> None:
         live.on_change(causes.take_up)
         async with (
             following(live),
-            keeping(live, stored.store, stored.sealer),
-            watching_silence(stored.store, live.watched),
+            beside(keep_what_is_good(live, stored.store, stored.sealer), watch_silence(stored.store, live.watched)),
             asyncio.TaskGroup() as group,
         ):
             for worker in workers:

@@ -10,6 +10,7 @@ from temporalio import activity
 
 from clients.errors import ProviderError
 from clients.leaving import WRITE_BEGUN
+from runtime.beside import beside
 
 T = TypeVar("T")
 EVERY = 1.0
@@ -18,13 +19,8 @@ EVERY = 1.0
 
 async def with_heartbeats(step: Awaitable[T]) -> T:
     """Await a step, sending heartbeats meanwhile."""
-    beating = asyncio.create_task(_beat())
-    try:
+    async with beside(_beat()):
         return await step
-    finally:
-        beating.cancel()
-        with suppress(asyncio.CancelledError):
-            await beating
 
 
 async def _beat() -> None:

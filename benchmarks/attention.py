@@ -11,6 +11,7 @@ from temporalio.service import RPCError
 from benchmarks.patience import patiently
 from models.lifecycle import Lifecycle
 from models.temporal import JOB_POSTING, LIFECYCLE, PHASE, RETRY
+from runtime.beside import beside
 
 _ASKING = f"WorkflowType = '{JOB_POSTING}' AND {PHASE.name} = 'attention' AND ExecutionStatus = 'Running'"
 GONE_BEFORE = "over before it could be asked why"
@@ -27,13 +28,8 @@ async def operator(client: Client, every: float = 5.0) -> AsyncIterator[None]:
                 with suppress(RPCError):
                     await client.get_workflow_handle(run.id).signal(RETRY)
 
-    working = asyncio.create_task(work())
-    try:
+    async with beside(work()):
         yield
-    finally:
-        working.cancel()
-        with suppress(asyncio.CancelledError):
-            await working
 
 
 class Attentions:
@@ -47,13 +43,8 @@ class Attentions:
     @asynccontextmanager
     async def watched(self, every: float) -> AsyncIterator[None]:
         """Look again and again for the length of a block."""
-        watching = asyncio.create_task(self._watch(every))
-        try:
+        async with beside(self._watch(every)):
             yield
-        finally:
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
 
     @property
     def reasons(self) -> Counter[str]:

@@ -7,7 +7,7 @@ import asyncio
 import gc
 import math
 import os
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from time import perf_counter, thread_time
 from typing import Annotated
@@ -21,6 +21,7 @@ from activities.providers import Providers, open_http
 from benchmarks.cpu import memory, seconds
 from clients.indeed.client import FINDS
 from clients.indeed.search import PAGE_SIZE
+from runtime.beside import beside
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.processes import running_sandbox
 from tests.support.settings import sandbox_settings
@@ -80,18 +81,15 @@ async def measure(jobs: int) -> Figures:
         # What a first call needs anyway.
         await client.page(client.searches[0])
         before = _megabytes()
-        watching = asyncio.create_task(stalls.watch())
-        began, cpu = perf_counter(), seconds(os.getpid())
-        assert not (await client.directory.find("nobody")).postings
-        figures.took, figures.cpu = (perf_counter() - began) / 2, (seconds(os.getpid()) - cpu) / 2
-        figures.kept_mb = _megabytes() - before
-        reading = asyncio.create_task(client.directory.listing())
-        while not reading.done():
-            figures.again_mb = max(figures.again_mb, memory(os.getpid()) / 1e6 - before)
-            await asyncio.sleep(0.1)
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
+        async with beside(stalls.watch()):
+            began, cpu = perf_counter(), seconds(os.getpid())
+            assert not (await client.directory.find("nobody")).postings
+            figures.took, figures.cpu = (perf_counter() - began) / 2, (seconds(os.getpid()) - cpu) / 2
+            figures.kept_mb = _megabytes() - before
+            reading = asyncio.create_task(client.directory.listing())
+            while not reading.done():
+                figures.again_mb = max(figures.again_mb, memory(os.getpid()) / 1e6 - before)
+                await asyncio.sleep(0.1)
         figures.stall = stalls.longest
         listing = reading.result()
         assert listing.complete

@@ -12,6 +12,7 @@ from config.live import Live
 from config.parts import Trouble
 from config.settings import Settings
 from runtime import expiries
+from runtime.beside import beside
 
 logger = logging.getLogger(__name__)
 
@@ -53,13 +54,10 @@ async def following(live: Live) -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
     with suppress(NotImplementedError, RuntimeError, ValueError):  # only a main thread has signals
         loop.add_signal_handler(signal.SIGHUP, live.hurry)
-    task = asyncio.create_task(live.follow(), name="follow the configuration")
     try:
-        yield
+        async with beside(live.follow()):
+            yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
         with suppress(NotImplementedError, RuntimeError, ValueError):
             loop.remove_signal_handler(signal.SIGHUP)
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -78,26 +78,12 @@ async def recall(live: Configured, url: str, sealer: Sealer) -> None:
         )  # fmt: skip
 
 
-@asynccontextmanager
-async def keeping(live: Configured, store: Store, sealer: Sealer) -> AsyncIterator[None]:
-    """Keep what is good for the length of a block; nothing without a key that seals it."""
+async def keep_what_is_good(live: Configured, store: Store, sealer: Sealer) -> None:
+    """Keep what is good until called off; nothing without a key that seals it."""
     if not sealer.configured or not live.in_parts:
-        yield
         return
-    changed = asyncio.Event()
+    kept, changed = GoodCustomers(store, sealer), asyncio.Event()
     live.on_read(lambda _: changed.set())
-    task = asyncio.create_task(
-        _keep(live, GoodCustomers(store, sealer), changed), name="keep what is configured of customers"
-    )
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _keep(live: Configured, kept: GoodCustomers, changed: asyncio.Event) -> None:
     while True:
         changed.clear()
         broken = {id_ for each in live.troubles for id_ in each.customer_ids}

@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
@@ -74,19 +73,8 @@ async def silent_customers(
     return tuple(found)
 
 
-@asynccontextmanager
-async def watching_silence(store: Store, asked: Asked) -> AsyncIterator[None]:
-    """Tell Prometheus who is silent, for the length of a block."""
-    task = asyncio.create_task(_watch(store, asked), name="look who is silent")
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _watch(store: Store, asked: Asked) -> None:
+async def watch_silence(store: Store, asked: Asked) -> None:
+    """Tell Prometheus who is silent, again and again until called off."""
     while True:
         try:
             show(await silent_customers(store, *asked()), types.now)

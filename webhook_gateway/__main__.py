@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from config.live import Live
 from config.loading import ConfigurationError
 from config.reading import OF_OTHERS
+from runtime.beside import beside
 from runtime.connection import connect
 from runtime.following import following
 from runtime.logs import configure_logging
@@ -51,11 +52,9 @@ async def run(live: Live) -> None:
             ", ".join(each.id for each in settings.unauthenticated),
         )
     logger.info("listening on http://%s", settings.gateway.listen)
-    asking = asyncio.create_task(until_temporal_answers(client))
-    async with following(live):
+    async with following(live), beside(until_temporal_answers(client)):
         await stop_signal()
         logger.info("stopping: requests under way are answered first")
-    asking.cancel()
     await runner.cleanup()
 
 

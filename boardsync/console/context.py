@@ -4,7 +4,6 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 
 from aiohttp import web
@@ -15,6 +14,7 @@ from boardsync.console.security import Forms
 from config.assembling import Trouble
 from config.live import Live
 from config.settings import Settings
+from runtime.beside import beside
 from store.errors import StoreUnavailable
 from store.events import Events
 from store.figures import Figures
@@ -65,12 +65,8 @@ class Context:
 
     async def running(self, _: web.Application) -> AsyncIterator[None]:
         """Keep the store open while the console runs; one that is away holds up no start."""
-        async with self.stored:
-            preparing = asyncio.create_task(self._prepare(), name="prepare the store")
+        async with self.stored, beside(self._prepare()):
             yield
-            preparing.cancel()
-            with suppress(asyncio.CancelledError):
-                await preparing
 
     async def _prepare(self) -> None:
         while True:

@@ -1,8 +1,7 @@
 """The worker's endpoint for Prometheus."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from prometheus_client import start_http_server
 from temporalio.client import Client
@@ -10,6 +9,7 @@ from temporalio.client import Client
 from config.loading import ConfigurationError
 from config.settings import Settings
 from config.values import host_and_port
+from runtime.beside import beside
 from runtime.expiries import watch_certificate
 from runtime.metrics.census import count_lifecycles
 
@@ -30,14 +30,10 @@ async def serving_metrics(listen: str | None, client: Client, settings: Callable
         server, thread = start_http_server(port, host)
     except OSError as error:
         raise ConfigurationError(f"worker.metrics_listen: cannot listen on {listen}: {error}") from error
-    looking = [asyncio.create_task(count_lifecycles(client)), asyncio.create_task(watch_certificate(settings))]
     try:
-        yield
+        async with beside(count_lifecycles(client), watch_certificate(settings)):
+            yield
     finally:
-        for each in looking:
-            each.cancel()
-            with suppress(asyncio.CancelledError):
-                await each
         server.shutdown()
         server.server_close()
         thread.join()

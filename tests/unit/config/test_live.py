@@ -2,8 +2,6 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from unittest.mock import ANY
 
@@ -13,6 +11,7 @@ from config.live import Live
 from config.loading import CONFIG_VARIABLE, ConfigurationError, load_settings
 from config.reading import CALLS_BOARDS, NOT_GIVEN
 from config.settings import Settings
+from runtime.beside import beside
 from tests.support.lifecycles import eventually
 from tests.support.settings import customer, raw_settings, write_toml
 from tests.unit.config.folders import URLS, Folder
@@ -212,7 +211,7 @@ async def test_a_secret_in_a_file_of_its_own_is_taken_up_and_its_loss_is_of_one_
     secret.write_text("first")
     folder.write("12", linkedin={**linkedin(), "client_secret": "file:12.secret"})
     live = folder.live()
-    async with following(live):
+    async with beside(live.follow()):
         secret.write_text("second\n")
         await eventually(lambda: secret_of(live), lambda found: found == "second")
         secret.unlink()
@@ -242,24 +241,13 @@ async def _names(live: Live) -> dict[str, str]:
     return names(live.settings)
 
 
-@asynccontextmanager
-async def following(live: Live) -> AsyncIterator[None]:
-    task = asyncio.create_task(live.follow())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
 async def test_a_file_is_read_only_once_nobody_writes_to_it(folder: Folder) -> None:
     live = Live.open(folder.environ, look_every=0.01, quiet_for=0.2)
     seen: list[str] = []
     live.on_change(lambda settings: seen.append(names(settings)["12"]))
     path = folder.write("12", name="Whole")
     whole = path.read_text()
-    async with following(live):
+    async with beside(live.follow()):
         for end in range(0, len(whole), 50):
             path.write_text(whole[:end])
             await asyncio.sleep(0)
@@ -280,7 +268,7 @@ async def test_a_file_that_changes_between_two_looks_is_looked_at_again(
 
 async def test_sighup_does_not_wait_for_the_next_look(folder: Folder) -> None:
     live = Live.open(folder.environ, look_every=3600, quiet_for=0.01)
-    async with following(live):
+    async with beside(live.follow()):
         folder.write("12", name="New")
         live.hurry()
         await eventually(lambda: _names(live), lambda found: found["12"] == "New")

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from boardsync.doctor.configuration import recalled_customers
 from boardsync.doctor.findings import Level
 from config.live import Live
+from runtime.beside import beside
 from store.database import Store
 from store.good_customers import SERVED_FOR, GoodCustomers
-from store.recalling import keeping, recall
+from store.recalling import keep_what_is_good, recall
 from store.schema import good_customers
 from store.sealing import NotSealable, Sealer
 from tests.support.lifecycles import eventually
@@ -39,7 +40,7 @@ async def kept(live: Live, store: Store) -> None:
         async with store.reading() as connection:
             return len((await connection.execute(select(good_customers))).all())
 
-    async with keeping(live, store, Sealer(KEY)):
+    async with beside(keep_what_is_good(live, store, Sealer(KEY))):
         await eventually(rows, lambda found: found == len(live.settings.customers))
 
 
