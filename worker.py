@@ -100,10 +100,11 @@ WORKFLOWS: Mapping[Queue, Sequence[type]] = {
 
 def queue_activities(client: Client, providers: Providers) -> Mapping[Queue, Sequence[Callable[..., Any]]]:
     """Return which queue runs which activities."""
-    notifications = NotificationActivities(providers)
+    notifications, causes = NotificationActivities(providers), CauseActivities(client)
     return {
-        Queue.JOB_POSTINGS: _lifecycle_steps(client, providers),
-        Queue.OPERATIONS: _operations(client, providers),
+        # Who waits for a cause is told by the lifecycle's own worker, or by another: what is told meanwhile gathers.
+        Queue.JOB_POSTINGS: [*_lifecycle_steps(client, providers), causes.tell],
+        Queue.OPERATIONS: [*_operations(client, providers), causes.tell],
         Queue.NOTIFICATIONS: [notifications.plan, notifications.deliver],
     }
 
@@ -141,7 +142,6 @@ def _operations(client: Client, providers: Providers) -> list[Callable[..., Any]
         lifecycles.list,
         lifecycles.attributes,
         lifecycles.signal,
-        CauseActivities(client).tell,
         EndpointActivities(providers).check,
         offboarding.terms,
         offboarding.names,

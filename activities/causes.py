@@ -19,13 +19,19 @@ AT_ONCE = 500
 """Jobs in one signal."""
 
 
+class News(Gathering[TellCause, None]):
+    """What is told of one cause: each signal is a task of the cause's workflow, so news gathers between two."""
+
+    _apart = 0.25
+
+
 class CauseActivities:
-    """The activity of the queue `operations` by which lifecycles and causes meet."""
+    """The activity by which lifecycles and causes meet: done by a lifecycle's own worker, or on `operations`."""
 
     def __init__(self, client: Client) -> None:
         """Use the worker's own connection."""
         self._client = client
-        self._told: dict[str, Gathering[TellCause, None]] = {}
+        self._told: dict[str, News] = {}
 
     @activity.defn(name="causes_tell")
     async def tell(self, call: TellCause) -> CauseTold:
@@ -37,7 +43,7 @@ class CauseActivities:
         id_ = cause_id(call.customer_id, call.cause)
         if id_ not in self._told:
             # One at a time: of a job that tells twice the later counts.
-            self._told[id_] = Gathering(partial(self._tell, id_), largest=AT_ONCE, key=_job, at_once=1)
+            self._told[id_] = News(partial(self._tell, id_), largest=AT_ONCE, key=_job, at_once=1)
         await self._told[id_].ask(call)
         return CauseTold()
 

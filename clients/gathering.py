@@ -74,6 +74,8 @@ class Gathering(Generic[Item, Answer]):
     """
 
     _writes = False
+    _apart = 0.0
+    """Seconds between two requests, unless they are full."""
 
     def __init__(
         self,
@@ -140,9 +142,8 @@ class Gathering(Generic[Item, Answer]):
         if not self._waiting or self._under_way >= self._at_once:
             return
         loop = asyncio.get_running_loop()
-        due = loop.time() + (WINDOW if self._under_way else 0.0)
-        if self._waiting[0].urgency >= UNHURRIED:
-            due = max(due, self._began_at + UNHURRIED_WINDOW)
+        apart = UNHURRIED_WINDOW if self._waiting[0].urgency >= UNHURRIED else self._apart
+        due = max(loop.time() + (WINDOW if self._under_way else 0.0), self._began_at + apart)
         if self._timer is not None:
             if self._due <= due:
                 return

@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr, StringConstraints, field_validator, model
 
 from config.values import Secret, Section
 from models.base import NumericId
-from models.notices import NoticeType
+from models.notice_types import NoticeType
 
 PREFIX = "whsec_"
 SECRET_BYTES = range(24, 65)

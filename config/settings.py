@@ -24,6 +24,7 @@ from config.notifications import RETRY_AFTER, NotificationEndpoint
 from config.store import Ledger, Store
 from config.temporal import Codec, Temporal
 from config.values import Duration, Listen, Secret, Section, Text, host_and_port, parse_duration
+from models.notice_types import OF_JOBS, JobNoticeType
 from models.timing import Timing
 
 VERSION = r"^[0-9]{1,4}\.[0-9]{1,4}(\.[0-9]{1,4})?$"
@@ -313,9 +314,9 @@ class Settings(Section):
             words = self.gateway.languages[customer.language].over(words)
         return words if customer.messages is None else customer.messages.over(words)
 
-    def tells_others_of(self, customer_id: str) -> bool:
-        """Return whether anybody is to be notified of a customer's jobs."""
-        return any(each.hears_of(customer_id) for each in self.notifications)
+    def notices_of(self, customer_id: str) -> tuple[JobNoticeType, ...]:
+        """Return what anybody wants to be told of a customer's jobs."""
+        return tuple(kind for kind in OF_JOBS if any(each.wants(kind, customer_id) for each in self.notifications))
 
     def customer(self, customer_id: str) -> Customer | None:
         """Find a customer by id."""

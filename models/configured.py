@@ -4,6 +4,7 @@ import hashlib
 from functools import lru_cache
 
 from models.base import Model
+from models.notice_types import JobNoticeType
 from models.states import BoardName
 from models.timing import Timing
 
@@ -17,6 +18,8 @@ class Configured(Model):
     """Changes of state are reported back to the ATS."""
     notify: bool
     """Others are told of the job."""
+    notices: tuple[JobNoticeType, ...] | None = None
+    """What they want to be told of it; None for everything."""
 
     @property
     def digest(self) -> str:

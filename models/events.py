@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, StringConstraints, model_validator
 
 from models.base import Model, Moment
+from models.notice_types import JobNoticeType
 from models.overlay import Overlay, OverlayLocation, OverlaySalary
 from models.scrubbing import Said
 from models.states import BoardName, Intent
@@ -52,6 +53,8 @@ class AtsEvent(Model):
     """Whether changes of state are reported back to the ATS now."""
     notify: bool | None = None
     """Whether others are to be told now."""
+    notices: tuple[JobNoticeType, ...] | None = None
+    """What they want to be told now; None where that is not told."""
     timing: Timing | None = None
     """The waits that are configured now; None where that is not told."""
     known_attributes: tuple[str, ...] | None = None

@@ -6,6 +6,7 @@ from models.base import Model, Moment, NumericId
 from models.boards import Attention, Boards
 from models.causes import Waits
 from models.configured import Configured
+from models.notice_types import JobNoticeType
 from models.states import BoardName, Intent, Phase
 from models.timing import Timing
 
@@ -109,6 +110,8 @@ class JobInput(Model):
     """Report changes of state back to the ATS."""
     notify: bool = False
     """Tell others when the job is closed, needs a person, or is reopened."""
+    notices: tuple[JobNoticeType, ...] | None = None
+    """Which of these somebody wants to be told; None for all."""
     customer_name: str | None = None
     """The customer's name in the configuration, for people."""
     links: dict[str, str] = Field(default_factory=dict)
@@ -121,7 +124,13 @@ class JobInput(Model):
     @property
     def configured(self) -> Configured:
         """Return the configuration that is followed."""
-        return Configured(boards=self.boards, timing=self.timing, report=self.report, notify=self.notify)
+        return Configured(
+            boards=self.boards, timing=self.timing, report=self.report, notify=self.notify, notices=self.notices
+        )
+
+    def tells(self, kind: JobNoticeType) -> bool:
+        """Return whether anybody wants to be told of this."""
+        return self.notify and (self.notices is None or kind in self.notices)
 
 
 class Receipt(Model):

@@ -8,23 +8,9 @@ from pydantic import Field
 
 from models.base import Model, Moment
 from models.boards import Attention
+from models.notice_types import JobNoticeType, NoticeType
 from models.scrubbing import Said
 from models.states import BoardName, BoardState, Intent, Live, Outcome, Phase
-
-
-class NoticeType(StrEnum):
-    """What happened; the value is the `type` of the webhook."""
-
-    CLOSED = "job.closed"
-    ATTENTION = "job.attention"
-    REOPENED = "job.reopened"
-    WEBHOOK = "webhook.attention"
-    """LinkedIn sends no notifications, or cannot be asked whether it does: this concerns all jobs and is told once."""
-    CHECKPOINT = "ledger.checkpoint"
-    """Once a day: the ledger's size and root, signed, so that a past that is rewritten later shows."""
-
-
-JobNoticeType = Literal[NoticeType.CLOSED, NoticeType.ATTENTION, NoticeType.REOPENED]
 
 
 class BoardStands(Model):

@@ -28,11 +28,13 @@ FIRST_STATE = {
 
 def configured_of(settings: Settings, customer: Customer) -> Configured:
     """Return what a customer's lifecycles follow."""
+    notices = settings.notices_of(customer.id)
     return Configured(
         boards=customer.boards,
         timing=settings.timing.frozen(),
         report=customer.icims.report and customer.icims.job_distributor_id is not None,
-        notify=settings.tells_others_of(customer.id),
+        notify=bool(notices),
+        notices=notices,
     )
 
 

@@ -9,6 +9,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy, VersioningBehavior
 from temporalio.exceptions import ActivityError, ApplicationError
 
+from models.notice_types import NoticeType
 from models.notices import (
     CheckpointNotice,
     Delivery,
@@ -17,7 +18,6 @@ from models.notices import (
     DeliveryResult,
     JobNotice,
     Notice,
-    NoticeType,
     NotificationReceipt,
     WebhookNotice,
 )

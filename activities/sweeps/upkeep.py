@@ -7,7 +7,7 @@ from temporalio import activity
 
 from activities.providers import Providers
 from activities.stored import asked_of_store
-from models.notices import NoticeType
+from models.notice_types import NoticeType
 from models.upkeep import HeadRead, Removed, RemoveOld, SignedHead
 from store.ledger import checkpoint
 

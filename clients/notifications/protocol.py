@@ -11,16 +11,8 @@ from clients.http import Request, Response
 from clients.parsing import whole_text
 from models.base import workflow_id
 from models.boards import Attention
-from models.notices import (
-    BoardStands,
-    CheckpointNotice,
-    Delivery,
-    DeliveryResult,
-    JobNotice,
-    Notice,
-    NoticeType,
-    WebhookNotice,
-)
+from models.notice_types import NoticeType
+from models.notices import BoardStands, CheckpointNotice, Delivery, DeliveryResult, JobNotice, Notice, WebhookNotice
 from models.states import BoardName, Live
 from models.words import outcome_words
 

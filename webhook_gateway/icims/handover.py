@@ -8,6 +8,7 @@ from config.customers import Customer
 from config.settings import Settings
 from models.base import workflow_id
 from models.events import AtsEvent
+from models.notice_types import NoticeType
 from models.states import Intent
 from models.temporal import ATS_EVENT
 from webhook_gateway.dispatch import Dispatcher, LifecycleStatus
@@ -81,7 +82,7 @@ class IcimsDelivery:
             hire = event.hire.model_copy(update={"after_close": status is LifecycleStatus.CLOSED})
             return event.model_copy(update={"hire": hire})
         # Asked only where somebody wants to be told.
-        if event.intent is Intent.POSTED and self._settings.tells_others_of(what.customer_id):
+        if event.intent is Intent.POSTED and NoticeType.REOPENED in self._settings.notices_of(what.customer_id):
             status = await self._dispatcher.status(what.customer_id, what.job_id)
             return event.model_copy(update={"after_close": status is LifecycleStatus.CLOSED})
         return event

@@ -13,6 +13,7 @@ from models.causes import GoOn
 from models.configured import Configured
 from models.events import AtsEvent, ManualAction, UpdateAction
 from models.lifecycle import JobInput, Lifecycle
+from models.notice_types import JobNoticeType
 from models.states import ENDED, Intent, Phase
 from models.temporal import CLOSE, CONFIRM, RETRY
 from models.words import INTENTS
@@ -66,6 +67,9 @@ class Hearing(Signals):
     @abstractmethod
     def _phase(self) -> Phase:
         """Return the phase alone."""
+
+    def _tells(self, kind: JobNoticeType) -> bool:
+        return self._job.tells(kind)
 
     def _note_configuration(self, configured: Configured) -> None:
         self._configured = configured
@@ -178,7 +182,7 @@ class Hearing(Signals):
             self._reporting = Reporting(self._shared, self._lifecycle(), self._lifecycle)
             self._help(self._reporting.run())
         if self._job.notify and self._notifying is None:
-            self._notifying = Notifying(self._lifecycle(), self._mark_changed)
+            self._notifying = Notifying(self._lifecycle(), self._mark_changed, self._tells)
             self._notifying.knows(self._lifecycle())
             self._help(self._notifying.run())
         return [] if said.boards is None else self._tracks.use(said.boards, self._wish.intent, workflow.now())

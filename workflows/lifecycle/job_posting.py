@@ -11,6 +11,7 @@ from models.boards import Boards
 from models.configured import Configured
 from models.events import AtsEvent
 from models.lifecycle import JobInput, Lifecycle, Receipt, Stop
+from models.notice_types import NoticeType
 from models.states import ENDED, BoardState, Intent, Phase
 from models.temporal import JOB_POSTING, LIFECYCLE, TITLE_LIMIT
 from models.texts import title_of
@@ -86,8 +87,8 @@ class JobPosting(Hearing):
         self._tracks = Tracks(self._shared, state.boards, state.intent)
         self._hiring = Hiring(self._shared, state, self._by_hires)
         self._reporting = Reporting(self._shared, state, self._lifecycle) if self._job.report else None
-        self._notifying = Notifying(state, self._mark_changed) if self._job.notify else None
-        self._waiting = Waiting(self._shared, state, notify=lambda: self._job.notify)
+        self._notifying = Notifying(state, self._mark_changed, self._tells) if self._job.notify else None
+        self._waiting = Waiting(self._shared, state, notify=lambda: self._tells(NoticeType.ATTENTION))
         self._recording = Recording(self._shared, state, self._lifecycle, self._phase)
 
     @workflow.run

@@ -11,7 +11,8 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from models.base import workflow_id
 from models.boards import Attention, IndeedRecord
 from models.lifecycle import Lifecycle
-from models.notices import BoardStands, JobNotice, JobNoticeType, NoticeType
+from models.notice_types import JobNoticeType, NoticeType
+from models.notices import BoardStands, JobNotice
 from models.states import ENDED, BoardName, Intent, Phase
 from models.temporal import NOTIFICATION, Queue
 
@@ -22,10 +23,15 @@ POSTED_AGAIN = "The ATS wants the job posted again after it had wanted it taken 
 class Notifying:
     """See what is to be told, once each; the lifecycle waits for the start of the telling alone."""
 
-    def __init__(self, state: Lifecycle, changed: Callable[[], None]) -> None:
-        """Take up what an earlier run has told; `changed` is called when the telling of something has been started."""
+    def __init__(
+        self, state: Lifecycle, changed: Callable[[], None], wanted: Callable[[JobNoticeType], bool] = lambda _: True
+    ) -> None:
+        """Take up what an earlier run has told.
+
+        `changed` is called when the telling of something has been started; `wanted` says whether anybody is to be told.
+        """
         self.told = state.notified
-        self._changed = changed
+        self._changed, self._wanted = changed, wanted
         self._waiting: deque[JobNotice] = deque()
 
     @property
@@ -87,7 +93,8 @@ class Notifying:
             self._changed()
 
     def _add(self, lifecycle: Lifecycle, kind: JobNoticeType, **fields: Any) -> None:
-        self._waiting.append(notice_of(lifecycle, kind, **fields))
+        if self._wanted(kind):
+            self._waiting.append(notice_of(lifecycle, kind, **fields))
 
 
 def notice_of(lifecycle: Lifecycle, kind: JobNoticeType, **fields: Any) -> JobNotice:

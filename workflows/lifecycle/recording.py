@@ -1,31 +1,24 @@
 """Keeping the receipt: what a lifecycle has come to is in the store before it completes; no board waits for that."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import FailureError
 
 from models.calls.store import StoreReceipt
 from models.lifecycle import Lifecycle, Receipt
 from models.states import ENDED, Phase
 from models.temporal import Queue
+from workflows.at_once import at_once
 from workflows.boards.job import Job
-from workflows.problems import was_cancelled
 
 with workflow.unsafe.imports_passed_through():
     from activities.receipts import ReceiptActivities
 
 TRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 """The store may be away for hours: the receipt is stored within a minute of its return."""
-ONCE = RetryPolicy(maximum_attempts=1)
-AT_ONCE = timedelta(seconds=4)
-"""Meanwhile the lifecycle hears no signal; a store that has much to do at once is no reason for another step."""
 SUMMARY = "Store the receipt"
-CALL_TIMEOUT = timedelta(seconds=30)
-"""The store answers within seconds or says why not; a worker that died is noticed soon."""
 
 
 class Recording:
@@ -88,25 +81,7 @@ class Recording:
 
 
 async def _store(call: StoreReceipt) -> None:
-    """Have the receipt stored: at once by this worker, which takes milliseconds, or else for as long as it takes.
-
-    What the worker does at once is one event instead of six; the server does not hear of it before it is done.
-    """
-    try:
-        await workflow.execute_local_activity_method(
-            ReceiptActivities.store, call, summary=SUMMARY, schedule_to_close_timeout=AT_ONCE, retry_policy=ONCE
-        )
-    except FailureError as error:  # what a local activity raises comes as it is, not within an ActivityError
-        if was_cancelled(error):
-            raise asyncio.CancelledError from error
-        await workflow.execute_activity_method(
-            ReceiptActivities.store,
-            call,
-            task_queue=Queue.JOB_POSTINGS.value,
-            summary=SUMMARY,
-            start_to_close_timeout=CALL_TIMEOUT,
-            retry_policy=TRIES,
-        )
+    await at_once(ReceiptActivities.store, call, queue=Queue.JOB_POSTINGS, summary=SUMMARY, tries=TRIES)
 
 
 def _end(lifecycle: Lifecycle) -> str:

@@ -12,10 +12,11 @@ from models.boards import Attention, BoardRecord
 from models.causes import TellCause, Waits
 from models.lifecycle import Lifecycle
 from models.linkedin_statuses import MIGRATION
-from models.notices import NoticeType
+from models.notice_types import NoticeType
 from models.problems import Problem
 from models.states import BoardName, BoardState
 from models.temporal import Queue
+from workflows.at_once import at_once
 from workflows.boards.job import Job
 from workflows.lifecycle.notifying import attentions, notice_of
 from workflows.waits import holds_within
@@ -23,7 +24,6 @@ from workflows.waits import holds_within
 with workflow.unsafe.imports_passed_through():
     from activities.causes import CauseActivities
 
-CALL_TIMEOUT = timedelta(seconds=30)
 GIVEN_UP_AFTER = timedelta(minutes=2)
 """That a job waits no more is not worth more: who is not told finds out."""
 AGAIN_AFTER = timedelta(days=1)
@@ -84,15 +84,9 @@ class Waiting:
         await workflow.wait_condition(lambda: not self.done or self._again)
 
     async def _tell(self, call: TellCause, within: timedelta | None = None) -> None:
-        await workflow.execute_activity_method(
-            CauseActivities.tell,
-            call,
-            task_queue=Queue.OPERATIONS.value,
-            summary=f"It waits for the end of {call.cause}" if call.waits else f"It waits no more for {call.cause}",
-            start_to_close_timeout=CALL_TIMEOUT,
-            schedule_to_close_timeout=within,
-            retry_policy=self._job.retry_policy,
-        )
+        summary = f"It waits for the end of {call.cause}" if call.waits else f"It waits no more for {call.cause}"
+        tries = self._job.retry_policy
+        await at_once(CauseActivities.tell, call, queue=Queue.OPERATIONS, summary=summary, tries=tries, within=within)
 
     def _next(self) -> Due | None:
         asked = {board: attention for board, attention in attentions(self._lifecycle) if attention.cause is not None}

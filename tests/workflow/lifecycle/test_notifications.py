@@ -84,7 +84,7 @@ async def test_an_attention_is_told_once_with_category_reason_and_remedy(
         await eventually(lambda: got(receiver), lambda count: count == 2)
         await handle.signal("retry", {"by": "Ana"})
         await handle.result()
-        for notification in await notifications_of(client, job, count=3):
+        for notification in await notifications_of(client, job, count=2):
             await notification.result()
 
     first, second = receiver.verified()
@@ -187,6 +187,25 @@ async def test_an_endpoint_of_another_customer_or_one_withdrawn_meanwhile_is_not
         receipt = await notification.result()
     assert receipt.deliveries == ()
     assert receiver.got == []
+
+
+async def test_what_nobody_wants_to_be_told_of_takes_no_workflow(
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str, receiver: Receiver
+) -> None:
+    await boards.set(indeed__visibility_seconds=60)
+    settings = settings_for(sandbox_urls, receiver, events=["job.reopened"])
+    async with running_workers(client, settings):
+        handle = await send(client, settings, job)
+        await eventually(boards.counts, lambda counts: counts.get("indeed.clear", 0) == 1)
+        await send(client, settings, job, Intent.POSTED)
+        await eventually(lambda: got(receiver), lambda count: count == 1)
+        await boards.set(indeed__visibility_seconds=0)
+        await send(client, settings, job)
+        await handle.result()
+    history = await events(handle)
+    begun = [each for each in history if each.HasField("start_child_workflow_execution_initiated_event_attributes")]
+    assert len(begun) == 1
+    assert [each["type"] for each in receiver.verified()] == ["job.reopened"]
 
 
 async def test_nothing_is_told_twice_or_lost_when_a_lifecycle_continues_as_new(

@@ -17,15 +17,8 @@ from config.loading import ConfigurationError, parse_settings
 from config.notifications import RETRY_AFTER
 from config.settings import Settings
 from models.boards import Attention
-from models.notices import (
-    BoardStands,
-    CheckpointNotice,
-    DeliveryResult,
-    JobNotice,
-    JobNoticeType,
-    NoticeType,
-    WebhookNotice,
-)
+from models.notice_types import JobNoticeType, NoticeType
+from models.notices import BoardStands, CheckpointNotice, DeliveryResult, JobNotice, WebhookNotice
 from models.problems import Category
 from models.states import BoardName, BoardState, Intent, Outcome, Phase
 from tests.support.receiver import SIGNING_KEY
@@ -98,9 +91,9 @@ def test_who_is_told_of_whom() -> None:
     assert endpoint.wants(NoticeType.CLOSED, "5678")
     assert not endpoint.wants(NoticeType.CLOSED, "1234")
     assert not endpoint.wants(NoticeType.ATTENTION, "5678")
-    assert given_settings.tells_others_of("5678")
-    assert not given_settings.tells_others_of("1234")
-    assert not settings().tells_others_of("1234")
+    assert given_settings.notices_of("5678") == (NoticeType.CLOSED,)
+    assert given_settings.notices_of("1234") == ()
+    assert settings().notices_of("1234") == ()
     assert SIGNING_KEY not in repr(given_settings)
     assert "example.com/hooks" not in repr(given_settings)
 
