@@ -22,7 +22,8 @@ RENEW_AFTER = 0.5
 KNOWN_AFTER = 100
 """Calls after which that time is trusted."""
 LITTLE = 4
-"""A fourth of the limit is asked for at once: the next calls need not ask, and others hardly miss it."""
+"""A fourth of the limit is asked for at once: the next calls need not ask, and others hardly miss it; who holds so much
+that less is left gives it back."""
 IDLE = 1.0
 """Seconds without anybody waiting after which a large share is given back."""
 SPREAD = 0.8
@@ -226,7 +227,8 @@ class RateLimiter:
         now = self._clock()
         # The timers of earlier calls come here too; a loop's own clock may be a millisecond behind.
         busy = self._waiting or self._under_way or (self._asking is not None and not self._asking.done())
-        if not busy and now - self._last_at > 0.9 * IDLE and self._held(now) >= self._limit / 2:
+        much = self._held(now) > self._limit - self._limit / LITTLE
+        if not busy and now - self._last_at > 0.9 * IDLE and much:
             self._asking = asyncio.create_task(self._ask_for_nothing())
 
     async def _ask_for_nothing(self) -> None:

@@ -118,6 +118,8 @@ class JobInput(Model):
     """Where a person can look, by name: the job's page, the runbooks."""
     known_attributes: tuple[str, ...] | None = None
     """The search attributes that the namespace has; None for all."""
+    first: bool = False
+    """Temporal knew of no completed lifecycle of this job when this one was started; False where nobody looked."""
     state: Lifecycle | None = None
     """Carried over by continue-as-new."""
 

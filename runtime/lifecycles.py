@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.common import TypedSearchAttributes
+from temporalio.common import TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from config.customers import Customer
 from config.settings import Settings
@@ -17,6 +19,9 @@ from models.states import BoardState, Intent, Phase
 from models.temporal import JOB_POSTING, Queue, only_known, search_attributes
 from models.texts import as_markdown
 from runtime.provisioning import known_attributes, with_known_attributes
+
+FIRST_ONE = WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
+"""Refuses to start a lifecycle of a job of which one is completed already; one that runs is signalled all the same."""
 
 # What search attributes say until a worker takes the event up; a hire alone decides nothing yet.
 FIRST_STATE = {
@@ -52,7 +57,8 @@ async def signal_with_start(
     """Signal a job's lifecycle, starting it where it does not run; return its workflow id.
 
     An event of the ATS also says to a lifecycle that runs what the configuration says by now, and which search
-    attributes the namespace has.
+    attributes the namespace has. One that starts learns whether it is the job's first: a late event needs not ask then
+    whether an earlier one has overtaken it.
     Returns once Temporal has stored it; raises RPCError.
     """
     id_ = workflow_id(customer.id, job_id)
@@ -64,11 +70,12 @@ async def signal_with_start(
         message = message.model_copy(update=configured)
     shown: dict[str, Any] = {"customer_name": customer.name, "links": links_of(settings, customer.id, job_id)}
 
-    async def start(attributes: TypedSearchAttributes) -> None:
+    async def start(attributes: TypedSearchAttributes, *, first: bool = True) -> None:
         await client.start_workflow(
             JOB_POSTING,
-            JobInput(customer_id=customer.id, job_id=job_id, **configured, **shown),
+            JobInput(customer_id=customer.id, job_id=job_id, first=first, **configured, **shown),
             id=id_,
+            id_reuse_policy=FIRST_ONE if first else WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             task_queue=Queue.JOB_POSTINGS.value,
             start_signal=signal,
             start_signal_args=[message],
@@ -79,7 +86,11 @@ async def signal_with_start(
             rpc_timeout=rpc_timeout,
         )
 
-    await with_known_attributes(client, only_known(_first_attributes(customer, job_id, intent), known), start)
+    shown_first = only_known(_first_attributes(customer, job_id, intent), known)
+    try:
+        await with_known_attributes(client, shown_first, start)
+    except WorkflowAlreadyStartedError:
+        await with_known_attributes(client, shown_first, partial(start, first=False))
     return id_
 
 

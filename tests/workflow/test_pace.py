@@ -28,10 +28,10 @@ async def test_a_workflow_that_was_ended_is_begun_again_by_the_next_ask(client: 
     limit, credential = Limit("in-tests", 20, "twenty a second, in tests"), uuid.uuid4().hex
     share = shared_out(client)(limit, credential)
     async with running_workers(client, settings, [PACE_QUEUE]):
-        for wanted in (3, 4):
+        for wanted in (16, 17):
             assert (await share.reserve(wanted, callers=1, using=0)).count == wanted
         await client.get_workflow_handle(pace_id(limit, credential)).terminate()
-        for wanted in (5, 6):
+        for wanted in (18, 19):
             assert (await share.reserve(wanted, callers=1, using=0)).count == wanted
 
 

@@ -20,14 +20,20 @@ with workflow.unsafe.imports_passed_through():
 
 PROMPT = timedelta(seconds=1)
 """An event that took longer from the gateway to Temporal may have been overtaken by a whole lifecycle."""
+REMEMBERED = timedelta(hours=12)
+"""For so long, at the least, Temporal knows of a lifecycle that has ended: its shortest retention is a day."""
 
 
-async def state_before(job: Job, first: Model | None) -> Lifecycle | None:
-    """Return the state to take up where the first message is about a job that had ended already; else None."""
+async def state_before(job: Job, first: Model | None, *, first_of_job: bool) -> Lifecycle | None:
+    """Return the state to take up where the first message is about a job that had ended already; else None.
+
+    A late event that began the first lifecycle of a job, as far as Temporal remembers, was overtaken by none.
+    """
     if isinstance(first, BoardHint) and first.after_close:
         receipt = await _receipt(job, expected=True)
         return _unknown(job) if receipt is None else _state_of(receipt)
-    if isinstance(first, AtsEvent) and first.intent is not None and _took_long(first.received_at):
+    longest = REMEMBERED if first_of_job else PROMPT
+    if isinstance(first, AtsEvent) and first.intent is not None and _took(first.received_at) > longest:
         receipt = await _receipt(job, expected=False)
         decided = receipt.decided if receipt is not None else None
         if receipt is not None and decided is not None and decided.at > first.received_at:
@@ -35,9 +41,9 @@ async def state_before(job: Job, first: Model | None) -> Lifecycle | None:
     return None
 
 
-def _took_long(received_at: datetime) -> bool:
+def _took(received_at: datetime) -> timedelta:
     # When Temporal took the event up, not when a worker did: until then none of the job's lifecycles could begin.
-    return workflow.info().workflow_start_time - received_at > PROMPT
+    return workflow.info().workflow_start_time - received_at
 
 
 async def _receipt(job: Job, *, expected: bool) -> Receipt | None:

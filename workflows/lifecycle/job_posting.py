@@ -129,7 +129,9 @@ class JobPosting(Hearing):
 
     async def _begin(self) -> None:
         """Take up how an earlier lifecycle of the job has ended, where the first message is about that."""
-        before = await state_before(self._shared, self._inbox.first) if self._job.state is None else None
+        before = None
+        if self._job.state is None:
+            before = await state_before(self._shared, self._inbox.first, first_of_job=self._job.first)
         self._begun = True
         if before is not None:
             self._take_up(before)

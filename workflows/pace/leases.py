@@ -10,12 +10,14 @@ FIRST = timedelta(seconds=1.5)
 RENEWED = timedelta(seconds=4)
 """The lease of who goes on calling: longer than it takes Temporal to move this workflow off a worker that has died,
 and no longer than needed, as the dead keep their share for so long."""
+ALONE = timedelta(seconds=10)
+"""The lease of who calls alone, if it leaves some of the limit: whoever comes next has that at once."""
 AFTERWARDS = timedelta(seconds=1.5)
 """A call sent as the lease ends may arrive half a second later, and then counts for one second."""
 SOON, LATER = timedelta(milliseconds=50), timedelta(seconds=1)
 """The least and the most that who could have more is told to wait: others may give up theirs at any time."""
 LITTLE = 4
-"""A share that is a fourth of the limit, or less, is little: others hardly miss it, for however long it is held."""
+"""A fourth of the limit is enough for the first calls of who comes next: who calls alone has the rest at once."""
 HYSTERESIS = 10
 """A share that is a tenth of the limit above the fair one is left as it is."""
 
@@ -39,10 +41,12 @@ def reserve(leases: Sequence[Lease], ask: Reserve, now: datetime) -> tuple[tuple
     fair = fair_share((ask.wanted, ask.callers), demands.values(), ask.per_second)
     if all(held[holder] or not wanted for holder, (wanted, _) in demands.items()):
         fair = _unless_near(mine, ask, fair)
+    alone = not any(wanted for wanted, _ in demands.values())
+    if alone and ask.wanted:
+        fair = max(fair, _without_a_little(ask.per_second))
     count = min(fair, max(0, ask.per_second - sum(held.values())))
     goes_on = any(each.until > now for each in mine)
-    length = RENEWED if goes_on or count <= -(-ask.per_second // LITTLE) else FIRST
-    length += timedelta(seconds=ask.answer_takes)
+    length = _length(count, ask.per_second, alone=alone, goes_on=goes_on) + timedelta(seconds=ask.answer_takes)
     if count >= ask.wanted:
         again = timedelta(0)
     elif count >= fair:
@@ -56,6 +60,17 @@ def reserve(leases: Sequence[Lease], ask: Reserve, now: datetime) -> tuple[tuple
     )
     answer = Reserved(count=count, valid_for=length.total_seconds(), ask_again_after=again.total_seconds())
     return (*others, *kept, lease), answer
+
+
+def _length(count: int, limit: int, *, alone: bool, goes_on: bool) -> timedelta:
+    """Return for how long a share is leased: the longer, the less anybody else misses it."""
+    if count > _without_a_little(limit):
+        return RENEWED if goes_on else FIRST
+    return ALONE if alone and count else RENEWED
+
+
+def _without_a_little(limit: int) -> int:
+    return limit - -(-limit // LITTLE)
 
 
 def _unless_near(mine: Sequence[Lease], ask: Reserve, fair: int) -> int:

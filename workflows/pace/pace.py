@@ -15,7 +15,7 @@ from workflows.pace.leases import reserve
 class Pace:
     """Lease shares of a limit, for ever: one run for each limit and credential, started by whoever asks first.
 
-    A worker asks once for an isolated call, and about once in two seconds while it has work.
+    A worker asks once for an isolated call; while it has work about once in five seconds, beside others once in two.
     """
 
     @workflow.init

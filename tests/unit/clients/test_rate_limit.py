@@ -351,6 +351,35 @@ def test_what_others_hold_is_theirs_until_their_last_call_counts_no_more() -> No
     assert shares.reserve(kept, ask, EPOCH + timedelta(seconds=5.6))[1].count == 20
 
 
+@pytest.mark.parametrize(("limit", "count"), [(20, 15), (5, 3), (2, 1), (1, 1)])
+def test_who_calls_alone_has_much_at_once_and_leaves_the_next_one_some(limit: int, count: int) -> None:
+    ask = Reserve(holder="a", number=1, wanted=1, using=0, per_second=limit)
+    kept, share = shares.reserve((), ask, EPOCH)
+    assert share.count == count
+    second = ask.model_copy(update={"holder": "b"})
+    kept, share = shares.reserve(kept, second, EPOCH + timedelta(seconds=1))
+    assert share.count == min(1, limit - count)
+    # From then on each has what is fair, as soon as the first one asks again.
+    third = ask.model_copy(update={"number": 2, "wanted": limit, "using": count})
+    assert shares.reserve(kept, third, EPOCH + timedelta(seconds=2))[1].count <= max(1, limit - 1)
+
+
+def test_who_has_given_all_back_keeps_nobody_from_being_alone() -> None:
+    kept, _ = shares.reserve((), Reserve(holder="a", number=1, wanted=0, using=0, per_second=20), EPOCH)
+    ask = Reserve(holder="b", number=1, wanted=1, using=0, per_second=20)
+    assert shares.reserve(kept, ask, EPOCH)[1].count == 15
+
+
+@pytest.mark.parametrize(("wanted", "renewed", "seconds"), [(1, False, 10), (20, False, 1.5), (20, True, 4)])
+def test_a_share_that_leaves_others_none_is_held_for_a_short_time(wanted: int, renewed: bool, seconds: float) -> None:
+    ask = Reserve(holder="a", number=1, wanted=wanted, using=0, per_second=20)
+    kept, share = shares.reserve((), ask, EPOCH)
+    if renewed:
+        again = ask.model_copy(update={"number": 2, "using": share.count})
+        _, share = shares.reserve(kept, again, EPOCH + timedelta(seconds=1))
+    assert share.valid_for == seconds
+
+
 @pytest.mark.parametrize("limit", [20, 3, 1, 0])
 def test_a_holder_of_more_than_a_smaller_limit_allows_is_given_no_more_than_that(limit: int) -> None:
     ask = Reserve(holder="one", number=1, wanted=33, callers=33, using=33, per_second=33)

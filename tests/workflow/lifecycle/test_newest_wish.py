@@ -13,6 +13,7 @@ from models.lifecycle import Lifecycle
 from models.states import Intent, Outcome, Phase
 from models.temporal import ATS_EVENT
 from tests.support.boards import CUSTOMER, Boards
+from tests.support.history import events
 from tests.support.lifecycles import Handle, event, eventually, handle, in_phase, state
 from webhook_gateway.dispatch import Dispatcher
 
@@ -88,6 +89,38 @@ async def test_a_post_that_was_only_slow_brings_the_job_back(
     )
     assert (seen.intent, late(seen)) == (Intent.POSTED, [])
     await lifecycle.terminate()
+
+
+async def asked_for_an_earlier_one(lifecycle: Handle) -> bool:
+    steps = [each.activity_task_scheduled_event_attributes.activity_type.name for each in await events(lifecycle)]
+    assert "indeed_clear" in steps
+    return "lifecycles_earlier" in steps
+
+
+@pytest.mark.parametrize(
+    ("slow", "before", "asks"),
+    [
+        (timedelta(minutes=1), False, False),
+        (timedelta(days=1), False, True),
+        (timedelta(seconds=0), True, False),
+        (timedelta(minutes=1), True, True),
+    ],
+    ids=[
+        "slow, the job's first",
+        "so slow that Temporal may have forgotten",
+        "prompt, not the first",
+        "slow, not the first",
+    ],
+)
+async def test_only_a_slow_event_of_a_job_that_had_a_lifecycle_asks_how_that_ended(
+    client: Client, settings: Settings, boards: Boards, job: str, slow: timedelta, before: bool, asks: bool
+) -> None:
+    if before:
+        # Not proven by an earlier receipt that is newer than the slow event: that one was wanted long before.
+        await (await arrive(client, settings, job, at(datetime.now(UTC) - timedelta(days=2), Intent.UNPOSTED))).result()
+    lifecycle = await arrive(client, settings, job, at(datetime.now(UTC) - slow, Intent.UNPOSTED))
+    assert (await lifecycle.result()).phase is Phase.CLOSED
+    assert await asked_for_an_earlier_one(lifecycle) is asks
 
 
 async def test_of_equal_times_the_order_of_arrival_decides(
