@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from benchmarks.chaos.evidence import Call, Claim, Evidence, Sent, Truth
+from benchmarks.chaos.evidence import Call, Claim, Disturbance, Evidence, Sent, Truth
 from benchmarks.chaos.journeys import Word
 from models.base import Model, job_of
 from models.states import Intent
@@ -17,6 +17,9 @@ CLOCKS = 0.5
 DOUBT = 6.0
 """Seconds after a write in which a fault of ours may keep its answer from being heard or noted."""
 IN_DOUBT = frozenset({"worker", "workers", "temporal", "store", "deployment"})
+ON_THE_WAY = frozenset({"gateway", "temporal", "store"})
+"""Parts whose faults may keep a word up, in a gateway or in the inbox."""
+WANTS = {"CLOSE": Intent.UNPOSTED, "clear": Intent.UNPOSTED, "CREATE": Intent.POSTED}
 LIES = frozenset({"lie", "task_outcome"})
 """Faults of a board that takes a write, says so, and does not carry it out, or that another system's job stands."""
 TOLD = {"linkedin": "Unposted", "indeed": "Deletion in Progress"}
@@ -138,7 +141,7 @@ def repeats(seen: Evidence) -> Repeats:
         if not _is_write(call) or call.status is None or call.status >= 300:
             continue
         operation = call.detail if call.provider == "linkedin" else call.operation
-        if operation not in {"CLOSE", "CREATE", "clear"}:
+        if operation not in WANTS:
             if operation in {"update", "UPDATE"}:
                 for job in call.job_ids:
                     last.pop((job, call.provider), None)  # then there is something to clear again
@@ -148,8 +151,9 @@ def repeats(seen: Evidence) -> Repeats:
             same = before is not None and (before.detail, before.operation) == (call.detail, call.operation)
             if before is None or not same:
                 continue
-            wished = _newer_wish(wishes.get(job, ()), before.at, call.at)
-            if not before.sure or _doubt(before, seen) or wished or _began_anew(job, seen, before.at, call.at):
+            said = wishes.get(job, ())
+            wished = _newer_wish(said, WANTS[operation], before.at, call.at)
+            if not before.sure or _doubt(before, seen) or wished or _began_anew(said, seen, before.at, call.at):
                 excused += 1
             else:
                 harmful.append(f"{call.provider} {operation} of {job}, {call.at - before.at:.1f} s after the same")
@@ -262,15 +266,30 @@ def _wishes(sent: Sequence[Sent]) -> Mapping[str, Sequence[Sent]]:
     return found
 
 
-def _newer_wish(wishes: Sequence[Sent], first: float, second: float) -> bool:
-    """Return whether the intent changed about the time between two writes."""
-    near = {each.intent for each in wishes if first - DOUBT <= each.at <= second}
-    return len(near) > 1
+def _newer_wish(wishes: Sequence[Sent], wanted: Intent, first: float, second: float) -> bool:
+    """Return whether the opposite was wished about the time between two writes, and then the same again."""
+    asked = [each.at for each in wishes if each.intent is wanted and each.at <= second]
+    opposite = [each for each in wishes if each.intent is not wanted]
+    return any(
+        asked and asked[0] < each.at < asked[-1] and max(each.at, each.answered) >= first - DOUBT for each in opposite
+    )
 
 
-def _began_anew(job: str, seen: Evidence, first: float, second: float) -> bool:
-    """Return whether a lifecycle ended between two writes: what was said again of the job afterwards began another."""
-    return any(claim.job == job and first <= claim.settled_at <= second for claim in seen.claims)
+def _began_anew(wishes: Sequence[Sent], seen: Evidence, first: float, second: float) -> bool:
+    """Return whether a lifecycle ended between two writes, and what was said of the job afterwards began another."""
+    return any(
+        claim.job == each.job and first <= claim.settled_at <= second and _heard_after(claim.settled_at, each, seen)
+        for each in wishes
+        if each.at <= second
+        for claim in seen.claims
+    )
+
+
+def _heard_after(end: float, sent: Sent, seen: Evidence) -> bool:
+    """Return whether a word may have been heard only after an end: it was answered then, or kept up on its way."""
+    if max(sent.at, sent.answered) + CLOCKS >= end:
+        return True
+    return any(each.began <= end and each.ended >= sent.at and _part(each) in ON_THE_WAY for each in seen.disturbances)
 
 
 def _doubt(call: Call, seen: Evidence) -> bool:
@@ -278,5 +297,9 @@ def _doubt(call: Call, seen: Evidence) -> bool:
     return any(
         each.began <= call.at + DOUBT and each.ended + CLOCKS >= call.at
         for each in seen.disturbances
-        if each.target.partition("-")[0].partition(":")[0] in IN_DOUBT
+        if _part(each) in IN_DOUBT
     )
+
+
+def _part(disturbance: Disturbance) -> str:
+    return disturbance.target.partition("-")[0].partition(":")[0]

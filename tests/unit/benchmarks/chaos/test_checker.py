@@ -225,11 +225,40 @@ def test_a_close_after_the_job_was_created_again_is_no_repeat(seen: Evidence) ->
     assert broken(seen) == set()
 
 
-@pytest.mark.parametrize(("ended", "excuses"), [(22, True), (24, False)])
-def test_what_was_said_again_after_a_lifecycle_had_ended_may_have_it_closed_again(
-    seen: Evidence, ended: float, *, excuses: bool
+ENDED = claim("linkedin", "not_found", proven=False, settled_at=22)
+
+
+@pytest.mark.parametrize(("again", "excuses"), [(22.5, True), (20.4, False), (24, False), (None, False)])
+def test_only_what_was_said_again_after_a_lifecycle_had_ended_may_have_it_closed_again(
+    seen: Evidence, again: float | None, *, excuses: bool
 ) -> None:
-    seen.claims = [claim("linkedin", "not_found", proven=False, settled_at=ended)]
+    seen.claims = [ENDED]
+    seen.sent = [*seen.sent, *([sent("3", again, Intent.UNPOSTED)] if again is not None else [])]
+    assert repeats(closed_twice(seen)).excused == excuses
+
+
+def test_an_end_after_the_second_close_excuses_nothing(seen: Evidence) -> None:
+    seen.claims = [ENDED.model_copy(update={"settled_at": 24.0})]
+    seen.sent = [*seen.sent, sent("3", 22.5, Intent.UNPOSTED)]
+    assert broken(closed_twice(seen)) >= {Invariant.NO_HARMFUL_REPEAT}
+
+
+@pytest.mark.parametrize(("target", "excuses"), [("gateway-0", True), ("workers:linkedin", False)])
+def test_a_word_that_was_kept_up_on_its_way_may_be_heard_after_the_end(
+    seen: Evidence, target: str, *, excuses: bool
+) -> None:
+    seen.claims, seen.sent = [ENDED], [*seen.sent, sent("3", 20.2, Intent.UNPOSTED)]
+    seen.disturbances = [Disturbance(kind="stopped", target=target, began=10, ended=20.3)]
+    assert repeats(closed_twice(seen)).excused == excuses
+
+
+@pytest.mark.parametrize(("changes", "excuses"), [((21.5, 22), True), ((21.5, None), False), ((8, 9), False)])
+def test_only_a_change_of_mind_and_back_between_two_closes_excuses_the_second(
+    seen: Evidence, changes: tuple[float, float | None], *, excuses: bool
+) -> None:
+    posted, unposted = changes
+    news = [sent("3", posted, Intent.POSTED), *([sent("4", unposted, Intent.UNPOSTED)] if unposted else [])]
+    seen.sent = sorted([*seen.sent, *news], key=lambda each: each.at)
     assert repeats(closed_twice(seen)).excused == excuses
 
 
