@@ -82,17 +82,21 @@ class Clearing(Finding):
         Raises ProviderError, and ApplicationError to read again.
         """
         reading = await self._read(call, call.overrides or NOTHING)
-        left = await self._left(reading.current, call)
+        left = await self._left((*reading.current, *reading.renamed), call)
+        foreign = {each.employer_job_id: left.pop(each.employer_job_id, []) for each in reading.renamed}
         if any(each not in call.cleared for each in left):
             # It was not shown, or showed nothing, when the others were cleared.
             return IndeedShown(again=True, postings=reading.postings, evidence=())
         if left:
-            names = {name for found in left.values() for name in found}
-            raise not_yet(words.still_there(sorted(names)), call.backoff)
+            raise not_yet(words.still_there(left), call.backoff)
+        if any(foreign.values()):
+            raise failure(words.under_another_name(foreign))
         if new := await self._others(reading, call):
             return IndeedShown(lost=True, postings=live_first((*reading.postings, *new)), evidence=words.others(new))
-        outcome = Outcome.CLEARED if reading.current else Outcome.GONE
-        evidence = words.read_evidence(reading.jobs, words.CLEAR) + words.gone_evidence(reading.missing)
+        # The posting itself may be live under its new name, so it is not gone.
+        outcome = Outcome.CLEARED if reading.current or reading.renamed else Outcome.GONE
+        evidence = words.read_evidence((*reading.jobs, *reading.renamed), words.CLEAR)
+        evidence += words.gone_evidence(reading.missing)
         return IndeedShown(outcome=outcome, postings=reading.postings, evidence=evidence)
 
     async def _with_what_is_shown(self, call: IndeedClear, written: IndeedWritten) -> IndeedWritten:
@@ -122,11 +126,14 @@ class Clearing(Finding):
         known = await with_heartbeats(self._at_hand(call, ids, call.overrides or NOTHING))
         at_hand = known if known.current and not known.missing else None
         if at_hand is not None:
-            found, said = at_hand.postings, words.known_evidence
+            renamed = await self._renamed(call, at_hand, call.employer_job_ids)
+            found, said = (*at_hand.own, *renamed), words.known_evidence
         else:
             # What Indeed shows nothing of by its id may be in the listing all the same: that must then be whole.
             whole = bool(known.missing)
-            found = await self._find(call, ids, fresh=True, expected=False, wait_for_all=whole)
+            found = await self._find(
+                call, ids, mine=call.employer_job_ids, fresh=True, expected=False, wait_for_all=whole
+            )
             said = words.find_evidence
         ids = tuple(each.id for each in found)
         evidence = (said(name, ids),)

@@ -100,12 +100,24 @@ def not_visible(status: JobStatus) -> Problem:
     )
 
 
-def still_there(left: list[str]) -> Problem:
-    """Return which fields are left."""
+def still_there(left: Mapping[str, Sequence[str]]) -> Problem:
+    """Return which fields are left, on whichever posting."""
     return Problem(
         category=Category.STILL_SHOWN,
-        reason=f"Indeed still shows what the agency set on the job: {', '.join(left)}.",
+        reason=f"Indeed still shows what the agency set on the job: {', '.join(_names(left))}.",
         remedy="Open the job in Indeed and remove what is named; then send `retry`, which clears it once more.",
+    )
+
+
+def under_another_name(left: Mapping[str, Sequence[str]]) -> Problem:
+    """Return that postings which were the job's, and may show what was set on it, now bear another job's name."""
+    return Problem(
+        category=Category.CONFIGURATION,
+        reason=f"A posting at Indeed that was this job's shows {', '.join(_names(left))}, which an agency sets, and its "
+        "jobPostingId names another job by now: Boardsync does not write to it, so it cannot be told whether that is "
+        "gone.",
+        remedy="If the ATS has changed how it names its jobs, correct job_posting_id in [customers.indeed]. If the "
+        "posting is another job's now, take it off this one by `boardsync link --remove`. Then send `retry`.",
     )
 
 
@@ -206,6 +218,10 @@ def _ids(employer_job_ids: Sequence[str]) -> dict[str, str]:
 def now() -> datetime:
     """Return the time of an answer."""
     return datetime.now(UTC)
+
+
+def _names(left: Mapping[str, Sequence[str]]) -> list[str]:
+    return sorted({name for names in left.values() for name in names})
 
 
 def _with(fields: Mapping[str, Verdict], verdict: Verdict) -> list[str]:

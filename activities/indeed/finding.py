@@ -35,11 +35,19 @@ class Finding:
         return await read_all(client, known, overlay, posting_id=self._posting_id(job.customer_id, job.job_id))
 
     async def _find(
-        self, job: OfJob, known: Sequence[str], *, fresh: bool, expected: bool, wait_for_all: bool = True
+        self,
+        job: OfJob,
+        known: Sequence[str],
+        *,
+        mine: Sequence[str],
+        fresh: bool,
+        expected: bool,
+        wait_for_all: bool = True,
     ) -> tuple[IndeedPosting, ...]:
         """Return all postings of the job, those that are live first; none only where their absence is proven.
 
         That needs two listings that agree, and nothing by the `known` IRIs. Without `wait_for_all` one live is enough.
+        Those of `mine`, which were seen as the job's, stay with it where they are another's by name.
         Raises ProviderError and ApplicationError.
         """
         client, settings = await self._places.of(job, fresh=expected), self._providers.indeed_settings(job.customer_id)
@@ -56,11 +64,20 @@ class Finding:
         further = others(known, [each.id for each in there])
         unlisted = await read_all(client, further, NOTHING, posting_id=posting_id)
         await self._places.certain(job, unlisted.missing)
-        postings = live_first((*there, *unlisted.postings))
+        postings = live_first((*there, *unlisted.own))
+        if postings or not expected:
+            postings = (*postings, *await self._renamed(job, unlisted, mine))
         if found.listing_empty and not postings:
             raise failure(words.LISTS_NOTHING)
         await self._memory.saw(job.customer_id, job.job_id, postings, client.account_of)
         return postings
+
+    async def _renamed(self, job: OfJob, reading: Reading, mine: Sequence[str]) -> tuple[IndeedPosting, ...]:
+        """Return the postings that were seen as the job's, bear another's name now, and that nobody took off it."""
+        renamed = [each.employer_job_id for each in reading.renamed]
+        once = [each for each in renamed if not others((each,), mine)]
+        off = await self._memory.taken_off(job.customer_id, job.job_id, once)
+        return tuple(IndeedPosting(id=each) for each in once if each not in off)
 
     async def _others(self, reading: Reading, call: IndeedClearedBack) -> tuple[IndeedPosting, ...]:
         """Return postings of the job that were not looked for yet.

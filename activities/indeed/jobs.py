@@ -79,7 +79,7 @@ class IndeedActivities(Clearing):
         """
         with reported():
             known = await self._known(call, call.known)
-            postings = await self._find(call, known, fresh=call.fresh, expected=call.expected)
+            postings = await self._find(call, known, mine=call.known, fresh=call.fresh, expected=call.expected)
             name = self._posting_id(call.customer_id, call.job_id)
             if call.expected and all(each.ended for each in postings):
                 raise not_yet(words.not_listed_yet(name), call.backoff)

@@ -34,6 +34,16 @@ class Memory:
         found = [each.posting_id for each in job.postings if each.board == BOARD] if job is not None else []
         return (*known, *others(found, known))
 
+    async def taken_off(self, customer_id: str, job_id: str, posting_ids: Sequence[str]) -> frozenset[str]:
+        """Return which of a job's postings a person has taken off it; none where the store does not say."""
+        if self._stored is None or not posting_ids:
+            return frozenset()
+        job = await self._stored.if_there(self._stored.jobs.job(customer_id, job_id), None)
+        if job is None:
+            return frozenset()
+        known = [each.posting_id for each in job.postings if each.board == BOARD]
+        return frozenset(others(posting_ids, known))
+
     async def accounts(self, customer_id: str, job_id: str) -> Mapping[str, str | None]:
         """Return under which account each posting was seen that may still be live; None where that is not known."""
         if self._stored is None:

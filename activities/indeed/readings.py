@@ -9,7 +9,7 @@ from clients.indeed.directory import Postings
 from clients.indeed.reading import EmployerJob
 from clients.indeed.several import Indeed
 from models.boards import IndeedPosting
-from models.indeed_ids import job_key
+from models.indeed_ids import job_key, names_another
 from models.overlay import Overlay
 from models.problems import Category
 from models.states import Live
@@ -25,10 +25,17 @@ class Reading:
     """Those that are live first."""
     missing: tuple[str, ...] = ()
     """IRIs by which Indeed shows nothing: that alone does not prove that a posting is gone."""
+    renamed: tuple[EmployerJob, ...] = ()
+    """Postings, live or perhaps so, that `jobPostingId` names as another job's: they are never written."""
 
     @property
     def postings(self) -> tuple[IndeedPosting, ...]:
-        """Return how the postings stand."""
+        """Return how the postings stand; of those that bear another job's name that is not known."""
+        return (*self.own, *(IndeedPosting(id=job.employer_job_id) for job in self.renamed))
+
+    @property
+    def own(self) -> tuple[IndeedPosting, ...]:
+        """Return how the postings stand that are the job's by name, or have none."""
         return tuple(posting_of(job) for job in self.jobs)
 
     @property
@@ -50,14 +57,19 @@ def posting_of(job: EmployerJob) -> IndeedPosting:
 async def read_all(client: Indeed, employer_job_ids: Sequence[str], overlay: Overlay, *, posting_id: str) -> Reading:
     """Read postings of the job `posting_id`; their salaries only where one is to be compared.
 
-    A posting that `jobPostingId` names otherwise by now is another job's, so it counts as missing.
+    One that has ended under another job's name counts as missing: whosever it is, it is off Indeed.
     Raises ProviderError where any of them could not be read.
     """
     read = await asyncio.gather(*(_read(client, each, overlay) for each in employer_job_ids))
-    found = [None if job is None or job.job_posting_id not in {None, posting_id} else job for job in read]
-    jobs = sorted((job for job in found if job is not None), key=lambda job: _FIRST.index(job.live))
-    missing = (each for each, job in zip(employer_job_ids, found, strict=True) if job is None)
-    return Reading(tuple(jobs), tuple(missing))
+    jobs, renamed, missing = [], [], []
+    for asked, job in zip(employer_job_ids, read, strict=True):
+        if job is not None and job.job_posting_id in {None, posting_id}:
+            jobs.append(job)
+        elif job is not None and not posting_of(job).ended and not names_another(job.employer_job_id, asked):
+            renamed.append(job)
+        else:
+            missing.append(asked)
+    return Reading(tuple(sorted(jobs, key=lambda job: _FIRST.index(job.live))), tuple(missing), tuple(renamed))
 
 
 async def _read(client: Indeed, employer_job_id: str, overlay: Overlay) -> EmployerJob | None:

@@ -257,11 +257,20 @@ class _Run:
         listed = posting.posting_uuid in self._knowable and posting.listing != "unlisted"
         return listed or not self._known.isdisjoint(posting.names)
 
+    def _is_there(self, posting: EmployerJob) -> bool:
+        """Return whether a posting is the job's and on Indeed, as far as Indeed lets anybody see it.
+
+        What the lifecycle knew as the job's does not become another's by a new name.
+        """
+        hidden = posting.node != "whole" and posting.listing == "unlisted"
+        own = posting.job_posting_id == JOB or not self._known.isdisjoint(posting.names)
+        return own and posting.lifecycle != "INACTIVE" and not hidden
+
     # --- the truth ------------------------------------------------------------------------------------------
 
     def _found(self, record: IndeedRecord) -> Found:
         now = self._clock.time()
-        there = [each for each in self._mine() if self._could_be_known(each) and _is_there(each)]
+        there = [each for each in self._mine() if self._could_be_known(each) and self._is_there(each)]
         records = self._world.records.select(RecordFilter(provider="indeed"))
         written = {uuid for each in records for uuid in each.written}
         return Found(
@@ -276,12 +285,6 @@ class _Run:
 @cache
 def _configured(indeed: str) -> Settings:
     return indeed_settings(URLS, **json.loads(indeed))
-
-
-def _is_there(posting: EmployerJob) -> bool:
-    """Return whether a posting is the job's and on Indeed, as far as Indeed lets anybody see it."""
-    hidden = posting.node != "whole" and posting.listing == "unlisted"
-    return posting.job_posting_id == JOB and posting.lifecycle != "INACTIVE" and not hidden
 
 
 __all__ = ["Found", "Meanwhile", "Plan", "Worlds", "open_worlds"]

@@ -7,8 +7,10 @@ from temporalio.client import Client
 
 from config.settings import Settings
 from models.problems import Category
-from models.states import Intent, Live, Outcome, Phase
-from tests.support.boards import Boards
+from models.states import BoardName, Intent, Live, Outcome, Phase
+from store.database import Store
+from store.jobs import Jobs
+from tests.support.boards import CUSTOMER, Boards
 from tests.support.indeed import hint, indeed_settings, post, posted, settles
 from tests.support.lifecycles import asks, eventually, indeed_of, state
 from tests.support.workers import running_workers
@@ -142,8 +144,48 @@ async def test_a_posting_that_was_given_to_another_job_is_left_alone(
     (mine,) = await boards.postings(job)
     await boards.change_posting(mine["sourced_posting_id"], job_posting_id="another", silent=True)
     await post(client, settings, job, Intent.UNPOSTED)
+    # It is live, with what was set on it: whosever it is, it is not gone.
+    await asks(handle, indeed_of, Category.CONFIGURATION)
+    assert await boards.written_postings() == set()
+    await boards.change_posting(mine["sourced_posting_id"], overlay=False, silent=True)
+    await handle.signal("retry")
+    track = indeed_of(await handle.result())
+    assert (track.outcome, [each.live for each in track.postings]) == (Outcome.CLEARED, [Live.UNKNOWN])
+    assert await boards.written_postings() == set()
+
+
+async def test_a_posting_that_a_person_has_taken_off_the_job_is_no_longer_waited_for(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    handle = await posted(client, settings, job)
+    (mine,) = await boards.postings(job)
+    await boards.change_posting(mine["sourced_posting_id"], job_posting_id="another", silent=True)
+    await post(client, settings, job, Intent.UNPOSTED)
+    await asks(handle, indeed_of, Category.CONFIGURATION)
+    async with Store(settings.store.url) as store:
+        assert await Jobs(store).unlink(CUSTOMER, job, BoardName.INDEED.value, mine["employer_job_id"])
+    await handle.signal("retry")
     assert indeed_of(await handle.result()).outcome is Outcome.GONE
     assert await boards.written_postings() == set()
+
+
+async def test_what_bears_another_name_holds_up_no_other_posting_of_the_job(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.add_job(job, indeed=[{}, {}])
+    handle = await posted(client, settings, job)
+    mine, other = await boards.postings(job)
+    await boards.change_posting(other["sourced_posting_id"], job_posting_id="another", silent=True)
+    await post(client, settings, job, Intent.UNPOSTED)
+    await asks(handle, indeed_of, Category.CONFIGURATION)
+    cleared, kept = await boards.overlays(job)
+    assert (cleared, set(kept)) == ({}, MARKED)
+    assert await boards.written_postings() == {mine["sourced_posting_id"]}
+    # The ATS takes its new name back: then it is the job's again, and cleared with the job.
+    await boards.change_posting(other["sourced_posting_id"], job_posting_id=job, silent=True)
+    await handle.signal("retry")
+    assert indeed_of(await handle.result()).outcome is Outcome.CLEARED
+    assert await boards.overlays(job) == [{}, {}]
 
 
 async def test_a_posting_that_is_listed_and_not_shown_keeps_the_job_from_being_called_done(
