@@ -113,9 +113,8 @@ def under_another_name(left: Mapping[str, Sequence[str]]) -> Problem:
     """Return that postings which were the job's, and may show what was set on it, now bear another job's name."""
     return Problem(
         category=Category.CONFIGURATION,
-        reason=f"A posting at Indeed that was this job's shows {', '.join(_names(left))}, which an agency sets, and its "
-        "jobPostingId names another job by now: Boardsync does not write to it, so it cannot be told whether that is "
-        "gone.",
+        reason=f"A posting at Indeed that was this job's shows {', '.join(_names(left))}, which an agency sets, and "
+        "its jobPostingId names another job by now: Boardsync does not write to it, so it is not known to be clear.",
         remedy="If the ATS has changed how it names its jobs, correct job_posting_id in [customers.indeed]. If the "
         "posting is another job's now, take it off this one by `boardsync link --remove`. Then send `retry`.",
     )
