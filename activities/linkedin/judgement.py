@@ -151,6 +151,15 @@ def still_listed(status: PostingStatus, *, conflict: bool) -> Problem:
     )
 
 
+def not_known() -> Problem:
+    """Return the problem that LinkedIn knows no such job: one answer of many servers proves no absence."""
+    return Problem(
+        category=Category.STILL_SHOWN,
+        reason="LinkedIn knows no such job, and is asked once more: one answer alone does not prove that.",
+        remedy=f"{LOOK} If it is open, close it there by hand, then send `confirm`.",
+    )
+
+
 def not_shown_yet(status: PostingStatus | None, *, location: str | None = None) -> Problem:
     """Return the problem that LinkedIn does not show what was sent."""
     shown = "it knows no such job" if status is None else status.listing.value

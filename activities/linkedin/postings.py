@@ -13,6 +13,7 @@ from activities.linkedin.judgement import (
     gone,
     moved_from,
     next_operation,
+    not_known,
     not_shown_yet,
     plainly_closed,
     post_problem,
@@ -56,8 +57,8 @@ from models.states import Operation, Outcome
 from models.temporal import TITLE_LIMIT
 from models.texts import title_of
 
-SEEN = "seen"
-"""What a read-back tells of itself, so that its next try knows: LinkedIn had the job."""
+SEEN, ABSENT = "seen", "absent"
+"""What a read-back tells of itself, so that its next try knows: LinkedIn had the job, or knew none the last time."""
 
 
 class LinkedInActivities:
@@ -112,9 +113,12 @@ class LinkedInActivities:
                 return LinkedInClosed(evidence=evidence)
             status = await client.status(external_id)
             evidence = (*evidence, listing_evidence(external_id, status))
+            noted = [each for each in (SEEN, ABSENT) if each in activity.info().heartbeat_details]
+            if status is None and ABSENT not in noted:
+                activity.heartbeat(*noted, ABSENT)
+                raise not_yet(not_known(), call.backoff)
             if status is None:
-                seen = SEEN in activity.info().heartbeat_details
-                return LinkedInClosed(outcome=Outcome.GONE if seen else Outcome.NOT_FOUND, evidence=evidence)
+                return LinkedInClosed(outcome=Outcome.GONE if SEEN in noted else Outcome.NOT_FOUND, evidence=evidence)
             if status.listing is Listing.NOT_LISTED:
                 return LinkedInClosed(outcome=Outcome.CLOSED, evidence=evidence, **shown(status))
             activity.heartbeat(SEEN)
