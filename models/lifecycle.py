@@ -61,6 +61,8 @@ class Lifecycle(Model):
     """What needs a person for the job as a whole, beside what its boards need."""
     hires: tuple[str, ...] = ()
     """Keyed hashes of the recruiting workflows that fill a position."""
+    earlier_hires: int = 0
+    """How many there were before those."""
     hires_needed: int | None = None
     """How many hires fill the job; None until it is known."""
     positions_wanted: bool = False

@@ -284,4 +284,4 @@ def _hires(lifecycle: Lifecycle) -> str | None:
         return None
     of = f" of {lifecycle.hires_needed} needed" if lifecycle.hires_needed else ""
     because = ": this is why the job is taken down" if lifecycle.closed_by_hires else ""
-    return f"{len(lifecycle.hires)}{of}{because}"
+    return f"{len(lifecycle.hires) + lifecycle.earlier_hires}{of}{because}"

@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.icims import IcimsActivities
 
 HIRES_KEPT = 1000
+"""Keys, by which a repeat is known; of a job with more hires the oldest are only a number."""
 
 TAKEN_BACK_AFTER_CLOSE = Problem(
     category=Category.HIRE_TAKEN_BACK,
@@ -39,7 +40,7 @@ class Hiring:
 
     def __init__(self, job: Job, state: Lifecycle, decide: Callable[[Intent], bool]) -> None:
         """Take up the count where the state stands."""
-        self.hires = state.hires
+        self.hires, self.earlier = state.hires, state.earlier_hires
         self.needed = state.hires_needed
         self.wanted = state.positions_wanted
         self.closed = state.closed_by_hires
@@ -56,11 +57,16 @@ class Hiring:
         spellings = (hire.key, *hire.other_keys)
         counted = any(key in self.hires for key in spellings)
         self.hires = tuple(dict.fromkeys(hire.key if key in spellings else key for key in self.hires))
-        if hire.filled == counted and not hire.after_close:
+        # One taken back whose key is not kept is one of the earlier.
+        one_of_the_earlier = not hire.filled and not counted and self.earlier > 0
+        if hire.filled == counted and not hire.after_close and not one_of_the_earlier:
             return
-        if hire.filled:
-            self.hires = (*self.hires, hire.key)[-HIRES_KEPT:]
-        else:
+        if hire.filled and not counted:
+            kept = (*self.hires, hire.key)
+            self.hires, self.earlier = kept[-HIRES_KEPT:], self.earlier + len(kept[:-HIRES_KEPT])
+        elif one_of_the_earlier:
+            self.earlier -= 1
+        elif not hire.filled:
             self.hires = tuple(key for key in self.hires if key != hire.key)
         if hire.close_when == "first_hire":
             self.needed = 1
@@ -102,7 +108,7 @@ class Hiring:
         """Read the number of positions whenever it is wanted."""
         while True:
             await workflow.wait_condition(lambda: self.wanted and not self._stuck)
-            counted, epoch = self.hires, self._epoch
+            counted, epoch = (self.hires, self.earlier), self._epoch
             try:
                 answer = await workflow.execute_activity_method(
                     IcimsActivities.positions,
@@ -126,7 +132,7 @@ class Hiring:
             self.needed = None if answer.never else answer.count
             if epoch == self._epoch:
                 # A hire that came meanwhile wants the number read anew.
-                self.wanted = counted != self.hires
+                self.wanted = counted != (self.hires, self.earlier)
                 self._close_if_filled()
                 self._reopen_unless_filled()
             self._job.changed()
@@ -143,8 +149,13 @@ class Hiring:
         return asked is not None and not asked.retrying and asked.category is not Category.HIRE_TAKEN_BACK
 
     @property
+    def count(self) -> int:
+        """Return how many hires there are."""
+        return len(self.hires) + self.earlier
+
+    @property
     def _filled(self) -> bool:
-        return self.needed is not None and len(self.hires) >= self.needed
+        return self.needed is not None and self.count >= self.needed
 
     def _close_if_filled(self) -> None:
         if self._filled and not self.closed:

@@ -248,6 +248,7 @@ class JobPosting(Hearing):
             boards=self._boards(),
             attention=self._hiring.attention,
             hires=self._hiring.hires,
+            earlier_hires=self._hiring.earlier,
             hires_needed=self._hiring.needed,
             positions_wanted=self._hiring.wanted,
             closed_by_hires=self._hiring.closed,
