@@ -2,9 +2,13 @@
 
 A signature covers date and body, so the same one is the same request. It is good for `MAX_SKEW` either way; for that
 long it is known here, in each gateway. One that was refused, or that nothing took, is not known: it may come again.
+
+The date tells seconds, so a job that is unposted, posted and unposted again within one has the same signature twice:
+what comes within a moment of the first is taken for another event. Where it was the same, it changes nothing.
 """
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
@@ -18,6 +22,8 @@ DUPLICATE = "duplicate"
 KEPT_FOR = 2 * MAX_SKEW.total_seconds()
 """Seconds: from the earliest moment at which a request is good to the last."""
 KEPT = 200_000
+A_MOMENT = 2.0
+"""Seconds: the one that the date tells, and one more for the way."""
 
 
 class Replays:
@@ -41,13 +47,13 @@ class Replays:
         while (other := self._under_way.get(key)) is not None:
             await other.wait()
         self._forget()
-        if key in self._taken:
+        if time.monotonic() - self._taken.get(key, math.inf) > A_MOMENT:
             yield True
             return
         done = self._under_way[key] = asyncio.Event()
         try:
             yield False
-            self._taken[key] = time.monotonic()
+            self._taken.setdefault(key, time.monotonic())
         finally:
             del self._under_way[key]
             done.set()

@@ -12,6 +12,12 @@ from webhook_gateway.requests import SignedRequest
 KEY = b"k" * 32
 
 
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no request come within a moment of another."""
+    monkeypatch.setattr(replays, "A_MOMENT", -1.0)
+
+
 async def take(known: Replays, key: bytes | None = KEY) -> bool:
     async with known.taking(key) as taken:
         return taken
@@ -26,6 +32,18 @@ def test_the_key_is_the_signature_and_only_a_signed_request_has_one() -> None:
         assert replay_key(SignedRequest("POST", "/", "", {"Authorization": header}, b"")) is None
 
 
+async def test_what_comes_in_the_same_second_may_be_another_event_and_what_comes_later_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known, times = Replays(), [1000.0, 1000.4, 1001.9, 1002.1, 1003.0]
+    found = {}
+    for each in times:
+        monkeypatch.setattr("time.monotonic", lambda at=each: at)
+        found[each] = await take(known)
+    assert [found[each] for each in times] == [False, False, False, True, True]
+
+
+@pytest.mark.usefixtures("later")
 async def test_a_second_time_is_known_in_another_spelling_too() -> None:
     known, request = Replays(), signed()
     assert not await take(known, replay_key(request))
@@ -35,6 +53,7 @@ async def test_a_second_time_is_known_in_another_spelling_too() -> None:
     assert await take(known, replay_key(spelled))
 
 
+@pytest.mark.usefixtures("later")
 async def test_what_was_not_taken_may_come_again() -> None:
     known = Replays()
     with pytest.raises(ConnectionError):
@@ -44,6 +63,7 @@ async def test_what_was_not_taken_may_come_again() -> None:
     assert await take(known)
 
 
+@pytest.mark.usefixtures("later")
 async def test_one_under_way_is_waited_for_and_its_outcome_decides() -> None:
     known, go, fails = Replays(), asyncio.Event(), True
 
