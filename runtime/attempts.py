@@ -1,4 +1,7 @@
-"""Wrong passwords, slowed by the address that they come from: guessing takes for ever, and nobody else waits."""
+"""Wrong passwords, slowed by who tries them: guessing takes for ever, and nobody else waits.
+
+An address is what its caller calls so: whoever guesses is told apart by it, as by an address and a claimed user.
+"""
 
 import asyncio
 import hashlib

@@ -34,6 +34,24 @@ def covered_customers(
     raise Unauthorized(f"the Authorization scheme must be Basic, Bearer or {SCHEME}")
 
 
+def guesser(address: str | None, user: str, customers: Sequence[Customer]) -> str:
+    """Name who has to wait after wrong passwords: an address, and the configured user that it claims to be.
+
+    Behind a proxy all share an address; whoever guesses one customer's password must not hold up another's events.
+    Users that nobody has are one.
+    """
+    known = any(same_text(user, each.icims.webhook_user) for each in customers)
+    return f"{address or 'local'} {user if known else ''}"
+
+
+def user_of(authorization: str) -> str:
+    """Return the user that Basic credentials claim; an empty one where they cannot be read."""
+    try:
+        return read_basic(authorization.partition(" ")[2])[0].decode("utf-8", "replace")
+    except Unauthorized:
+        return ""
+
+
 def _by_password(encoded: str, customers: Sequence[Customer]) -> frozenset[str]:
     user, password = read_basic(encoded)
 

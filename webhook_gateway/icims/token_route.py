@@ -7,6 +7,7 @@ from aiohttp import web
 from config.settings import Settings
 from runtime.attempts import Attempts, TooMany
 from webhook_gateway.body import read_capped
+from webhook_gateway.icims.auth import guesser
 from webhook_gateway.icims.tokens import (
     TokenIssuer,
     TokenRefused,
@@ -40,7 +41,8 @@ class TokenEndpoint:
         return web.json_response(dict(reply.body), status=reply.status, headers=reply.headers)
 
     async def _answer(self, request: web.Request, client_id: str, secret: str) -> TokenReply:
-        async with self._attempts.looking(request.remote or "local", f"{client_id}\n{secret}") as attempt:
+        whose = guesser(request.remote, client_id, self._settings.customers)
+        async with self._attempts.looking(whose, f"{client_id}\n{secret}") as attempt:
             if matching_client(self._settings.customers, client_id, secret):
                 attempt.was_right()
                 return token_reply(*self._issuer.issue(client_id, datetime.now(UTC)))

@@ -17,7 +17,7 @@ from runtime.attempts import TooMany
 from webhook_gateway.body import arrive, decode
 from webhook_gateway.dispatch import Dispatcher, TemporalUnavailable
 from webhook_gateway.handover import Door
-from webhook_gateway.icims.auth import covered_customers
+from webhook_gateway.icims.auth import covered_customers, guesser, user_of
 from webhook_gateway.icims.events import Claims, IcimsEvent, JobEvent, StatusEvent, claims, claims_in, read_event
 from webhook_gateway.icims.handover import IGNORED, handover
 from webhook_gateway.icims.hires import read_hire
@@ -78,12 +78,13 @@ class IcimsWebhook:
     async def _admitted(
         self, request: web.Request | Arrived, arrived: Arrived, seen: Seen
     ) -> tuple[IcimsEvent, Customer]:
-        """Authenticate and read; wrong passwords make an address wait, longer and longer."""
+        """Authenticate and read; wrong passwords make an address wait, longer and longer, as that user."""
         header = arrived.signed.headers.get("Authorization", "")
         if isinstance(request, Arrived) or not header.lower().startswith("basic"):
             return self._read(arrived, seen)
         try:
-            async with self._attempts.looking(request.remote or "local", header) as attempt:
+            whose = guesser(request.remote, user_of(header), self._settings.customers)
+            async with self._attempts.looking(whose, header) as attempt:
                 try:
                     return self._read(arrived, seen)
                 finally:
