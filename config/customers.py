@@ -31,6 +31,8 @@ LINKEDIN_ID_LIMIT = 75
 def _of_ids_alone(template: str) -> str:
     if any(each in template for each in (JOB_NUMBER, PORTAL_HOST)):
         raise ValueError(f"{JOB_NUMBER} and {PORTAL_HOST} are for addresses; an id is made of customer_id and job_id")
+    if "{job_id}" not in template:
+        raise ValueError("an id must have {job_id} in it: without, all jobs would be the same one")
     return template
 
 

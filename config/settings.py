@@ -18,6 +18,7 @@ from pydantic import (
 
 from config.console import Console
 from config.customers import Customer
+from config.distinct import alike
 from config.egress import Egress
 from config.messages import Language, Messages
 from config.notifications import RETRY_AFTER, NotificationEndpoint
@@ -261,6 +262,8 @@ class Settings(Section):
         ids = [customer.id for customer in self.customers]
         if twice := sorted({each for each in ids if ids.count(each) > 1}):
             raise ValueError(f"customers lists the id {twice[0]} twice")
+        if (fault := alike(self.customers)) is not None:
+            raise ValueError(fault)
         return self
 
     @model_validator(mode="after")

@@ -384,7 +384,3 @@ def test_no_other_id_leads_to_a_job(template: str, external_id: str) -> None:
 )
 def test_ids_of_no_job_of_this_customer(external_id: str) -> None:
     assert job_id_of(settings().customers[0], external_id) is None
-
-
-def test_a_template_without_a_job_leads_to_none() -> None:
-    assert job_id_of(settings(external_job_posting_id="fixed").customers[0], "fixed") is None
