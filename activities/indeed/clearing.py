@@ -164,7 +164,7 @@ class Clearing(Finding):
             evidence=words.clear_evidence(reading.jobs, due, results, failed),
         )
 
-    def _to_clear(self, job: EmployerJob, call: IndeedClear, title: Overlay, ever: EverSet) -> list[str] | None:
+    def _to_clear(self, job: EmployerJob, call: IndeedClear, title: Overlay, ever: EverSet | None) -> list[str] | None:
         """Return what a clear is to take off a posting, as far as it shows it; None where none is needed.
 
         Another title than the ATS's may be the feed's own: it is a reason to clear, and proves nothing afterwards.
@@ -174,11 +174,12 @@ class Clearing(Finding):
         settings = self._providers.indeed_settings(call.customer_id)
         number = self._providers.icims(call.customer_id).said_before(call.job_id).number
         templates = wanted_overlay(settings, customer_id=call.customer_id, job_id=call.job_id, job_number=number)
-        left = left_of_overlay(job, call.overrides or NOTHING, call.written, ever=ever)
+        left = left_of_overlay(job, call.overrides or NOTHING, call.written, ever=ever or {})
         left += shows_any_of(job, templates)
         if title.title is not None and verdict("title", title, job) is Verdict.CONTRADICTED:
             left.append("title")
-        needed = bool(left) or call.unseen or sets_without_marks(settings)
+        # Where the store does not say what earlier lifecycles set, it is cleared whatever is shown.
+        needed = bool(left) or call.unseen or ever is None or sets_without_marks(settings)
         return list(dict.fromkeys(left)) if needed else None
 
     async def _left(self, jobs: Sequence[EmployerJob], call: IndeedClear) -> dict[str, list[str]]:
@@ -190,7 +191,7 @@ class Clearing(Finding):
             }
             return {each: names for each, names in found.items() if names}
 
-        by_hand, ever = call.overrides or NOTHING, await self._memory.ever_set(call.customer_id, call.job_id)
+        by_hand, ever = call.overrides or NOTHING, await self._memory.ever_set(call.customer_id, call.job_id) or {}
         there = left(NOTHING)
         names = {name for found in there.values() for name in found}
         return left(await self._ats(call, names)) if names and names <= OF_THE_ATS else there
@@ -209,11 +210,11 @@ class Clearing(Finding):
         return Overlay(title=(await self._providers.icims(call.customer_id).for_close(call.job_id)).title)
 
 
-def _refused(job: EmployerJob, result: ItemResult, call: IndeedClear, ever: EverSet) -> bool:
+def _refused(job: EmployerJob, result: ItemResult, call: IndeedClear, ever: EverSet | None) -> bool:
     """Return whether a clear is still to be sent; a refusal means nothing where nothing of ours can be shown."""
     if result.error is None:
         return False
-    ours = left_of_overlay(job, call.overrides or NOTHING, call.written, ever=ever)
+    ours = left_of_overlay(job, call.overrides or NOTHING, call.written, ever=ever or {})
     return result.error.problem.category not in NOT_OURS or bool(ours and not posting_of(job).ended)
 
 

@@ -37,6 +37,11 @@ def no_longer_configured(accounts: Sequence[str]) -> Problem:
     )
 
 
+STORE_SILENT = Problem(
+    category=Category.TEMPORARY,
+    reason="Indeed shows no posting of the job, and the store, which may know one that is not listed, does not answer.",
+    remedy="Bring the store back (`boardsync doctor` says what is wrong with it); Boardsync goes on by itself.",
+)
 NOT_SHOWN = Problem(
     category=Category.TEMPORARY,
     reason="Indeed lists a posting of the job, and shows nothing by its id, so that it cannot be told what is on it.",

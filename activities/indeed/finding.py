@@ -65,12 +65,23 @@ class Finding:
         unlisted = await read_all(client, further, NOTHING, posting_id=posting_id)
         await self._places.certain(job, unlisted.missing)
         postings = live_first((*there, *unlisted.own))
+        if not postings and not expected:
+            await self._none_unread(job, known)
         if postings or not expected:
             postings = (*postings, *await self._renamed(job, unlisted, mine))
         if found.listing_empty and not postings:
             raise failure(words.LISTS_NOTHING)
         await self._memory.saw(job.customer_id, job.job_id, postings, client.account_of)
         return postings
+
+    async def _none_unread(self, job: OfJob, read: Sequence[str]) -> None:
+        """Make sure that the store knows no posting besides those that were read: one that no listing has is there.
+
+        Raises ApplicationError, also where the store does not say.
+        """
+        found = await self._memory.known(job.customer_id, job.job_id)
+        if found is None or others([each.posting_id for each in found], read):
+            raise failure(words.STORE_SILENT)
 
     async def _renamed(self, job: OfJob, reading: Reading, mine: Sequence[str]) -> tuple[IndeedPosting, ...]:
         """Return the postings that were seen as the job's, bear another's name now, and that nobody took off it."""

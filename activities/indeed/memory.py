@@ -15,6 +15,8 @@ from store.set_values import digest as kept_as
 BOARD = BoardName.INDEED.value
 _LIVE = {Live.LIVE: True, Live.NOT_LIVE: False, Live.UNKNOWN: None}
 AccountOf = Callable[[str], str | None]
+SILENT = IndexedJob(customer_id="", job_id="")
+"""Stands for a store that does not answer."""
 EverSet = Mapping[str, frozenset[str]]
 """Digests, as the store keeps them, of every value that a field was ever set to by us."""
 
@@ -26,31 +28,34 @@ class Memory:
         """Use the worker's store."""
         self._stored = stored
 
+    async def known(self, customer_id: str, job_id: str) -> tuple[Posting, ...] | None:
+        """Return the job's postings that were seen before or linked by hand; None where the store does not say."""
+        if self._stored is None:
+            return ()
+        job = await self._stored.if_there(self._stored.jobs.job(customer_id, job_id), SILENT)
+        if job is SILENT:
+            return None
+        return tuple(each for each in job.postings if each.board == BOARD) if job is not None else ()
+
     async def with_known(self, customer_id: str, job_id: str, known: Sequence[str]) -> tuple[str, ...]:
         """Return the IRIs that are known, with those that were seen before or linked by hand."""
-        if self._stored is None:
-            return tuple(known)
-        job = await self._stored.if_there(self._stored.jobs.job(customer_id, job_id), None)
-        found = [each.posting_id for each in job.postings if each.board == BOARD] if job is not None else []
+        found = [each.posting_id for each in await self.known(customer_id, job_id) or ()]
         return (*known, *others(found, known))
 
     async def taken_off(self, customer_id: str, job_id: str, posting_ids: Sequence[str]) -> frozenset[str]:
         """Return which of a job's postings a person has taken off it; none where the store does not say."""
         if self._stored is None or not posting_ids:
             return frozenset()
-        job = await self._stored.if_there(self._stored.jobs.job(customer_id, job_id), None)
-        if job is None:
-            return frozenset()
-        known = [each.posting_id for each in job.postings if each.board == BOARD]
-        return frozenset(others(posting_ids, known))
+        found = await self.known(customer_id, job_id)
+        return frozenset(others(posting_ids, [each.posting_id for each in found]) if found is not None else ())
 
-    async def accounts(self, customer_id: str, job_id: str) -> Mapping[str, str | None]:
-        """Return under which account each posting was seen that may still be live; None where that is not known."""
-        if self._stored is None:
-            return {}
-        job = await self._stored.if_there(self._stored.jobs.job(customer_id, job_id), None)
-        postings = job.postings if job is not None else ()
-        return {each.posting_id: each.account for each in postings if each.board == BOARD and each.live is not False}
+    async def accounts(self, customer_id: str, job_id: str) -> Mapping[str, str | None] | None:
+        """Return under which account each posting was seen that may still be live; None where that is not known.
+
+        None in all where the store does not say.
+        """
+        found = await self.known(customer_id, job_id)
+        return None if found is None else {each.posting_id: each.account for each in found if each.live is not False}
 
     async def saw(
         self, customer_id: str, job_id: str, postings: Iterable[IndeedPosting], account_of: AccountOf
@@ -74,12 +79,15 @@ class Memory:
             kept = self._stored.set_values.add(customer_id, job_id, BOARD, posting_id, values)
             await self._stored.if_there(kept, None)
 
-    async def ever_set(self, customer_id: str, job_id: str) -> EverSet:
-        """Return what was ever set on any posting of the job, by any lifecycle of it."""
+    async def ever_set(self, customer_id: str, job_id: str) -> EverSet | None:
+        """Return what was ever set on any posting of the job, by any lifecycle; None where the store does not say."""
         if self._stored is None:
             return {}
+        said = await self._stored.if_there(self._stored.set_values.of(customer_id, job_id), None)
+        if said is None:
+            return None
         found: dict[str, set[str]] = {}
-        for each in await self._stored.if_there(self._stored.set_values.of(customer_id, job_id), ()):
+        for each in said:
             if each.board == BOARD:
                 found.setdefault(each.field, set()).add(each.digest)
         return {name: frozenset(digests) for name, digests in found.items()}

@@ -42,7 +42,7 @@ class Places:
         if len(every) == 1:
             return every[0]
         decided = self._providers.indeed_by_rule(job.customer_id, await self._said(job, fresh=fresh))
-        seen = (await self._memory.accounts(job.customer_id, job.job_id)).values()
+        seen = (await self._memory.accounts(job.customer_id, job.job_id) or {}).values()
         before = [each for each in every if each.account in seen]
         return _together(every, decided, before)
 
@@ -63,6 +63,8 @@ class Places:
         if not missing:
             return
         seen = await self._memory.accounts(job.customer_id, job.job_id)
+        if seen is None:
+            raise failure(words.STORE_SILENT)
         if lost := self.left_behind(job.customer_id, {each: seen.get(each) for each in missing}):
             raise failure(words.no_longer_configured(lost))
 

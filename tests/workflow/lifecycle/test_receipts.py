@@ -8,16 +8,24 @@ from temporalio.client import Client
 
 from config.loading import parse_settings
 from config.settings import Settings
-from models.states import Intent, Phase
+from models.states import BoardName, Intent, Outcome, Phase
+from store.database import Store
+from store.jobs import Jobs
 from store.ledger.notes import SigningKey
 from store.ledger.verify import verify_file
-from tests.support.boards import CUSTOMER
-from tests.support.lifecycles import eventually, in_phase, send, state
+from tests.support.boards import CUSTOMER, Boards
+from tests.support.lifecycles import Handle, eventually, in_phase, indeed_of, send, state
 from tests.support.settings import raw_settings
 from tests.support.store import body_of, opened, receipts_of
 from tests.support.workers import running_workers
 
 KEY = SigningKey("ledger.example.com", b"k" * 32)
+
+
+async def tries(lifecycle: Handle) -> dict[str, int]:
+    """Return how often each step that is under way was tried."""
+    described = await lifecycle.describe()
+    return {each.activity_type.name: each.attempt for each in described.raw_description.pending_activities}
 
 
 def settings_at(urls: dict[str, str], file: Path) -> Settings:
@@ -84,6 +92,47 @@ async def test_while_the_store_is_away_boards_are_closed_and_the_receipt_waits(
         (tmp_path / "away.db").rename(file)
         await lifecycle.result()
     assert len(await receipts_of(settings, job)) == 1
+
+
+async def test_while_the_store_is_away_nothing_is_called_absent_that_it_alone_may_know(
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "store.db"
+    settings = settings_at(sandbox_urls, file)
+    await boards.add_job(job, indeed=[{"overlay": {"campaignCategories": ["spring"]}}])
+    (mine,) = await boards.postings(job)
+    # No listing has it: a person has entered whose it is.
+    await boards.change_posting(mine["sourced_posting_id"], listing="unlisted", job_posting_id=None, silent=True)
+    async with running_workers(client, settings):
+        async with Store(settings.store.url) as store:
+            await Jobs(store).link(CUSTOMER, job, BoardName.INDEED.value, mine["employer_job_id"])
+        file.rename(tmp_path / "away.db")
+        file.mkdir()
+        lifecycle = await send(client, settings, job)
+        await eventually(lambda: tries(lifecycle), lambda found: found.get("indeed_clear", 0) > 1)
+        assert indeed_of(await state(lifecycle)).outcome is None
+        file.rmdir()
+        (tmp_path / "away.db").rename(file)
+        assert indeed_of(await lifecycle.result()).outcome is Outcome.CLEARED
+    assert await boards.overlays(job) == [{}]
+
+
+async def test_while_the_store_is_away_a_posting_is_cleared_whatever_it_shows(
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "store.db"
+    settings = settings_at(sandbox_urls, file)
+    # An address that an earlier lifecycle may have set: the store alone would know.
+    await boards.add_job(job, indeed=[{"overlay": {"url": "https://agency.example/jobs/1"}}])
+    async with running_workers(client, settings):
+        file.rename(tmp_path / "away.db")
+        file.mkdir()
+        lifecycle = await send(client, settings, job)
+        assert indeed_of(await in_phase(lifecycle, Phase.CLOSED)).outcome is Outcome.CLEARED
+        assert await boards.overlays(job) == [{}]
+        file.rmdir()
+        (tmp_path / "away.db").rename(file)
+        await lifecycle.result()
 
 
 async def test_a_job_posted_again_before_its_receipt_is_stored_has_one_of_each_end(
