@@ -120,6 +120,7 @@ def sent_again(raw: dict[str, Any]) -> None:
     raw["timing"] = {"linkedin_task_after": "1s"}
     customer = next(each for each in raw["customers"] if each["id"] == OF)
     customer["linkedin"]["on_post"] = "create"
+    customer["linkedin"]["workplace_type"] = "hybrid"
 
 
 async def measure(jobs: int, closes: int) -> Figures:

@@ -203,6 +203,7 @@ def soak_settings(urls: dict[str, str], lines: dict[str, Line]) -> dict[str, Any
     raw["icims"]["daily_quota"] = DAILY_QUOTA
     raw["customers"][0]["icims"]["report"] = True
     raw["customers"][0]["linkedin"]["on_post"] = "create"
+    raw["customers"][0]["linkedin"]["workplace_type"] = "hybrid"
     return raw
 
 

@@ -115,7 +115,7 @@ class CustomerLinkedIn(Section):
     listing_type: ListingType = "BASIC"
     """How jobs are listed."""
     workplace_type: WorkplaceType | None = None
-    """Where people work, if that is the same for all jobs; LinkedIn takes a job without it for one on site."""
+    """Where people work, if that is the same for all jobs; what another system has posted is not updated without it."""
     rules: tuple[LinkedInRule, ...] = ()
     """Jobs that are listed otherwise, by a field of iCIMS."""
     external_job_posting_id: IdTemplate = "{customer_id}-{job_id}"
@@ -140,6 +140,11 @@ class CustomerLinkedIn(Section):
             if rule.listing_type == "PREMIUM" and (rule.contract_urn or self.contract_urn) is None:
                 raise ValueError(f'rules[{number}]: listing_type "PREMIUM" needs contract_urn')
         return self
+
+    @property
+    def names_workplaces(self) -> bool:
+        """Return whether anything says where people work."""
+        return self.workplace_type is not None or any(each.workplace_type is not None for each in self.rules)
 
     def listing(self, said: Said) -> "Listing":
         """Return how a job is listed of which iCIMS says this."""

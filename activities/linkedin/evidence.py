@@ -54,7 +54,12 @@ def not_sent_again(status: PostingStatus, call: LinkedInPlan) -> tuple[Evidence,
     why = "the ATS's own feed posts this customer's jobs, and Boardsync does not know all that LinkedIn has of them"
     if takes_applications(status):
         why = "members apply by LinkedIn Apply, which an update by Boardsync would switch off"
-    return (Evidence(at=_now(), asked="LinkedIn asks for the job again", answered=f"skipped: {why}"),)
+    return (skipped(why),)
+
+
+def skipped(why: str) -> Evidence:
+    """Say that a job which LinkedIn asks for is not sent again."""
+    return Evidence(at=_now(), asked="LinkedIn asks for the job again", answered=f"skipped: {why}")
 
 
 def shown(status: PostingStatus | None) -> dict[str, Any]:

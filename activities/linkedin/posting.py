@@ -12,7 +12,9 @@ from clients.linkedin.errors import PROVIDER
 from clients.linkedin.posting import Posting, company_field
 from clients.linkedin.protocol import PostingStatus
 from config.values import JOB_NUMBER, fill
+from models.calls.linkedin import LinkedInPost
 from models.problems import Category, Problem
+from models.states import Operation
 
 
 class Wanted(Protocol):
@@ -40,6 +42,22 @@ async def read_posting(
     job = await icims.job(call.job_id, fresh=fresh)
     job = replace(job, location=await icims.location(job))
     return _posting(providers, call, external_id, before, job)
+
+
+async def posting_to_send(
+    providers: Providers, call: LinkedInPost, external_id: str, before: PostingStatus | None, operation: Operation
+) -> Posting | None:
+    """Read the posting for a create, update or renewal; None where sending it might change where people work.
+
+    LinkedIn takes a posting that does not say so for one on site, and shows of none what it is: of a job that others
+    have posted only the configuration can tell.
+    Raises ProviderError.
+    """
+    of_others = operation is Operation.UPDATE and not call.created
+    if of_others and not providers.linkedin(call.customer_id)[1].names_workplaces:
+        return None  # not worth a call to iCIMS
+    posting = await read_posting(providers, call, external_id, before, fresh=True)
+    return None if of_others and posting.workplace_type is None else posting
 
 
 async def closing_posting(
@@ -108,4 +126,16 @@ NO_NUMBER = Problem(
     reason="The address where candidates apply needs the job's number, but iCIMS shows none.",
     remedy="Let the integration user see the field jobid in iCIMS, or take {job_number} out of apply_url; then send "
     "`retry`.",
+)
+WORKPLACE_UNKNOWN = Problem(
+    category=Category.CONFIGURATION,
+    reason="The job was edited in iCIMS, but not sent to LinkedIn: another system has posted it, LinkedIn does not "
+    "show where people work, and would take an update that does not say so for a job on site.",
+    remedy="Set workplace_type in [customers.linkedin], or in a rule where jobs differ (on-site if all are); the edit "
+    "is then sent by itself.",
+    cause="linkedin.workplace_type",
+)
+NO_WORKPLACE = (
+    "another system has posted the job, nothing in the configuration says where people work (workplace_type), and an "
+    "update that does not say so would make it a job on site"
 )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from temporalio import activity
 
 from activities.heartbeats import to_its_end
-from activities.linkedin.evidence import listing_evidence, not_sent_again, shown, task_evidence
+from activities.linkedin.evidence import listing_evidence, not_sent_again, shown, skipped, task_evidence
 from activities.linkedin.judgement import (
     close_problem,
     expiry_passed,
@@ -24,7 +24,7 @@ from activities.linkedin.judgement import (
     unfinished,
     would_be_lost,
 )
-from activities.linkedin.posting import closing_posting, read_posting
+from activities.linkedin.posting import NO_WORKPLACE, WORKPLACE_UNKNOWN, closing_posting, posting_to_send
 from activities.linkedin.submissions import (
     before_the_close,
     earlier_try,
@@ -36,6 +36,7 @@ from activities.problems import failure, not_yet, reported
 from activities.providers import Providers
 from clients.errors import ProviderError
 from clients.linkedin.client import LinkedInClient
+from clients.linkedin.errors import PROVIDER
 from clients.linkedin.posting import element
 from clients.linkedin.protocol import Listing, PostingStatus, TaskState, TaskStatus
 from config.customers import CustomerLinkedIn
@@ -215,7 +216,11 @@ class LinkedInActivities:
             in_doubt = tried is operation and _now() < tried_at + call.settle
             if in_doubt and operation is not Operation.UPDATE:
                 raise not_yet(unanswered(operation), call.backoff)
-            posting = await read_posting(self._providers, call, external_id, before, fresh=True)
+            posting = await posting_to_send(self._providers, call, external_id, before, operation)
+            if posting is None and call.resync:
+                return LinkedInSubmitted(seen=True, evidence=(read, skipped(NO_WORKPLACE)))
+            if posting is None:
+                raise ProviderError(WORKPLACE_UNKNOWN, provider=PROVIDER, operation="submit")
             built = element(posting, operation)
             activity.heartbeat(operation.value, _now().isoformat())
             try:

@@ -175,6 +175,7 @@ def settings_of(running: Stack) -> dict[str, Any]:
     raw["worker"] = {"versioning": True}
     raw["customers"][0]["icims"]["report"] = True
     raw["customers"][0]["linkedin"]["on_post"] = "create"
+    raw["customers"][0]["linkedin"]["workplace_type"] = "hybrid"
     raw["customers"][0]["closing_statuses"] = [HIRED]
     return raw
 

@@ -94,7 +94,7 @@ async def _create(
         return bad(check, error.problem.words, means=means, remedy=error.problem.remedy)
     if "workplaceTypes" not in built:
         means = (
-            "LinkedIn takes a job without it for one on site: an update would make a remote job of another system so."
+            "LinkedIn takes a job without it for one on site, so edits of jobs that others have posted are not sent."
         )
         remedy = (
             "Set workplace_type in [customers.linkedin], or by a rule where jobs differ; nothing if all are on site."

@@ -138,6 +138,8 @@ def _edit_linkedin(posting: Posting, change: LinkedInEdit, now: float) -> None:
         posting.detail = Detail("NOT_LISTED", 1001, "CUSTOMER_ERROR", change.message) if change.message else None
     if change.expired is not None:
         posting.expires_at = now if change.expired else now + LISTED_FOR
+    if change.workplace is not None:
+        posting.workplace = change.workplace
     for name in ("apply", "promotion"):
         given = getattr(change, name)
         if given is not None:

@@ -1,6 +1,6 @@
 """Jobs and changes as the control API takes them."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -107,6 +107,7 @@ class LinkedInEdit(_Model):
     expired: bool | None = None
     apply: LinkedInStatus | None = None
     promotion: LinkedInStatus | None = None
+    workplace: Literal["on-site", "hybrid", "remote"] | None = None
     silent: bool = False
     """Whether LinkedIn's webhook says nothing of it."""
 

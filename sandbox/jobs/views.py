@@ -78,6 +78,7 @@ def _linkedin_view(world: World, posting: Posting | None) -> dict[str, Any] | No
         "listed_changes": [[at, bool(listed)] for at, listed in posting.listed.changes(now)],
         "location": posting.location,
         "url": posting.url,
+        "workplace": posting.workplace,
         "sent": posting.sent,
         "task": task and {**task.as_json(now), "operation": task.operation},
     }

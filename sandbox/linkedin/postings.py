@@ -44,6 +44,8 @@ class Posting:
     detail: Detail | None = None
     apply: Detail = NO_APPLY
     promotion: Detail = NOT_PROMOTED
+    workplace: str = "on-site"
+    """Where people work; no API shows it."""
     last_task: str | None = None
     sent: dict[str, Any] = field(default_factory=dict)
     """The last element that was taken, without its text."""

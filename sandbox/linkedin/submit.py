@@ -207,6 +207,8 @@ def _write(
     posting.location = location or posting.location
     posting.premium = element.get("listingType") == "PREMIUM"
     posting.sent = {key: value for key, value in element.items() if key not in {"title", "description"}}
+    if operation != "CLOSE":
+        posting.workplace = (element.get("workplaceTypes") or ["on-site"])[0]
     posting.job_code = element.get("companyJobCode") or posting.job_code
     if operation in {"CREATE", "RENEW"}:
         posting.begin(call.now)

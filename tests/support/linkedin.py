@@ -33,12 +33,13 @@ def watching(urls: dict[str, str], *, boards: tuple[str, ...] = ("linkedin",), *
     return parse_settings(raw, {}, base=Path())
 
 
-def creating(urls: dict[str, str], **timing: str) -> Settings:
+def creating(urls: dict[str, str], *, workplace: str | None = "hybrid", **timing: str) -> Settings:
     """Return settings whose customers have their jobs created on LinkedIn, and use no other board."""
     raw = raw_settings(urls, **{"linkedin_task_after": "250ms", **timing})
     for customer in raw["customers"]:
         customer["boards"] = ("linkedin",)
         customer["linkedin"]["on_post"] = "create"
+        customer["linkedin"] |= {"workplace_type": workplace} if workplace is not None else {}
     return parse_settings(raw, {}, base=Path())
 
 
