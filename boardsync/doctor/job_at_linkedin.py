@@ -96,9 +96,7 @@ async def _create(
         means = (
             "LinkedIn takes a job without it for one on site, so edits of jobs that others have posted are not sent."
         )
-        remedy = (
-            "Set workplace_type in [customers.linkedin], or by a rule where jobs differ; nothing if all are on site."
-        )
+        remedy = "Set workplace_type in [customers.linkedin], or by a rule where jobs differ; on-site if all are."
         return bad(f"{CHECK}.workplace", "no workplace_type is set", means=means, remedy=remedy, level=Level.WARN)
     return good(check, f"a CREATE would send a description of {len(str(built['description']))} characters")
 

@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from clients.errors import unreadable
+from clients.errors import ProviderError, clip, unreadable
 from clients.http import Request, Response
-from clients.icims.errors import PROVIDER, refused
+from clients.icims.errors import PROVIDER, own_words, refused
+from models.problems import Category, Problem
 
 REPORT_TIME = "%Y-%m-%d %I:%M %p"
 """The date form of `jobboardposts`."""
+
+FAULTED = frozenset({400, 409, 422})
+"""How an API finds fault with what is reported; in which words iCIMS does is not documented."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,23 @@ def read_report(response: Response) -> None:
 
     Raises ProviderError.
     """
+    begins_with = response.body.lstrip()[:1]
+    if response.status in FAULTED and begins_with == b"{":
+        raise _faulted(response)
     if not 200 <= response.status < 300:
         raise refused(response, "report")
-    if response.body.lstrip()[:1] == b"<":
+    if begins_with == b"<":
         # Something in front of iCIMS answered in its place: the report is sent again, which does no harm.
         raise unreadable(PROVIDER, "report", "a web page", status=response.status)
+
+
+def _faulted(response: Response) -> ProviderError:
+    """Return that iCIMS finds fault with what is reported."""
+    code, text, _ = own_words(response)
+    problem = Problem(
+        category=Category.INVALID_POSTING,
+        reason="iCIMS finds fault with the report.",
+        remedy="Boardsync reports all boards the next time. If it lasts, report it with iCIMS's own words.",
+        provider_text=clip(text),
+    )
+    return ProviderError(problem, provider=PROVIDER, operation="report", status=response.status, code=code)

@@ -147,7 +147,7 @@ class Reporting:
         problem, now = problem_of(error), workflow.now()
         self.failed = problem.reason
         # A board may be missing that an earlier lifecycle reported: iCIMS does not say how it words that.
-        self.all_boards = self.all_boards or problem.category is Category.UNEXPECTED
+        self.all_boards = self.all_boards or problem.category is Category.INVALID_POSTING
         self.failing_since = self.failing_since or now
         if (problem.category in FINAL and not problem.paused) or now - self.failing_since > GIVEN_UP_AFTER:
             # The next change is reported all the same, with all boards.

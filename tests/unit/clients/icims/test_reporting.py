@@ -78,7 +78,9 @@ def test_a_web_page_in_icims_place_is_no_success() -> None:
 @pytest.mark.parametrize(
     ("status", "code", "category"),
     [
-        (400, 1, Category.UNEXPECTED),
+        (400, 1, Category.INVALID_POSTING),
+        (409, 1, Category.INVALID_POSTING),
+        (422, 9, Category.INVALID_POSTING),
         (401, 6, Category.CREDENTIALS),
         (403, 3, Category.PERMISSION),
         (404, 3, Category.PERMISSION),
@@ -95,8 +97,25 @@ def test_a_refused_report_says_why(status: int, code: int, category: Category) -
     assert caught.value.problem.category is category
 
 
+@pytest.mark.parametrize(
+    ("body", "category"),
+    [
+        (b"", Category.TEMPORARY),
+        (b"<html>", Category.TEMPORARY),
+        (b"Bad Request", Category.TEMPORARY),
+        ({"message": "a board is missing"}, Category.INVALID_POSTING),
+        ({}, Category.INVALID_POSTING),
+    ],
+    ids=str,
+)
+def test_a_report_is_found_faulty_only_in_an_apis_own_form(body: object, category: Category) -> None:
+    with pytest.raises(ProviderError) as caught:
+        read_report(reply(body, status=400))
+    assert caught.value.problem.category is category
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>", {}, {"errors": {}}, {"errors": ["x"]}, {"message": "no"}], ids=str)
-@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 408, 421, 503, 999])
+@pytest.mark.parametrize("status", [302, 401, 403, 404, 408, 421, 503, 999])
 def test_whatever_stands_in_front_of_icims_refuses_nothing_for_good(body: object, status: int) -> None:
     with pytest.raises(ProviderError) as caught:
         read_report(reply(body, status=status))
