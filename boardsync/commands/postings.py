@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Literal
 
 import typer
@@ -10,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from activities.providers import Providers, open_http
+from boardsync.asking import patiently
 from boardsync.commands.options import Config, CustomerId, Json
 from boardsync.exits import CommandFailed, ExitCode, misused
 from boardsync.output import Output
@@ -22,7 +24,7 @@ from clients.indeed.reading import EmployerJob, Managed
 from clients.indeed.search import Search
 from config.loading import ConfigurationError, load_settings
 from models.base import Model
-from models.problems import Category
+from models.problems import Category, Problem
 from models.states import JobStatus, Live
 
 LIMIT = 1000
@@ -129,11 +131,17 @@ async def _read(
             statuses = await asyncio.gather(*(_read_one(*pair) for pair in wanted[:limit]))
             told = await asyncio.gather(*(_told(*pair) for pair in wanted[:limit]))
         except ProviderError as error:
-            raise CommandFailed(f"{error.problem.words} {error.problem.remedy}") from error
+            raise CommandFailed(_words(error.problem)) from error
         read = [each if not isinstance(each, ProviderError) else None for each in statuses]
         shown = zip(wanted[:limit], read, told, strict=True)
         found = [_posting(job, one, said, client.account) for (client, job), one, said in shown]
         return found, whole and len(wanted) <= limit and not any(isinstance(each, ProviderError) for each in statuses)
+
+
+def _words(problem: Problem) -> str:
+    if problem.category is Category.RATE_LIMITED:
+        return f"{problem.words} Give the command again in a few minutes."
+    return f"{problem.words} {problem.remedy}"
 
 
 async def _listed(
@@ -145,7 +153,7 @@ async def _listed(
     for client, search in asked:
         cursor: str | None = None
         while True:
-            page = await client.page(search, cursor)
+            page = await patiently(partial(client.page, search, cursor))
             jobs.update((each.employer_job_id, (client, each)) for each in page.jobs)
             whole &= page.complete
             if page.next_cursor is None or not page.jobs:
@@ -164,7 +172,7 @@ def _searches(client: IndeedClient, feed_types: tuple[str, ...]) -> list[Search]
 async def _read_one(client: IndeedClient, job: FoundJob) -> EmployerJob | ProviderError:
     """Read one posting, or say why it could not be read; what concerns all of them is raised."""
     try:
-        return await client.job(job.employer_job_id)
+        return await patiently(partial(client.job, job.employer_job_id))
     except ProviderError as error:
         if error.problem.category in OF_ALL:
             raise
@@ -174,7 +182,7 @@ async def _read_one(client: IndeedClient, job: FoundJob) -> EmployerJob | Provid
 async def _told(client: IndeedClient, job: FoundJob) -> Managed:
     """Read what Indeed tells people of a posting; without it, the listing is worth as much."""
     try:
-        return await client.managed(job.employer_job_id)
+        return await patiently(partial(client.managed, job.employer_job_id))
     except ProviderError:
         return Managed()
 

@@ -63,6 +63,19 @@ async def test_a_posting_whose_standing_cannot_be_read_is_not_passed_over_in_sil
     assert "Not everything could be read" in said.stderr
 
 
+async def test_indeed_is_asked_again_where_it_asks_to_slow_down(cli: Cli, boards: Boards, job: str) -> None:
+    await boards.change_job(job, indeed={"search_status": "nowhere"})
+    for operation in ("find", "nodes", "node"):
+        await boards.fault("indeed", operation, "http", status=429, times=1)
+    said = await cli("postings", "1234", "--status", "nowhere", "--json")
+    assert (said.code, said.json["complete"]) == (0, True)
+    assert [each["posting_id"] for each in said.json["postings"]] == [job]
+    await boards.fault("indeed", "find", "http", status=429, headers={"Retry-After": "3600"}, times=None)
+    said = await cli("postings", "1234")
+    assert said.code == 1
+    assert "again in a few minutes" in said.stderr
+
+
 async def test_the_postings_of_every_account_are_listed_with_their_account(
     cli: Cli, boards: Boards, sandbox_urls: dict[str, str], job_ids: Iterator[str], tmp_path: Path
 ) -> None:
