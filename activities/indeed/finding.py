@@ -56,7 +56,12 @@ class Finding:
         looking = (
             directory.look(posting_id, fresh=fresh)
             if expected
-            else directory.find(posting_id, fresh=fresh, wait_for_all=wait_for_all)
+            else directory.find(
+                posting_id,
+                fresh=fresh,
+                wait_for_all=wait_for_all,
+                requisition_ids=self._requisition_ids(job, posting_id),
+            )
         )
         found: Postings = await with_heartbeats(looking)
         there = listed(found, match_requisition=settings.match_requisition)
@@ -112,6 +117,11 @@ class Finding:
         client = await self._places.of(call)
         posting_id = self._posting_id(call.customer_id, call.job_id)
         return await read_all(client, call.employer_job_ids, overlay, posting_id=posting_id)
+
+    def _requisition_ids(self, job: OfJob, posting_id: str) -> frozenset[str]:
+        """Return by which ids a feed may name the job's requisition: nothing is concluded from which it does not."""
+        number = self._providers.icims(job.customer_id).said_before(job.job_id).number
+        return frozenset(each for each in (posting_id, job.job_id, number) if each)
 
     def _posting_id(self, customer_id: str, job_id: str) -> str:
         settings = self._providers.indeed_settings(customer_id)

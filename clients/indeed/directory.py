@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -10,10 +10,11 @@ from clients.errors import ProviderError, unreadable
 from clients.gathering import Gathering
 from clients.indeed.errors import PROVIDER
 from clients.indeed.found import FoundJob
-from clients.indeed.listing import FetchPage, Listing, Reading
+from clients.indeed.listing import FetchPage, Listing, Reading, live_first
 from clients.indeed.search import Search
 from clients.urgency import UNHURRIED
 from models.problems import Category, Problem
+from models.states import Live
 
 READINGS = 4
 """Readings within which two must agree, one right after the other, for a job to be absent."""
@@ -21,6 +22,8 @@ RECENT, RECENT_TIMES = 30.0, 10
 """Seconds, and times that it took, for which a reading is recent."""
 QUICK = 2.0
 """Seconds."""
+NAMED_AT_ONCE = 20
+"""Requisitions in one search: what they have fits one page."""
 ANY_NUMBER = 100_000
 DEADLINE = 900.0
 """Seconds for a whole reading: 2,000 pages at Indeed's 5 searches a second take 400."""
@@ -58,14 +61,22 @@ class JobDirectory:
         self._started = 0
         self._last_at = self._last_took = 0.0
         self._newest = Gathering(self._among_the_newest, largest=ANY_NUMBER, at_once=1)
+        self._named = Gathering(self._of_requisitions, largest=NAMED_AT_ONCE, at_once=1)
 
     async def find(
-        self, posting_id: str, *, fresh: bool = False, wait_for_all: bool = True, complete: bool = False
+        self,
+        posting_id: str,
+        *,
+        fresh: bool = False,
+        wait_for_all: bool = True,
+        complete: bool = False,
+        requisition_ids: Collection[str] = (),
     ) -> Postings:
         """Return the postings of a job.
 
         `fresh` distrusts earlier readings: Indeed may give a job further postings. Without `wait_for_all` the first
-        live posting is returned as soon as its page is read, also by a reading under way: enough to begin with, and
+        live posting is returned as soon as its page is read, also by a reading under way, or as soon as a search for
+        the `requisition_ids` that the job may have there shows one: enough to begin with, and
         no proof of anything. That there is none is said only after two complete
         readings, both begun after this call, that agree. With `complete`, a reading that may hide a posting answers
         nothing, also where it has others of the job.
@@ -73,6 +84,8 @@ class JobDirectory:
         """
         if not fresh and self._last is not None and self._last.complete and posting_id in self._last.by_posting_id:
             return _postings(self._last, posting_id)
+        if not wait_for_all and (named := await self._by_requisition(posting_id, requisition_ids)):
+            return Postings(postings=named, all=False)
         # A reading already under way may have passed the place where a new job now stands.
         asked_at = self._started
         before: Listing | None = None
@@ -136,6 +149,21 @@ class JobDirectory:
         pages = [await self._fetch_page(search, None) for search in self._searches]
         there = {name for page in pages for job in page.jobs for name in (job.job_posting_id, job.job_requisition_id)}
         return [each in there for each in posting_ids]
+
+    async def _by_requisition(self, posting_id: str, requisition_ids: Collection[str]) -> tuple[FoundJob, ...]:
+        """Return a job's live postings by a search of its own, where the whole listing may take long to come to it."""
+        if self.is_quick or (self._running is not None and not self._running.task.done()):
+            return ()
+        answers = await self._named.ask_all(tuple(requisition_ids))
+        # A search that failed says nothing: the whole listing is read then.
+        found = [job for jobs in answers if not isinstance(jobs, ProviderError) for job in jobs]
+        named = {job.employer_job_id: job for job in found if job.job_posting_id == posting_id}
+        return live_first(named.values()) if any(job.live is Live.LIVE for job in named.values()) else ()
+
+    async def _of_requisitions(self, ids: Sequence[str]) -> list[tuple[FoundJob, ...]]:
+        searches = [replace(search, job_requisition_ids=tuple(ids)) for search in self._searches]
+        pages = [await self._fetch_page(search, None) for search in searches]
+        return [tuple(job for page in pages for job in page.jobs if job.job_requisition_id == id_) for id_ in ids]
 
     async def _early(self, reading: Reading, posting_id: str) -> Postings | None:
         found = await reading.first(posting_id)

@@ -1,7 +1,7 @@
 """Several applications, advertisers or sources of one customer at Indeed, asked as if they were one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -147,14 +147,26 @@ class SeveralDirectories:
         return all(each.directory.is_quick for each in self._clients)
 
     async def find(
-        self, posting_id: str, *, fresh: bool = False, wait_for_all: bool = True, complete: bool = False
+        self,
+        posting_id: str,
+        *,
+        fresh: bool = False,
+        wait_for_all: bool = True,
+        complete: bool = False,
+        requisition_ids: Collection[str] = (),
     ) -> Postings:
         """Return the postings of a job in all listings, as one client's directory does.
 
         Raises ProviderError: where any listing proves nothing, and where more than one has a job that is only at one.
         """
         asked = (
-            each.directory.find(posting_id, fresh=fresh, wait_for_all=wait_for_all, complete=complete)
+            each.directory.find(
+                posting_id,
+                fresh=fresh,
+                wait_for_all=wait_for_all,
+                complete=complete,
+                requisition_ids=requisition_ids,
+            )
             for each in self._clients
         )
         return self._together(await asyncio.gather(*asked))
