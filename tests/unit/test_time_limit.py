@@ -169,19 +169,3 @@ async def test_uses_it(shared, number):
     assert code == 1
     assert "the server could not be started: FileNotFoundError" in printed
     assert "7 passed" in printed
-
-
-def test_what_no_process_came_to_is_run_with_what_failed(tmp_path: Path) -> None:
-    (tmp_path / "broken").touch()
-    tests = """
-@pytest.mark.parametrize("number", range(8))
-async def test_uses_it(shared, number):
-    assert shared.returncode is None
-"""
-    code, _ = run(tmp_path, SHARED + tests, "-n", "1", "--max-worker-restart", "0")
-    assert code == 1
-
-    code, printed = run(tmp_path, SHARED + tests, "--last-failed")
-
-    assert code == 0
-    assert "8 passed" in printed
