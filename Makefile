@@ -54,7 +54,7 @@ compiled: $(STAMP)
 
 # What the suite does with some examples, jobs or rounds, with many more.
 test-long: $(STAMP)
-	BOARDSYNC_LONG=1 BOARDSYNC_WORLDS=2000 BOARDSYNC_CRASHES=30 $(VENV)/bin/pytest -n 2 --timeout 3600 tests/workflow tests/gateway tests/unit/store
+	BOARDSYNC_LONG=1 BOARDSYNC_WORLDS=2000 BOARDSYNC_CRASHES=30 $(VENV)/bin/pytest -n 2 --timeout 3600 tests/workflow tests/gateway tests/browser tests/unit/store
 
 # The corpus of recorded histories: RELEASE=0.2.0 records and seals that release's folder, for good; two minutes.
 RELEASE ?= next

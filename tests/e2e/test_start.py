@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from asyncio.subprocess import PIPE
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from boardsync.local.ports import USUAL, NoPortFree, choose_ports
 from boardsync.local.processes import Child, ChildFailed, Supervisor, python
+from runtime.process import live_or_exit
 from tests.support.lifecycles import eventually
 from tests.support.processes import HOST, ROOT, free_port, spawn
 from tests.support.settings import raw_settings, write_toml
@@ -40,7 +42,23 @@ def bad_duration(raw: dict[str, Any]) -> None:
     raw["timing"]["confirm_within"] = "soon"
 
 
+def broken(folder: Path, change: Callable[[dict[str, Any]], None]) -> str:
+    """Write a configuration with a fault; return where it is."""
+    raw = raw_settings(URLS)
+    change(raw)
+    write_toml(folder / "boardsync.toml", raw)
+    return str(folder / "boardsync.toml")
+
+
 @pytest.mark.parametrize("command", [WORKER, GATEWAY], ids=["worker", "gateway"])
+async def test_a_process_with_a_bad_configuration_prints_one_line_and_ends(tmp_path: Path, command: list[str]) -> None:
+    code, text = await stderr_of(command, BOARDSYNC_CONFIG=broken(tmp_path, misspelled))
+    assert code == 2
+    assert len(text.splitlines()) == 1
+    assert "timing.confirm_fisrt" in text
+    assert "unknown key" in text
+
+
 @pytest.mark.parametrize(
     ("change", "key", "expected"),
     [
@@ -50,15 +68,19 @@ def bad_duration(raw: dict[str, Any]) -> None:
     ],
     ids=["typo", "secret", "duration"],
 )
-async def test_a_bad_configuration_is_one_line_that_names_the_key(
-    tmp_path: Path, command: list[str], change: Any, key: str, expected: str
+def test_a_bad_configuration_is_one_line_that_names_the_key(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    change: Callable[[dict[str, Any]], None],
+    key: str,
+    expected: str,
 ) -> None:
-    raw = raw_settings(URLS)
-    change(raw)
-    config = tmp_path / "boardsync.toml"
-    write_toml(config, raw)
-    code, text = await stderr_of(command, BOARDSYNC_CONFIG=str(config))
-    assert code == 2
+    monkeypatch.setenv("BOARDSYNC_CONFIG", broken(tmp_path, change))
+    with pytest.raises(SystemExit) as ended:
+        live_or_exit()
+    text = capfd.readouterr().err.strip()
+    assert ended.value.code == 2
     assert len(text.splitlines()) == 1
     assert key in text
     assert expected in text

@@ -29,6 +29,8 @@ T = TypeVar("T")
 QUERY_TRIES = 4
 WITHIN = 60.0
 """Seconds: no test depends on it, but one that fails says what it saw last before pytest's own timeout ends it."""
+SLOWER, LONGEST_PAUSE = 1.2, 0.4
+"""Each probe asks a server and a worker, which have other tests' work to do."""
 
 
 def event(intent: Intent = Intent.UNPOSTED) -> AtsEvent:
@@ -119,7 +121,7 @@ async def _state(lifecycle: Handle) -> Lifecycle:
 async def eventually(
     probe: Callable[[], Awaitable[T]], accept: Callable[[T], bool], *, within: float = WITHIN, every: float = 0.05
 ) -> T:
-    """Probe until the value is accepted; fail with the last value."""
+    """Probe until the value is accepted, ever more seldom; fail with the last value."""
     loop = asyncio.get_running_loop()
     give_up = loop.time() + within
     while True:
@@ -128,6 +130,7 @@ async def eventually(
             return value
         assert loop.time() < give_up, f"not within {within} s; last: {str(value)[:2000]}"
         await asyncio.sleep(every)
+        every = max(every, min(every * SLOWER, LONGEST_PAUSE))
 
 
 async def forget(client: Client, lifecycle: str) -> None:

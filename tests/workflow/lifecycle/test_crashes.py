@@ -13,10 +13,11 @@ from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, eventually, handle, indeed_of, linkedin_of, send
 from tests.support.processes import end
 from tests.support.settings import raw_settings, sandbox_settings, write_toml
+from tests.support.sizes import size
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import start_worker
 
-JOBS, CALLS_IN_A_LIFE = 10, 18
+JOBS, CALLS_IN_A_LIFE = size(6, 20), 12
 
 
 async def all_closed(handles: list[Handle]) -> bool:

@@ -16,11 +16,12 @@ from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, eventually, in_phase, send
 from tests.support.processes import end
 from tests.support.settings import raw_settings, write_toml
+from tests.support.sizes import size
 from tests.support.store import opened
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import start_worker
 
-JOBS, KILLS = 12, 4
+JOBS, KILLS = size(8, 24), size(2, 8)
 KEY = SigningKey("ledger.example.com", b"k" * 32)
 
 
