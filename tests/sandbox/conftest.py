@@ -9,6 +9,7 @@ from sandbox.seed import seed
 from sandbox.server import Servers
 from sandbox.world import World
 from tests.sandbox.harness import ManualClock, Sandbox
+from tests.sandbox.receiver import Receiver, receiving
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +26,9 @@ def sandbox(running: tuple[World, ManualClock, Sandbox]) -> Sandbox:
     clock.restart()
     world.reset()
     return sandbox
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as receiver:
+        yield receiver

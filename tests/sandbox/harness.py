@@ -77,3 +77,8 @@ class Sandbox:
 
     async def bearer(self, provider: str, customer: str = "1234") -> dict[str, str]:
         return {"Authorization": f"Bearer {await self.token(provider, customer)}"}
+
+
+async def sent(sandbox: Sandbox) -> list[tuple[int | None, str | None]]:
+    """Return what became of each webhook that was sent."""
+    return [(each["status"], each["fault"]) for each in await sandbox.records() if each["operation"] == "webhook"]

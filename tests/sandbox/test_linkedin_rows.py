@@ -11,39 +11,11 @@ import httpx
 import pytest
 
 from clients.errors import ProviderError
-from clients.linkedin.client import LinkedInClient
 from clients.linkedin.errors import task_error
-from clients.linkedin.posting import Posting, element
-from clients.linkedin.protocol import Accepted, Listing, TaskState
+from clients.linkedin.protocol import Accepted, TaskState
 from models.problems import Category
-from models.states import Operation
 from tests.sandbox.harness import Sandbox
-
-POSTING = Posting(
-    external_job_posting_id="1234-1209",
-    title="Registered Nurse",
-    description_parts=("<p>" + "A real description. " * 10 + "</p>",),
-    location="San Francisco, CA",
-    apply_url="https://jobs-1234.icims.com/jobs/1209/job",
-    organization_urn="urn:li:organization:5678",
-    contract_urn="urn:li:contract:91011",
-    listing_type="PREMIUM",
-    listed_at_ms=1_793_000_000_000,
-)
-CLOSE = element(POSTING, Operation.CLOSE)
-CREATE = element(replace(POSTING, external_job_posting_id="1234-new"), Operation.CREATE)
-
-
-def client(sandbox: Sandbox, *, path: str = "", version: str | None = None, **credentials: str) -> LinkedInClient:
-    url = sandbox.urls["linkedin"]
-    pair = credentials.get("id", "linkedin-1234"), credentials.get("secret", "linkedin-secret-1234")
-    return LinkedInClient(
-        sandbox.http,
-        api_url=url + path,
-        token_url=f"{url}/oauth/v2/accessToken",
-        version=version,
-        credentials=pair,
-    )
+from tests.sandbox.linkedin_posting import CLOSE, CREATE, changed, client
 
 
 async def refusal(ask: Awaitable[Any]) -> ProviderError:
@@ -55,10 +27,6 @@ async def refusal(ask: Awaitable[Any]) -> ProviderError:
     (found,) = answer
     assert isinstance(found, ProviderError)
     return found
-
-
-def changed(built: dict[str, Any], **change: Any) -> dict[str, Any]:
-    return {name: value for name, value in {**built, **change}.items() if value is not None}
 
 
 ELEMENTS: list[tuple[dict[str, Any], int, str, Category]] = [
@@ -285,72 +253,3 @@ async def test_100_elements_are_answered_by_position(sandbox: Sandbox) -> None:
     ]
     answers = await client(sandbox).submit(built)
     assert [isinstance(each, Accepted) for each in answers] == [n % 7 != 0 for n in range(9000, 9100)]
-
-
-@pytest.mark.parametrize("version", [None, "202604"])
-@pytest.mark.parametrize("listing_type", ["PREMIUM", "BASIC"])
-async def test_a_job_lives_from_create_to_close(sandbox: Sandbox, version: str | None, listing_type: str) -> None:
-    linkedin = client(sandbox, version=version)
-    posting = replace(
-        POSTING,
-        external_job_posting_id="1234-new",
-        listing_type=listing_type,
-        company_field="company" if version else "integrationContext",
-        poster_email="ana@example.com",
-        job_code="2026-new",
-    )
-    shown = []
-    for operation in (Operation.CREATE, Operation.UPDATE, Operation.RENEW, Operation.CLOSE):
-        (accepted,) = await linkedin.submit([element(posting, operation)])
-        assert isinstance(accepted, Accepted), operation
-        sandbox.clock.now += 1
-        status = await linkedin.status("1234-new")
-        assert status is not None
-        shown.append((status.listing, status.location))
-    where = "San Francisco, CA"
-    assert shown == [(Listing.LISTED, where)] * 3 + [(Listing.NOT_LISTED, where)]
-
-
-async def test_a_job_is_listed_for_180_days_and_renewed_for_as_many(sandbox: Sandbox) -> None:
-    linkedin = client(sandbox)
-    await linkedin.submit([CREATE])
-    sandbox.clock.now += 180 * 86_400 - 1
-    status = await linkedin.status("1234-new")
-    assert status is not None
-    assert status.listing is Listing.LISTED
-    sandbox.clock.now += 1
-    status = await linkedin.status("1234-new")
-    assert status is not None
-    assert status.listing is Listing.NOT_LISTED
-    assert status.expires_at is not None
-    assert status.expires_at.timestamp() <= sandbox.clock.now
-    await linkedin.submit([changed(CREATE, jobPostingOperationType="RENEW")])
-    sandbox.clock.now += 1
-    status = await linkedin.status("1234-new")
-    assert status is not None
-    assert status.listing is Listing.LISTED
-
-
-async def test_a_write_that_is_carried_out_late_wins(sandbox: Sandbox) -> None:
-    linkedin = client(sandbox)
-    await sandbox.fault("linkedin", "submit", "slow_task", seconds=5)
-    await linkedin.submit([changed(CLOSE, jobPostingOperationType="UPDATE")])
-    await linkedin.submit([CLOSE])
-    sandbox.clock.now += 1
-    status = await linkedin.status("1234-1209")
-    assert status is not None
-    assert status.listing is Listing.NOT_LISTED
-    sandbox.clock.now += 5
-    status = await linkedin.status("1234-1209")
-    assert status is not None
-    assert status.listing is Listing.LISTED
-
-
-@pytest.mark.parametrize("shown", ["unknown", "IN_PROGRESS"])
-async def test_a_new_job_may_be_shown_as_in_progress(sandbox: Sandbox, shown: str) -> None:
-    await sandbox.set(linkedin__new_job_status=shown)
-    linkedin = client(sandbox)
-    await linkedin.submit([CREATE])
-    status = await linkedin.status("1234-new")
-    assert (status is None) is (shown == "unknown")
-    assert status is None or status.listing is Listing.IN_PROGRESS

@@ -5,6 +5,7 @@ from typing import Any
 
 from config.live import Live
 from config.loading import CONFIG_VARIABLE
+from config.settings import Settings
 from tests.support.settings import customer, raw_settings, write_toml
 
 URLS = {name: f"http://127.0.0.1:9/{name}" for name in ("icims", "linkedin", "indeed")}
@@ -45,3 +46,13 @@ class Folder:
         write_toml(fresh, raw)
         fresh.replace(path)
         return path
+
+
+def names(settings: Settings) -> dict[str, str]:
+    """Return the customers' names."""
+    return {each.id: each.name for each in settings.customers}
+
+
+def said(live: Live) -> str:
+    """Return what is wrong with it."""
+    return " | ".join(each.message for each in live.troubles)

@@ -1,6 +1,5 @@
 """A running process takes up what changes, customer by customer, and goes on with the last good version of the rest."""
 
-import asyncio
 import shutil
 from pathlib import Path
 from unittest.mock import ANY
@@ -11,10 +10,8 @@ from config.live import Live
 from config.loading import CONFIG_VARIABLE, ConfigurationError, load_settings
 from config.reading import CALLS_BOARDS, NOT_GIVEN
 from config.settings import Settings
-from runtime.beside import beside
-from tests.support.lifecycles import eventually
 from tests.support.settings import customer, raw_settings, write_toml
-from tests.unit.config.folders import URLS, Folder
+from tests.unit.config.folders import URLS, Folder, names, said
 
 
 @pytest.fixture
@@ -23,14 +20,6 @@ def folder(tmp_path: Path) -> Folder:
     for id_ in ("11", "12", "13"):
         folder.write(id_)
     return folder
-
-
-def names(settings: Settings) -> dict[str, str]:
-    return {each.id: each.name for each in settings.customers}
-
-
-def said(live: Live) -> str:
-    return " | ".join(each.message for each in live.troubles)
 
 
 UNCHANGED = {"11": "Customer 11", "12": "Customer 12", "13": "Customer 13"}
@@ -204,74 +193,6 @@ async def test_somebody_told_of_a_removed_customer_breaks_nothing(folder: Folder
     await live.read()
     assert set(names(live.settings)) == {"11", "13"}
     assert live.troubles == ()
-
-
-async def test_a_secret_in_a_file_of_its_own_is_taken_up_and_its_loss_is_of_one_customer(folder: Folder) -> None:
-    secret = folder.path / "12.secret"
-    secret.write_text("first")
-    folder.write("12", linkedin={**linkedin(), "client_secret": "file:12.secret"})
-    live = folder.live()
-    async with beside(live.follow()):
-        secret.write_text("second\n")
-        await eventually(lambda: secret_of(live), lambda found: found == "second")
-        secret.unlink()
-        folder.write("13", name="New")
-        await eventually(lambda: _names(live), lambda found: found["13"] == "New")
-    assert await secret_of(live) == "second"
-    assert "cannot read the file" in said(live)
-    assert "second" not in said(live)
-
-
-def linkedin() -> dict[str, str]:
-    return {
-        "client_id": "x",
-        "application_urn": "urn:li:developerApplication:1",
-        "organization_urn": "urn:li:organization:1",
-    }
-
-
-async def secret_of(live: Live) -> str:
-    customer = live.settings.customer("12")
-    assert customer is not None
-    assert customer.linkedin is not None
-    return customer.linkedin.client_secret.get_secret_value()
-
-
-async def _names(live: Live) -> dict[str, str]:
-    return names(live.settings)
-
-
-async def test_a_file_is_read_only_once_nobody_writes_to_it(folder: Folder) -> None:
-    live = Live.open(folder.environ, look_every=0.01, quiet_for=0.2)
-    seen: list[str] = []
-    live.on_change(lambda settings: seen.append(names(settings)["12"]))
-    path = folder.write("12", name="Whole")
-    whole = path.read_text()
-    async with beside(live.follow()):
-        for end in range(0, len(whole), 50):
-            path.write_text(whole[:end])
-            await asyncio.sleep(0)
-        path.write_text(whole)
-        await eventually(lambda: _names(live), lambda found: found["12"] == "Whole")
-    assert seen == ["Whole"]
-
-
-async def test_a_file_that_changes_between_two_looks_is_looked_at_again(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    live = Live.open(folder.environ, quiet_for=0)
-    looks = [{folder.path: (number, 0, 0)} for number in (1, 2, 3, 3)]
-    monkeypatch.setattr(live, "_stamps", lambda: looks.pop(0))
-    await live._once_quiet()
-    assert looks == []
-
-
-async def test_sighup_does_not_wait_for_the_next_look(folder: Folder) -> None:
-    live = Live.open(folder.environ, look_every=3600, quiet_for=0.01)
-    async with beside(live.follow()):
-        folder.write("12", name="New")
-        live.hurry()
-        await eventually(lambda: _names(live), lambda found: found["12"] == "New")
 
 
 async def test_a_single_file_must_be_whole_at_the_start_and_is_taken_apart_later(tmp_path: Path) -> None:

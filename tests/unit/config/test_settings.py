@@ -1,60 +1,18 @@
 """The configuration: the example, each mistake in one line that names the key, and no secret in it."""
 
 import copy
-import tomllib
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from config.loading import CONFIG_VARIABLE, ConfigurationError, load_settings, parse_settings
+from config.loading import ConfigurationError
 from config.messages import Messages
-from config.settings import Settings
 from config.values import fill
 from models.timing import Timing
-from runtime.process import live_or_exit
-from tests.support.replies import SAMPLES, sample
-
-EXAMPLE = tomllib.loads(sample("boardsync.toml").decode())
-ENVIRON = {
-    "BOARDSYNC_LINK_SECRET": "hunter2-link",
-    "ICIMS_1234_WEBHOOK_SECRET": "hunter2-webhook",
-    "ICIMS_1234_SECRET": "hunter2-icims",
-    "LINKEDIN_1234_SECRET": "hunter2-linkedin",
-    "INDEED_1234_SECRET": "hunter2-indeed",
-    "INDEED_1234_WEBHOOK_SECRET": "hunter2-indeed-webhook",
-}
-MISSING = object()
-Path_ = tuple[str | int, ...]
-
-
-def load(raw: dict[str, Any], environ: dict[str, str] | None = None, *, base: Path = SAMPLES) -> Settings:
-    return parse_settings(raw, ENVIRON if environ is None else environ, base=base)
-
-
-def changed(path: Path_, value: object) -> dict[str, Any]:
-    """Return the example with another value at a path, or without the key."""
-    raw = copy.deepcopy(EXAMPLE)
-    place: Any = raw
-    for part in path[:-1]:
-        place = place[part]
-    if value is MISSING:
-        del place[path[-1]]
-    else:
-        place[path[-1]] = value
-    return raw
-
-
-def complaint(raw: dict[str, Any], environ: dict[str, str] | None = None) -> str:
-    with pytest.raises(ConfigurationError) as caught:
-        load(raw, environ)
-    message = str(caught.value)
-    assert message.splitlines() == [message]
-    assert "hunter2" not in message
-    return message
+from tests.unit.config.example_file import CUSTOMER, EXAMPLE, MISSING, Path_, changed, complaint, load
 
 
 def test_the_example_loads_with_the_values_it_names() -> None:
@@ -78,7 +36,6 @@ def test_the_settings_show_no_secret() -> None:
     assert "hunter2" not in f"{settings!r}{settings}{settings.model_dump()}{settings.model_dump_json()}"
 
 
-CUSTOMER: Path_ = ("customers", 0)
 BAD_VALUES: list[tuple[Path_, object, str]] = [
     (("gateway", "listen"), "localhost", "gateway.listen: "),
     (("gateway", "listen"), "localhost:99999", "gateway.listen: "),
@@ -275,36 +232,10 @@ def test_an_unknown_key_is_named(path: Path_, key: str) -> None:
     assert complaint(changed(path, "hunter2-value")).startswith(f"{key}: unknown key")
 
 
-@pytest.mark.parametrize("environ", [{}, {"ICIMS_1234_SECRET": ""}])
-def test_a_missing_environment_variable_is_named_with_its_key(environ: dict[str, str]) -> None:
-    others = {name: value for name, value in ENVIRON.items() if name != "ICIMS_1234_SECRET"}
-    expected = (
-        "customers[0].icims.client_secret: expected the environment variable ICIMS_1234_SECRET to be set and not empty"
-    )
-    assert complaint(EXAMPLE, {**others, **environ}) == expected
-
-
 def test_a_customer_may_not_be_listed_twice() -> None:
     raw = copy.deepcopy(EXAMPLE)
     raw["customers"] *= 2
     assert complaint(raw) == "customers lists the id 1234 twice"
-
-
-def test_a_file_value_is_read_beside_the_configuration(tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text("hunter2-file\n", encoding="utf-8")
-    settings = load(changed((*CUSTOMER, "icims", "client_secret"), "file:secret"), base=tmp_path)
-    assert settings.customers[0].icims.client_secret.get_secret_value() == "hunter2-file"
-
-
-@pytest.mark.parametrize("content", [None, b"", b" \n", b"hunter2\xff"])
-@pytest.mark.parametrize("name", ["secret", "no\0where"])
-def test_an_unusable_file_value_is_named_with_its_key(tmp_path: Path, name: str, content: bytes | None) -> None:
-    if content is not None:
-        (tmp_path / "secret").write_bytes(content)
-    with pytest.raises(ConfigurationError) as caught:
-        load(changed((*CUSTOMER, "icims", "client_secret"), f"file:{name}"), base=tmp_path)
-    assert str(caught.value).startswith("customers[0].icims.client_secret: ")
-    assert "hunter2" not in str(caught.value)
 
 
 LEAVES: list[Path_] = [
@@ -364,47 +295,3 @@ def test_the_address_to_listen_on_is_split(listen: str, host: str, port: int) ->
 
 def test_a_template_is_filled_with_the_jobs_ids() -> None:
     assert fill("{customer_id}-{job_id}/{other}{", customer_id="1234", job_id="1209") == "1234-1209/{other}{"
-
-
-def test_the_file_named_by_the_environment_is_loaded() -> None:
-    environ = {**ENVIRON, CONFIG_VARIABLE: str(SAMPLES / "boardsync.toml")}
-    assert load_settings(environ) == load(EXAMPLE)
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (None, "cannot read"),
-        (b"[gateway", "not valid TOML"),
-        (b'a = "hunter2', "not valid TOML"),
-        (b"\xff", "expected UTF-8"),
-        (b"", "customers: required, but missing"),
-    ],
-)
-def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path, content: bytes | None, words: str) -> None:
-    path = tmp_path / "boardsync.toml"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(ConfigurationError, match=words) as caught:
-        load_settings({CONFIG_VARIABLE: str(path)})
-    assert len(str(caught.value).splitlines()) == 1
-    assert "hunter2" not in str(caught.value)
-
-
-@pytest.mark.parametrize("environ", [{}, {CONFIG_VARIABLE: ""}])
-def test_no_file_named_is_said(environ: dict[str, str]) -> None:
-    with pytest.raises(ConfigurationError, match="BOARDSYNC_CONFIG is not set"):
-        load_settings(environ)
-
-
-def test_a_program_ends_with_one_line_and_code_2(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.delenv(CONFIG_VARIABLE, raising=False)
-    with pytest.raises(SystemExit) as caught:
-        live_or_exit()
-    assert caught.value.code == 2
-    assert (
-        capsys.readouterr().err
-        == "boardsync: BOARDSYNC_CONFIG is not set: expected the path of a TOML file, or of its folder\n"
-    )

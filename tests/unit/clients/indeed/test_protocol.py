@@ -2,8 +2,6 @@
 
 import base64
 import json
-from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,66 +11,19 @@ import pytest
 from clients.errors import ProviderError
 from clients.indeed import protocol
 from clients.indeed.client import Access, IndeedClient
-from clients.indeed.found import FoundJob
 from clients.indeed.protocol import read_clear, read_job, read_managed
-from clients.indeed.reading import EmployerJob, Managed, Pay, Place
+from clients.indeed.reading import EmployerJob, Managed, Pay
 from clients.indeed.results import ItemResult
-from clients.indeed.search import Page, read_find
+from clients.indeed.search import read_find
 from models.problems import Category
 from models.states import JobStatus, Live
 from tests.support.replies import reply, sample
 from tests.support.transport import Provider
-
-IRI = "aXJpOi8vYXBpcy5pbmRlZWQuY29tL0VtcGxveWVySm9iLzkxZGU0ZjVhLWE1MWYtNGQ1Ni1iOWI0LWNhMDQzZWVjNDAzMQ=="
-GUIDES_JOB = EmployerJob(
-    employer_job_id=IRI,
-    title="Certified Nursing Assistant CNA",
-    campaign_categories=(),
-    tracking_urls=(),
-    live=Live.NOT_LIVE,
-    status=JobStatus.NOT_LIVE,
-    description="Anytown Health and Rehabilitation Center in Anytown, USA is a 186-bed center offering a variety of "
-    "individualized, health care services for our patients and residents. We are seeking a qualified and committed "
-    "team member to join our team.",
-    company="Anytown Health and Rehabilitation Center",
-    url="http://www.indeed.com/job/certified-nursing-assistant-cna-9354ed892ad3a1b6",
-    place=Place(city="Cambridge", country_code="US"),
-    posted_at=datetime(2022, 3, 22, 20, 33, 28, tzinfo=UTC),
-    job_posting_id="CBA-Anytown-Posting-Id",
-    job_requisition_id="CBA-Anytown-Req-Id",
-)
-GUIDES_FOUND = FoundJob(
-    IRI,
-    "CBA-Anytown-Posting-Id",
-    "CBA-Anytown-Req-Id",
-    marks=(),
-    live=GUIDES_JOB.live,
-    title=GUIDES_JOB.title,
-    url=GUIDES_JOB.url,
-    first_seen=GUIDES_JOB.posted_at,
-)
-
-
-def node(**changes: object) -> dict[str, Any]:
-    """Return the guide's node with other values at dotted paths."""
-    found: dict[str, Any] = json.loads(sample("indeed_node.json"))["data"]["node"]
-    for path, value in changes.items():
-        *parents, last = path.split("__")
-        place = found
-        for parent in parents:
-            place = place[parent]
-        place[last] = value
-    return found
+from tests.unit.clients.indeed.answers import GUIDES_JOB, IRI, LAST, category, listing, node
 
 
 def job(node_: object) -> EmployerJob:
     return read_job(reply({"data": {"node": node_}}))
-
-
-def category(read: Any, data: object, *more: int) -> Category:
-    with pytest.raises(ProviderError) as caught:
-        read(reply({"data": data}), *more)
-    return caught.value.problem.category
 
 
 def test_the_seeds_job_is_read() -> None:
@@ -168,49 +119,6 @@ def test_an_answer_without_data_is_unreadable(read: Any, body: object) -> None:
     with pytest.raises(ProviderError) as caught:
         read(reply(body))
     assert caught.value.problem.category is Category.UNEXPECTED
-
-
-def listing(jobs: object, page: object) -> dict[str, object]:
-    return {"findEmployerJobsPartner": {"employerJobs": jobs, "pageInfo": page, "estimatedTotalResultsCount": 1}}
-
-
-LAST = {"endCursor": "c", "hasNextPage": False}
-
-
-def test_a_page_is_read() -> None:
-    bare = {"id": "b", "jobData": {"externalPostingMetadata": {"jobPostingId": 1209, "jobRequisitionId": ""}}}
-    data = listing([node(), None, bare, {"id": "c", "jobData": None}], {"endCursor": "next", "hasNextPage": True})
-    assert read_find(reply({"data": data})) == Page(
-        (
-            GUIDES_FOUND,
-            FoundJob("b", "1209", None),
-            FoundJob("c", None, None),
-        ),
-        "next",
-        complete=False,
-        nulls=1,
-        estimated_total=1,
-    )
-    assert read_find(reply({"data": listing([node(), bare], LAST)})).complete
-    assert read_find(reply({"data": listing([], LAST)})) == Page((), None, estimated_total=1)
-    # A page without entries has no cursors of its own.
-    after_all = {"hasNextPage": False, "hasPreviousPage": True, "startCursor": None, "endCursor": None}
-    assert read_find(reply({"data": listing([], after_all)})) == Page((), None, estimated_total=1)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        {},
-        {"findEmployerJobsPartner": None},
-        listing(None, LAST),
-        listing([], None),
-        listing([], {"hasNextPage": True}),
-        listing([], {"hasNextPage": True, "endCursor": None}),
-    ],
-)
-def test_a_listing_that_cannot_be_followed_to_its_end_is_unreadable(data: dict[str, object]) -> None:
-    assert category(read_find, data) is Category.UNEXPECTED
 
 
 def cleared(results: object) -> dict[str, object]:
@@ -343,20 +251,6 @@ def test_a_job_of_which_more_is_missing_is_an_error(shown: object, errors: objec
     with pytest.raises(ProviderError) as caught:
         read_job(reply({"data": {"node": shown}, "errors": errors}))
     assert caught.value.problem.retried
-
-
-def test_a_page_is_whole_where_only_a_status_could_not_be_had() -> None:
-    errors = [{"message": "failed", "path": ["findEmployerJobsPartner", "employerJobs", 0, "seatsConnection"]}]
-    read = read_find(reply({"data": listing([node(seatsConnection=None)], LAST), "errors": errors}))
-    assert read.complete
-    assert read.jobs == (replace(GUIDES_FOUND, live=Live.UNKNOWN),)
-
-
-@pytest.mark.parametrize("said", [{}, *({"estimatedTotalResultsCount": each} for each in (None, -1, 2.0, 10**400))])
-def test_a_page_that_does_not_say_how_many_there_are_is_unreadable(said: dict[str, object]) -> None:
-    data = {"findEmployerJobsPartner": {"employerJobs": [], "pageInfo": LAST, **said}}
-    with pytest.raises(ProviderError, match="estimatedTotalResultsCount"):
-        read_find(reply({"data": data}))
 
 
 @pytest.mark.parametrize("posting_id", ["1209", None])

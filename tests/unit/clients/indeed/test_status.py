@@ -8,7 +8,7 @@ from clients.indeed.reading import employer_job, job_status, pay
 from models.overlay import Verdict
 from models.states import JobStatus
 from models.words import JOB_STATUSES, VERDICTS
-from tests.unit.clients.indeed.test_protocol import node
+from tests.unit.clients.indeed.answers import node
 
 
 def surface(rejected: object, required: object, missing: object) -> dict[str, object]:
