@@ -7,13 +7,13 @@ import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import typer
 from rich.console import Console
 from rich.table import Table
-from temporalio.client import Client, WorkflowQueryFailedError
+from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
 from benchmarks.cpu import Watch
@@ -74,15 +74,7 @@ async def main(count: int) -> None:
         stack.push_async_callback(end, worker)
         await _unpost(client, raw, count)
         cause = client.get_workflow_handle(cause_id(CUSTOMER, CREDENTIALS), result_type=CauseReport)
-
-        async def waiting() -> int:
-            try:
-                report: CauseReport = await cause.query(CAUSE, result_type=CauseReport)
-            except (RPCError, WorkflowQueryFailedError):  # no job has met it yet, or the worker is busy
-                return 0
-            return len(report.job_ids)
-
-        await eventually(waiting, lambda found: found == count, within=WITHIN, every=0.5)
+        await eventually(lambda: _waiting(cause), lambda found: found == count, within=WITHIN, every=0.5)
         asked = await read_needs(client, customer=CUSTOMER, category=None)
         refused = (await boards.counts())["linkedin.token"]
         wrong["client_secret"] = right
@@ -108,6 +100,15 @@ async def _unpost(client: Client, raw: dict[str, object], count: int) -> None:
             await patiently(lambda: send(client, settings, str(FIRST_JOB + number)))
 
     await asyncio.gather(*(one(number) for number in range(count)))
+
+
+async def _waiting(cause: WorkflowHandle[Any, CauseReport]) -> int:
+    """Return how many jobs wait for a cause."""
+    try:
+        report: CauseReport = await cause.query(CAUSE, result_type=CauseReport)
+    except (RPCError, WorkflowQueryFailedError):  # no job has met it yet, or the worker is busy
+        return 0
+    return len(report.job_ids)
 
 
 async def _ended(client: Client, count: int) -> None:

@@ -2,12 +2,9 @@
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -18,13 +15,9 @@ from activities.linkedin import evidence, postings, submissions
 from activities.linkedin.postings import LinkedInActivities
 from activities.providers import Providers
 from clients.transport import open_http
-from config.loading import parse_settings
-from config.settings import Settings
-from models.boards import Boards, LinkedInRecord
+from models.boards import LinkedInRecord
 from models.events import LinkedInResync, LinkedInStatus, StatusDetail
-from models.lifecycle import Lifecycle, Receipt
-from models.operations import Earlier, FindEarlier
-from models.states import BoardState, Intent, Outcome, Phase
+from models.states import BoardState, Intent
 from models.temporal import LINKEDIN_RESYNC, LINKEDIN_STATUS
 from models.timing import Timing
 from sandbox.content import JobContent
@@ -39,8 +32,8 @@ from sandbox.records import RecordFilter
 from sandbox.seed import seed
 from sandbox.world import World
 from tests.support.boards import CUSTOMER
-from tests.support.settings import raw_settings
 from tests.support.worlds.direct import URLS, Direct, Watched
+from tests.support.worlds.linkedin_plan import JOB, Found, Happening, Memory, Plan, configured
 from tests.support.worlds.time import AtRest, Workflow, WorldClock, as_workflow, parts_of
 from tests.support.worlds.truth import Truth
 from workflows import waits
@@ -48,7 +41,6 @@ from workflows.boards import linkedin, metrics, steps, track, view
 from workflows.boards.job import Job
 from workflows.boards.linkedin.track import LinkedIn
 
-JOB = "500"
 OTHERS = ("50", "5000", "501")
 """Jobs whose ids look alike, all listed on LinkedIn."""
 TRIES = 25
@@ -56,43 +48,6 @@ TRIES = 25
 TIMING = Timing(confirm_within=timedelta(hours=1), attention_after=timedelta(hours=1))
 WITHHELD = Detail("NOT_LISTED", 1001, "CUSTOMER_ERROR", "BLOCKED_COUNTRY: no")
 UNTIL_NEXT_READ = "Until LinkedIn is read again"
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """Something that happens: right before a call of that number, or, in `afterwards`, once nothing is under way."""
-
-    what: str
-    call: int = 0
-    how: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """All that is special about a world."""
-
-    posting: str | None = "listed"
-    """`listed`, `closed`, `withheld` or `expired`; None where LinkedIn never had the job."""
-    creates: bool = False
-    begins_posted: bool = False
-    by_event: bool = True
-    """It was the ATS that wanted the job off, and no person."""
-    seen_before: bool = False
-    """An earlier lifecycle had the job on LinkedIn."""
-    portals: tuple[str, ...] | None = None
-    """The career portals that show the job; None where the customer has none configured."""
-    meanwhile: tuple[Happening, ...] = ()
-    afterwards: tuple[Happening, ...] = ()
-    faults: tuple[Mapping[str, Any], ...] = ()
-    sandbox: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What became of it, in the lifecycle's words, and every lie that was told on the way."""
-
-    record: LinkedInRecord
-    lies: tuple[str, ...]
 
 
 class Worlds:
@@ -121,25 +76,6 @@ class Worlds:
                 each.stop()
 
 
-class _Memory:
-    """What `LifecycleActivities` knows of the lifecycle before."""
-
-    def __init__(self, *, seen: bool, now: datetime) -> None:
-        record = LinkedInRecord(since=now, state=BoardState.SETTLED, outcome=Outcome.CLOSED, seen=True)
-        before = Lifecycle(
-            customer_id=CUSTOMER,
-            job_id=JOB,
-            intent=Intent.UNPOSTED,
-            phase=Phase.CLOSED,
-            boards=Boards(linkedin=record),
-        )
-        self._receipt = Receipt.of(before) if seen else None
-
-    async def earlier(self, call: FindEarlier) -> Earlier:
-        assert not call.expected
-        return Earlier(receipt=self._receipt)
-
-
 class _Run:
     def __init__(self, clock: WorldClock, world: World, transport: Watched, plan: Plan) -> None:
         self._clock, self._world, self._plan = clock, world, plan
@@ -160,9 +96,9 @@ class _Run:
     async def run(self) -> Found:
         self._set_up()
         self._transport.tell, self._transport.tell_answered = self._before_call, self._after_call
-        settings = _configured(creates=self._plan.creates, portals=self._plan.portals is not None)
+        settings = configured(creates=self._plan.creates, portals=self._plan.portals is not None)
         providers = Providers(settings, open_http(self._transport))
-        memory = _Memory(seen=self._plan.seen_before, now=self._clock.now())
+        memory = Memory(seen=self._plan.seen_before, now=self._clock.now())
         self._workflow = Workflow(
             self._clock,
             LinkedInActivities(providers),
@@ -351,16 +287,3 @@ class _Run:
         records = self._world.records.select(RecordFilter(provider="linkedin", operation="submit"))
         others = sorted({job_id for each in records for job_id in each.job_ids} - {JOB})
         return [f"job {job_id} was written" for job_id in others]
-
-
-@cache
-def _configured(*, creates: bool, portals: bool) -> Settings:
-    raw = raw_settings(URLS)
-    for customer in raw["customers"]:
-        customer["boards"] = ("linkedin",)
-        customer["linkedin"]["on_post"] = "create" if creates else "none"
-        customer["icims"]["portals"] = ["jobs"] if portals else []
-    return parse_settings(raw, {}, base=Path())
-
-
-__all__ = ["Found", "Happening", "Plan", "Worlds"]

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, Phase, example, given, note, settings
 from hypothesis import strategies as st
 
 from models.states import Outcome
-from tests.support.worlds.linkedin import Happening, Plan, Worlds
+from tests.support.worlds.linkedin import Worlds
+from tests.support.worlds.linkedin_plan import Happening, Plan
 
 WORLDS = int(os.environ.get("BOARDSYNC_WORLDS", "40"))
 

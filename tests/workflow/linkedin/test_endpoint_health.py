@@ -138,6 +138,17 @@ async def test_a_good_webhook_ends_the_run_at_once(
     assert (await boards.counts())["linkedin.webhooks"] == 1
 
 
+async def lifecycles(client: Client, job_ids: Iterator[str]) -> tuple[list[str], str]:
+    """Begin one in each state that waits for LinkedIn, and one that does not; return their jobs."""
+    waiting = {state: next(job_ids) for state in STATES}
+    idle = next(job_ids)
+    for state, job_id in (*waiting.items(), (BoardState.IDLE, idle)):
+        await begin(client, job_id, state)
+    query = "WorkflowType = 'JobPosting' AND ExecutionStatus = 'Running'"
+    await eventually(lambda: client.count_workflows(query), lambda found: found.count == len(waiting) + 1)
+    return list(waiting.values()), idle
+
+
 @pytest.mark.usefixtures("health")
 async def test_blocked_then_attention_then_good_again_with_every_lifecycle_told(
     own_client: Client,
@@ -147,13 +158,7 @@ async def test_blocked_then_attention_then_good_again_with_every_lifecycle_told(
     job_ids: Iterator[str],
 ) -> None:
     settings = Settings.model_validate(webhooks)
-    waiting = {state: next(job_ids) for state in STATES}
-    idle = next(job_ids)
-    for state, job_id in (*waiting.items(), (BoardState.IDLE, idle)):
-        await begin(own_client, job_id, state)
-    query = "WorkflowType = 'JobPosting' AND ExecutionStatus = 'Running'"
-    await eventually(lambda: own_client.count_workflows(query), lambda found: found.count == len(waiting) + 1)
-
+    waiting, idle = await lifecycles(own_client, job_ids)
     await block(boards, control)
     run = await watch(own_client, "health-blocked", settings)
     await eventually(lambda: found_by(run), lambda found: found == ("attention", "webhook_blocked"))
@@ -183,13 +188,13 @@ async def test_blocked_then_attention_then_good_again_with_every_lifecycle_told(
     assert (report.attention, report.blocked, report.hinted) == (None, (), 2 * len(waiting))
     assert report.blocked_since is not None
     assert await found_by(run) == (None, None)
-    for job_id in waiting.values():
+    for job_id in waiting:
         first, second = await hints(own_client, job_id)
         assert [each["listing"] for each in (first, second)] == [None, None]
         assert first["received_at"] < second["received_at"]
     assert await hints(own_client, idle) == []
     assert (await own_client.count_workflows(telling)).count == 1, "told once, though it was asked again and again"
-    for job_id in (*waiting.values(), idle):
+    for job_id in (*waiting, idle):
         await own_client.get_workflow_handle(workflow_id(CUSTOMER, job_id)).terminate()
 
 
