@@ -1,16 +1,18 @@
 """The configuration in parts: the main file, and each customer by itself, so that one that is broken harms no other."""
 
 import json
+import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from config.assembling import Customers, Trouble, assemble
 from config.customers import Customer
 from config.loading import ConfigurationError, has_parts, is_for_a_newer_version, validated, without_unknown_keys
 from config.reading import CUSTOMERS, Reader, Stamp, UnparsableError
 from config.settings import RUNNING, Settings
+from models.base import ID
 
 __all__ = ["Loaded", "Trouble", "load"]
 
@@ -187,6 +189,11 @@ def _read_folder(found: _Found, reader: Reader, base: Path, *, lenient: bool) ->
             _add(found, reader, place, raw, base, lenient=lenient)
 
 
+def is_id(value: object) -> TypeGuard[str]:
+    """Return whether something can be a customer's id at all: one that is mistyped is not another customer."""
+    return isinstance(value, str) and re.fullmatch(ID, value) is not None
+
+
 def _add(found: _Found, reader: Reader, place: str, raw: Any, base: Path, *, lenient: bool) -> None:
     id_ = raw.get("id") if isinstance(raw, dict) else None
     try:
@@ -197,4 +204,4 @@ def _add(found: _Found, reader: Reader, place: str, raw: Any, base: Path, *, len
         found.customers.add(place, validated(Customer, resolved))
         found.texts[place] = json.dumps(raw, default=str)
     except ConfigurationError as error:
-        found.customers.fail(place, f"{place}: {error}", (id_,) if isinstance(id_, str) else ())
+        found.customers.fail(place, f"{place}: {error}", (id_,) if is_id(id_) else ())

@@ -5,12 +5,17 @@ import re
 import tomllib
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from errno import EFBIG, EINVAL
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 CUSTOMERS = "customers"
 """The key, and the folder beside the main file."""
 MAIN = "boardsync.toml"
+
+LARGEST = 16 * 1024 * 1024
+"""Bytes: a file of thousands of customers has less."""
 
 NOT_GIVEN = "(a secret that is not given to this process)"
 """Stands for a secret that a process leaves unread: whoever is sent it refuses it."""
@@ -36,8 +41,11 @@ class UnparsableError(ConfigurationError):
         self.ids = ids
 
 
-Stamp = tuple[int, int, int] | None
-"""What tells a file from its next version: inode, size, time of change; None where there is none to read."""
+Stamp = tuple[int, int, int, int] | None
+"""What tells a file from its next version: inode, size, times of writing and of change; None where there is none.
+
+The last tells of a file that may be read only by now, or that took an older one's place with its time of writing.
+"""
 
 
 @dataclass(slots=True)
@@ -58,14 +66,14 @@ class Reader:
         """
         self._note(path)
         try:
-            text = path.read_text(encoding="utf-8")
+            text = read_text(path)
         except OSError as error:
             raise ConfigurationError(f"cannot read {path}: {error.strerror}") from error
         except UnicodeDecodeError as error:
             raise ConfigurationError(f"{path}: expected UTF-8 text") from error
         try:
             return tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits
             raise UnparsableError(f"{path}: not valid TOML: {error}", tuple(_ID_LINE.findall(text))) from error
 
     def customer_files(self, folder: Path) -> list[Path]:
@@ -78,7 +86,7 @@ class Reader:
             names = sorted(each.name for each in folder.iterdir())
         except OSError as error:
             raise ConfigurationError(f"cannot list {folder}: {error.strerror}") from error
-        return [folder / name for name in names if name.endswith(".toml") and not name.startswith(".")]
+        return [folder / name for name in names if name.lower().endswith(".toml") and not name.startswith(".")]
 
     def resolve(self, value: Any, key: str, base: Path) -> Any:
         """Put the words of `env:NAME` and `file:PATH` in their place, relative to `base`.
@@ -114,7 +122,7 @@ class Reader:
     def _from_file(self, path: Path, key: str) -> str:
         self._note(path)
         try:
-            text = path.read_text(encoding="utf-8").strip()
+            text = read_text(path).strip()
         except (OSError, ValueError) as error:  # ValueError: no UTF-8, or no possible path
             raise ConfigurationError(f"{key}: cannot read the file {path}: {error}") from error
         if not text:
@@ -131,4 +139,23 @@ def stamp(path: Path) -> Stamp:
         found = os.stat(path)  # noqa: PTH116 -- follows links: what they point to may change
     except (OSError, ValueError):
         return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def read_text(path: Path) -> str:
+    """Return what a file says, with or without the mark that some editors put before UTF-8.
+
+    What could be read without end, or would wait for a writer, is refused.
+    Raises OSError and UnicodeDecodeError.
+    """
+    opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        found = os.fstat(opened)
+        if not S_ISREG(found.st_mode):
+            raise OSError(EINVAL, "expected a regular file")
+        if found.st_size > LARGEST:
+            raise OSError(EFBIG, f"expected at most {LARGEST} bytes")
+        with os.fdopen(opened, "rb", closefd=False) as file:
+            return file.read(LARGEST).decode("utf-8-sig")
+    finally:
+        os.close(opened)

@@ -73,7 +73,7 @@ async def test_a_file_that_changes_between_two_looks_is_looked_at_again(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     live = Live.open(folder.environ, quiet_for=0)
-    looks = [{folder.path: (number, 0, 0)} for number in (1, 2, 3, 3)]
+    looks = [{folder.path: (number, 0, 0, 0)} for number in (1, 2, 3, 3)]
     monkeypatch.setattr(live, "_stamps", lambda: looks.pop(0))
     await live._once_quiet()
     assert looks == []

@@ -57,6 +57,9 @@ BROKEN = {
     "empty": b"",
     "a key misspelt": b'id = "12"\nnames = "x"',
     "of nobody": b'name = "x"',
+    "an id mistyped": b'id = "12 "\nname = "x"',
+    "a number without end": b'id = "12"\nname = ' + 5000 * b"1",
+    "too deep": b"id = " + 20_000 * b"[",
 }
 
 
