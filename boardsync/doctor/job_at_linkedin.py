@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from activities.linkedin.judgement import takes_applications
 from activities.linkedin.posting import closing_posting, read_posting
 from activities.providers import Providers
 from boardsync.doctor.findings import Finding, Level, bad, good
@@ -11,6 +12,7 @@ from clients.errors import ProviderError
 from clients.linkedin.posting import CLOSING_LOCATION, CLOSING_TITLE, element
 from clients.linkedin.protocol import Listing, PostingStatus
 from config.customers import Customer, CustomerLinkedIn
+from config.rules import fields_of
 from config.values import fill
 from models.linkedin_statuses import LISTING, meaning_of, words_of
 from models.states import Operation
@@ -37,9 +39,32 @@ async def check_at_linkedin(providers: Providers, customer: Customer, job_id: st
     status = await client.status(external_id)
     posting = await closing_posting(providers, RealJob(customer.id, job_id), external_id, status)
     found = [_listed(external_id, settings, status), _close(element(posting, Operation.CLOSE)), _owner(settings)]
+    found += await _rules(providers, settings, customer.id, job_id)
     if settings.on_post == "create":
         found.append(await _create(providers, customer, job_id, external_id, status))
+        found += _kept(status)
     return found
+
+
+async def _rules(providers: Providers, settings: CustomerLinkedIn, customer_id: str, job_id: str) -> list[Finding]:
+    """Tell of fields that rules ask for and iCIMS does not show: such a job is listed as if no rule held."""
+    said = (await providers.icims(customer_id).for_close(job_id)).said
+    unsaid = [name for name in fields_of(settings.rules) if name not in said]
+    if not unsaid:
+        return []
+    means = f"No rule that asks for it holds: the job is listed as {settings.listing(said).listing_type}."
+    remedy = "Let the integration user see the field, or fill it in; right if it is empty for jobs that no rule is for."
+    found = f"iCIMS does not show what [[customers.linkedin.rules]] ask for: {', '.join(unsaid)}"
+    return [bad(f"{CHECK}.rules", found, means=means, remedy=remedy, level=Level.WARN)]
+
+
+def _kept(status: PostingStatus | None) -> list[Finding]:
+    """Tell where an edit of the job is not sent, as it would take off what others have set up."""
+    if status is None or not takes_applications(status):
+        return []
+    means = "An update by Boardsync would switch that off: an edit of the job is not sent, and asks a person."
+    remedy = "Have whoever set LinkedIn Apply up send the edits, or switch it off at LinkedIn."
+    return [bad(f"{CHECK}.apply", "members apply by LinkedIn Apply", means=means, remedy=remedy, level=Level.WARN)]
 
 
 def _listed(external_id: str, settings: CustomerLinkedIn, status: PostingStatus | None) -> Finding:

@@ -118,9 +118,18 @@ async def named_otherwise(boards: Boards, job: str, raw: Raw) -> None:
     await boards.change_job(job, indeed={"requisition_id": f"x{job}"})
 
 
+async def without_an_id(boards: Boards, job: str, raw: Raw) -> None:
+    await boards.change_job(job, indeed={"requisition_id": job, "job_posting_id": None})
+
+
+async def used_up(boards: Boards, job: str, raw: Raw) -> None:
+    await boards.set(icims__daily_quota=0)
+
+
 CREATES = configured("linkedin", on_post="create")
 ALL = {"closing_statuses": ["Hired"], "close_when": "all_positions_filled"}
 INVALID = {"error": "invalid_client"}
+BASIC_BY_FIELD = {"when": {"field": "positiontype", "value": "Per Diem"}, "listing_type": "BASIC"}
 FAULTS: dict[str, tuple[Plant, str, Level, str]] = {
     "the secret of iCIMS is refused": (
         refuse("icims", "token", 401, body=INVALID), "icims.job", Level.FAIL, "client id and secret were refused",
@@ -157,6 +166,14 @@ FAULTS: dict[str, tuple[Plant, str, Level, str]] = {
     "the job is on none of the portals": (
         both(configured("icims", portals=["101"]), at_icims(portals=[])), "icims.job.portals", Level.WARN, "none of",
     ),
+    "iCIMS does not answer for a portal": (
+        both(
+            configured("icims", portals=["101"]),
+            refuse("icims", "portal_job", 403, body={"errors": [{"errorCode": 3, "errorMessage": "no"}]}),
+        ),
+        "icims.job.portals", Level.FAIL, "does not let",
+    ),
+    "iCIMS's quota of the day is used up": (used_up, "icims.job", Level.WARN, "quota is used up"),
     "the distributor id is missing": (
         configured("icims", report=True, job_distributor_id=None), "icims.distributor", Level.WARN, "not set",
     ),
@@ -180,6 +197,13 @@ FAULTS: dict[str, tuple[Plant, str, Level, str]] = {
         "linkedin.job.create", Level.FAIL, "description",
     ),
     "nobody says where people work": (CREATES, "linkedin.job.workplace", Level.WARN, "no workplace_type"),
+    "members apply on LinkedIn itself": (
+        both(CREATES, at_linkedin(apply={"status": "ENABLED"})), "linkedin.job.apply", Level.WARN, "LinkedIn Apply",
+    ),
+    "iCIMS hides what a rule for LinkedIn asks for": (
+        both(configured("linkedin", rules=[BASIC_BY_FIELD]), at_icims(hidden_fields=["positiontype"])),
+        "linkedin.job.rules", Level.WARN, "positiontype",
+    ),
     "nobody owns the postings": (
         configured("linkedin", poster_email=None), "linkedin.job.poster_email", Level.WARN, "not set",
     ),
@@ -196,6 +220,10 @@ FAULTS: dict[str, tuple[Plant, str, Level, str]] = {
         named_otherwise,
         "indeed.job.named_otherwise", Level.FAIL, "these have it as their number",
     ),
+    "a posting has the number and no id": (without_an_id, "indeed.job.requisition", Level.WARN, "no jobPostingId"),
+    "an entry of Indeed's listing cannot be read": (
+        at_indeed(listing="null"), "indeed.listing", Level.WARN, "not whole",
+    ),
     "the posting has ended": (at_indeed(lifecycle="INACTIVE"), "indeed.job.live", Level.WARN, "0 live"),
     "the posting is in no search": (at_indeed(search_status="nowhere"), "indeed.job.visible", Level.WARN, "nowhere"),
     "the posting lacks its sponsorship": (
@@ -208,10 +236,6 @@ FAULTS: dict[str, tuple[Plant, str, Level, str]] = {
         configured("icims", webhook_secret="a-new-webhook-secret-5678"), "gateway.event", Level.FAIL, "401",
     ),
 }  # fmt: skip
-
-
-def test_there_are_more_than_twenty_faults() -> None:
-    assert len(FAULTS) >= 20
 
 
 @pytest.mark.parametrize("fault", FAULTS)
