@@ -86,6 +86,8 @@ class BoardRecord(Model):
     submitted: bool = False
     """The board took the request of the present intent; only the read-back is left."""
     submitted_at: Moment | None = None
+    sent_again: bool = False
+    """The board did not do in time what it had said to do, and was asked once more."""
     asked_at: Moment | None = None
     """When the present intent was asked for; None once it is reached."""
     reached_asked_at: Moment | None = None

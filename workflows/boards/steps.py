@@ -18,7 +18,7 @@ from models.temporal import Queue, Urgency
 from models.texts import clipped
 from workflows.boards.job import Interrupted, Job, Stuck
 from workflows.boards.view import View, Viewed
-from workflows.patience import Patience, wait_after
+from workflows.patience import OVER, Patience, wait_after
 from workflows.problems import problem_of, was_cancelled
 from workflows.spread import until_read_again
 from workflows.waits import holds_within
@@ -38,6 +38,7 @@ LAST_LOOK = "Read the board once more, as somebody stops the lifecycle"
 TWICE = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=2)
 SUMMARY_LIMIT = 200
 """Bytes: Temporal refuses a summary of more than 400 with the whole step of the workflow, and encryption adds some."""
+SENT_AGAIN = "what a board did not do in time is sent once more"
 RELEASED_WITHIN = 4
 """Times the longest wait between two tries."""
 
@@ -216,9 +217,34 @@ class Steps(Viewed[View], ABC):
         silently = patience.may_fail_silently(problem.category, left)
         if not silently:
             self._ask(problem, retrying=True)
+            if left is not None and left <= OVER and self._sends_again(problem):
+                raise Interrupted(begun=True) from error
         wait = wait_after(error, self._job.retry_policy, left if silently else None)
         if wait > timedelta(0):
             await self._pause(wait, "Wait, then try again")
+
+    def _sends_again(self, problem: Problem) -> bool:
+        """Take back that the board was asked, once, where it still shows what it has said to take off.
+
+        To ask again does no harm: it may have lost what it had accepted. People have been told all the same.
+        """
+        view = self.view
+        if self._intent is not Intent.UNPOSTED or problem.category is not Category.STILL_SHOWN or view.sent_again:
+            return False
+        if not (view.submitted and self._may_send_again and workflow.patched(SENT_AGAIN)):
+            return False
+        self._keep(Evidence(at=workflow.now(), asked="Is it gone in time?", answered="no: it is asked once more"))
+        self._update(**self._start_over(), sent_again=True)
+        return True
+
+    @property
+    def _may_send_again(self) -> bool:
+        """Return whether the board itself has said that it did what was asked."""
+        return True
+
+    @abstractmethod
+    def _start_over(self) -> dict[str, Any]:
+        """Return the fields of the view that forget what was submitted so far."""
 
     async def _follow(self, problem: Problem, error: ActivityError) -> None:
         """Leave a board that is used no more, or wait until the customer is configured again.

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from temporalio import workflow
 
@@ -45,10 +45,6 @@ class Track(Steps[View]):
         """Bring the board to what the ATS wants of a posted job; None where it shows nothing of it."""
 
     @abstractmethod
-    def _start_over(self) -> dict[str, Any]:
-        """Return the fields of the view that forget what was submitted so far."""
-
-    @abstractmethod
     def take(self, name: str, message: Model) -> str | None:
         """Take one of the board's own signals; return why it is not followed, None where it is."""
 
@@ -84,14 +80,14 @@ class Track(Steps[View]):
     def intend(self, intent: Intent, asked_at: datetime) -> None:
         """Take up a new intent; the call under way may finish, no further one is made for the old intent."""
         self._intent = intent
-        self._update(**self._start_over(), outcome=None, attention=None, asked_at=asked_at)
+        self._update(**self._start_over(), outcome=None, attention=None, asked_at=asked_at, sent_again=False)
         self._enter(BoardState.WORKING, awaiting=None)
         self._interrupted = self._begun_anew = True
 
     def retry(self) -> None:
         """Begin the present intent again: read, write if needed, read back."""
         if self._unsettled:
-            self._update(**self._start_over(), attention=None)
+            self._update(**self._start_over(), attention=None, sent_again=False)
             self._enter(BoardState.WORKING, awaiting=None)
             self._interrupted = self._begun_anew = True
 

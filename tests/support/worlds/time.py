@@ -91,6 +91,9 @@ class Workflow:
     def random(self) -> random.Random:
         return self._random
 
+    def patched(self, _: str) -> bool:
+        return True
+
     def info(self) -> Info:
         return Info()
 

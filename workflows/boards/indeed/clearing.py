@@ -58,7 +58,10 @@ class Clearing(Said):
             if cleared.failed is not None:
                 await self._before_next_clear(cleared.failed, some=bool(cleared.sent))
             elif self._absent is None:
+                attention = self.view.attention
                 self._submitted()
+                if self.view.sent_again:
+                    self._update(attention=attention)
                 if cleared.shown is not None:
                     self._keep(*cleared.shown.evidence)
                     self._learn(cleared.shown)

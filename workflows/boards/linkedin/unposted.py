@@ -88,6 +88,11 @@ class Unposted(Posted):
             self._update(attention=attention)
         await self._let_linkedin_work()
 
+    @property
+    def _may_send_again(self) -> bool:
+        # What it calls closed already it would only call so once more.
+        return self.view.task_id is not None and not self.view.conflict
+
     async def _let_it_recover(self, problem: Problem) -> None:
         """Wait before a close at which LinkedIn failed is sent again; ask for a person where that has lasted."""
         timing = self._job.timing
