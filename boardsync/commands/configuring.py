@@ -33,7 +33,8 @@ def check(config: Config = None, as_json: Json = False) -> None:
         customers, wrong = find_faults(located(os.environ), os.environ)
         shown: list[RenderableType] = [Text(each, style="red") for each in wrong]
         usable = f"{customers} customer{'s' * (customers != 1)} can be used"
-        shown.append(Text(f"{len(wrong)} faults; {usable}." if wrong else f"Nothing is wrong: {usable}."))
+        faults = f"{len(wrong)} fault{'s' * (len(wrong) != 1)};" if wrong else "Nothing is wrong:"
+        shown.append(Text(f"{faults} {usable}."))
         Output(as_json=as_json).answer({"customers": customers, "faults": wrong}, *shown)
         return ExitCode.USAGE if wrong else ExitCode.DONE
 

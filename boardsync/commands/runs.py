@@ -17,7 +17,7 @@ from boardsync.jobs.references import read_jobs, read_list
 from boardsync.jobs.runs import Followed, checked_id, follow, read_asked, start, tell
 from boardsync.jobs.selection import read_file
 from boardsync.output import Output
-from boardsync.running import connected, run
+from boardsync.running import connected, run, settings_if_any
 from models.bulk import Asked, BulkProgress, BulkResult
 from models.closing import BulkCloseInput
 from models.offboarding import LARGEST_BATCH, OffboardingInput
@@ -56,7 +56,10 @@ def bulk_close(
         customers = {job.customer_id for job in named}
         if len(customers) > 1:
             raise misused(f"expected jobs of one customer, and got those of {', '.join(sorted(customers))}")
+        if not named and query is None:
+            raise misused(f"--from: {from_} names no job")
         customer_id = next(iter(customers), None)
+        check_customer(customer_id)
         ids = tuple(job.job_id for job in named) or None
         said = {"dry_run": not act, "by": by or login_name(), "reason": reason}
         asked = read_asked(BulkCloseInput, customer_id=customer_id, job_ids=ids, query=query, **said)
@@ -82,12 +85,23 @@ def offboard(
     """Leave a client: clear all that the agency has set on its jobs at Indeed. A dry run without --act."""
 
     async def work() -> ExitCode:
+        check_customer(customer)
         said = {"dry_run": not act, "by": by or login_name(), "reason": reason}
         asked = read_asked(OffboardingInput, customer_id=customer, batch_size=batch_size, **said)
         name = run_id or f"offboarding-{customer}"
         return await _run(Output(as_json=as_json), CLIENT_OFFBOARDING, name, asked, customer, detach=detach)
 
     run(work)
+
+
+def check_customer(customer_id: str | None) -> None:
+    """Make sure that a customer is one, as far as can be seen from here: a run for nobody would wait for ever.
+
+    Raises CommandFailed and ConfigurationError.
+    """
+    settings = settings_if_any()
+    if customer_id is not None and settings is not None and settings.customer(customer_id) is None:
+        raise misused(f"customer {customer_id} is not in the configuration")
 
 
 def run_signal(signal: str) -> Callable[..., None]:

@@ -16,12 +16,13 @@ from boardsync.jobs.lifecycles import NO_ANSWER, QUERY_WITHIN, is_unknown
 from boardsync.running import from_rpc
 from models.base import Model
 from models.bulk import Asked, BulkProgress, BulkResult
-from models.temporal import PROGRESS, Queue, customer_attributes
+from models.temporal import BULK_CLOSE, CLIENT_OFFBOARDING, PROGRESS, Queue, customer_attributes
 from runtime.provisioning import with_known_attributes
 from workflows.inputs import what_is_wrong
 
 Run = WorkflowHandle[Any, BulkResult]
 LOOK_EVERY = 1.0
+KINDS = frozenset({BULK_CLOSE, CLIENT_OFFBOARDING})
 RUN_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
@@ -86,10 +87,14 @@ async def follow(run: Run, told: Callable[[BulkProgress], None]) -> Followed:
 async def tell(client: Client, run_id: str, signal: str, said: dict[str, str]) -> None:
     """Send a run a signal.
 
-    Raises CommandFailed where no such run goes on.
+    Raises CommandFailed where no such run goes on: a lifecycle, say, would not follow it, and say nothing.
     """
+    handle = client.get_workflow_handle(run_id)
     try:
-        await client.get_workflow_handle(run_id).signal(signal, said)
+        kind = (await handle.describe()).workflow_type
+        if kind not in KINDS:
+            raise misused(f"{run_id} is no run over many jobs: it is of the type {kind}")
+        await handle.signal(signal, said)
     except RPCError as error:
         if is_unknown(error):
             raise CommandFailed(f"no run {run_id} goes on") from error

@@ -4,12 +4,13 @@ import pytest
 from temporalio.client import Client
 
 from boardsync.jobs import runs
+from config.settings import Settings
 from models.bulk import BulkResult, Fate
-from models.states import Outcome, Phase
+from models.states import Intent, Outcome, Phase
 from tests.support.boards import Boards
 from tests.support.bulk import Run, progress
 from tests.support.cli import Cli
-from tests.support.lifecycles import eventually, handle, indeed_of, linkedin_of
+from tests.support.lifecycles import eventually, handle, indeed_of, linkedin_of, send
 
 pytestmark = pytest.mark.usefixtures("workers")
 
@@ -55,6 +56,21 @@ async def test_what_is_no_run_is_refused(cli: Cli) -> None:
     assert (await cli("bulk-close")).code == 2
     assert (await cli("bulk-close", "1234/1", "5678/2")).code == 2
     assert (await cli("offboard", "a client")).code == 2
+    empty = await cli("bulk-close", "--from", "-", stdin="# none yet\n")
+    assert (empty.code, "names no job" in empty.stderr) == (2, True)
+
+
+async def test_a_run_for_nobody_is_not_begun_and_a_lifecycle_is_no_run(
+    client: Client, cli: Cli, settings: Settings, job: str
+) -> None:
+    for words in (("offboard", "999"), ("bulk-close", "999/1")):
+        said = await cli(*words)
+        assert (said.code, "999 is not in the configuration" in said.stderr) == (2, True)
+    lifecycle = await send(client, settings, job, Intent.POSTED)
+    for signal in ("pause", "resume"):
+        said = await cli(signal, lifecycle.id)
+        assert (said.code, "is no run over many jobs" in said.stderr) == (2, True)
+    await lifecycle.terminate()
 
 
 async def test_a_close_of_a_job_that_no_board_knows_says_so_and_asks_nobody(
