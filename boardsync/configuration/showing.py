@@ -12,7 +12,10 @@ from config.settings import Settings
 HIDDEN = "(secret)"
 SHORTEST = 6
 """Characters of a value from elsewhere that is looked for inside of others."""
-_PASSWORD = re.compile(r"(?<=://)([^/@\s]*)@")
+_USER = re.compile(r"^(https?://)[^/@\s]*@|^([\w+.-]+://)\S*@")
+"""Who is named in an address; of a database the password may hold anything, also an @ or a slash."""
+_PASSWORD = re.compile(r"([?&][^=&\s]*pass[^=&\s]*=)[^&\s]*", re.IGNORECASE)
+"""A password among an address's parameters, such as PostgreSQL's `password` and `sslpassword`."""
 
 
 def lines(settings: Settings, references: Mapping[str, str], *, customer_id: str | None = None) -> list[str]:
@@ -43,7 +46,8 @@ class _Hiding:
         for text, name in self._references.items():
             if len(text) >= SHORTEST:
                 value = value.replace(text, f"({name})")
-        return _PASSWORD.sub(f"{HIDDEN}@", value)
+        named = _USER.sub(lambda found: f"{found[1] or found[2]}{HIDDEN}@", value)
+        return _PASSWORD.sub(rf"\1{HIDDEN}", named)
 
 
 def _table(model: BaseModel, prefix: str, hide: _Hiding) -> Iterator[str]:

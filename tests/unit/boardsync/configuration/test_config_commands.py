@@ -77,6 +77,21 @@ async def test_a_single_file_has_all_its_faults_told(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://me:hun/ter@2@db/boardsync", "postgresql://(secret)@db/boardsync"),
+        ("postgresql://db/boardsync?user=me&password=hunter2&sslmode=require",
+         "postgresql://db/boardsync?user=me&password=(secret)&sslmode=require"),
+        ("postgresql://me@db/boardsync?sslPassword=hunter2", "postgresql://(secret)@db/boardsync?sslPassword=(secret)"),
+    ],
+)  # fmt: skip
+async def test_no_password_of_the_store_is_shown(folder: Folder, url: str, shown: str) -> None:
+    folder.write_main(store={"url": url})
+    said = await Cli(folder.environ)("config", "show")
+    assert tomllib.loads(said.stdout)["store"]["url"] == shown
+
+
 async def test_what_is_in_force_is_shown_without_any_secret(folder: Folder, tmp_path: Path) -> None:
     (tmp_path / "tracking").write_text("https://example.com/?key=very-secret")
     folder.write("12", indeed={**customer_section("indeed"), "tracking_url": "file:tracking"})
