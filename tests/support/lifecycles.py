@@ -29,7 +29,7 @@ T = TypeVar("T")
 QUERY_TRIES = 4
 WITHIN = 60.0
 """Seconds: no test depends on it, but one that fails says what it saw last before pytest's own timeout ends it."""
-SLOWER, LONGEST_PAUSE = 1.2, 0.4
+FIRST_PAUSE, SLOWER, LONGEST_PAUSE = 0.05, 1.2, 0.4
 """Each probe asks a server and a worker, which have other tests' work to do."""
 
 
@@ -119,18 +119,23 @@ async def _state(lifecycle: Handle) -> Lifecycle:
 
 
 async def eventually(
-    probe: Callable[[], Awaitable[T]], accept: Callable[[T], bool], *, within: float = WITHIN, every: float = 0.05
+    probe: Callable[[], Awaitable[T]],
+    accept: Callable[[T], bool],
+    *,
+    within: float = WITHIN,
+    every: float | None = None,
 ) -> T:
-    """Probe until the value is accepted, ever more seldom; fail with the last value."""
+    """Probe until the value is accepted, `every` so many seconds or else ever more seldom; fail with the last value."""
     loop = asyncio.get_running_loop()
     give_up = loop.time() + within
+    pause = FIRST_PAUSE
     while True:
         value = await probe()
         if accept(value):
             return value
         assert loop.time() < give_up, f"not within {within} s; last: {str(value)[:2000]}"
-        await asyncio.sleep(every)
-        every = max(every, min(every * SLOWER, LONGEST_PAUSE))
+        await asyncio.sleep(every or pause)
+        pause = min(pause * SLOWER, LONGEST_PAUSE)
 
 
 async def forget(client: Client, lifecycle: str) -> None:

@@ -17,7 +17,7 @@ from tests.support.sizes import size
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import start_worker
 
-JOBS, CALLS_IN_A_LIFE = size(6, 20), 12
+JOBS, CALLS_IN_A_LIFE = size(6, 20), 10
 
 
 async def all_closed(handles: list[Handle]) -> bool:
@@ -48,7 +48,7 @@ async def test_killing_the_worker_again_and_again_while_jobs_close_ends_with_all
             return await calls(boards) >= before + CALLS_IN_A_LIFE or await all_closed(handles)
 
         while not await all_closed(handles):
-            await eventually(partial(at_work, await calls(boards)), bool, within=60)
+            await eventually(partial(at_work, await calls(boards)), bool, within=60, every=0.02)
             await end(worker, number=signal.SIGKILL)
             kills += 1
             worker = await start_worker(address, config)
