@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import case, delete, func, select, tuple_
+from sqlalchemy import case, delete, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.base import Model
@@ -147,12 +147,15 @@ class Jobs:
         await self.saw(IndexedJob(customer_id=customer_id, job_id=job_id, postings=(posting,)))
 
     async def unlink(self, customer_id: str, job_id: str, board: str, posting_id: str) -> bool:
-        """Take a posting off a job; return whether it was there."""
+        """Take a posting off a job; return whether it was there.
+
+        Also one that an earlier version kept under another key: its id is as it was spelt then.
+        """
         async with self._store.writing() as connection:
             done = await connection.execute(
                 delete(postings).where(
                     postings.c.board == board,
-                    postings.c.posting_key == posting_key(posting_id),
+                    or_(postings.c.posting_key == posting_key(posting_id), postings.c.posting_id == posting_id.strip()),
                     postings.c.customer_id == customer_id,
                     postings.c.job_id == job_id,
                 )

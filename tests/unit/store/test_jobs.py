@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from store.database import Store
 from store.jobs import IndexedJob, Jobs, Posting, Source
 from store.posting_keys import posting_key
+from store.schema import postings
 from store.set_values import SetValues, digest
 from tests.unit.store.conftest import FakeClock
 
@@ -96,6 +97,20 @@ async def test_a_link_by_hand_stays_by_hand_until_it_is_taken_off(store: Store, 
     assert await jobs.unlink("1234", "1209", "indeed", BASE64)
     assert not await jobs.unlink("1234", "1209", "indeed", BASE64)
     assert await jobs.jobs_of("indeed", URN) == ()
+
+
+async def test_a_posting_that_was_kept_under_another_key_can_be_taken_off(store: Store, clock: FakeClock) -> None:
+    jobs = Jobs(store, clock=clock)
+    await jobs.saw(seen(Posting(board="indeed", posting_id=BASE64_URN)))
+    async with store.writing() as connection:
+        await connection.execute(update(postings).values(posting_key=BASE64_URN))  # as it was once written
+    assert await jobs.jobs_of("indeed", URN) == ()
+    found = await jobs.job("1234", "1209")
+    assert found is not None
+    assert await jobs.unlink("1234", "1209", "indeed", found.postings[0].posting_id)
+    found = await jobs.job("1234", "1209")
+    assert found is not None
+    assert found.postings == ()
 
 
 async def test_one_posting_may_be_of_several_jobs(store: Store, clock: FakeClock) -> None:
