@@ -55,8 +55,12 @@ CAUSES: Mapping[str, str] = {
     "contract": "The contract is not accepted",
     "organization": "The organization is not accepted",
     "listing_type": "The type of listing is not accepted",
+    "address": "The address that is called is wrong",
+    "apply_url": "The address where candidates apply is not accepted",
+    "migration": "Another feed still posts the jobs",
     "token_url": "The address for tokens is wrong",
     "version": "The version of the API is not accepted",
+    "workplace_type": "Nothing says where people work",
 }
 """What a cause says beside the categories."""
 EVENTS: Mapping[str, str] = {
