@@ -149,6 +149,8 @@ class CommonCause:
         if self._passed:
             self._passed = False
             await self._send_on([each for each in self._jobs if each not in self._sent_on])
+            # Those that were told last are at it: a probe now would have them told once more.
+            self._probe_at = workflow.now() + self._every
         elif self._woken or workflow.now() >= self._probe_at:
             self._woken = False
             self._sent_on.clear()
