@@ -19,7 +19,7 @@ from config.store import Ledger
 from models.base import workflow_id
 from models.lifecycle import JobInput
 from models.states import Intent, Phase
-from models.temporal import BULK_CLOSE, JOB_POSTING, RECONCILE, Queue, search_attributes
+from models.temporal import BULK_CLOSE, JOB_POSTING, RECONCILE, RUNNING, Queue, search_attributes
 from store.events import Events, LoggedEvent, Result
 from store.ledger.notes import SigningKey
 from store.ledger.verify import verify_file
@@ -159,6 +159,8 @@ async def begin(client: Client, job: str) -> None:
 async def test_many_jobs_come_page_by_page_and_all_in_an_export(client: Client, console: httpx.AsyncClient) -> None:
     jobs = [str(900_000 + each) for each in range(53)]
     await asyncio.gather(*(begin(client, each) for each in jobs))
+    # A page and its count are read side by side: all must be there before.
+    await eventually(lambda: client.count_workflows(RUNNING), lambda found: found.count == len(jobs))
     first = await eventually(lambda: shown(console, "/jobs"), lambda page: "53 jobs." in page)
     address = re.search(r'href="(/jobs\?[^"]*page=[^"]+)"', first)
     assert address is not None

@@ -17,9 +17,6 @@ from tests.support.lifecycles import eventually
 from tests.support.processes import HOST, ROOT, free_port, spawn
 from tests.support.settings import raw_settings, write_toml
 
-# Beside tests/e2e/test_demo.py: both use the usual ports.
-pytestmark = pytest.mark.usefixtures("usual_ports")
-
 URLS = dict.fromkeys(("icims", "linkedin", "indeed"), f"http://{HOST}:1")
 WORKER, GATEWAY = ["worker.py"], ["-m", "webhook_gateway"]
 
@@ -117,6 +114,8 @@ async def test_a_taken_port_is_told_by_the_gateway(tmp_path: Path) -> None:
     assert f"gateway.listen: cannot listen on {HOST}:{port}" in text
 
 
+@pytest.mark.usefixtures("usual_ports")
+@pytest.mark.timeout(120, func_only=True)  # the others' turn takes its own time
 async def test_the_stack_takes_the_next_free_port_and_says_so() -> None:
     try:
         server = await asyncio.start_server(lambda _, writer: writer.close(), HOST, USUAL.gateway)
