@@ -17,7 +17,7 @@ from tests.support.sizes import size
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import start_worker
 
-JOBS, CALLS_IN_A_LIFE = size(6, 20), 10
+JOBS, KILLS, CALLS_IN_A_LIFE = size(6, 20), size(4, 30), 10
 
 
 async def all_closed(handles: list[Handle]) -> bool:
@@ -47,13 +47,13 @@ async def test_killing_the_worker_again_and_again_while_jobs_close_ends_with_all
         async def at_work(before: int) -> bool:
             return await calls(boards) >= before + CALLS_IN_A_LIFE or await all_closed(handles)
 
-        while not await all_closed(handles):
+        while kills < KILLS and not await all_closed(handles):
             await eventually(partial(at_work, await calls(boards)), bool, within=60, every=0.02)
             await end(worker, number=signal.SIGKILL)
             kills += 1
             worker = await start_worker(address, config)
-        await end(worker)
         receipts = [await each.result() for each in handles]
+        await end(worker)
 
     assert kills >= 3
     assert {linkedin_of(each).outcome for each in receipts} == {Outcome.CLOSED}
