@@ -15,7 +15,7 @@ from webhook_gateway.pages.links import JobLinks
 from webhook_gateway.pages.page import JobPage, add_page
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SHOWN_WITHIN = 20_000
+SHOWN_WITHIN = 60_000
 """Milliseconds: pages load a good deal of script, on a machine that may be busy."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 

@@ -15,6 +15,7 @@ from temporalio.client import Client
 
 from config.settings import Settings
 from models.states import Intent, Phase
+from tests.browser.conftest import SHOWN_WITHIN
 from tests.support.boards import Boards
 from tests.support.lifecycles import Handle, eventually, send, state
 from tests.support.processes import HOST, ROOT
@@ -68,6 +69,7 @@ class WebUi:
 async def desk(browser: Browser) -> AsyncIterator[BrowserContext]:
     """Keep what a browser has loaded of the Web UI: its scripts cost more than all else that is done here."""
     async with await browser.new_context(viewport=DESK) as context:
+        context.set_default_timeout(SHOWN_WITHIN)
         yield context
 
 
