@@ -38,7 +38,6 @@ LAST_LOOK = "Read the board once more, as somebody stops the lifecycle"
 TWICE = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=2)
 SUMMARY_LIMIT = 200
 """Bytes: Temporal refuses a summary of more than 400 with the whole step of the workflow, and encryption adds some."""
-SENT_AGAIN = "what a board did not do in time is sent once more"
 RELEASED_WITHIN = 4
 """Times the longest wait between two tries."""
 
@@ -231,7 +230,7 @@ class Steps(Viewed[View], ABC):
         view = self.view
         if self._intent is not Intent.UNPOSTED or problem.category is not Category.STILL_SHOWN or view.sent_again:
             return False
-        if not (view.submitted and self._may_send_again and workflow.patched(SENT_AGAIN)):
+        if not (view.submitted and self._may_send_again):
             return False
         self._keep(Evidence(at=workflow.now(), asked="Is it gone in time?", answered="no: it is asked once more"))
         self._update(**self._start_over(), sent_again=True)

@@ -11,7 +11,6 @@ from models.base import workflow_id
 from models.boards import Attention
 from models.causes import CauseInput, CauseNews, CauseReport, GoOn, WaitingJob
 from models.notices import JobNotice
-from models.operations import PAGE_SIZE
 from models.states import Phase
 from models.temporal import (
     ASKED,
@@ -35,7 +34,6 @@ from workflows.waits import holds_within
 
 GATHER = timedelta(seconds=2)
 """Jobs meet a cause together: others are told of it once it is known how many wait."""
-IN_WAVES = "jobs go on in waves"
 WAVE = 50
 """Jobs that are told at a time: some 30 a second, as LinkedIn takes 2,000 records a minute."""
 NEXT_WAVE = timedelta(seconds=10)
@@ -170,12 +168,10 @@ class CommonCause:
     async def _send_on(self, job_ids: list[str]) -> None:
         """Tell jobs to go on, some at a time: a step that no worker takes up soon has its lifecycle loaded anew."""
         self._sent_on.update(job_ids)
-        in_waves = len(job_ids) > WAVE and workflow.patched(IN_WAVES)
-        size = WAVE if in_waves else PAGE_SIZE
-        for first in range(0, len(job_ids), size):
-            wave = job_ids[first : first + size]
+        for first in range(0, len(job_ids), WAVE):
+            wave = job_ids[first : first + WAVE]
             await self._signal(wave)
-            if in_waves and first + size < len(job_ids):
+            if first + WAVE < len(job_ids):
                 await holds_within(partial(self._mostly_gone, wave), NEXT_WAVE, "Until the first ones are through")
 
     def _mostly_gone(self, wave: list[str]) -> bool:
