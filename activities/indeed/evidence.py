@@ -111,6 +111,7 @@ def still_there(left: Mapping[str, Sequence[str]]) -> Problem:
         category=Category.STILL_SHOWN,
         reason=f"Indeed still shows what the agency set on the job: {', '.join(_names(left))}.",
         remedy="Open the job in Indeed and remove what is named; then send `retry`, which clears it once more.",
+        shown=True,
     )
 
 
