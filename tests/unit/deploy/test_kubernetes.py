@@ -114,7 +114,7 @@ def test_kustomize_renders_the_example() -> None:
         "ServiceMonitor",
     } <= kinds_of(documents)
     images = {found for each in documents for found in re.findall(r"^ +image: (\S+)$", each, re.MULTILINE)}
-    assert images == {"registry.example.com/boardsync:0.1.0"}
+    assert images == {"registry.example.com/boardsync:0.2.0"}
     [worker] = [each for each in documents if "kind: Deployment" in each and "worker.py" in each]
     assert "replicas:" not in worker
 
