@@ -1,6 +1,6 @@
 """Wrong passwords, slowed by who tries them: guessing takes for ever, and nobody else waits.
 
-An address is what its caller calls so: whoever guesses is told apart by it, as by an address and a claimed user.
+Who that is, the caller says: an address, for one, or an address and the user that it claims to be.
 """
 
 import asyncio

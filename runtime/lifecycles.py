@@ -1,6 +1,6 @@
 """A job's lifecycle, begun as the settings say: for the gateway's events, and for people who close many jobs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -70,7 +70,7 @@ async def signal_with_start(
         message = message.model_copy(update=configured)
     shown: dict[str, Any] = {"customer_name": customer.name, "links": links_of(settings, customer.id, job_id)}
 
-    async def start(attributes: TypedSearchAttributes, *, first: bool = True) -> None:
+    async def start(attributes: TypedSearchAttributes, *, first: bool) -> None:
         await client.start_workflow(
             JOB_POSTING,
             JobInput(customer_id=customer.id, job_id=job_id, first=first, **configured, **shown),
@@ -86,12 +86,16 @@ async def signal_with_start(
             rpc_timeout=rpc_timeout,
         )
 
-    shown_first = only_known(_first_attributes(customer, job_id, intent), known)
-    try:
-        await with_known_attributes(client, shown_first, start)
-    except WorkflowAlreadyStartedError:
-        await with_known_attributes(client, shown_first, partial(start, first=False))
+    await _first_or_later(client, only_known(_first_attributes(customer, job_id, intent), known), start)
     return id_
+
+
+async def _first_or_later(client: Client, attributes: TypedSearchAttributes, start: Callable[..., Any]) -> None:
+    """Start the first lifecycle of a job; where one is completed already, a later one that knows so."""
+    try:
+        await with_known_attributes(client, attributes, partial(start, first=True))
+    except WorkflowAlreadyStartedError:
+        await with_known_attributes(client, attributes, partial(start, first=False))
 
 
 def _first_attributes(customer: Customer, job_id: str, intent: Intent | None) -> TypedSearchAttributes:

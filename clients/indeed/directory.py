@@ -75,11 +75,10 @@ class JobDirectory:
         """Return the postings of a job.
 
         `fresh` distrusts earlier readings: Indeed may give a job further postings. Without `wait_for_all` the first
-        live posting is returned as soon as its page is read, also by a reading under way, or as soon as a search for
-        the `requisition_ids` that the job may have there shows one: enough to begin with, and
-        no proof of anything. That there is none is said only after two complete
-        readings, both begun after this call, that agree. With `complete`, a reading that may hide a posting answers
-        nothing, also where it has others of the job.
+        live posting is returned as soon as a search for the `requisition_ids` that the job may have there shows it, or
+        its page is read, also by a reading under way: enough to begin with, and no proof of anything. That there is
+        none is said only after two complete readings, both begun after this call, that agree. With `complete`, a
+        reading that may hide a posting answers nothing, also where it has others of the job.
         Raises ProviderError (tried again) where a page, or the listing as a whole, proves nothing.
         """
         if not fresh and self._last is not None and self._last.complete and posting_id in self._last.by_posting_id:

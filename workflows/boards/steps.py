@@ -227,11 +227,9 @@ class Steps(Viewed[View], ABC):
 
         To ask again does no harm: it may have lost what it had accepted. People have been told all the same.
         """
-        view = self.view
         still_there = problem.category is Category.STILL_SHOWN and problem.shown
-        if not (self._intent is Intent.UNPOSTED and still_there and view.submitted and self._may_send_again):
-            return False
-        if view.sent_again:
+        once = self.view.submitted and not self.view.sent_again
+        if not (self._intent is Intent.UNPOSTED and still_there and once and self._may_send_again):
             return False
         self._keep(Evidence(at=workflow.now(), asked="Is it gone in time?", answered="no: it is asked once more"))
         self._update(**self._start_over(), sent_again=True)

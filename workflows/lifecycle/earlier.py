@@ -20,8 +20,8 @@ with workflow.unsafe.imports_passed_through():
 
 PROMPT = timedelta(seconds=1)
 """An event that took longer from the gateway to Temporal may have been overtaken by a whole lifecycle."""
-REMEMBERED = timedelta(hours=12)
-"""For so long, at the least, Temporal knows of a lifecycle that has ended: its shortest retention is a day."""
+REMEMBERED = timedelta(minutes=30)
+"""For so long, at the least, Temporal knows of a lifecycle that has ended: no retention is shorter than an hour."""
 
 
 async def state_before(job: Job, first: Model | None, *, first_of_job: bool) -> Lifecycle | None:

@@ -2,21 +2,12 @@
 
 import asyncio
 import os
-from pathlib import Path
 
 import pytest
 
 from config.live import Live
 from config.reading import LARGEST
 from tests.unit.config.folders import Folder
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    folder = Folder(tmp_path)
-    for id_ in ("11", "12", "13"):
-        folder.write(id_)
-    return folder
 
 
 def names(live: Live) -> dict[str, str]:

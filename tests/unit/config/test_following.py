@@ -1,7 +1,6 @@
 """A running process follows its files: each change is taken up soon, and none half written."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
@@ -9,14 +8,6 @@ from config.live import Live
 from runtime.beside import beside
 from tests.support.lifecycles import eventually
 from tests.unit.config.folders import Folder, names, said
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    folder = Folder(tmp_path)
-    for id_ in ("11", "12", "13"):
-        folder.write(id_)
-    return folder
 
 
 async def test_a_secret_in_a_file_of_its_own_is_taken_up_and_its_loss_is_of_one_customer(folder: Folder) -> None:

@@ -13,15 +13,6 @@ from config.settings import Settings
 from tests.support.settings import customer, raw_settings, write_toml
 from tests.unit.config.folders import URLS, Folder, names, said
 
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    folder = Folder(tmp_path)
-    for id_ in ("11", "12", "13"):
-        folder.write(id_)
-    return folder
-
-
 UNCHANGED = {"11": "Customer 11", "12": "Customer 12", "13": "Customer 13"}
 
 

@@ -101,7 +101,7 @@ async def asked_for_an_earlier_one(lifecycle: Handle) -> bool:
     ("slow", "before", "asks"),
     [
         (timedelta(minutes=1), False, False),
-        (timedelta(days=1), False, True),
+        (timedelta(minutes=31), False, True),
         (timedelta(seconds=0), True, False),
         (timedelta(minutes=1), True, True),
     ],

@@ -1,5 +1,6 @@
 """What proves that a job is off LinkedIn: the listing, read once nothing of ours is under way, and nothing else."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -9,7 +10,7 @@ from config.settings import Settings
 from models.lifecycle import Receipt
 from models.problems import Category
 from models.states import BoardName, Intent, Outcome, Phase
-from tests.support.boards import Boards
+from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, asks, attention_of, eventually, linkedin_of, send, state
 from tests.support.linkedin import created, creating, hint, linkedin_workers, resync, submits, watching
 
@@ -103,6 +104,27 @@ async def test_a_job_that_an_earlier_lifecycle_saw_is_gone_and_not_unknown(
     for _ in range(2):
         receipt = await (await send(client, settings, job)).result()
         assert (outcome(receipt), receipt.phase) == (Outcome.GONE, Phase.CLOSED)
+
+
+@pytest.mark.usefixtures("watchers")
+async def test_one_answer_that_knows_no_such_job_is_no_absence(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("linkedin", "submit", "lie", job_id=job, times=None)
+    handle = await send(client, settings, job)
+    await eventually(lambda: submits(boards, job), lambda seen: seen == ["CLOSE"])
+    nobody = json.dumps({"results": {}, "statuses": {f"{CUSTOMER}-{job}": 404}, "errors": {}})
+    await boards.fault("linkedin", "status", "http", status=200, body=nobody, job_id=job)
+
+    async def reads() -> list[bool]:
+        """Tell of each read whether it was the one that knew no such job."""
+        found = await boards.records(provider="linkedin", operation="status", job_id=job)
+        return [each["fault"] is not None for each in found]
+
+    await eventually(reads, lambda seen: True in seen and not seen[-1])
+    assert linkedin_of(await state(handle)).outcome is None
+    await boards.change_job(job, linkedin={"listed": False})
+    assert outcome(await handle.result()) is Outcome.CLOSED
 
 
 @pytest.mark.usefixtures("watchers")
