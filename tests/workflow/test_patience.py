@@ -46,10 +46,19 @@ async def name(client: Client, job_ids: Iterator[str]) -> AsyncIterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("board", "write", "read"), [(BoardName.INDEED, "clear", "node"), (BoardName.LINKEDIN, "submit", "status")]
+    ("board", "write", "read", "most"),
+    # After the write, as it should be gone, and at the deadline; at Indeed before that within the step that clears, too.
+    [(BoardName.INDEED, "clear", "node", 4), (BoardName.LINKEDIN, "submit", "status", 3)],
 )
 async def test_a_board_is_not_read_in_a_hurry_as_the_deadline_comes(
-    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str, board: BoardName, write: str, read: str
+    client: Client,
+    sandbox_urls: dict[str, str],
+    boards: Boards,
+    job: str,
+    board: BoardName,
+    write: str,
+    read: str,
+    most: int,
 ) -> None:
     # The next read is always due later than the deadline.
     settings = sandbox_settings(
@@ -65,9 +74,8 @@ async def test_a_board_is_not_read_in_a_hurry_as_the_deadline_comes(
     sent_at = (await boards.records(provider=board, operation=write, job_id=job))[0]["at"]
     assert asked_at - sent_at >= settings.timing.confirm_within.total_seconds()
     reads = [each["at"] for each in await boards.records(provider=board, operation=read, job_id=job)]
-    # After the write, as it should be gone, and at the deadline.
     meanwhile = [at for at in reads if sent_at <= at <= asked_at]
-    assert len(meanwhile) <= 3, f"from {sent_at} to {asked_at}: {meanwhile}"
+    assert len(meanwhile) <= most, f"from {sent_at} to {asked_at}: {meanwhile}"
     await lifecycle.terminate()
 
 
