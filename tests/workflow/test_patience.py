@@ -46,9 +46,10 @@ async def name(client: Client, job_ids: Iterator[str]) -> AsyncIterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("board", "write", "read", "most"),
-    # After the write, as it should be gone, and at the deadline; at Indeed before that within the step that clears, too.
-    [(BoardName.INDEED, "clear", "node", 4), (BoardName.LINKEDIN, "submit", "status", 3)],
+    ("board", "calls", "most"),
+    # After the write, as it should be gone, and at the deadline; at Indeed within the step that clears, too.
+    [(BoardName.INDEED, ("clear", "node"), 4), (BoardName.LINKEDIN, ("submit", "status"), 3)],
+    ids=["indeed", "linkedin"],
 )
 async def test_a_board_is_not_read_in_a_hurry_as_the_deadline_comes(
     client: Client,
@@ -56,10 +57,10 @@ async def test_a_board_is_not_read_in_a_hurry_as_the_deadline_comes(
     boards: Boards,
     job: str,
     board: BoardName,
-    write: str,
-    read: str,
+    calls: tuple[str, str],
     most: int,
 ) -> None:
+    write, read = calls
     # The next read is always due later than the deadline.
     settings = sandbox_settings(
         sandbox_urls, confirm_within="2s", confirm_first="1500ms", confirm_max="1500ms", linkedin_task_after="1ms"
