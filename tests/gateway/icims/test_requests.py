@@ -22,8 +22,8 @@ from tests.support.gateway import basic, running_gateway
 from tests.support.lifecycles import eventually, handle, state
 from tests.support.processes import HOST, free_port
 from tests.support.settings import raw_settings, without_store
+from tests.support.signatures import signed
 from tests.support.webhooks import signals
-from tests.unit.webhook_gateway.icims.test_signature import signed
 from webhook_gateway import handover
 from webhook_gateway.icims import replays
 

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from boardsync.events.signing import Outgoing, challenge_digest, with_basic, with_icims_hmac, with_indeed, with_linkedin
 from config.customers import CustomerIndeed, CustomerLinkedIn
-from tests.unit.webhook_gateway.icims.test_signature import NAMES, signature
+from tests.support.signatures import NAMES, signature
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 LINKEDIN = CustomerLinkedIn(

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.unit.webhook_gateway.icims.test_signature import signed
+from tests.support.signatures import signed
 from webhook_gateway.icims import replays
 from webhook_gateway.icims.replays import Replays, replay_key
 from webhook_gateway.requests import SignedRequest
