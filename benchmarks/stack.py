@@ -36,6 +36,8 @@ IN_MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S10
 DATABASE, CONFIG = "temporal.db", "boardsync.toml"
 WORKERS, GATEWAY, DRIVER = "workers", "gateway", "driver"
 """The driver is this program: it sends the events and waits for the receipts."""
+WAITS = 400
+"""For receipts at a time: Temporal lets a namespace have 1,200 long polls, those of its workers among them."""
 POSTED, UNPOSTED = "JobPostToWebEvent", "JobUnpostToWebEvent"
 
 
@@ -50,6 +52,7 @@ class Stack:
         self.boards = Boards(control)
         self.workers: list[Process] = []
         self.ids: dict[str, int] = {}
+        self._waits = asyncio.Semaphore(WAITS)
 
     @property
     def database_bytes(self) -> int:
@@ -76,18 +79,20 @@ class Stack:
 
     async def closed(self, job: Job) -> None:
         """Wait until a job is off its boards."""
+        async with self._waits:
+            receipt = await self._receipt(job)
+        assert receipt.phase is Phase.CLOSED, receipt
+
+    async def _receipt(self, job: Job) -> Receipt:
         handle = self.client.get_workflow_handle(workflow_id(*job), result_type=Receipt)
         while True:
             try:
-                receipt = await patiently(handle.result)
+                return await patiently(handle.result)
             except RPCError as error:
                 if error.status is not RPCStatusCode.NOT_FOUND:
                     raise
-                # The gateway's inbox has the event, as Temporal did not take it soon.
-                await asyncio.sleep(0.5)
-            else:
-                assert receipt.phase is Phase.CLOSED, receipt
-                return
+            # The gateway's inbox has the event, as Temporal did not take it soon.
+            await asyncio.sleep(0.5)
 
     async def send_each(self, kind: str, jobs: Sequence[Job], *, at_once: int, wait: bool = False) -> list[float]:
         """Send events, so many at once; return the seconds of each, ascending, with `wait` to the receipt."""

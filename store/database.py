@@ -4,9 +4,9 @@ import asyncio
 import hashlib
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -24,6 +24,9 @@ TIMEOUT = 3.0
 
 POOL = 8
 """Connections that one process keeps; as many again while there is more to do."""
+
+
+T = TypeVar("T")
 
 
 class OnConflictInsert(Protocol):
@@ -81,9 +84,12 @@ class Store:
         self._engine = _engine(self.url, timeout)
         # SQLite has one writer. To wait here is fair and ends at once; to wait in SQLite is a sleep that may lose.
         self._writer = asyncio.Lock()
+        self._ending: set[asyncio.Task[Any]] = set()
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, those too that are being opened for who does not wait for them any more."""
+        while self._ending:
+            await asyncio.wait(self._ending)
         await self._engine.dispose()
 
     async def __aenter__(self) -> "Store":
@@ -104,7 +110,8 @@ class Store:
         with _translated():
             async with (
                 asyncio.timeout(self.timeout),
-                self._engine.begin() as connection,
+                self._connected() as connection,
+                connection.begin(),
                 self._interrupted(connection),
             ):
                 yield connection
@@ -124,17 +131,38 @@ class Store:
                     async with self._writer, self._begin_immediate() as connection:
                         yield connection
                 else:
-                    async with self._engine.begin() as connection:
+                    async with self._connected() as connection, connection.begin():
                         if alone is not None:
                             await connection.execute(_ADVISORY_LOCK, {"key": _lock_key(alone)})
                         yield connection
 
     @asynccontextmanager
     async def _begin_immediate(self) -> AsyncIterator[AsyncConnection]:
-        async with self._engine.connect() as connection:
+        async with self._connected() as connection:
             await connection.execution_options(boardsync_writes=True)
             async with connection.begin(), self._interrupted(connection):
                 yield connection
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        """Lend a connection; to open it and to give it back are not called off, as nobody would close half of one."""
+        opening = self._to_its_end(self._engine.connect().start())
+        try:
+            connection = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            self._to_its_end(_closed(opening))
+            raise
+        try:
+            yield connection
+        finally:
+            await asyncio.shield(self._to_its_end(connection.close()))
+
+    def _to_its_end(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Begin what is done also when nobody waits for it any more; `close` does."""
+        task = asyncio.create_task(work)
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+        return task
 
     @asynccontextmanager
     async def _interrupted(self, connection: AsyncConnection) -> AsyncIterator[None]:
@@ -162,6 +190,12 @@ _ADVISORY_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 
 def _lock_key(name: str) -> int:
     return int.from_bytes(hashlib.sha256(f"boardsync {name}".encode()).digest()[:8], "big", signed=True)
+
+
+async def _closed(opening: asyncio.Task[AsyncConnection]) -> None:
+    """Close a connection once it is open; one that cannot be opened is nobody's loss."""
+    with suppress(Exception):
+        await (await opening).close()
 
 
 @contextmanager

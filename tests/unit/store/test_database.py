@@ -133,6 +133,30 @@ async def test_a_statement_that_was_called_off_keeps_no_lock_while_its_traceback
         assert kept.traceback, "the statement lives on in it"
 
 
+async def test_a_call_that_is_called_off_leaves_no_open_connection_once_the_store_is_closed(
+    migrated_file: Path,
+) -> None:
+    def open_ones() -> set[threading.Thread]:
+        return {each for each in threading.enumerate() if "_connection_worker_thread" in each.name}
+
+    async def read(store: Store) -> None:
+        async with store.reading() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    before = open_ones()
+    for turns in range(120):
+        async with Store(f"sqlite:///{migrated_file}", timeout=20) as store:
+            reading = asyncio.create_task(read(store))
+            # Ever later: before, while and after the connection is opened.
+            for _ in range(turns):
+                await asyncio.sleep(0 if turns % 2 else 0.0001)
+            reading.cancel()
+        await asyncio.wait([reading])
+        for left in open_ones() - before:
+            await asyncio.to_thread(left.join, 20)
+        assert open_ones() == before, f"called off after {turns} turns of the loop"
+
+
 async def test_a_file_that_is_no_database_is_called_damaged(tmp_path: Path) -> None:
     file = tmp_path / "store.db"
     file.write_bytes(b"not a database " * 1000)
