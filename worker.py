@@ -197,7 +197,7 @@ def create_workers(
             activities=activities.get(queue, []),
             max_cached_workflows=providers.settings.worker.cached_lifecycles,
             max_concurrent_activities=steps if queue is Queue.JOB_POSTINGS else None,
-            interceptors=[*common, *([Room.within(steps)] if queue is Queue.JOB_POSTINGS else [])],
+            interceptors=[*common, *([Room.within(steps, providers.answers)] if queue is Queue.JOB_POSTINGS else [])],
             graceful_shutdown_timeout=grace,
             sticky_queue_schedule_to_start_timeout=TAKEN_OVER_AFTER,
             deployment_config=deployment,

@@ -10,10 +10,12 @@ import httpx
 from pydantic import AnyHttpUrl, SecretStr
 from temporalio.exceptions import ApplicationError
 
+from activities.answers import Answers
 from activities.metrics import counted_for, show_quota
 from activities.problems import failure
 from activities.stored import Stored
 from activities.tokens import SharedToken, credential_name
+from clients.http import Observe
 from clients.icims.budget import Budget, Spent, SpentHere
 from clients.icims.client import IcimsClient
 from clients.indeed.client import FINDS, MUTATIONS, Access, IndeedClient, Paces
@@ -52,6 +54,8 @@ class Providers:
     http: httpx.AsyncClient
     stored: Stored | None
     """The store, where this process has opened it."""
+    answers: Answers
+    """What became of the calls that are made with these clients."""
     _shared_out: SharedOut
     _icims_spent: Spent
     _clients: dict[Key, object]
@@ -70,6 +74,7 @@ class Providers:
         """
         self.settings, self.http, self._shared_out, self._clients = settings, http, shared_out, {}
         self.stored = stored
+        self.answers = Answers()
         self._icims_spent = icims_spent or (SpentHere() if stored is None else stored.quotas)
 
     def take_up(self, settings: Settings) -> None:
@@ -161,7 +166,7 @@ class Providers:
             credentials=credentials,
             fields=settings.fields,
             also=also,
-            observe=counted_for(settings.client_id),
+            observe=self._observed(settings.client_id),
             watch=partial(show_quota, customer.id),
             keeper=self._keeper("icims", token_url, *credentials),
             budget=Budget(
@@ -181,7 +186,7 @@ class Providers:
             token_url=_plain(urls.token_url),
             version=urls.version,
             credentials=credentials,
-            observe=counted_for(settings.client_id),
+            observe=self._observed(settings.client_id),
             keeper=self._keeper("linkedin", _plain(urls.token_url), *credentials),
             pace=self._pace(SUBMISSIONS, settings.client_id),
         )
@@ -214,7 +219,7 @@ class Providers:
             api_url=_plain(urls.api_url),
             token_url=_plain(urls.token_url),
             access=access,
-            observe=counted_for(settings.client_id),
+            observe=self._observed(settings.client_id),
             keeper=self._keeper(
                 "indeed",
                 _plain(urls.token_url),
@@ -229,6 +234,15 @@ class Providers:
                 finds=self._pace(FINDS, settings.client_id), mutations=self._pace(MUTATIONS, settings.client_id)
             ),
         )
+
+    def _observed(self, client_id: str) -> Observe:
+        count = counted_for(client_id)
+
+        def observe(provider: str, operation: str, result: str) -> None:
+            count(provider, operation, result)
+            self.answers.note(provider, result)
+
+        return observe
 
     def _line(self, *, paused: bool) -> httpx.AsyncClient:
         return httpx.AsyncClient(transport=Paused(), trust_env=False) if paused else self.http
