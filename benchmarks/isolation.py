@@ -88,8 +88,9 @@ class Drill:
         await self._running.boards.fault(board.value, "*", "slow", **slow)
         await self._running.send_each(UNPOSTED, jobs, at_once=AT_ONCE)
         await self._running.until(f"{RUNNING} AND {PHASE.name} = 'closing'", len(jobs))
-        # They are all under way by now, and none of them gets on.
-        await asyncio.sleep(ANSWERS_AFTER / 2)
+        # They say so from their start on; none is under way before a worker has taken it up.
+        await self._running.until_taken_up()
+        await asyncio.sleep(ANSWERS_AFTER)
         return jobs
 
     async def _close(self, board: BoardName) -> Round:

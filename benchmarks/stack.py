@@ -14,6 +14,9 @@ from typing import Any
 
 import aiohttp
 import httpx
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -25,6 +28,7 @@ from config.settings import Settings
 from models.base import workflow_id
 from models.lifecycle import Receipt
 from models.states import Phase
+from models.temporal import Queue
 from tests.support.boards import Boards
 from tests.support.gateway import basic
 from tests.support.processes import HOST, end, free_port, running_sandbox_process, spawn
@@ -115,6 +119,20 @@ class Stack:
     async def until(self, query: str, count: int) -> None:
         """Wait until it finds so many."""
         while await self.count(query) < count:  # noqa: ASYNC110 -- the server is asked, which sets no event
+            await asyncio.sleep(0.5)
+
+    async def until_taken_up(self) -> None:
+        """Wait until no lifecycle waits for a worker."""
+        request = DescribeTaskQueueRequest(
+            namespace=self.client.namespace,
+            task_queue=TaskQueue(name=Queue.JOB_POSTINGS.value),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+            report_stats=True,
+        )
+        while True:
+            seen = await patiently(lambda: self.client.workflow_service.describe_task_queue(request))
+            if not seen.stats.approximate_backlog_count:
+                return
             await asyncio.sleep(0.5)
 
 
