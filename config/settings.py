@@ -106,7 +106,7 @@ class Worker(Section):
     sdk_metrics_listen: Listen | None = None
     """The same for the Temporal SDK's metrics, with the time from event to confirmed close; an IP address."""
 
-    cached_lifecycles: Annotated[int, Field(ge=50)] = 600
+    cached_lifecycles: Annotated[int, Field(ge=50)] = 400
     """Lifecycles that a worker keeps in memory, some 0.2 MB each; others are read from Temporal when they go on."""
     versioning: bool = False
     """Be given only what this build is meant to do: new ones wait for `boardsync deploy`, and can be taken back."""

@@ -19,8 +19,8 @@ EXIT_CODE = 2
 """Of a process that cannot start."""
 GARBAGE_AFTER = (20_000, 10, 2)
 """Objects more than before, and collections of the younger generation, after which each generation is looked through.
-By default, 700, that takes a twentieth of a worker's time. The oldest must not wait long: lifecycles that are read anew
-are in it by the time at which they are left, so that their memory grew by 0.13 MB for each."""
+By default, 700, that takes a twentieth of a worker's time. The oldest are not left for long: lifecycles that a worker
+reads anew are among them by the time at which it leaves them."""
 
 
 def live_or_exit(*, unread: Set[str] = frozenset()) -> Live:
