@@ -84,10 +84,10 @@ class Store:
         self._engine = _engine(self.url, timeout)
         # SQLite has one writer. To wait here is fair and ends at once; to wait in SQLite is a sleep that may lose.
         self._writer = asyncio.Lock()
-        self._ending: set[asyncio.Future[Any]] = set()
+        self._ending: set[asyncio.Task[Any]] = set()
 
     async def close(self) -> None:
-        """Close every connection, once what is under way has ended: each call has its deadline."""
+        """Close every connection, those too that are being opened for who does not wait for them any more."""
         while self._ending:
             await asyncio.wait(self._ending)
         await self._engine.dispose()
@@ -152,15 +152,10 @@ class Store:
         except asyncio.CancelledError:
             self._to_its_end(_closed(opening))
             raise
-        lent = asyncio.get_running_loop().create_future()
-        self._ending.add(lent)
         try:
             yield connection
         finally:
-            closing = self._to_its_end(connection.close())
-            self._ending.discard(lent)
-            lent.set_result(None)
-            await asyncio.shield(closing)
+            await asyncio.shield(self._to_its_end(connection.close()))
 
     def _to_its_end(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Begin what is done also when nobody waits for it any more; `close` does."""

@@ -157,28 +157,6 @@ async def test_a_call_that_is_called_off_leaves_no_open_connection_once_the_stor
         assert open_ones() == before, f"called off after {turns} turns of the loop"
 
 
-async def test_a_store_is_closed_once_what_is_under_way_has_ended(migrated_file: Path) -> None:
-    store = Store(f"sqlite:///{migrated_file}", timeout=20)
-    under_way, go_on = asyncio.Event(), asyncio.Event()
-
-    async def write() -> None:
-        async with store.writing() as connection:
-            under_way.set()
-            await go_on.wait()
-            await connection.execute(insert(jobs).values(ROW))
-
-    writing = asyncio.create_task(write())
-    await under_way.wait()
-    closing = asyncio.create_task(store.close())
-    for _ in range(20):
-        await asyncio.sleep(0)
-    assert not closing.done()
-    go_on.set()
-    await asyncio.gather(writing, closing)
-    async with Store(f"sqlite:///{migrated_file}") as other, other.reading() as connection:
-        assert await connection.scalar(text("SELECT count(*) FROM jobs")) == 1
-
-
 async def test_a_file_that_is_no_database_is_called_damaged(tmp_path: Path) -> None:
     file = tmp_path / "store.db"
     file.write_bytes(b"not a database " * 1000)
