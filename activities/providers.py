@@ -166,7 +166,7 @@ class Providers:
             credentials=credentials,
             fields=settings.fields,
             also=also,
-            observe=self._observed(settings.client_id),
+            observe=self._observed(settings.client_id, paused=urls.paused),
             watch=partial(show_quota, customer.id),
             keeper=self._keeper("icims", token_url, *credentials),
             budget=Budget(
@@ -186,7 +186,7 @@ class Providers:
             token_url=_plain(urls.token_url),
             version=urls.version,
             credentials=credentials,
-            observe=self._observed(settings.client_id),
+            observe=self._observed(settings.client_id, paused=urls.paused),
             keeper=self._keeper("linkedin", _plain(urls.token_url), *credentials),
             pace=self._pace(SUBMISSIONS, settings.client_id),
         )
@@ -219,7 +219,7 @@ class Providers:
             api_url=_plain(urls.api_url),
             token_url=_plain(urls.token_url),
             access=access,
-            observe=self._observed(settings.client_id),
+            observe=self._observed(settings.client_id, paused=urls.paused),
             keeper=self._keeper(
                 "indeed",
                 _plain(urls.token_url),
@@ -235,8 +235,10 @@ class Providers:
             ),
         )
 
-    def _observed(self, client_id: str) -> Observe:
+    def _observed(self, client_id: str, *, paused: bool) -> Observe:
         count = counted_for(client_id)
+        if paused:  # nobody was asked, so that nobody has left anything unanswered
+            return count
 
         def observe(provider: str, operation: str, result: str) -> None:
             count(provider, operation, result)

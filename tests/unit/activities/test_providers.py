@@ -63,3 +63,15 @@ async def test_a_board_that_is_paused_gets_no_call_and_the_others_get_theirs() -
             await providers.indeed(CUSTOMER)[0].job("1209")
         assert caught.value.status == 503
         assert provider.requests
+
+
+@pytest.mark.parametrize("paused", [True, False])
+async def test_a_provider_that_is_paused_does_not_count_as_one_that_does_not_answer(*, paused: bool) -> None:
+    raw = raw_settings(URLS)
+    raw["linkedin"]["paused"] = paused
+    async with Provider(lambda _: httpx.Response(503)).http() as http:
+        providers = Providers(Settings.model_validate(raw), http)
+        for _ in range(9):
+            with pytest.raises(ProviderError):
+                await providers.linkedin(CUSTOMER)[0].status("1209")
+    assert providers.answers.hardly("LinkedIn") is not paused
