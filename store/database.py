@@ -85,9 +85,11 @@ class Store:
         # SQLite has one writer. To wait here is fair and ends at once; to wait in SQLite is a sleep that may lose.
         self._writer = asyncio.Lock()
         self._ending: set[asyncio.Task[Any]] = set()
+        self._is_closed = False
 
     async def close(self) -> None:
-        """Close every connection, those too that are being opened for who does not wait for them any more."""
+        """Close every connection; what is still lent, or being opened, is closed when it is given back."""
+        self._is_closed = True
         while self._ending:
             await asyncio.wait(self._ending)
         await self._engine.dispose()
@@ -150,12 +152,23 @@ class Store:
         try:
             connection = await asyncio.shield(opening)
         except asyncio.CancelledError:
-            self._to_its_end(_closed(opening))
+            self._to_its_end(self._not_wanted(opening))
             raise
         try:
             yield connection
         finally:
-            await asyncio.shield(self._to_its_end(connection.close()))
+            await asyncio.shield(self._to_its_end(self._given_back(connection)))
+
+    async def _not_wanted(self, opening: asyncio.Task[AsyncConnection]) -> None:
+        """Give a connection back once it is open; one that cannot be opened is nobody's loss."""
+        with suppress(Exception):
+            await self._given_back(await opening)
+
+    async def _given_back(self, connection: AsyncConnection) -> None:
+        if self._is_closed:
+            # Its pool is gone: nobody else would close it.
+            await connection.run_sync(Connection.detach)
+        await connection.close()
 
     def _to_its_end(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Begin what is done also when nobody waits for it any more; `close` does."""
@@ -190,12 +203,6 @@ _ADVISORY_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 
 def _lock_key(name: str) -> int:
     return int.from_bytes(hashlib.sha256(f"boardsync {name}".encode()).digest()[:8], "big", signed=True)
-
-
-async def _closed(opening: asyncio.Task[AsyncConnection]) -> None:
-    """Close a connection once it is open; one that cannot be opened is nobody's loss."""
-    with suppress(Exception):
-        await (await opening).close()
 
 
 @contextmanager
@@ -267,6 +274,8 @@ def _sqlite_connected(timeout: float) -> Any:
         cursor.execute(f"PRAGMA busy_timeout = {int(timeout * 800)}")
         # What is committed stays, also when the machine's power fails.
         cursor.execute("PRAGMA synchronous = FULL")
+        # Of each connection, two megabytes by default; the machine keeps the file's pages in memory anyway.
+        cursor.execute("PRAGMA cache_size = -256")
         cursor.close()
 
     return connected

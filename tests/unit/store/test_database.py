@@ -133,12 +133,32 @@ async def test_a_statement_that_was_called_off_keeps_no_lock_while_its_traceback
         assert kept.traceback, "the statement lives on in it"
 
 
+def open_ones() -> set[threading.Thread]:
+    return {each for each in threading.enumerate() if "_connection_worker_thread" in each.name}
+
+
+async def only(before: set[threading.Thread]) -> bool:
+    for left in open_ones() - before:
+        await asyncio.to_thread(left.join, 20)
+    return open_ones() <= before
+
+
+async def test_a_connection_that_is_lent_while_the_store_is_closed_is_closed_when_it_is_given_back(
+    migrated_file: Path,
+) -> None:
+    before = open_ones()
+    store = Store(f"sqlite:///{migrated_file}", timeout=20)
+    async with store.reading() as read:
+        await store.close()
+        assert await read.scalar(text("SELECT 1")) == 1
+        async with store.reading():
+            pass
+    assert await only(before)
+
+
 async def test_a_call_that_is_called_off_leaves_no_open_connection_once_the_store_is_closed(
     migrated_file: Path,
 ) -> None:
-    def open_ones() -> set[threading.Thread]:
-        return {each for each in threading.enumerate() if "_connection_worker_thread" in each.name}
-
     async def read(store: Store) -> None:
         async with store.reading() as connection:
             await connection.execute(text("SELECT 1"))
@@ -152,9 +172,7 @@ async def test_a_call_that_is_called_off_leaves_no_open_connection_once_the_stor
                 await asyncio.sleep(0 if turns % 2 else 0.0001)
             reading.cancel()
         await asyncio.wait([reading])
-        for left in open_ones() - before:
-            await asyncio.to_thread(left.join, 20)
-        assert open_ones() == before, f"called off after {turns} turns of the loop"
+        assert await only(before), f"called off after {turns} turns of the loop"
 
 
 async def test_a_file_that_is_no_database_is_called_damaged(tmp_path: Path) -> None:
