@@ -5,6 +5,7 @@ import os
 import signal
 from asyncio.subprocess import PIPE
 from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from boardsync.local.ports import USUAL, NoPortFree, choose_ports
 from boardsync.local.processes import Child, ChildFailed, Supervisor, python
 from runtime.process import live_or_exit
 from tests.support.lifecycles import eventually
+from tests.support.listening import hang_up_at_once, listening
 from tests.support.processes import HOST, ROOT, free_port, spawn
 from tests.support.settings import raw_settings, write_toml
 
@@ -102,14 +104,12 @@ async def test_an_unknown_queue_is_refused_with_the_known_ones() -> None:
 
 
 async def test_a_taken_port_is_told_by_the_gateway(tmp_path: Path) -> None:
-    server = await asyncio.start_server(lambda _, writer: writer.close(), HOST, 0)
-    port = server.sockets[0].getsockname()[1]
-    raw = raw_settings(URLS)
-    raw["gateway"]["listen"] = f"{HOST}:{port}"
     config = tmp_path / "boardsync.toml"
-    write_toml(config, raw)
-    code, text = await stderr_of(GATEWAY, BOARDSYNC_CONFIG=str(config))
-    server.close()
+    async with listening(hang_up_at_once) as port:
+        raw = raw_settings(URLS)
+        raw["gateway"]["listen"] = f"{HOST}:{port}"
+        write_toml(config, raw)
+        code, text = await stderr_of(GATEWAY, BOARDSYNC_CONFIG=str(config))
     assert code == 2
     assert f"gateway.listen: cannot listen on {HOST}:{port}" in text
 
@@ -117,15 +117,12 @@ async def test_a_taken_port_is_told_by_the_gateway(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("usual_ports")
 @pytest.mark.timeout(120, func_only=True)  # the others' turn takes its own time
 async def test_the_stack_takes_the_next_free_port_and_says_so() -> None:
-    try:
-        server = await asyncio.start_server(lambda _, writer: writer.close(), HOST, USUAL.gateway)
-    except OSError:
-        server = None  # something else has it already
-    ports = choose_ports()
+    async with AsyncExitStack() as stack:
+        with suppress(OSError):  # something else has it already
+            await stack.enter_async_context(listening(hang_up_at_once, port=USUAL.gateway))
+        ports = choose_ports()
     assert ports.gateway != USUAL.gateway
     assert any(line.startswith(f"gateway: port {USUAL.gateway} is taken") for line in ports.moved())
-    if server is not None:
-        server.close()
 
 
 async def test_no_free_port_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

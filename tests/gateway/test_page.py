@@ -1,9 +1,8 @@
 """The job's page on a real port, over a real Temporal: what it shows, to whom, and what when nobody answers."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -20,6 +19,7 @@ from models.temporal import JOB_POSTING, LINKEDIN_STATE, Queue, search_attribute
 from runtime.connection import connect
 from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import eventually, handle, send, state
+from tests.support.listening import listening, silence
 from tests.support.processes import HOST, free_port
 from tests.support.workers import running_workers
 from webhook_gateway.pages import reading
@@ -245,14 +245,10 @@ async def test_without_temporal_the_visitor_is_told_so(
 ) -> None:
     monkeypatch.setattr(reading, "STEP_TIMEOUT", 0.5)
 
-    async def silence(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(30)
-        writer.close()
-
     port = free_port()
-    server = await asyncio.start_server(silence, HOST, port) if kind == "silent" else None
     client = await connect(lazy=True, address=f"{HOST}:{port}")
-    async with page_of(client, settings) as served:
+    served_by = listening(silence, port=port) if kind == "silent" else nullcontext()
+    async with served_by, page_of(client, settings) as served:
         began = time.monotonic()
         page = await get(served, "1209")
         assert time.monotonic() - began < 6
@@ -261,5 +257,3 @@ async def test_without_temporal_the_visitor_is_told_so(
         assert "cannot be read right now" in page.text
         http, _ = served
         assert (await http.get(f"/jobs/{CUSTOMER}/1209?key=wrong")).status_code == 403
-    if server is not None:
-        server.close()

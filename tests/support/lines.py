@@ -74,6 +74,8 @@ class Line:
         call = asyncio.ensure_future(self._serve(reader, writer))
         self._calls.add(call)
         call.add_done_callback(self._calls.discard)
+        # Also where the call is broken off before it has begun.
+        call.add_done_callback(lambda _: writer.transport.abort())
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server: asyncio.StreamWriter | None = None
@@ -86,9 +88,8 @@ class Line:
                 for way in ways:
                     way.cancel()
                 await asyncio.gather(*ways, return_exceptions=True)
-        for end in (writer, server):
-            if end is not None:
-                end.transport.abort()
+        if server is not None:
+            server.transport.abort()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while chunk := await reader.read(CHUNK):

@@ -1,8 +1,10 @@
 """Child processes of tests."""
 
 import asyncio
+import itertools
 import json
 import os
+import random
 import signal
 import socket
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -17,14 +19,17 @@ HOST = "127.0.0.1"
 ROOT = Path(__file__).resolve().parents[2]
 STOP_WITHIN = 20.0
 STARTED: WeakSet[Process] = WeakSet()
+_PORTS = itertools.cycle(random.SystemRandom().sample(range(15_000, 32_000), 17_000))
+"""Below those that systems give to connections, from 32768 or 49152 on: a port that is free now is so later too."""
 
 
 def free_port() -> int:
     """Return a port that is free now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    for port in _PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+    raise AssertionError("there is no end to the ports")
 
 
 async def spawn(

@@ -5,6 +5,7 @@ import gzip
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from runtime import attempts
 from runtime.connection import connect
 from tests.support.gateway import basic, running_gateway
 from tests.support.lifecycles import eventually, handle, state
+from tests.support.listening import listening, silence
 from tests.support.processes import HOST, free_port
 from tests.support.settings import raw_settings, without_store
 from tests.support.signatures import signed
@@ -180,14 +182,10 @@ async def test_without_temporal_and_store_the_sender_gets_an_error_within_10_s_a
     for name in ("WITHIN", "LAST_TRY"):
         monkeypatch.setattr(handover, name, 0.5)  # what is over is left for a machine that is busy
 
-    async def silence(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(30)
-        writer.close()
-
     port = free_port()
-    server = await asyncio.start_server(silence, HOST, port) if kind == "silent" else None
     client = await connect(lazy=True, address=f"{HOST}:{port}")
-    async with running_gateway(client, without_store(settings)) as http:
+    served_by = listening(silence, port=port) if kind == "silent" else nullcontext()
+    async with served_by, running_gateway(client, without_store(settings)) as http:
         began = time.monotonic()
         headers = {"Content-Type": JSON, "Authorization": AUTH}
         reply = await http.post(PATH, content=body(GOOD), headers=headers)
@@ -198,8 +196,6 @@ async def test_without_temporal_and_store_the_sender_gets_an_error_within_10_s_a
         assert (await http.get("/readyz")).status_code == 503
         counted = (await http.get("/metrics")).text
         assert 'boardsync_webhook_events_total{result="unavailable",sender="icims",type="unpost"}' in counted
-    if server is not None:
-        server.close()
 
 
 @pytest.mark.usefixtures("workers")

@@ -12,6 +12,7 @@ from clients.egress import is_public
 from clients.errors import ProviderError
 from clients.http import Request, send
 from clients.transport import open_http
+from tests.support.listening import listening
 
 USUAL = {"127.0.0.1", "localhost", "0x7f000001", "[::ffff:127.0.0.1]", "[::1]"}
 
@@ -30,14 +31,12 @@ class Inside:
             b"HTTP/1.1 302 Found\r\nLocation: " + target + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
         )
         await writer.drain()
-        writer.close()
 
 
 @pytest.fixture
 async def inside() -> AsyncIterator[Inside]:
     inside = Inside()
-    async with await asyncio.start_server(inside.serve, "127.0.0.1", 0) as server:
-        inside.port = server.sockets[0].getsockname()[1]
+    async with listening(inside.serve) as inside.port:
         yield inside
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import ssl
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -18,11 +18,11 @@ from clients.errors import ProviderError
 from clients.http import RESPONSE_LIMIT, Request, Response, send
 from clients.transport import Paused, open_http
 from models.problems import Category
+from tests.support.listening import Serve, hang_up_at_once, listening, silence
 from tests.support.replies import reply
 from tests.support.transport import Provider
 
 SECRET = "hunter2-secret"
-Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 def request(**changes: object) -> Request:
@@ -36,14 +36,7 @@ async def send_to(answer: httpx.Response, request_: Request | None = None) -> Re
 
 @asynccontextmanager
 async def server(serve: Serve) -> AsyncIterator[str]:
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await serve(reader, writer)
-        finally:
-            writer.close()
-
-    async with await asyncio.start_server(handle, "127.0.0.1", 0) as listening:
-        port = listening.sockets[0].getsockname()[1]
+    async with listening(serve) as port:
         yield f"http://127.0.0.1:{port}/x"
 
 
@@ -125,10 +118,6 @@ async def test_an_answer_that_cannot_be_read_is_a_temporary_failure(answer: http
     assert caught.value.problem.category is Category.TEMPORARY
 
 
-async def silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
-    await reader.read()
-
-
 async def hang_up(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
     await reader.readuntil(b"\r\n\r\n")
 
@@ -145,7 +134,7 @@ async def talk_nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
     await writer.drain()
 
 
-@pytest.mark.parametrize("serve", [silent, hang_up, stop_halfway, talk_nonsense])
+@pytest.mark.parametrize("serve", [silence, hang_up, stop_halfway, talk_nonsense])
 async def test_no_whole_answer_is_a_temporary_failure(serve: Serve) -> None:
     async with server(serve) as url, httpx.AsyncClient(timeout=0.2, trust_env=False) as http:
         with pytest.raises(ProviderError) as caught:
@@ -156,7 +145,7 @@ async def test_no_whole_answer_is_a_temporary_failure(serve: Serve) -> None:
 
 
 async def test_a_refused_connection_is_a_temporary_failure() -> None:
-    async with server(silent) as url:
+    async with server(silence) as url:
         pass
     async with open_http() as http:
         with pytest.raises(ProviderError) as caught:
@@ -179,11 +168,9 @@ async def test_a_host_name_that_is_not_found_is_told_apart() -> None:
 async def test_a_certificate_that_is_not_trusted_is_told_apart(tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*self_signed(tmp_path))
-    async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context) as listening:
-        url = f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
-        async with open_http() as http:
-            with pytest.raises(ProviderError) as caught:
-                await send(http, request(url=url), provider="P")
+    async with listening(hang_up_at_once, tls=context) as port, open_http() as http:
+        with pytest.raises(ProviderError) as caught:
+            await send(http, request(url=f"https://127.0.0.1:{port}/"), provider="P")
     assert (caught.value.code, caught.value.sent) == ("certificate", False)
     assert "clock" in caught.value.problem.remedy
 
@@ -198,7 +185,7 @@ async def test_a_host_that_speaks_no_tls_is_told_apart() -> None:
 
 @pytest.mark.parametrize(
     ("serve", "code"),
-    [(silent, "timeout"), (hang_up, "broken_off"), (stop_halfway, "broken_off"), (talk_nonsense, "broken_off")],
+    [(silence, "timeout"), (hang_up, "broken_off"), (stop_halfway, "broken_off"), (talk_nonsense, "broken_off")],
 )
 async def test_each_way_to_give_no_answer_has_words_of_its_own(serve: Serve, code: str) -> None:
     async with server(serve) as url, open_http(timeout=httpx.Timeout(5, read=0.2)) as http:

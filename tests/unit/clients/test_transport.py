@@ -12,6 +12,7 @@ from clients.errors import ProviderError
 from clients.http import Request, send
 from clients.transport import open_http
 from models.problems import Category
+from tests.support.listening import Serve, listening
 
 Answer = Callable[[], Awaitable[None]]
 
@@ -39,21 +40,14 @@ class Host:
                 self.answered += 1
                 if self.closes:
                     break
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        except asyncio.CancelledError:
-            # The test is over: a server's task that ends as cancelled is reported by asyncio as an error.
-            pass
         finally:
             self.connected -= 1
-            writer.close()
 
 
 @asynccontextmanager
-async def listening(host: Host) -> AsyncIterator[str]:
-    server = await asyncio.start_server(host.serve, "127.0.0.1", 0)
-    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    server.close()
+async def at(serve: Serve) -> AsyncIterator[str]:
+    async with listening(serve) as port:
+        yield f"http://127.0.0.1:{port}/"
 
 
 # With a new connection for each answer, those left behind by who gives up could fill a pool for good.
@@ -96,7 +90,7 @@ async def test_after_calls_that_waited_too_long_every_place_is_free_again(*, clo
     # 40 callers on 10 connections, answers of 30 to 80 ms, 35 ms of patience: the figures, ten times as fast.
     host = Host(unsteady(1), closes=closes)
     timeout = httpx.Timeout(20, pool=0.035)
-    async with listening(host) as url, open_http(places=10, timeout=timeout) as http:
+    async with at(host.serve) as url, open_http(places=10, timeout=timeout) as http:
         for _ in range(3):
             calls = (send(http, get(url), provider="P") for _ in range(40))
             results = await asyncio.gather(*calls, return_exceptions=True)
@@ -116,7 +110,7 @@ async def test_after_calls_that_were_broken_off_at_any_moment_every_place_is_fre
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 -- no secret depends on it
     host = Host(unsteady(seed), closes=closes)
-    async with listening(host) as url, open_http(places=10) as http:
+    async with at(host.serve) as url, open_http(places=10) as http:
         for _ in range(4):
             calls = [asyncio.create_task(send(http, get(url), provider="P")) for _ in range(40)]
             for each in chance.sample(calls, 30):
@@ -131,7 +125,7 @@ async def test_after_calls_that_were_broken_off_at_any_moment_every_place_is_fre
 async def test_no_connection_is_left_over_by_calls_that_were_broken_off(*, closes: bool) -> None:
     host = Host(soon, closes=closes)
     chance = random.Random(7)  # noqa: S311 -- no secret depends on it
-    async with listening(host) as url:
+    async with at(host.serve) as url:
         async with open_http(places=20) as http:
             for _ in range(20):
                 calls = [asyncio.create_task(send(http, get(url), provider="P")) for _ in range(20)]
@@ -158,8 +152,8 @@ async def test_two_hundred_calls_that_hang_at_one_provider_delay_no_other_provid
 
     slow, quick = Host(hang), Host(soon)
     async with (
-        listening(slow) as slow_url,
-        listening(quick) as url,
+        at(slow.serve) as slow_url,
+        at(quick.serve) as url,
         open_http(places=20, timeout=httpx.Timeout(120)) as http,
     ):
         hanging = [asyncio.create_task(send(http, get(slow_url), provider="P", deadline=120)) for _ in range(200)]
@@ -181,17 +175,13 @@ async def test_an_answer_that_never_ends_is_cut_off_and_gives_its_place_back() -
                 writer.write(b"1\r\n \r\n")
                 await writer.drain()
                 await asyncio.sleep(0.01)
-        writer.close()
 
-    server = await asyncio.start_server(trickle, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    async with open_http(places=1) as http:
+    async with at(trickle) as url, open_http(places=1) as http:
         for _ in range(2):
             with pytest.raises(ProviderError) as caught:
                 await send(http, get(url), provider="P", deadline=0.2)
             assert caught.value.problem.category is Category.TEMPORARY
             assert (caught.value.code, caught.value.sent) == ("deadline", True)
-    server.close()
 
 
 async def test_an_address_arrives_as_it_was_written() -> None:
@@ -200,11 +190,12 @@ async def test_an_address_arrives_as_it_was_written() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         lines.append((await reader.readuntil(b"\r\n\r\n")).partition(b"\r\n")[0])
         writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
-        writer.close()
 
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server, open_http() as http:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/a%2Fb%3A"
-        ids = Request(operation="read", method="GET", url=url, params=(("ids", "urn:li:1"), ("ids", "a b+c&\u00e9")))
+    async with at(serve) as url, open_http() as http:
+        address = f"{url}a%2Fb%3A"
+        ids = Request(
+            operation="read", method="GET", url=address, params=(("ids", "urn:li:1"), ("ids", "a b+c&\u00e9"))
+        )
         assert (await send(http, ids, provider="P")).status == 204
     assert lines == [b"GET /a%2Fb%3A?ids=urn%3Ali%3A1&ids=a+b%2Bc%26%C3%A9 HTTP/1.1"]
 
@@ -217,11 +208,10 @@ async def test_no_cookie_is_kept_by_the_connections() -> None:
             while True:
                 heads.append(await reader.readuntil(b"\r\n\r\n"))
                 writer.write(b"HTTP/1.1 200 OK\r\nSet-Cookie: a=of-customer-a; Path=/\r\nContent-Length: 0\r\n\r\n")
-        writer.close()
 
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server, open_http() as http:
+    async with at(serve) as url, open_http() as http:
         for _ in range(2):
-            await send(http, get(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"), provider="P")
+            await send(http, get(url), provider="P")
     assert len(heads) == 2
     assert not any(b"cookie" in head.lower() for head in heads)
 
