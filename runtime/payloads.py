@@ -6,15 +6,25 @@ from typing import Any
 
 from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
-from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter
+from temporalio.converter import CompositePayloadConverter, DefaultPayloadConverter, JSONPlainPayloadConverter
+
+_JSON = PydanticJSONPlainPayloadConverter()
+"""One for all: the SDK makes a converter for each lifecycle that a worker holds, and each would have its own adapters
+of the same types."""
 
 
-class TolerantPayloads(PydanticPayloadConverter):
+class TolerantPayloads(CompositePayloadConverter):
     """Read as pydantic does; what cannot be read, and is to be of no certain type, is handed on as it came.
 
     The SDK would try a workflow again and again whose input it cannot read, and drop a signal without a trace. A
     workflow that takes anything is given a RawValue instead, and says itself what is wrong.
     """
+
+    def __init__(self) -> None:
+        """Convert JSON by pydantic, and all else as the SDK does."""
+        usual = DefaultPayloadConverter.default_encoding_payload_converters
+        super().__init__(*(_JSON if isinstance(each, JSONPlainPayloadConverter) else each for each in usual))
 
     def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
         """Read values, each as the type that is asked for, if any."""
