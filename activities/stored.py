@@ -87,7 +87,7 @@ class Stored:
             async with asyncio.timeout(WITHIN):
                 return await ask
         except (StoreUnavailable, TimeoutError) as error:
-            logger.warning("the job index is not used: %s", error or "the store did not answer in time")
+            logger.warning("the job index is not used: %s", str(error) or "the store did not answer in time")
             return otherwise
 
 

@@ -126,8 +126,9 @@ class Clearing(Finding):
         known = await with_heartbeats(self._at_hand(call, ids, call.overrides or NOTHING))
         at_hand = known if known.current and not known.missing else None
         if at_hand is not None:
-            renamed = await self._renamed(call, at_hand, call.employer_job_ids)
-            found, said = (*at_hand.own, *renamed), words.known_evidence
+            renamed = [each.employer_job_id for each in at_hand.renamed]
+            found = (*at_hand.own, *await self._stay(call, renamed, call.employer_job_ids))
+            said = words.known_evidence
         else:
             # What Indeed shows nothing of by its id may be in the listing all the same: that must then be whole.
             whole = bool(known.missing)

@@ -47,6 +47,13 @@ NOT_SHOWN = Problem(
     reason="Indeed lists a posting of the job, and shows nothing by its id, so that it cannot be told what is on it.",
     remedy="Boardsync goes on reading. If it lasts, open the job in Indeed, or ask Indeed's support.",
 )
+LISTED_OTHERWISE = Problem(
+    category=Category.TEMPORARY,
+    reason="Indeed lists a posting that was this job's by another job's name, and shows nothing by its id, so that it "
+    "cannot be told what is on it.",
+    remedy="Boardsync goes on reading. If the posting is another job's now, take it off this one by `boardsync link "
+    "--remove`. If it lasts, open the posting in Indeed, or ask Indeed's support.",
+)
 BOUND_NOT_KNOWN = Problem(
     category=Category.INVALID_POSTING,
     reason="Only one bound of the salary is wanted. Indeed would clear the other one, and shows it without a currency, "

@@ -73,7 +73,8 @@ class Finding:
         if not postings and not expected:
             await self._none_unread(job, known)
         if postings or not expected:
-            postings = (*postings, *await self._renamed(job, unlisted, mine))
+            taken = (*(each.employer_job_id for each in unlisted.renamed), *found.lists(unlisted.missing))
+            postings = (*postings, *await self._stay(job, taken, mine))
         if found.listing_empty and not postings:
             raise failure(words.LISTS_NOTHING)
         await self._memory.saw(job.customer_id, job.job_id, postings, client.account_of)
@@ -88,9 +89,8 @@ class Finding:
         if found is None or others([each.posting_id for each in found], read):
             raise failure(words.STORE_SILENT)
 
-    async def _renamed(self, job: OfJob, reading: Reading, mine: Sequence[str]) -> tuple[IndeedPosting, ...]:
+    async def _stay(self, job: OfJob, renamed: Sequence[str], mine: Sequence[str]) -> tuple[IndeedPosting, ...]:
         """Return the postings that were seen as the job's, bear another's name now, and that nobody took off it."""
-        renamed = [each.employer_job_id for each in reading.renamed]
         once = [each for each in renamed if not others((each,), mine)]
         off = await self._memory.taken_off(job.customer_id, job.job_id, once)
         return tuple(IndeedPosting(id=each) for each in once if each not in off)
@@ -111,6 +111,8 @@ class Finding:
             return tuple(there[each] for each in new)
         if others(tuple(there), [job.employer_job_id for job in reading.jobs]):
             raise not_yet(words.NOT_SHOWN, call.backoff)
+        if found.lists(reading.missing):
+            raise not_yet(words.LISTED_OTHERWISE, call.backoff)
         return ()
 
     async def _read(self, call: IndeedPostings, overlay: Overlay) -> Reading:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from clients.errors import ProviderError, unreadable
@@ -13,6 +13,7 @@ from clients.indeed.found import FoundJob
 from clients.indeed.listing import FetchPage, Listing, Reading, live_first
 from clients.indeed.search import Search
 from clients.urgency import UNHURRIED
+from models.indeed_ids import job_key
 from models.problems import Category, Problem
 from models.states import Live
 
@@ -43,11 +44,20 @@ class Postings:
     """Nothing is missing from `postings`; false where one live posting was enough, or the listing was not whole."""
     listing_empty: bool = False
     """The advertiser has no job at all: more likely a fault of the configuration than the truth."""
+    listings: tuple[Listing, ...] = field(default=(), repr=False)
+    """In which it was looked for to the end."""
 
     @property
     def absent(self) -> bool:
         """Return whether the job is proven to have no posting under its `jobPostingId`."""
         return self.all and not self.postings
+
+    def lists(self, employer_job_ids: Collection[str]) -> tuple[str, ...]:
+        """Return which of these postings are listed and have not ended, whichever job they are named as."""
+        keys = {job_key(each): each for each in employer_job_ids}
+        jobs = [job for listing in self.listings for job in listing.jobs] if keys else []
+        listed = {job_key(job.employer_job_id) for job in jobs if job.live is not Live.NOT_LIVE}
+        return tuple(each for key, each in keys.items() if key in listed)
 
 
 class JobDirectory:
@@ -206,6 +216,7 @@ def _postings(listing: Listing, posting_id: str) -> Postings:
         named_otherwise=tuple(job for job in shared if job.job_posting_id not in {None, posting_id}),
         all=listing.complete,
         listing_empty=listing.complete and not listing.jobs,
+        listings=(listing,),
     )
 
 

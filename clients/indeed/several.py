@@ -191,6 +191,7 @@ class SeveralDirectories:
             named_otherwise=tuple(job for each in answers for job in each.named_otherwise),
             all=all(each.all for each in answers),
             listing_empty=any(each.listing_empty for each in answers),
+            listings=tuple(listing for each in answers for listing in each.listings),
         )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import HealthCheck, Phase, example, given, note, settings
 from hypothesis import strategies as st
 
 from models.states import Outcome
@@ -163,6 +163,13 @@ PLANS: st.SearchStrategy[Plan] = st.builds(
 ).map(sound)
 
 
+RENAMED_AND_HIDDEN = Plan(
+    postings=({},),
+    meanwhile=(Meanwhile(3, "edit", {"posting": 0, "job_posting_id": "another", "node": "null"}),),
+)
+"""A posting that the listing has by another job's name alone, and that nothing shows by its id."""
+
+
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.timeout(120 + 12 * WORLDS)
 def test_nothing_is_called_proven_while_the_board_shows_otherwise() -> None:
@@ -172,6 +179,7 @@ def test_nothing_is_called_proven_while_the_board_shows_otherwise() -> None:
         worlds = runner.run(context.__aenter__())
 
         @given(PLANS)
+        @example(RENAMED_AND_HIDDEN)
         @settings(
             max_examples=WORLDS,
             deadline=None,
