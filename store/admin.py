@@ -8,18 +8,16 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, func, select
 
 from store.database import Store, connect_file, database_url, sqlite_file
 from store.errors import StoreUnavailable
+from store.revisions import NEWEST, revision
 from store.schema import gaps, metadata
 
 logger = logging.getLogger(__name__)
@@ -68,14 +66,6 @@ def _config() -> Config:
     return config
 
 
-@cache
-def head() -> str:
-    """Return the newest revision that this version knows."""
-    found = ScriptDirectory.from_config(_config()).get_current_head()
-    assert found is not None, "the package holds at least one revision"  # noqa: S101
-    return found
-
-
 async def migrate(url: str) -> str:
     """Bring the tables up to date and return their revision; several processes may do it at the same time.
 
@@ -87,22 +77,7 @@ async def migrate(url: str) -> str:
         await asyncio.to_thread(_prepare_file, sqlite_file(parsed))
     async with Store(url, timeout=MIGRATION_TIMEOUT) as store, store.writing(alone="migrate") as connection:
         await connection.run_sync(_upgrade)
-    return head()
-
-
-async def is_current(store: Store) -> bool:
-    """Return whether an SQLite store holds the tables of this version, in a file that many may use at once.
-
-    Raises:
-        StoreUnavailable: The store is away, locked or damaged.
-    """
-    if not await asyncio.to_thread(Path(sqlite_file(store.url)).exists):
-        return False  # to open it would make an empty one
-    async with store.reading() as connection:
-        revision = await connection.run_sync(_revision)
-        # Asked after a read: a connection notices only then that another one has changed it.
-        mode = (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar()
-        return revision == head() and mode == "wal"
+    return NEWEST
 
 
 def _prepare_file(path: str) -> None:
@@ -121,12 +96,12 @@ def _prepare_file(path: str) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
-    before = _revision(connection)
+    before = revision(connection)
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-    if before != head():
-        logger.info("the store's tables are brought up to date: %s, before %s", head(), before or "none")
+    if before != NEWEST:
+        logger.info("the store's tables are brought up to date: %s, before %s", NEWEST, before or "none")
 
 
 async def status(url: str) -> StoreStatus:
@@ -139,23 +114,19 @@ async def status(url: str) -> StoreStatus:
     if parsed.get_backend_name() == "sqlite" and not await asyncio.to_thread(Path(sqlite_file(parsed)).exists):
         raise StoreUnavailable("away")  # to open it would make an empty one
     async with Store(url, timeout=60) as store, store.reading() as connection:
-        revision = await connection.run_sync(_revision)
+        found = await connection.run_sync(revision)
         rows: dict[str, int] = {}
         holes: tuple[Gap, ...] = ()
-        if revision is not None:
+        if found is not None:
             rows = {
                 table.name: await connection.scalar(select(func.count()).select_from(table)) or 0
                 for table in metadata.sorted_tables
             }
-            found = await connection.execute(select(gaps).order_by(gaps.c.since))
-            holes = tuple(Gap(**row._mapping) for row in found)
+            away = await connection.execute(select(gaps).order_by(gaps.c.since))
+            holes = tuple(Gap(**row._mapping) for row in away)
     return StoreStatus(
-        database=parsed.get_backend_name(), revision=revision, head=head(), rows=dict(sorted(rows.items())), gaps=holes
+        database=parsed.get_backend_name(), revision=found, head=NEWEST, rows=dict(sorted(rows.items())), gaps=holes
     )
-
-
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
 
 
 async def backup(url: str, file: Path) -> None:

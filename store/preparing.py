@@ -2,9 +2,9 @@
 
 import asyncio
 
-from store.admin import is_current, migrate
 from store.database import Store
 from store.errors import StoreUnavailable
+from store.revisions import is_current
 
 STOP_WITHIN = 10.0
 
@@ -44,6 +44,8 @@ class Preparing:
 
     async def _migrate(self) -> None:
         if not await self._is_current():
+            from store.admin import migrate  # noqa: PLC0415 -- Alembic takes 7 MB, which most starts can do without
+
             await migrate(self._url)
 
     async def _is_current(self) -> bool:

@@ -1,15 +1,21 @@
 """Tables are made once by whoever asks first, and nobody who gives up asking leaves the file locked."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from store.admin import backup, is_current
+from store.admin import backup
 from store.database import Store
 from store.errors import StoreUnavailable
 from store.preparing import Preparing
+from store.revisions import NEWEST, is_current
+from tests.support.processes import ROOT
 
 
 async def test_who_gives_up_in_the_middle_leaves_the_store_usable(tmp_path: Path) -> None:
@@ -54,3 +60,15 @@ async def test_a_backup_that_was_put_back_is_used_by_many_at_once_again(migrated
         assert not await is_current(store)
         await Preparing(store, url).done()
         assert await is_current(store)
+
+
+def test_the_newest_revision_is_that_of_the_steps() -> None:
+    config = Config()
+    config.set_main_option("script_location", "store:migrations")
+    assert ScriptDirectory.from_config(config).get_current_head() == NEWEST
+
+
+def test_a_worker_and_a_gateway_load_no_steps_before_they_need_them() -> None:
+    program = "import sys, worker, webhook_gateway.app; print('alembic' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    assert said.stdout.strip() == "False"
