@@ -1,6 +1,5 @@
 """The store as the worker uses it: opened once, shared by all activities, never in the way of a board."""
 
-import asyncio
 import logging
 import os
 import socket
@@ -16,7 +15,7 @@ from models.problems import Category
 from store.checks import Checks
 from store.database import Store
 from store.ends import Ends
-from store.errors import StoreUnavailable
+from store.errors import StoreUnavailable, within
 from store.jobs import Jobs
 from store.ledger.ledger import Ledger
 from store.ledger.notes import NoteError, SigningKey, VerifierKey
@@ -84,10 +83,10 @@ class Stored:
     async def if_there(self, ask: Awaitable[T], otherwise: T) -> T:
         """Return what the store says, or something else where it does not say it soon: no board waits for it."""
         try:
-            async with asyncio.timeout(WITHIN):
+            async with within(WITHIN):
                 return await ask
-        except (StoreUnavailable, TimeoutError) as error:
-            logger.warning("the job index is not used: %s", str(error) or "the store did not answer in time")
+        except StoreUnavailable as error:
+            logger.warning("the job index is not used: %s", error)
             return otherwise
 
 

@@ -1,6 +1,9 @@
 """What can be wrong with the store, in words for people, and how a driver's error is told apart."""
 
+import asyncio
 import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Literal
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -27,6 +30,16 @@ class StoreUnavailable(Exception):  # noqa: N818 - it names a state, as the word
         """Keep the reason; the message says what it means and what to do, and never holds an address."""
         super().__init__(WORDS[reason])
         self.reason: Reason = reason
+
+
+@asynccontextmanager
+async def within(seconds: float) -> AsyncIterator[None]:
+    """Give the store so long, for who can do without it; raises StoreUnavailable after that."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise StoreUnavailable("slow") from None
 
 
 _SQLITE: tuple[tuple[str, Reason], ...] = (

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from models.base import Model
 from runtime.logs import Seldom
-from store.errors import StoreUnavailable
+from store.errors import StoreUnavailable, within
 from store.inbox import Inbox, Waiting
 from webhook_gateway.dispatch import TemporalUnavailable
 from webhook_gateway.metrics import KEPT, handing_over
@@ -135,9 +135,9 @@ class Door:
         if self._inbox is None or not self.waiting:
             return False
         try:
-            async with asyncio.timeout(ASKED_WITHIN):
+            async with within(ASKED_WITHIN):
                 return await self._inbox.waits_for(what.job_key)
-        except (StoreUnavailable, TimeoutError):
+        except StoreUnavailable:
             return False
 
     async def _keep(self, inbox: Inbox, what: Handover) -> bool:
@@ -149,10 +149,10 @@ class Door:
             repeat_key=what.repeat_key,
         )
         try:
-            async with asyncio.timeout(KEPT_WITHIN):
+            async with within(KEPT_WITHIN):
                 await inbox.put(event)
-        except (StoreUnavailable, TimeoutError) as error:
-            self._seldom.warning("not kept", "the inbox does not keep an event: %s", error or "no answer in time")
+        except StoreUnavailable as error:
+            self._seldom.warning("not kept", "the inbox does not keep an event: %s", error)
             return False
         self.waiting = max(self.waiting, 1)
         self._seldom.warning("kept", "Temporal does not take an event: it is kept until it does (%s)", what.job_key)

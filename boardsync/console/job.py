@@ -1,6 +1,5 @@
 """`GET /jobs/{customerId}/{jobId}`, and what people do there: Retry, Confirm, Close and Clear, as signals."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from models.receipts import StoredReceipt
 from models.states import BoardName
 from models.temporal import CLEAR, CLOSE, CONFIRM, RETRY
 from store.checks import Check
-from store.errors import StoreUnavailable
+from store.errors import StoreUnavailable, within
 from webhook_gateway.pages.reading import customer_name
 from webhook_gateway.pages.view import Moment, Page
 
@@ -148,9 +147,9 @@ class JobHandlers:
 
     async def _from_store(self, ask: Awaitable[T], otherwise: T) -> T:
         try:
-            async with asyncio.timeout(STORE_WITHIN):
+            async with within(STORE_WITHIN):
                 return await ask
-        except (StoreUnavailable, TimeoutError):
+        except StoreUnavailable:
             return otherwise
 
 

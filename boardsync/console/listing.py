@@ -15,7 +15,7 @@ from config.settings import Settings
 from models.base import workflow_id
 from models.states import BoardName, BoardState, Phase
 from models.temporal import ATTENTION, BOARD_STATE, CUSTOMER_ID, JOB_ID, JOB_TITLE, PHASE, UNSETTLED_SINCE
-from store.errors import StoreUnavailable
+from store.errors import StoreUnavailable, within
 from store.names import Named
 from webhook_gateway.pages.reading import customer_name
 from webhook_gateway.pages.view import TONES, Moment
@@ -104,10 +104,10 @@ async def _named(context: Context, wanted: Wanted) -> tuple[Sequence[Named], str
     if not wanted.q or wanted.job is not None:
         return (), None
     try:
-        async with asyncio.timeout(STORE_WITHIN):
+        async with within(STORE_WITHIN):
             return await context.names.search(wanted.q, customer_id=wanted.customer), None
-    except (StoreUnavailable, TimeoutError) as error:
-        return (), f"Titles and numbers could not be searched. {error or 'The store did not answer in time.'}"
+    except StoreUnavailable as error:
+        return (), f"Titles and numbers could not be searched. {error}"
 
 
 async def _page(context: Context, query: str, page: str | None) -> tuple[list[WorkflowExecution], str | None]:
@@ -143,9 +143,9 @@ async def _rows(
 ) -> list[Row]:
     pairs = [(_of(each)) for each in runs]
     try:
-        async with asyncio.timeout(STORE_WITHIN):
+        async with within(STORE_WITHIN):
             names = {**known, **await context.names.of([pair for pair in pairs if pair not in known])}
-    except (StoreUnavailable, TimeoutError):
+    except StoreUnavailable:
         names = dict(known)
     return [row_of_run(context.settings, each, names.get(pair)) for each, pair in zip(runs, pairs, strict=True)]
 

@@ -116,18 +116,20 @@ class IcimsClient:
             if error.problem.category in HIDDEN:
                 self._remember(job_id, NOTHING)
             elif error.problem.category is not Category.RATE_LIMITED:
-                self._note_away(error)
-        except TimeoutError as error:
-            self._note_away(error)
+                self._note_away(str(error))
+        except TimeoutError:
+            self._note_away("no answer yet")
         return self._known.get(job_id, NOTHING)
 
     def said_before(self, job_id: str) -> IcimsJob:
         """Return title, location and number as iCIMS said them before, as far as it did; it is not asked."""
         return self._known.get(job_id, NOTHING)
 
-    def _note_away(self, why: Exception) -> None:
+    def _note_away(self, why: str) -> None:
         self._away_until = time.monotonic() + AWAY_SECONDS
-        logger.info("customer %s: closes go on without iCIMS's words: %s", self._customer_id, why or "no answer yet")
+        logger.info(
+            "customer %s: closes go on without iCIMS's words: %s", self._customer_id, str(why) or "no answer yet"
+        )
 
     async def _read_job(self, ask: _Ask) -> IcimsJob:
         request = protocol.job_request(self._api_url, self._customer_id, ask.job_id, self._fields, self._also)

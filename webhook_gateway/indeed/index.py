@@ -10,7 +10,7 @@ from models.base import workflow_id
 from models.indeed_ids import spellings
 from models.states import BoardName
 from models.temporal import CUSTOMER_ID, INDEED_JOB_ID, RUNNING
-from store.errors import StoreUnavailable
+from store.errors import StoreUnavailable, within
 from store.jobs import Jobs
 from webhook_gateway.dispatch import RPC_TIMEOUT, answering
 
@@ -111,9 +111,9 @@ class StoredIndex:
         Raises TemporalUnavailable where the store does not know the job and Temporal does not answer.
         """
         try:
-            async with asyncio.timeout(STORE_WITHIN):
+            async with within(STORE_WITHIN):
                 found = await self._jobs.jobs_of(BoardName.INDEED.value, employer_job_id)
-        except (StoreUnavailable, TimeoutError):
+        except StoreUnavailable:
             found = ()
         known = [workflow_id(customer, job) for customer, job in found if customer in customer_ids]
         return known or await self._otherwise.lifecycles_of(employer_job_id, customer_ids)

@@ -1,6 +1,5 @@
 """`GET /jobs/{customerId}/{jobId}?key=…`: how it stands with a job, for whoever holds its link."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -11,7 +10,7 @@ from temporalio.client import Client
 
 from config.settings import Settings
 from models.base import workflow_id
-from store.errors import StoreUnavailable
+from store.errors import StoreUnavailable, within
 from store.inbox import Inbox
 from store.jobs import Jobs
 from webhook_gateway.pages.links import JobLinks, LinkRefused
@@ -104,9 +103,9 @@ class JobPage:
         if self._inbox is None:
             return False
         try:
-            async with asyncio.timeout(INBOX_TIMEOUT):
+            async with within(INBOX_TIMEOUT):
                 return await self._inbox.waits_for(workflow_id(customer_id, job_id))
-        except (StoreUnavailable, TimeoutError):
+        except StoreUnavailable:
             return False
 
     def _kept(self, job_id: str) -> web.Response:

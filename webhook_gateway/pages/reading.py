@@ -20,7 +20,7 @@ from models.lifecycle import Lifecycle, Receipt
 from models.states import BoardName, BoardState, Phase
 from models.temporal import BOARD_STATE, JOB_TITLE, LIFECYCLE, PHASE
 from runtime.decoding import decode_all
-from store.errors import StoreUnavailable
+from store.errors import StoreUnavailable, within
 from store.jobs import IndexedJob, Jobs
 from webhook_gateway.dispatch import Dispatcher
 from webhook_gateway.pages.outside import Link, board_link
@@ -98,9 +98,9 @@ class JobReader:
         if self._jobs is None:
             return None
         try:
-            async with asyncio.timeout(STORE_TIMEOUT):
+            async with within(STORE_TIMEOUT):
                 return await self._jobs.job(customer_id, job_id)
-        except (StoreUnavailable, TimeoutError):
+        except StoreUnavailable:
             return None
 
     def _frame(

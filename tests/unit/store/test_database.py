@@ -19,7 +19,7 @@ from sqlalchemy import Connection, insert, select, text
 
 from store.admin import BackupError, backup, migrate, status
 from store.database import Store, database_url
-from store.errors import WORDS, Reason, StoreUnavailable
+from store.errors import WORDS, Reason, StoreUnavailable, within
 from store.events import Events
 from store.revisions import NEWEST
 from store.schema import jobs, metadata
@@ -174,6 +174,12 @@ async def test_a_call_that_is_called_off_leaves_no_open_connection_once_the_stor
             reading.cancel()
         await asyncio.wait([reading])
         assert await only(before), f"called off after {turns} turns of the loop"
+
+
+async def test_what_takes_too_long_for_who_can_do_without_it_is_called_slow() -> None:
+    with pytest.raises(StoreUnavailable, match="did not answer in time"):
+        async with within(0.001):
+            await asyncio.Event().wait()
 
 
 async def test_a_file_that_is_no_database_is_called_damaged(tmp_path: Path) -> None:
