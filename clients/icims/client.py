@@ -127,9 +127,7 @@ class IcimsClient:
 
     def _note_away(self, why: str) -> None:
         self._away_until = time.monotonic() + AWAY_SECONDS
-        logger.info(
-            "customer %s: closes go on without iCIMS's words: %s", self._customer_id, str(why) or "no answer yet"
-        )
+        logger.info("customer %s: closes go on without iCIMS's words: %s", self._customer_id, why)
 
     async def _read_job(self, ask: _Ask) -> IcimsJob:
         request = protocol.job_request(self._api_url, self._customer_id, ask.job_id, self._fields, self._also)
