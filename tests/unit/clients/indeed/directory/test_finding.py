@@ -1,6 +1,7 @@
 """All postings of a job are found, by one reading for all who wait."""
 
 import asyncio
+import base64
 
 import pytest
 
@@ -8,6 +9,7 @@ from clients.errors import ProviderError, unreadable
 from clients.indeed import directory
 from clients.indeed.directory import JobDirectory
 from clients.indeed.search import Page, Search
+from models.indeed_ids import spellings
 from models.states import Live
 from tests.unit.clients.indeed.directory.advertiser import Advertiser, irisof, job
 
@@ -241,3 +243,11 @@ async def test_a_whole_listing_is_one_that_was_begun_after_the_question() -> Non
     await running
     assert whole.complete
     assert {each.job_posting_id for each in whole.jobs} == {"1", "2", "3", "4"}
+
+
+async def test_a_posting_is_listed_whichever_job_it_is_named_as_and_however_its_id_is_spelled() -> None:
+    iri, urn = spellings(base64.b64encode(b"iri://apis.indeed.com/EmployerJob/1f").decode())
+    ended = job("8", iri="iri-8", live=Live.NOT_LIVE)
+    found = await JobDirectory(Advertiser(job("another", iri=iri), ended).page).find("7")
+    assert found.absent
+    assert found.lists([urn, "iri-8", "iri-9"]) == (urn,)
