@@ -43,7 +43,11 @@ class Watched(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.tell(request)
         response = await self._inner.handle_async_request(request)
-        if response.is_success and response.headers["Content-Type"].startswith("application/json"):
+        # A portal of iCIMS answers 404 for a job that it does not show.
+        answered = response.is_success or (
+            response.status_code == httpx.codes.NOT_FOUND and "/portals/" in request.url.path
+        )
+        if answered and response.headers["Content-Type"].startswith("application/json"):
             self.tell_answered(request)
         return response
 

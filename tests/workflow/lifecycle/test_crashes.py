@@ -37,6 +37,8 @@ async def test_killing_the_worker_again_and_again_while_jobs_close_ends_with_all
     waits = {"call_timeout": "2s"}
     write_toml(config, raw_settings(sandbox_urls, **waits))
     settings = sandbox_settings(sandbox_urls, **waits)
+    # What was taken is shown at once: a close that LinkedIn does not show yet is rightly sent again after a kill.
+    await boards.set(linkedin__task_seconds=0, linkedin__visibility_seconds=0)
     jobs = await boards.add_jobs(80_000, JOBS)
     kills = 0
     async with running_temporal() as address:
@@ -55,7 +57,7 @@ async def test_killing_the_worker_again_and_again_while_jobs_close_ends_with_all
         receipts = [await each.result() for each in handles]
         await end(worker)
 
-    assert kills >= 3
+    assert kills >= 3, kills
     assert {linkedin_of(each).outcome for each in receipts} == {Outcome.CLOSED}
     assert {indeed_of(each).outcome for each in receipts} == {Outcome.CLEARED}
     for each in jobs:
