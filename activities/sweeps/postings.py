@@ -79,7 +79,8 @@ def _accounts(index: IndexedJob | None) -> dict[str, str | None]:
 async def look_at_indeed(client: Indeed, jobs: Mapping[str, IndexedJob | None], names: Mapping[str, str]) -> Looked:
     """Read the postings of these jobs; `names` are their ids at Indeed.
 
-    A posting that `nodes` no longer finds is gone only where two readings of the listing have none of the job.
+    A posting that `nodes` no longer finds is gone only where two readings of the listing have none of the job, and the
+    last of them does not have it by another job's name.
     """
     before = {job: _live_before(index) for job, index in jobs.items()}
     read = await read_nodes(client, [iri for postings in before.values() for iri in postings])
@@ -90,13 +91,16 @@ async def look_at_indeed(client: Indeed, jobs: Mapping[str, IndexedJob | None], 
             looked.errors[job] = failed
             continue
         found = [posting for iri in postings if (posting := read.found[iri]) is not None]
-        if len(found) < len(postings) or not postings:
+        missing = [iri for iri in postings if read.found[iri] is None]
+        if missing or not postings:
             try:
                 listed = await client.directory.find(names[job], fresh=True)
             except ProviderError as error:
                 looked.errors[job] = error
                 continue
-            found = list({each.employer_job_id: each for each in (*found, *listed.postings)}.values())
+            # One that is listed by another job's name was this job's, and may be live.
+            there = (*found, *listed.postings, *listed.by_ids(missing).values())
+            found = list({each.employer_job_id: each for each in there}.values())
         if any(each.marks is None and each.live is not Live.NOT_LIVE for each in found):
             looked.errors[job] = unreadable(
                 BoardName.INDEED.label, "nodes", "a posting that does not say what an agency has set on it"

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -52,12 +52,15 @@ class Postings:
         """Return whether the job is proven to have no posting under its `jobPostingId`."""
         return self.all and not self.postings
 
+    def by_ids(self, employer_job_ids: Collection[str]) -> Mapping[str, FoundJob]:
+        """Return those of these postings that are listed, whichever job they are named as, in whatever spelling."""
+        asked = {job_key(each): each for each in employer_job_ids}
+        jobs = [job for listing in self.listings for job in listing.jobs] if asked else []
+        return {asked[key]: job for job in jobs if (key := job_key(job.employer_job_id)) in asked}
+
     def lists(self, employer_job_ids: Collection[str]) -> tuple[str, ...]:
         """Return which of these postings are listed and have not ended, whichever job they are named as."""
-        keys = {job_key(each): each for each in employer_job_ids}
-        jobs = [job for listing in self.listings for job in listing.jobs] if keys else []
-        listed = {job_key(job.employer_job_id) for job in jobs if job.live is not Live.NOT_LIVE}
-        return tuple(each for key, each in keys.items() if key in listed)
+        return tuple(each for each, job in self.by_ids(employer_job_ids).items() if job.live is not Live.NOT_LIVE)
 
 
 class JobDirectory:
