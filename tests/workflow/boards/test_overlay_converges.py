@@ -1,6 +1,7 @@
 """Random overlays with random partial failures, lost answers and visibility delays converge; no write is repeated."""
 
 import asyncio
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,8 @@ FIRST_JOB = iter(range(700_000, 790_000, TOGETHER))
 LONGEST_DELAY = 0.6
 WRITE_AGAIN_AFTER = timedelta(seconds=1.2)
 """Longer than the delay: a field in doubt is left alone for longer than Indeed takes to show it."""
+
+ANSWERED_WITHIN = 0.1
 
 PROVIDERS_NAMES = {
     "url": "url",
@@ -137,8 +140,9 @@ async def check(boards: Boards, job: str, play: Play) -> None:
     for fields in play.updates:
         wanted |= fields
     truth = (await boards.job(job))["indeed"]["overlay_visible"]
-    records = await boards.records(provider="indeed", operation="update", job_id=job)
-    told = f"{job} {play}: {truth} {[(each['fields'], each['fault']) for each in records]}"
+    records = await boards.records(provider="indeed", job_id=job)
+    writes = [(each["fields"], each["fault"]) for each in records if each["operation"] == "update"]
+    told = f"{job} {play}: {truth} {writes}"
     assert {PROVIDERS_NAMES[name] for name in wanted} == set(truth) - {"descriptionFormatting"}, told
     for name, value in wanted.items():
         shown = truth[PROVIDERS_NAMES[name]]
@@ -149,7 +153,23 @@ async def check(boards: Boards, job: str, play: Play) -> None:
             assert (shown["minimumMinor"], shown["maximumMinor"]) == bounds, told
         else:
             assert shown == value, told
-    assert not any(each["repeated"] for each in records), told
+    assert not written_though_shown(records, job, play.delay), told
+
+
+def written_though_shown(records: list[dict[str, Any]], job: str, delay: float) -> list[str]:
+    """Return the fields that a write repeated though the read before it had shown them.
+
+    Between the two they may become visible, on a busy machine more often; a read is recorded once it is answered.
+    """
+    found, written_at, read_at = [], dict[str, float](), -math.inf
+    for each in records:
+        if each["operation"] in {"node", "nodes"} and each["status"] == 200:
+            read_at = each["at"]
+        elif each["operation"] == "update":
+            repeated = each["repeated"].get(job, [])
+            found += [name for name in repeated if read_at >= written_at.get(name, -math.inf) + delay + ANSWERED_WITHIN]
+            written_at |= dict.fromkeys(each["fields"].get(job, []), each["at"])
+    return found
 
 
 @pytest.mark.timeout(300)
