@@ -86,13 +86,13 @@ class Clearing(Finding):
         foreign = {each.employer_job_id: left.pop(each.employer_job_id, []) for each in reading.renamed}
         if any(each not in call.cleared for each in left):
             # It was not shown, or showed nothing, when the others were cleared.
-            return IndeedShown(again=True, postings=reading.postings, evidence=())
+            return IndeedShown(again=True, postings=reading.known, evidence=())
         if left:
             raise not_yet(words.still_there(left), call.backoff)
         if any(foreign.values()):
             raise failure(words.under_another_name(foreign))
         if new := await self._others(reading, call):
-            return IndeedShown(lost=True, postings=live_first((*reading.postings, *new)), evidence=words.others(new))
+            return IndeedShown(lost=True, postings=live_first((*reading.known, *new)), evidence=words.others(new))
         # The posting itself may be live under its new name, so it is not gone.
         outcome = Outcome.CLEARED if reading.current or reading.renamed else Outcome.GONE
         evidence = words.read_evidence((*reading.jobs, *reading.renamed), words.CLEAR)

@@ -73,8 +73,11 @@ class Finding:
         if not postings and not expected:
             await self._none_unread(job, known)
         if postings or not expected:
-            taken = (*(each.employer_job_id for each in unlisted.renamed), *found.lists(unlisted.missing))
-            postings = (*postings, *await self._stay(job, taken, mine))
+            renamed = [each.employer_job_id for each in unlisted.renamed]
+            postings = (*postings, *await self._stay(job, renamed, mine))
+        if not expected:
+            # Nothing is written to one that is not shown, so those of earlier lifecycles are waited for too.
+            postings = (*postings, *await self._stay(job, found.lists(unlisted.missing), known))
         if found.listing_empty and not postings:
             raise failure(words.LISTS_NOTHING)
         await self._memory.saw(job.customer_id, job.job_id, postings, client.account_of)

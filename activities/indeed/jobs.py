@@ -96,7 +96,7 @@ class IndeedActivities(Clearing):
             wanted = await self._wanted(call, fresh=True)
             reading = await self._read(call, wanted.overlay)
             if not reading.current:
-                return IndeedUpdated(lost=True, postings=reading.postings, evidence=words.lost(reading.jobs))
+                return IndeedUpdated(lost=True, postings=reading.known, evidence=words.lost(reading.jobs))
             if stale := tuple(name for name in call.written if name not in wanted.named):
                 found = f"shows fields that are no longer wanted: {', '.join(stale)}"
                 return IndeedUpdated(
@@ -119,7 +119,7 @@ class IndeedActivities(Clearing):
             wanted = await self._wanted(call)
             reading = await self._read(call, wanted.overlay)
             if reading.missing or not reading.current:
-                return IndeedShown(lost=True, postings=reading.postings, evidence=words.lost(reading.jobs))
+                return IndeedShown(lost=True, postings=reading.known, evidence=words.lost(reading.jobs))
             step = wanted.compared(call, reading)
             if step.send:
                 # Before anything is sent again: the ATS may have been edited, and another worker told.

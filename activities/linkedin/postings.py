@@ -103,8 +103,8 @@ class LinkedInActivities:
     async def confirm_closed(self, call: LinkedInConfirm) -> LinkedInClosed:
         """Read task and listing; succeed once LinkedIn shows the job as not listed, whatever became of the task.
 
-        The outcome is None where the close is to be sent again: LinkedIn failed at it, or an earlier write that was
-        under way when it was sent may have been carried out after it.
+        The outcome is None where the close is to be sent again: LinkedIn failed at it, an earlier write that was under
+        way when it was sent may have been carried out after it, or none was sent and the job is only withheld by now.
         """
         with reported():
             client, settings = self._providers.linkedin(call.customer_id)
@@ -121,7 +121,9 @@ class LinkedInActivities:
             if status is None:
                 return LinkedInClosed(outcome=Outcome.GONE if SEEN in noted else Outcome.NOT_FOUND, evidence=evidence)
             if status.listing is Listing.NOT_LISTED:
-                return LinkedInClosed(outcome=Outcome.CLOSED, evidence=evidence, **shown(status))
+                # Where no close was sent, as it was closed already, it may have come back and only be withheld by now.
+                closed = call.task_id is not None or call.conflict or plainly_closed(status)
+                return LinkedInClosed(outcome=Outcome.CLOSED if closed else None, evidence=evidence, **shown(status))
             activity.heartbeat(SEEN)
             problem = close_problem(task)
             if problem is None:

@@ -165,6 +165,12 @@ CLOSED_BY_A_LOST_TRY = Plan(
 """The close was carried out, its answer was lost, the next try is refused with 409, and the job is posted again."""
 
 
+WITHHELD_IN_BETWEEN = Plan(
+    posting="closed", begins_posted=True, meanwhile=(Happening("becomes", 3, {"state": "withheld"}),)
+)
+"""Closed when it was to be closed, so that nothing was sent, and withheld when it is read back: it may come back."""
+
+
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.timeout(120 + 12 * WORLDS)
 def test_nothing_is_called_proven_while_linkedin_shows_otherwise() -> None:
@@ -173,6 +179,7 @@ def test_nothing_is_called_proven_while_linkedin_shows_otherwise() -> None:
     with asyncio.Runner() as runner:
 
         @example(CLOSED_BY_A_LOST_TRY)
+        @example(WITHHELD_IN_BETWEEN)
         @given(PLANS)
         @settings(
             max_examples=WORLDS,

@@ -170,6 +170,13 @@ RENAMED_AND_HIDDEN = Plan(
 """A posting that the listing has by another job's name alone, and that nothing shows by its id."""
 
 
+HIDDEN_BESIDE_OTHERS = Plan(
+    postings=({}, {}, {"overlay": True, "node": "null", "requisition_id": JOB}),
+    meanwhile=(Meanwhile(4, "edit", {"posting": 2, "node": "whole", "listing": "unlisted"}),),
+)
+"""A posting that is listed and not shown at first, and shown and not listed once the others are found."""
+
+
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.timeout(120 + 12 * WORLDS)
 def test_nothing_is_called_proven_while_the_board_shows_otherwise() -> None:
@@ -180,6 +187,7 @@ def test_nothing_is_called_proven_while_the_board_shows_otherwise() -> None:
 
         @given(PLANS)
         @example(RENAMED_AND_HIDDEN)
+        @example(HIDDEN_BESIDE_OTHERS)
         @settings(
             max_examples=WORLDS,
             deadline=None,
