@@ -83,7 +83,7 @@ screenshots: $(STAMP)
 bench: $(STAMP)
 	$(PYTHON) -m benchmarks
 
-# The figures and plots of docs/scaling.md, measured anew; about half an hour on two quiet cores.
+# The figures and plots of docs/scaling.md, measured anew; an hour on two quiet, quick cores.
 bench-docs: $(STAMP)
 	$(PYTHON) -m benchmarks.scale --into docs/figures/scale.json
 	$(PYTHON) -m benchmarks.plots
