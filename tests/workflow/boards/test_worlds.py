@@ -106,6 +106,8 @@ KINDS = [
     fault("node", "null_field", fields=("jobData.title", "jobData.company")),
     fault("find", "null_field", fields=("jobData",)),
     fault("node", "garbage"),
+    fault("node", "surrogate"),
+    fault("find", "surrogate"),
     fault("find", "expire_token"),
 ]
 FAULTS = st.builds(
