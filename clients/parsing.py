@@ -44,6 +44,11 @@ def whole_text(text: str) -> str:
     return _HALF.sub(REPLACEMENT, text)
 
 
+def is_damaged(text: str | None) -> bool:
+    """Return whether a text has lost a half character: an id that has names nothing for certain."""
+    return text is not None and REPLACEMENT in text
+
+
 def _whole(value: Any) -> Any:
     if isinstance(value, str):
         return whole_text(value)

@@ -20,7 +20,7 @@ EXIT_CODE = 2
 GARBAGE_AFTER = (20_000, 5, 1)
 """Objects more than before, and collections of the younger generation, after which each generation is looked through.
 By default, 700, that takes a twentieth of a worker's time. The oldest are not left for long: a lifecycle that a worker
-leaves is among them, and with twice as many of both some thousand lifecycles were kept for nothing."""
+leaves is among them, and with twice as many of both 400,000 objects were kept for nothing."""
 
 
 def live_or_exit(*, unread: Set[str] = frozenset()) -> Live:

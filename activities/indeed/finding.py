@@ -11,6 +11,7 @@ from activities.indeed.readings import Reading, listed, live_first, others, read
 from activities.problems import failure, not_yet
 from activities.providers import Providers
 from clients.indeed.directory import Postings
+from clients.indeed.several import Indeed
 from config.values import fill
 from models.boards import IndeedPosting
 from models.calls.indeed import IndeedClearedBack, IndeedPostings
@@ -52,18 +53,10 @@ class Finding:
         """
         client, settings = await self._places.of(job, fresh=expected), self._providers.indeed_settings(job.customer_id)
         posting_id = self._posting_id(job.customer_id, job.job_id)
-        directory = client.directory
-        looking = (
-            directory.look(posting_id, fresh=fresh)
-            if expected
-            else directory.find(
-                posting_id,
-                fresh=fresh,
-                wait_for_all=wait_for_all,
-                requisition_ids=self._requisition_ids(job, posting_id),
-            )
-        )
-        found: Postings = await with_heartbeats(looking)
+        if expected:
+            found = await with_heartbeats(client.directory.look(posting_id, fresh=fresh))
+        else:
+            found = await with_heartbeats(self._search(job, client, fresh=fresh, wait_for_all=wait_for_all))
         there = listed(found, match_requisition=settings.match_requisition)
         # What was known and is not listed may be there all the same.
         further = others(known, [each.id for each in there])
@@ -73,8 +66,7 @@ class Finding:
         if not postings and not expected:
             await self._none_unread(job, known)
         if postings or not expected:
-            renamed = [each.employer_job_id for each in unlisted.renamed]
-            postings = (*postings, *await self._stay(job, renamed, mine))
+            postings = (*postings, *await self._stay(job, [each.employer_job_id for each in unlisted.renamed], mine))
         if not expected:
             # Nothing is written to one that is not shown, so those of earlier lifecycles are waited for too.
             postings = (*postings, *await self._stay(job, found.lists(unlisted.missing), known))
@@ -82,6 +74,11 @@ class Finding:
             raise failure(words.LISTS_NOTHING)
         await self._memory.saw(job.customer_id, job.job_id, postings, client.account_of)
         return postings
+
+    async def _search(self, job: OfJob, client: Indeed, *, fresh: bool, wait_for_all: bool) -> Postings:
+        posting_id = self._posting_id(job.customer_id, job.job_id)
+        named = self._requisition_ids(job, posting_id)
+        return await client.directory.find(posting_id, fresh=fresh, wait_for_all=wait_for_all, requisition_ids=named)
 
     async def _none_unread(self, job: OfJob, read: Sequence[str]) -> None:
         """Make sure that the store knows no posting besides those that were read: one that no listing has is there.

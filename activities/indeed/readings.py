@@ -4,16 +4,15 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from clients.errors import ProviderError, unreadable
+from clients.errors import ProviderError
 from clients.indeed.directory import Postings
-from clients.indeed.listing import REPLACED
 from clients.indeed.reading import EmployerJob
 from clients.indeed.several import Indeed
 from models.boards import IndeedPosting
 from models.indeed_ids import job_key, names_another
 from models.overlay import Overlay
 from models.problems import Category
-from models.states import BoardName, Live
+from models.states import Live
 
 _FIRST = (Live.LIVE, Live.UNKNOWN, Live.NOT_LIVE)
 
@@ -85,8 +84,6 @@ async def _read(client: Indeed, employer_job_id: str, overlay: Overlay) -> Emplo
         if error.problem.category is Category.NOT_FOUND:
             return None
         raise
-    if REPLACED in (job.job_posting_id or ""):
-        raise unreadable(BoardName.INDEED.label, "node", "a job whose jobPostingId has half a character")
     return job if overlay.salary is None else replace(job, pay=await client.pay(employer_job_id))
 
 

@@ -22,8 +22,6 @@ LONGEST_WAIT = timedelta(seconds=30)
 """For which Indeed may ask before such a page."""
 TOLERANCE = 0.01
 """Share of Indeed's own estimate by which a listing may fall short: it is called an estimate."""
-REPLACED = "\ufffd"
-"""What half a character of an answer is read as."""
 _ORDER = {Live.LIVE: 0, Live.UNKNOWN: 1, Live.NOT_LIVE: 2}
 
 FetchPage = Callable[[Search, str | None], Awaitable[Page]]
@@ -148,14 +146,9 @@ def _listing(pages: Sequence[Page]) -> Listing:
         complete=all(page.complete for page in pages)
         # A page after a cursor has something on it, unless the listing moved while it was read.
         and all(page.jobs or page.nulls for page in pages[1:])
-        and all(_is_named(job) for job in jobs.values())
+        and all(job.employer_job_id for job in jobs.values())
         and len(jobs) >= expected - int(expected * TOLERANCE),
     )
-
-
-def _is_named(job: FoundJob) -> bool:
-    """Return whether it can be told which job an entry is: one with half a character in its ids may be any."""
-    return bool(job.employer_job_id) and REPLACED not in job.employer_job_id + (job.job_posting_id or "")
 
 
 def _grouped(named: Iterable[tuple[str | None, FoundJob]]) -> dict[str, tuple[FoundJob, ...]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from clients.errors import unreadable
 from clients.indeed.errors import PROVIDER
-from clients.parsing import plausible, whole_number
+from clients.parsing import is_damaged, plausible, whole_number
 from models.states import JobStatus, Live
 
 
@@ -78,7 +78,7 @@ def managed(node: object) -> Managed:
 def employer_job(node: object) -> EmployerJob:
     """Read an employer job.
 
-    Raises ProviderError where it does not show its overlay.
+    Raises ProviderError where it does not show its overlay, or not which job it is.
     """
     if not isinstance(node, dict) or not isinstance(node.get("id"), str):
         raise unreadable(PROVIDER, "node", "a node that is no employer job")
@@ -86,6 +86,9 @@ def employer_job(node: object) -> EmployerJob:
     metadata = _object(data.get("externalPostingMetadata"))
     if not metadata:
         raise unreadable(PROVIDER, "node", "an employer job without its data")
+    job_posting_id = name_of(metadata.get("jobPostingId"))
+    if is_damaged(node["id"]) or is_damaged(job_posting_id):
+        raise unreadable(PROVIDER, "node", "an employer job with half a character in its ids")
     lifecycle, surface = _seat_status(node)
     return EmployerJob(
         employer_job_id=node["id"],
@@ -99,7 +102,7 @@ def employer_job(node: object) -> EmployerJob:
         url=_text(data.get("externalJobPageUrl")),
         place=_place(_object(data.get("jobLocation"))),
         posted_at=moment(data.get("datePostedOnIndeed")),
-        job_posting_id=name_of(metadata.get("jobPostingId")),
+        job_posting_id=job_posting_id,
         job_requisition_id=name_of(metadata.get("jobRequisitionId")),
     )
 

@@ -9,6 +9,7 @@ from clients.http import Request, Response
 from clients.indeed.errors import PROVIDER, not_about_status, worst
 from clients.indeed.found import FoundJob, found_job
 from clients.indeed.protocol import graphql_body, graphql_request
+from clients.parsing import is_damaged
 
 PAGE_SIZE = 100
 COUNT_LIMIT = 10**9
@@ -48,7 +49,8 @@ class Page:
     jobs: tuple[FoundJob, ...]
     next_cursor: str | None
     complete: bool = True
-    """Every entry could be read; the schema allows null entries and null data, which may hide any job."""
+    """Every entry could be read: null entries and null data, which the schema allows, may hide any job, and so may ids
+    that have lost a half character."""
     nulls: int = 0
     """Entries without anything."""
     previous_cursor: str | None = None
@@ -104,10 +106,12 @@ def read_find(response: Response) -> Page:
         # Non-null in the schema; a listing is complete only if it fits this.
         raise unreadable(PROVIDER, "find", "no estimatedTotalResultsCount")
     start = page.get("startCursor")
+    jobs = tuple(found_job(each) for each in entries if isinstance(each, dict))
     return Page(
-        jobs=tuple(found_job(each) for each in entries if isinstance(each, dict)),
+        jobs=jobs,
         next_cursor=_next_cursor(page),
-        complete=all(isinstance(each, dict) and isinstance(each.get("jobData"), dict) for each in entries),
+        complete=all(isinstance(each, dict) and isinstance(each.get("jobData"), dict) for each in entries)
+        and not any(is_damaged(each.employer_job_id) or is_damaged(each.job_posting_id) for each in jobs),
         nulls=sum(not isinstance(each, dict) for each in entries),
         # A page without entries has no cursors of its own, and nobody needs this one to go on.
         previous_cursor=start if page.get("hasPreviousPage") and isinstance(start, str) else None,

@@ -12,9 +12,7 @@ Serve = Callable[[StreamReader, StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def listening(
-    serve: Serve, *, host: str = HOST, port: int = 0, tls: ssl.SSLContext | None = None
-) -> AsyncIterator[int]:
+async def listening(serve: Serve, *, port: int = 0, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """Serve connections for the length of a block, each until `serve` returns; yield the port.
 
     What is still connected at the end is broken off: a connection left to the garbage collector is a warning, which
@@ -29,7 +27,7 @@ async def listening(
         call.add_done_callback(lambda _: writer.transport.abort() if call.cancelled() else writer.close())
         call.add_done_callback(calls.discard)
 
-    async with await asyncio.start_server(connected, host, port, ssl=tls) as server:
+    async with await asyncio.start_server(connected, HOST, port, ssl=tls) as server:
         try:
             yield server.sockets[0].getsockname()[1]
         finally:

@@ -26,6 +26,7 @@ WRITE_AGAIN_AFTER = timedelta(seconds=1.2)
 """Longer than the delay: a field in doubt is left alone for longer than Indeed takes to show it."""
 
 ANSWERED_WITHIN = 0.1
+"""Seconds from what a read saw to its record."""
 
 PROVIDERS_NAMES = {
     "url": "url",

@@ -57,7 +57,7 @@ async def test_killing_the_worker_again_and_again_while_jobs_close_ends_with_all
         receipts = [await each.result() for each in handles]
         await end(worker)
 
-    assert kills >= 3, kills
+    assert kills >= 3
     assert {linkedin_of(each).outcome for each in receipts} == {Outcome.CLOSED}
     assert {indeed_of(each).outcome for each in receipts} == {Outcome.CLEARED}
     for each in jobs:

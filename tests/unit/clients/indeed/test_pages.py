@@ -72,3 +72,15 @@ def test_a_page_that_does_not_say_how_many_there_are_is_unreadable(said: dict[st
     data = {"findEmployerJobsPartner": {"employerJobs": [], "pageInfo": LAST, **said}}
     with pytest.raises(ProviderError, match="estimatedTotalResultsCount"):
         read_find(reply({"data": data}))
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        {"id": "b\ud83d", "jobData": {"externalPostingMetadata": {"jobPostingId": "1209"}}},
+        {"id": "b", "jobData": {"externalPostingMetadata": {"jobPostingId": "1209\ud83d"}}},
+    ],
+    ids=["Indeed's", "the ATS's"],
+)
+def test_a_page_with_half_a_character_in_an_id_is_not_whole(damaged: dict[str, object]) -> None:
+    assert not read_find(reply({"data": listing([node(), damaged], LAST)})).complete

@@ -107,9 +107,11 @@ def test_a_null_node_is_not_found_and_no_proof() -> None:
         node(jobData__externalPostingMetadata__campaignCategories=None),
         node(jobData__externalPostingMetadata__trackingUrls=None),
         node(jobData__externalPostingMetadata={}),
+        node(id="a\ud83d"),
+        node(jobData__externalPostingMetadata__jobPostingId="1209\ud83d"),
     ],
 )
-def test_a_job_that_does_not_tell_its_overlay_is_unreadable(node_: object) -> None:
+def test_a_job_that_does_not_tell_its_overlay_or_its_ids_is_unreadable(node_: object) -> None:
     assert category(read_job, {"node": node_}) is Category.UNEXPECTED
 
 

@@ -8,7 +8,6 @@ import pytest
 from clients.errors import ProviderError, unreadable
 from clients.indeed import directory
 from clients.indeed.directory import JobDirectory
-from clients.indeed.found import FoundJob
 from clients.indeed.search import Page, Search
 from models.indeed_ids import spellings
 from models.states import Live
@@ -252,10 +251,3 @@ async def test_a_posting_is_listed_whichever_job_it_is_named_as_and_however_its_
     found = await JobDirectory(Advertiser(job("another", iri=iri), ended).page).find("7")
     assert found.absent
     assert found.lists([urn, "iri-8", "iri-9"]) == (urn,)
-
-
-@pytest.mark.parametrize("half", [job("7\ufffd"), job("8", iri="iri-7\ufffd")])
-async def test_an_entry_with_half_a_character_in_its_ids_may_be_any_job(half: FoundJob) -> None:
-    with pytest.raises(ProviderError) as error:
-        await JobDirectory(Advertiser(half, job("9")).page).find("7")
-    assert error.value.problem.retried
