@@ -22,6 +22,7 @@ from models.states import ENDED, Intent, Phase
 from models.temporal import CLOSE, LIFECYCLE, PHASE
 from runtime.decoding import UNREADABLE
 from runtime.lifecycles import signal_with_start
+from runtime.stopped import goes_on
 
 Item = TypeVar("Item")
 AT_ONCE = 10
@@ -95,7 +96,7 @@ class ClosingActivities:
         running: list[str] = []
         refused: list[JobRefused] = []
         for key, run in (await self._newest_runs(list(wanted))).items():
-            if run.status is WorkflowExecutionStatus.RUNNING:
+            if goes_on(run):
                 if run.typed_search_attributes.get(PHASE) != Phase.CLOSING.value:
                     running.append(key)
             elif run.close_time is not None and run.close_time >= wanted[key].since:

@@ -1,4 +1,4 @@
-"""Lifecycles that were stopped, or failed, and that no event has begun anew: nothing is done for their jobs."""
+"""Tell lifecycles that go on from those that were stopped, or failed, and that no event has begun anew."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -15,8 +15,17 @@ STOPPED_AS = (
     WorkflowExecutionStatus.FAILED,
     WorkflowExecutionStatus.TIMED_OUT,
 )
+GOES_ON_AS = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW)
 AT_ONCE = 50
 """Workflow ids in one question."""
+
+
+def goes_on(run: WorkflowExecution) -> bool:
+    """Return whether a lifecycle goes on, by its newest run that visibility shows.
+
+    Visibility lags behind: for a moment it shows that a run has ended, and not yet the one in which it goes on.
+    """
+    return run.status in GOES_ON_AS
 
 
 async def stopped_lifecycles(client: Client, query: str = STOPPED, *, limit: int) -> list[WorkflowExecution]:
@@ -38,6 +47,6 @@ async def stopped_lifecycles(client: Client, query: str = STOPPED, *, limit: int
 
 async def _begun_anew(client: Client, stopped: dict[str, WorkflowExecution]) -> Sequence[str]:
     ids = ", ".join(f"'{each}'" for each in stopped)
-    query = f"WorkflowId IN ({ids}) AND ExecutionStatus IN ('Running', 'Completed')"
+    query = f"WorkflowId IN ({ids}) AND ExecutionStatus IN ('Running', 'ContinuedAsNew', 'Completed')"
     found = [run async for run in client.list_workflows(query)]
     return list({run.id for run in found if run.start_time > stopped[run.id].start_time})

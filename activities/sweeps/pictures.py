@@ -19,6 +19,7 @@ from config.values import fill
 from models.states import BoardName, BoardState, Intent, Phase
 from models.sweeps import Cost
 from models.temporal import CUSTOMER_ID, INDEED_STATE, JOB_POSTING, LINKEDIN_STATE, PHASE
+from runtime.stopped import goes_on
 
 IN_PHASES = f"'{Phase.UPDATING.value}'"
 STANDINGS = {
@@ -86,7 +87,7 @@ async def _standings(ask: Sight, runs: Mapping[str, WorkflowExecution]) -> dict[
     found: dict[str, Standing] = {}
     unclear: list[str] = []
     for job, run in runs.items():
-        if run.status is WorkflowExecutionStatus.RUNNING:
+        if goes_on(run):
             standing = STANDINGS.get(str(run.typed_search_attributes.get(PHASE)))
             if standing is None:
                 unclear.append(job)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client
 from temporalio.common import TypedSearchAttributes
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
@@ -17,7 +17,7 @@ from activities.problems import reported
 from activities.providers import Providers
 from activities.sweeps.postings import Seen, look_at_each
 from activities.sweeps.reading import each, read_statuses
-from activities.sweeps.telling import AT_ONCE, RPC_TIMEOUT, Lifecycles, runs_as
+from activities.sweeps.telling import AT_ONCE, RPC_TIMEOUT, Lifecycles, runs_on
 from clients.errors import ProviderError
 from clients.linkedin.protocol import Listing
 from config.values import fill
@@ -93,7 +93,7 @@ class RecheckActivities:
 
         async def answer(job_id: str) -> None:
             it = seen[job_id]
-            running = runs_as(runs, job_id) is WorkflowExecutionStatus.RUNNING
+            running = runs_on(runs, job_id)
             if running and await lifecycles.intent(job_id) is Intent.POSTED:
                 it = Seen(Found.POSTED_AGAIN, "its lifecycle wants it posted")
             await self._tell(lifecycles, board, job_id, it)
@@ -161,7 +161,7 @@ class RecheckActivities:
             lifecycles = Lifecycles(self._client, self._providers, call.customer_id)
             seen, _ = await self._on_indeed(call.customer_id, call.job_ids)
             runs = await lifecycles.newest(call.job_ids)
-            open_again = {job for job in call.job_ids if runs_as(runs, job) is WorkflowExecutionStatus.RUNNING}
+            open_again = {job for job in call.job_ids if runs_on(runs, job)}
             for job_id, it in seen.items():
                 if job_id not in open_again:
                     await self._tell(lifecycles, BoardName.INDEED.value, job_id, it)

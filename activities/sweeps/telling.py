@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus, WorkflowQueryFailedError
+from temporalio.client import Client, WorkflowExecution, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
 from activities.providers import Providers
@@ -14,6 +14,7 @@ from models.states import Intent
 from models.temporal import ATS_EVENT, INDEED_CHANGED, LIFECYCLE, LINKEDIN_STATUS
 from runtime.decoding import UNREADABLE
 from runtime.lifecycles import signal_with_start
+from runtime.stopped import goes_on
 
 AT_ONCE = 10
 """Calls to Temporal under way at the same time: the gateway's events must not wait for them."""
@@ -91,7 +92,7 @@ class Lifecycles:
         )
 
 
-def runs_as(runs: Mapping[str, WorkflowExecution], job_id: str) -> WorkflowExecutionStatus | None:
-    """Return how a job's newest run stands; None where there is none."""
+def runs_on(runs: Mapping[str, WorkflowExecution], job_id: str) -> bool:
+    """Return whether a job has a lifecycle that goes on, by the newest run of each."""
     run = runs.get(job_id)
-    return None if run is None else run.status
+    return run is not None and goes_on(run)
