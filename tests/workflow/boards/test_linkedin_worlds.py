@@ -171,6 +171,15 @@ WITHHELD_IN_BETWEEN = Plan(
 """Closed when it was to be closed, so that nothing was sent, and withheld when it is read back: it may come back."""
 
 
+UNREAD_WHEN_IT_WAS_BACK = Plan(
+    posting="listed",
+    by_event=False,
+    afterwards=tuple(COMES_BACK * 2),
+    faults=({"operation": "status", "kind": "expire_token", "after": 2, "times": 2},),
+)
+"""Closed, and listed again; it cannot be read then, so a person is asked, and the next notification has it read."""
+
+
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.timeout(120 + 12 * WORLDS)
 def test_nothing_is_called_proven_while_linkedin_shows_otherwise() -> None:
@@ -180,6 +189,7 @@ def test_nothing_is_called_proven_while_linkedin_shows_otherwise() -> None:
 
         @example(CLOSED_BY_A_LOST_TRY)
         @example(WITHHELD_IN_BETWEEN)
+        @example(UNREAD_WHEN_IT_WAS_BACK)
         @given(PLANS)
         @settings(
             max_examples=WORLDS,

@@ -51,8 +51,8 @@ class Relisting(Track[LinkedInRecord]):
                 seen: LinkedInSeen = await self._call(
                     LinkedInActivities.look,
                     LinkedInLook(customer_id=self._job.customer_id, job_id=self._job.job_id, backoff=self._job.backoff),
+                    # No deadline: that of its close may be long over, and nothing was asked of LinkedIn since.
                     summary="Read LinkedIn: is the job listed again?",
-                    deadline=self._job.timing.confirm_within,
                 )
             except Interrupted:
                 self._update(look=self._intent is Intent.UNPOSTED)

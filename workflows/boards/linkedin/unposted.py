@@ -20,6 +20,9 @@ with workflow.unsafe.imports_passed_through():
     from activities.lifecycles import LifecycleActivities
     from activities.linkedin.postings import LinkedInActivities
 
+READ_FIRST = "read-a-closed-job-before-it-is-closed-again"
+"""The change after which a closed job that could not be read is read and iCIMS asked, before it is closed again."""
+
 
 class Unposted(Posted):
     """Take a job down."""
@@ -28,8 +31,13 @@ class Unposted(Posted):
     def _is_off(self) -> bool:
         return self._intent is Intent.UNPOSTED and self.view.state is BoardState.SETTLED
 
+    @property
+    def _was_off(self) -> bool:
+        """Return whether the job was read to be off, also where a person is asked as it could not be read again."""
+        return self._is_off or (self.view.outcome is not None and workflow.patched(READ_FIRST))
+
     async def _take_down(self) -> Outcome | None:
-        if self._is_off and not await self._is_back():
+        if self._was_off and not await self._is_back():
             return self.view.outcome
         if self.view.ask_ats and not self.view.submitted:
             await self._ask_the_ats()

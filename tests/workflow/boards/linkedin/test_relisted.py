@@ -1,8 +1,10 @@
 """A closed job that LinkedIn lists again: it is read, iCIMS is asked, and then it is closed again, not for ever."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -269,6 +271,49 @@ async def test_what_icims_cannot_be_asked_now_is_asked_again_and_nothing_is_writ
         await eventually(lambda: boards.counts(job), lambda seen: seen.get("icims.job", 0) >= 3)
         assert await submits(boards, job) == ["CLOSE"]
         assert (await again.result()).reopened == 1
+
+
+@pytest.mark.usefixtures("refused_for_long")
+@pytest.mark.parametrize("told", ["hint", "confirm", "retry"])
+async def test_a_job_that_could_not_be_read_when_it_was_back_is_not_closed_before_icims_is_asked(
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str, told: str
+) -> None:
+    settings = configured(sandbox_urls, portals=["jobs"])
+    async with working(client, settings, boards):
+        await closed(client, settings, job)
+        await boards.change_job(job, icims={"portals": ["jobs"]})
+        await boards.fault("linkedin", "status", "expire_token", times=None)
+        again = await relist(client, settings, boards, job)
+        await asks(again, linkedin_of, Category.CREDENTIALS)
+        await boards.clear_faults()
+        await (hint(again, "LISTED") if told == "hint" else again.signal(told, ManualAction(by="Ana")))
+        assert (await settles(again, Outcome.LIVE)).attention is None
+        assert (await state(again)).intent is Intent.POSTED
+        assert await submits(boards, job) == ["CLOSE"]
+        await again.terminate()
+
+
+async def test_a_passing_failure_to_read_a_job_that_was_closed_long_ago_asks_nobody(
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
+) -> None:
+    settings = configured(sandbox_urls)
+    over = settings.timing.model_copy(update={"confirm_within": timedelta(milliseconds=1)})
+    async with working(client, settings, boards):
+        await closed(client, settings, job)
+        await boards.fault("linkedin", "status", "http", status=503, times=2)
+        again = await listed_again(client, settings.model_copy(update={"timing": over}), job)
+        assert (await again.result()).phase is Phase.CLOSED
+        assert Phase.ATTENTION not in await phases(again)
+
+
+async def phases(lifecycle: Handle) -> list[str]:
+    """Return the phases that the newest run of a lifecycle showed, in order."""
+    shown = []
+    for event in (await lifecycle.fetch_history()).events:
+        upserted = event.upsert_workflow_search_attributes_event_attributes.search_attributes.indexed_fields
+        if "Phase" in upserted:
+            shown.append(json.loads(upserted["Phase"].data))
+    return shown
 
 
 async def test_a_closed_job_of_which_no_receipt_is_left_is_only_read(
