@@ -1,6 +1,7 @@
 """Drive and watch lifecycles."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -84,6 +85,16 @@ async def state(lifecycle: Handle) -> Lifecycle:
             if error.status not in {RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED}:
                 raise
     return await _state(lifecycle)
+
+
+async def shown_phases(lifecycle: Handle) -> list[str]:
+    """Return the phases that the newest run of a lifecycle showed, in order."""
+    shown = []
+    for each in (await lifecycle.fetch_history()).events:
+        upserted = each.upsert_workflow_search_attributes_event_attributes.search_attributes.indexed_fields
+        if "Phase" in upserted:
+            shown.append(json.loads(upserted["Phase"].data))
+    return shown
 
 
 async def in_phase(lifecycle: Handle, phase: Phase) -> Lifecycle:

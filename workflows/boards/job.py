@@ -1,15 +1,20 @@
 """What a track knows of its lifecycle, and how a step of it may end."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
 
 from models.calls.common import Backoff
 from models.configured import Configured
 from models.problems import Problem
 from models.timing import Timing
 from workflows.patience import retries
+
+Answer = TypeVar("Answer")
 
 
 class Interrupted(Exception):  # noqa: N818 -- not an error: the intent changed, or somebody asked for a fresh look
@@ -53,11 +58,32 @@ class Job:
     """To be called with the job's title, where an answer names it."""
     portal_url: str | None = None
     """Where candidates apply, as the ATS said last."""
+    owed: int = 0
+    """Answers for which no board waits, and which `unless_ending` awaits now."""
+    ending: bool = False
+    """Whether the run ends: what is still owed is called off, and nothing may be begun any more."""
 
     @property
     def backoff(self) -> Backoff:
         """Return the waits between read-backs."""
         return Backoff(first=self.timing.confirm_first, longest=self.timing.confirm_max)
+
+    async def unless_ending(self, step: Awaitable[Answer]) -> Answer:
+        """Return what a step answers that is none of a board's.
+
+        A step that is called off as the run ends fails once the run has given its last command, after which Temporal
+        takes no other: whatever would follow the failure must not.
+        Raises ActivityError, and CancelledError where the run ends.
+        """
+        self.owed += 1
+        try:
+            return await step
+        except ActivityError:
+            if self.ending:
+                raise asyncio.CancelledError from None
+            raise
+        finally:
+            self.owed -= 1
 
     @property
     def retry_policy(self) -> RetryPolicy:

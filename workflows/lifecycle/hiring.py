@@ -7,7 +7,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from models.boards import Attention
-from models.calls.icims import IcimsPositions
+from models.calls.icims import IcimsPositions, Positions
 from models.events import Hire
 from models.lifecycle import Lifecycle
 from models.problems import Category, Problem
@@ -23,6 +23,9 @@ with workflow.unsafe.imports_passed_through():
 
 HIRES_KEPT = 1000
 """Keys, by which a repeat is known; of a job with more hires the oldest are only a number."""
+
+NOT_WANTED = "a-number-that-is-not-wanted-any-more-asks-nobody"
+"""The change after which nobody is asked for a number of positions that failed once somebody else had decided."""
 
 TAKEN_BACK_AFTER_CLOSE = Problem(
     category=Category.HIRE_TAKEN_BACK,
@@ -110,18 +113,10 @@ class Hiring:
             await workflow.wait_condition(lambda: self.wanted and not self._stuck)
             counted, epoch = (self.hires, self.earlier), self._epoch
             try:
-                answer = await workflow.execute_activity_method(
-                    IcimsActivities.positions,
-                    IcimsPositions(
-                        customer_id=self._job.customer_id, job_id=self._job.job_id, anew_since=self._anew_since
-                    ),
-                    task_queue=Queue.JOB_POSTINGS.value,
-                    summary="Ask iCIMS how many positions the job has",
-                    start_to_close_timeout=self._job.timing.call_timeout,
-                    schedule_to_close_timeout=self._job.timing.attention_after,
-                    retry_policy=self._job.retry_policy,
-                )
+                answer = await self._job.unless_ending(self._positions())
             except ActivityError as error:
+                if epoch != self._epoch and workflow.patched(NOT_WANTED):
+                    continue
                 problem = problem_of(error)
                 self._ask(problem)
                 wait = self._job.timing.confirm_max if problem.paused else wait_after(error, self._job.retry_policy)
@@ -136,6 +131,17 @@ class Hiring:
                 self._close_if_filled()
                 self._reopen_unless_filled()
             self._job.changed()
+
+    def _positions(self) -> workflow.ActivityHandle[Positions]:
+        return workflow.start_activity_method(
+            IcimsActivities.positions,
+            IcimsPositions(customer_id=self._job.customer_id, job_id=self._job.job_id, anew_since=self._anew_since),
+            task_queue=Queue.JOB_POSTINGS.value,
+            summary="Ask iCIMS how many positions the job has",
+            start_to_close_timeout=self._job.timing.call_timeout,
+            schedule_to_close_timeout=self._job.timing.attention_after,
+            retry_policy=self._job.retry_policy,
+        )
 
     async def _pause(self, wait: timedelta) -> None:
         """Wait, unless a person asks for it at once, or alone can help, or somebody else decides meanwhile."""

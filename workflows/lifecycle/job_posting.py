@@ -37,6 +37,8 @@ from workflows.lifecycle.wish import Wish
 
 EXAMPLE = '{"customer_id": "1234", "job_id": "1209"}'
 NOBODY = JobInput(customer_id="0", job_id="0", boards=())
+NOTHING_AFTER_THE_END = "what-is-called-off-as-a-run-ends-begins-nothing"
+"""The change after which a helper whose step is called off, as the run ends, does not go on as after a failure."""
 STOPPED = "the lifecycle was cancelled"
 
 
@@ -185,8 +187,7 @@ class JobPosting(Hearing):
 
     def _end(self) -> Receipt:
         self._tracks.cancel()
-        for task in self._helpers:
-            task.cancel()
+        self._call_off_helpers()
         receipt = Receipt.of(self._lifecycle())
         if self._as_before != self._reopened:
             metrics.ended(receipt)
@@ -199,8 +200,7 @@ class JobPosting(Hearing):
         """
         # Both in one workflow task: which came first is not told, and what was asked may be the newer wish.
         asked_with_it = self._asked_at == workflow.now()
-        for task in self._helpers:
-            task.cancel()
+        self._call_off_helpers()
         await self._tracks.stop()
         looks = asyncio.gather(*(track.last_look() for track in self._tracks))
         stop = await who_stopped(self._shared)
@@ -219,12 +219,17 @@ class JobPosting(Hearing):
 
     async def _continue_as_new(self) -> None:
         await workflow.wait_condition(lambda: self._notifying is None or self._notifying.done)
-        for task in self._helpers:
-            task.cancel()
+        self._call_off_helpers()
         await self._tracks.stop()
         self._drain()
         # No await from here on: a signal that came in between would be lost.
         workflow.continue_as_new(self._job.model_copy(update={"state": self._lifecycle()}))
+
+    def _call_off_helpers(self) -> None:
+        # Asked only where something is under way: elsewhere nothing changed.
+        self._shared.ending = self._shared.owed > 0 and workflow.patched(NOTHING_AFTER_THE_END)
+        for task in self._helpers:
+            task.cancel()
 
     # --- the state ------------------------------------------------------------------------------------------
 

@@ -133,7 +133,7 @@ class Reporting:
             for board, track in lifecycle.boards.used
             if board.value in statuses
         )
-        await workflow.execute_activity_method(
+        report = workflow.start_activity_method(
             IcimsActivities.report,
             IcimsReport(customer_id=self._job.customer_id, job_id=self._job.job_id, boards=posts),
             task_queue=Queue.JOB_POSTINGS.value,
@@ -142,6 +142,7 @@ class Reporting:
             schedule_to_close_timeout=self._job.timing.attention_after,
             retry_policy=ONCE,
         )
+        await self._job.unless_ending(report)
 
     def _note_failure(self, error: ActivityError, statuses: dict[str, str]) -> None:
         problem, now = problem_of(error), workflow.now()

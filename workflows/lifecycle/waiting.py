@@ -86,7 +86,10 @@ class Waiting:
     async def _tell(self, call: TellCause, within: timedelta | None = None) -> None:
         summary = f"It waits for the end of {call.cause}" if call.waits else f"It waits no more for {call.cause}"
         tries = self._job.retry_policy
-        await at_once(CauseActivities.tell, call, queue=Queue.OPERATIONS, summary=summary, tries=tries, within=within)
+        telling = at_once(
+            CauseActivities.tell, call, queue=Queue.OPERATIONS, summary=summary, tries=tries, within=within
+        )
+        await self._job.unless_ending(telling)
 
     def _next(self) -> Due | None:
         asked = {board: attention for board, attention in attentions(self._lifecycle) if attention.cause is not None}

@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import partial
 
 from models.causes import cause_id
-from models.events import Hire
+from models.events import Hire, LinkedInStatus, StatusDetail
 from models.problems import Category
 from models.states import Intent, Phase
+from models.temporal import LINKEDIN_STATUS
 from tests.support.boards import CUSTOMER
 from tests.support.histories.world import World
 from tests.support.lifecycles import asks, event, eventually, handle, in_phase, linkedin_of, state
 from webhook_gateway.dispatch import Dispatcher
 
+NOW = partial(datetime.now, UTC)
+LISTED = StatusDetail(status="LISTED")
 NO_SLOTS = {"status": 402, "body": {"message": "no slots"}}
 
 
@@ -104,6 +108,38 @@ async def listed_again(world: World) -> None:
     await (await world.send(job)).result()
 
 
+async def unread_when_listed_again(world: World) -> None:
+    """A closed job that LinkedIn lists again, and that cannot be read until a person has been asked."""
+    job = await world.job("unread")
+    await (await world.send(job)).result()
+    await world.boards.change_job(job, linkedin={"listed": True, "silent": True})
+    await world.boards.fault("linkedin", "status", "expire_token", job_id=job, times=None)
+    customer, back = world.settings.customers[0], LinkedInStatus(listing=LISTED, after_close=True, received_at=NOW())
+    await Dispatcher(world.client, world.settings).listed_again(customer, job, back)
+    lifecycle = handle(world.client, job)
+    await asks(lifecycle, linkedin_of, Category.CREDENTIALS)
+    await world.boards.clear_faults()
+    await lifecycle.signal(LINKEDIN_STATUS, LinkedInStatus(listing=LISTED, received_at=NOW()))
+    await lifecycle.result()
+
+
+async def owed_an_answer(world: World) -> None:
+    """A hire whose number of positions iCIMS does not tell, until the job is unposted."""
+    job = await world.job("owed")
+    await world.boards.add_job(job, positions=2)
+    lifecycle = await world.send(job, Intent.POSTED)
+    await in_phase(lifecycle, Phase.OPEN)
+    await world.boards.fault("icims", "job", "slow", job_id=job, seconds=600.0)
+    hire = Hire(key="0123456789abcdef", filled=True, close_when="all_positions_filled")
+    message = event(Intent.POSTED).model_copy(update={"intent": None, "hire": hire})
+    await Dispatcher(world.client, world.settings).ats_event(world.settings.customers[0], job, message)
+    await eventually(world.boards.faults, lambda seen: seen[-1]["fired"] == 1)
+    for _ in range(20):
+        await lifecycle.signal("retry", {"by": "Ana"})
+    await (await world.send(job)).result()
+    await world.boards.clear_faults()
+
+
 async def _heard(world: World, job: str, count: int) -> None:
     await eventually(
         lambda: state(handle(world.client, job)),
@@ -121,4 +157,6 @@ SCENARIOS: tuple[Callable[[World], Awaitable[None]], ...] = (
     hired_and_reported,
     cancelled,
     listed_again,
+    unread_when_listed_again,
+    owed_an_answer,
 )

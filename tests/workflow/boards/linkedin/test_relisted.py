@@ -1,7 +1,6 @@
 """A closed job that LinkedIn lists again: it is read, iCIMS is asked, and then it is closed again, not for ever."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -19,7 +18,18 @@ from models.problems import Category
 from models.states import BoardState, Intent, Outcome, Phase
 from models.temporal import Queue
 from tests.support.boards import CUSTOMER, Boards
-from tests.support.lifecycles import Handle, asks, attention_of, eventually, forget, handle, linkedin_of, send, state
+from tests.support.lifecycles import (
+    Handle,
+    asks,
+    attention_of,
+    eventually,
+    forget,
+    handle,
+    linkedin_of,
+    send,
+    shown_phases,
+    state,
+)
 from tests.support.linkedin import hint, settles, status, submits
 from tests.support.settings import raw_settings
 from tests.support.workers import running_workers
@@ -303,17 +313,7 @@ async def test_a_passing_failure_to_read_a_job_that_was_closed_long_ago_asks_nob
         await boards.fault("linkedin", "status", "http", status=503, times=2)
         again = await listed_again(client, settings.model_copy(update={"timing": over}), job)
         assert (await again.result()).phase is Phase.CLOSED
-        assert Phase.ATTENTION not in await phases(again)
-
-
-async def phases(lifecycle: Handle) -> list[str]:
-    """Return the phases that the newest run of a lifecycle showed, in order."""
-    shown = []
-    for event in (await lifecycle.fetch_history()).events:
-        upserted = event.upsert_workflow_search_attributes_event_attributes.search_attributes.indexed_fields
-        if "Phase" in upserted:
-            shown.append(json.loads(upserted["Phase"].data))
-    return shown
+        assert Phase.ATTENTION not in await shown_phases(again)
 
 
 async def test_a_closed_job_of_which_no_receipt_is_left_is_only_read(
