@@ -47,6 +47,11 @@ NOT_SHOWN = Problem(
     reason="Indeed lists a posting of the job, and shows nothing by its id, so that it cannot be told what is on it.",
     remedy="Boardsync goes on reading. If it lasts, open the job in Indeed, or ask Indeed's support.",
 )
+SHOWN_AGAIN = Problem(
+    category=Category.TEMPORARY,
+    reason="Indeed shows a posting of the job by its id that it did not show a moment before.",
+    remedy="Boardsync reads it again by itself.",
+)
 LISTED_OTHERWISE = Problem(
     category=Category.TEMPORARY,
     reason="Indeed lists a posting that was this job's by another job's name, and shows nothing by its id, so that it "

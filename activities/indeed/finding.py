@@ -113,6 +113,9 @@ class Finding:
             raise not_yet(words.NOT_SHOWN, call.backoff)
         if found.lists(reading.missing):
             raise not_yet(words.LISTED_OTHERWISE, call.backoff)
+        # One may be shown by its id since it was asked for, and be listed no more.
+        if reading.missing and (await read_all(client, reading.missing, NOTHING, posting_id=posting_id)).shown:
+            raise not_yet(words.SHOWN_AGAIN, call.backoff)
         return ()
 
     async def _read(self, call: IndeedPostings, overlay: Overlay) -> Reading:

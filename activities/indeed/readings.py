@@ -34,6 +34,11 @@ class Reading:
         return (*self.own, *(IndeedPosting(id=job.employer_job_id) for job in self.renamed))
 
     @property
+    def shown(self) -> bool:
+        """Return whether any of them is shown by its id."""
+        return bool(self.jobs or self.renamed)
+
+    @property
     def known(self) -> tuple[IndeedPosting, ...]:
         """Return the same with those that are missing: they stay the job's until the listing has none of them."""
         return (*self.postings, *(IndeedPosting(id=each) for each in self.missing))

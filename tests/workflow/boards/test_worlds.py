@@ -179,6 +179,16 @@ HIDDEN_BESIDE_OTHERS = Plan(
 """A posting that is listed and not shown at first, and shown and not listed once the others are found."""
 
 
+SHOWN_AGAIN_UNLISTED = Plan(
+    postings=({}, {}, {}),
+    meanwhile=(
+        Meanwhile(1, "edit", {"posting": 2, "listing": "listed", "node": "null"}),
+        Meanwhile(9, "edit", {"posting": 2, "listing": "unlisted", "node": "whole"}),
+    ),
+)
+"""A posting that is listed and not shown by its id when that is asked, and the other way round when the listing is."""
+
+
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.timeout(120 + 12 * WORLDS)
 def test_nothing_is_called_proven_while_the_board_shows_otherwise() -> None:
@@ -190,6 +200,7 @@ def test_nothing_is_called_proven_while_the_board_shows_otherwise() -> None:
         @given(PLANS)
         @example(RENAMED_AND_HIDDEN)
         @example(HIDDEN_BESIDE_OTHERS)
+        @example(SHOWN_AGAIN_UNLISTED)
         @settings(
             max_examples=WORLDS,
             deadline=None,
