@@ -43,6 +43,56 @@ class Stop(Model):
     reason: str | None = None
 
 
+class Receipt(Model):
+    """The result of a completed lifecycle: what each board said when it was read back."""
+
+    customer_id: str
+    job_id: str
+    intent: Intent
+    decided: Decision | None = None
+    phase: Phase = Phase.CLOSED
+    closed_at: Moment
+    boards: Boards
+    proven: dict[BoardName, bool] = Field(default_factory=dict)
+    """Whether each board was read as `closed`, `cleared` or `gone`."""
+    received: tuple[Received, ...] = ()
+    reported: dict[str, str] | None = None
+    """What the ATS was told last of each board."""
+    report_failed: str | None = None
+    """Why it was not told how the boards stand in the end."""
+    reopened: int = 0
+    """How often a board listed the job again after it had been closed."""
+    stopped: Stop | None = None
+    """Who had the lifecycle cancelled; None where it went to its end."""
+
+    @classmethod
+    def of(cls, lifecycle: "Lifecycle") -> "Receipt":
+        """Return the receipt of a lifecycle whose job is off its boards, also while the ATS is still to be told."""
+        used = lifecycle.boards.used
+        return cls(
+            customer_id=lifecycle.customer_id,
+            job_id=lifecycle.job_id,
+            intent=lifecycle.intent,
+            decided=lifecycle.decided,
+            phase=lifecycle.phase,
+            closed_at=lifecycle.stopped.at if lifecycle.stopped else max(record.since for _, record in used),
+            boards=lifecycle.boards,
+            proven={board: record.proven for board, record in (*used, *lifecycle.boards.set_aside)},
+            received=lifecycle.received,
+            reported=lifecycle.reported,
+            report_failed=lifecycle.report_failed,
+            reopened=lifecycle.reopened,
+            stopped=lifecycle.stopped,
+        )
+
+
+class Unstored(Model):
+    """The receipt of an end that another one has followed, and that the store has not taken yet."""
+
+    receipt: Receipt
+    number: int
+
+
 class Lifecycle(Model):
     """The whole state of a job: the answer of the query `lifecycle`."""
 
@@ -99,6 +149,8 @@ class Lifecycle(Model):
     """What the end was of which the receipt is stored; None where none was since the job was posted."""
     receipt_due: bool = False
     """The job has ended and its receipt is still to be stored."""
+    unstored: tuple[Unstored, ...] = ()
+    """The receipts of earlier ends that are still to be stored."""
 
 
 class JobInput(Model):
@@ -135,46 +187,3 @@ class JobInput(Model):
     def tells(self, kind: JobNoticeType) -> bool:
         """Return whether anybody wants to be told of this."""
         return self.notify and (self.notices is None or kind in self.notices)
-
-
-class Receipt(Model):
-    """The result of a completed lifecycle: what each board said when it was read back."""
-
-    customer_id: str
-    job_id: str
-    intent: Intent
-    decided: Decision | None = None
-    phase: Phase = Phase.CLOSED
-    closed_at: Moment
-    boards: Boards
-    proven: dict[BoardName, bool] = Field(default_factory=dict)
-    """Whether each board was read as `closed`, `cleared` or `gone`."""
-    received: tuple[Received, ...] = ()
-    reported: dict[str, str] | None = None
-    """What the ATS was told last of each board."""
-    report_failed: str | None = None
-    """Why it was not told how the boards stand in the end."""
-    reopened: int = 0
-    """How often a board listed the job again after it had been closed."""
-    stopped: Stop | None = None
-    """Who had the lifecycle cancelled; None where it went to its end."""
-
-    @classmethod
-    def of(cls, lifecycle: Lifecycle) -> "Receipt":
-        """Return the receipt of a lifecycle whose job is off its boards, also while the ATS is still to be told."""
-        used = lifecycle.boards.used
-        return cls(
-            customer_id=lifecycle.customer_id,
-            job_id=lifecycle.job_id,
-            intent=lifecycle.intent,
-            decided=lifecycle.decided,
-            phase=lifecycle.phase,
-            closed_at=lifecycle.stopped.at if lifecycle.stopped else max(record.since for _, record in used),
-            boards=lifecycle.boards,
-            proven={board: record.proven for board, record in (*used, *lifecycle.boards.set_aside)},
-            received=lifecycle.received,
-            reported=lifecycle.reported,
-            report_failed=lifecycle.report_failed,
-            reopened=lifecycle.reopened,
-            stopped=lifecycle.stopped,
-        )

@@ -170,6 +170,7 @@ class JobPosting(Hearing):
         if self._notifying is not None:
             self._notifying.look(lifecycle)
         self._marks.look(lifecycle)
+        self._recording.look()
         workflow.set_current_details(details(lifecycle, namespace=workflow.info().namespace))
         shown = workflow.info().typed_search_attributes
         if updates := search_attribute_updates(lifecycle, shown, self._job.known_attributes):
@@ -270,6 +271,7 @@ class JobPosting(Hearing):
             notified=self._notifying.told if self._notifying else (),
             receipts=self._recording.receipts,
             recorded=self._recording.recorded,
+            unstored=self._recording.unstored,
             stopped=self._stopped,
         )
         due = {

@@ -7,7 +7,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from models.calls.store import StoreReceipt
-from models.lifecycle import Lifecycle, Receipt
+from models.lifecycle import Lifecycle, Receipt, Unstored
 from models.states import ENDED, Phase
 from models.temporal import Queue
 from workflows.at_once import at_once
@@ -19,6 +19,10 @@ with workflow.unsafe.imports_passed_through():
 TRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 """The store may be away for hours: the receipt is stored within a minute of its return."""
 SUMMARY = "Store the receipt"
+QUEUED_AT_MOST = 10
+"""What a run can carry over: the receipts of a job that is posted and unposted again and again, and of no store."""
+EACH_END = "each-end-has-a-receipt"
+"""The change after which an end has its receipt also where the store takes it only after the next end."""
 
 
 class Recording:
@@ -29,14 +33,20 @@ class Recording:
         self.receipts, self.recorded = state.receipts, state.recorded
         self._job = job
         self._look, self._phase = look, phase
-        self._posted_again = 0
-        self._begun = self.receipts
-        """The receipt whose storing was begun last."""
+        self._queue = state.unstored
+        """What the store is to take, in order."""
+        self._taken: str | None = None
+        """The present end, once its receipt is in the queue."""
 
     @property
     def done(self) -> bool:
-        """Return whether the receipt of the present end is stored."""
-        return not self._look().receipt_due
+        """Return whether the receipts of the present end and of those before it are stored."""
+        return not (self._queue or self._look().receipt_due)
+
+    @property
+    def unstored(self) -> tuple[Unstored, ...]:
+        """Return the receipts that cannot be made anew, as the job has had another end or was posted since."""
+        return self._queue if self._taken is None else self._queue[:-1]
 
     def due(self, lifecycle: Lifecycle) -> bool:
         """Return whether the receipt of this end is still to be stored: one with another outcome is another end."""
@@ -48,39 +58,55 @@ class Recording:
 
     def forget(self) -> None:
         """Note that the job is posted again: its next end has a receipt of its own."""
-        self.recorded = None
-        self._posted_again += 1
+        self.recorded = self._taken = None
+
+    def look(self) -> None:
+        """Have the receipt of an end kept, also while the store has not taken the one before."""
+        if 0 < len(self._queue) < QUEUED_AT_MOST and self._may_take() and workflow.patched(EACH_END):
+            self._take()
 
     async def stopped(self) -> None:
-        """Store the receipt of a lifecycle that is stopped; it has a number of its own."""
-        number = max(self.receipts, self._begun) + 1
-        run_id = workflow.info().first_execution_run_id
-        await _store(StoreReceipt(receipt=Receipt.of(self._look()), run_id=run_id, number=number))
-        self.receipts = self._begun = number
+        """Store the receipt of a lifecycle that is stopped, after those of its ends; it has a number of its own."""
+        number = self._next
+        for each in self.unstored if self.unstored and workflow.patched(EACH_END) else ():
+            await _store(each)
+        await _store(Unstored(receipt=Receipt.of(self._look()), number=number))
+        self.receipts, self._queue = number, ()
 
     async def run(self) -> None:
         """Store the receipt of each end, once the ATS was told or did not take it."""
         while True:
-            await workflow.wait_condition(self._may_store)
-            lifecycle, posted_again, number = self._look(), self._posted_again, self.receipts + 1
-            self._begun = number
-            # The first run's id stays the same when the lifecycle continues as new.
-            run_id = workflow.info().first_execution_run_id
-            await _store(StoreReceipt(receipt=Receipt.of(lifecycle), run_id=run_id, number=number))
-            self.receipts = number
-            if posted_again == self._posted_again:
-                self.recorded = _end(lifecycle)
+            await workflow.wait_condition(lambda: bool(self._queue) or self._may_take())
+            if not self._queue:
+                self._take()
+            first = self._queue[0]
+            await _store(first)
+            self.receipts, self._queue = first.number, self._queue[1:]
+            if not self._queue and self._taken is not None:
+                self.recorded, self._taken = self._taken, None
             self._job.changed()
 
-    def _may_store(self) -> bool:
-        # Asked after every step: nothing is to be stored in most of them.
+    def _may_take(self) -> bool:
+        # Asked after every step: there is nothing to take in most of them.
         if self._phase() not in ENDED:
             return False
         lifecycle = self._look()
-        return lifecycle.receipt_due and (not lifecycle.report_due or lifecycle.report_failing_since is not None)
+        told = not lifecycle.report_due or lifecycle.report_failing_since is not None
+        return lifecycle.receipt_due and told and self._taken != _end(lifecycle)
+
+    def _take(self) -> None:
+        lifecycle = self._look()
+        self._queue = (*self._queue, Unstored(receipt=Receipt.of(lifecycle), number=self._next))
+        self._taken = _end(lifecycle)
+
+    @property
+    def _next(self) -> int:
+        return max((self.receipts, *(each.number for each in self._queue))) + 1
 
 
-async def _store(call: StoreReceipt) -> None:
+async def _store(each: Unstored) -> None:
+    # The first run's id stays the same when the lifecycle continues as new.
+    call = StoreReceipt(receipt=each.receipt, run_id=workflow.info().first_execution_run_id, number=each.number)
     await at_once(ReceiptActivities.store, call, queue=Queue.JOB_POSTINGS, summary=SUMMARY, tries=TRIES)
 
 

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from temporalio.client import Client
 
 from config.loading import parse_settings
@@ -17,6 +18,7 @@ from tests.support.boards import CUSTOMER, Boards
 from tests.support.lifecycles import Handle, eventually, in_phase, indeed_of, send, state
 from tests.support.settings import raw_settings
 from tests.support.store import body_of, opened, receipts_of
+from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers
 
 KEY = SigningKey("ledger.example.com", b"k" * 32)
@@ -135,23 +137,27 @@ async def test_while_the_store_is_away_a_posting_is_cleared_whatever_it_shows(
         await lifecycle.result()
 
 
-async def test_a_job_posted_again_before_its_receipt_is_stored_has_one_of_each_end(
-    client: Client, sandbox_urls: dict[str, str], job: str, tmp_path: Path
+@pytest.mark.parametrize("suggested", [(), ("limit.historyCount.suggestContinueAsNew=20",)], ids=["long", "short"])
+async def test_each_end_of_a_job_has_its_receipt_also_where_the_store_is_away_until_the_last(
+    sandbox_urls: dict[str, str], job: str, tmp_path: Path, suggested: tuple[str, ...]
 ) -> None:
     file = tmp_path / "store.db"
     settings = settings_at(sandbox_urls, file)
-    async with running_workers(client, settings):
-        file.rename(tmp_path / "away.db")
-        file.mkdir()
-        lifecycle = await send(client, settings, job)
-        await in_phase(lifecycle, Phase.CLOSED)
-        await send(client, settings, job, Intent.POSTED)
-        await eventually(lambda: state(lifecycle), lambda seen: seen.intent is Intent.POSTED)
-        await send(client, settings, job)
-        await in_phase(lifecycle, Phase.CLOSED)
-        file.rmdir()
-        (tmp_path / "away.db").rename(file)
-        await lifecycle.result()
-    second, first = await receipts_of(settings, job)
-    assert second.run_id == f"{first.run_id}/2"
-    assert second.ended_at > first.ended_at
+    async with running_temporal(dynamic_config=suggested) as address:
+        client = await client_of(address)
+        async with running_workers(client, settings):
+            file.rename(tmp_path / "away.db")
+            file.mkdir()
+            for _ in range(2):
+                lifecycle = await send(client, settings, job)
+                await in_phase(lifecycle, Phase.CLOSED)
+                await send(client, settings, job, Intent.POSTED)
+                await eventually(lambda: state(lifecycle), lambda seen: seen.intent is Intent.POSTED)  # noqa: B023
+            await send(client, settings, job)
+            await in_phase(lifecycle, Phase.CLOSED)
+            file.rmdir()
+            (tmp_path / "away.db").rename(file)
+            await lifecycle.result()
+    third, second, first = await receipts_of(settings, job)
+    assert [second.run_id, third.run_id] == [f"{first.run_id}/2", f"{first.run_id}/3"]
+    assert first.ended_at < second.ended_at < third.ended_at
