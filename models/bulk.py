@@ -68,6 +68,7 @@ class Carried(Model):
 
     started_at: Moment
     paused: bool = False
+    resumed_at: Moment | None = None
     attention: Attention | None = None
     received: tuple[Received, ...] = ()
     tally: Tally = Tally()

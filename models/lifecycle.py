@@ -122,6 +122,8 @@ class Lifecycle(Model):
     posted_at: Moment | None = None
     portal_url: str | None = None
     """Where candidates apply, as the ATS said last."""
+    anew_since: Moment | None = None
+    """When somebody last asked to begin anew."""
     reported: dict[str, str] | None = None
     """The status of each board that was last reported back to the ATS."""
     report_failed: str | None = None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from temporalio.common import RetryPolicy
@@ -58,6 +59,8 @@ class Job:
     """To be called with the job's title, where an answer names it."""
     portal_url: str | None = None
     """Where candidates apply, as the ATS said last."""
+    anew_since: datetime | None = None
+    """When somebody last asked to begin anew: what was refused before is asked once more."""
     owed: int = 0
     """Answers for which no board waits, and which `unless_ending` awaits now."""
     ending: bool = False

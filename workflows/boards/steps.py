@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 from temporalio import workflow
@@ -54,7 +54,6 @@ class Steps(Viewed[View], ABC):
         self._intent = intent
         self._interrupted = False
         self._begun_anew = False
-        self._anew_since: datetime | None = None
         self._paused = False
         self.why: str | None = None
         """What the next step is for, in words: people read it at the step in the timeline."""
@@ -106,7 +105,7 @@ class Steps(Viewed[View], ABC):
         timing = self._job.timing
         return workflow.start_activity_method(
             activity,
-            asked_anew(call, self._anew_since, self._job.digest, paused=self._paused),
+            asked_anew(call, self._job.anew_since, self._job.digest, paused=self._paused),
             task_queue=Queue.JOB_POSTINGS.value,
             summary=self._with_its_cause(summary),
             start_to_close_timeout=heartbeats_for or timing.call_timeout,
@@ -170,7 +169,7 @@ class Steps(Viewed[View], ABC):
         """
         answer: Answer = await workflow.execute_activity_method(
             activity,
-            asked_anew(call, self._anew_since),
+            asked_anew(call, self._job.anew_since),
             task_queue=Queue.JOB_POSTINGS.value,
             summary=LAST_LOOK,
             start_to_close_timeout=heartbeats_for or self._job.timing.call_timeout,

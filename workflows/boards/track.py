@@ -60,9 +60,9 @@ class Track(Steps[View]):
         note = Evidence(at=workflow.now(), asked=f"Signal {signal}", answered=said.words, by_hand=True)
         last = self.view.evidence[-1] if self.view.evidence else None
         if last is not None and last.model_copy(update={"at": note.at}) == note:
-            self._anew_since = note.at
+            self._job.anew_since = note.at
             return  # the same once more is counted among what was received, and must not push out answers
-        self._anew_since = note.at
+        self._job.anew_since = note.at
         self._keep(note)
 
     def edited(self) -> None:
@@ -96,7 +96,7 @@ class Track(Steps[View]):
         attention = self.view.attention
         if attention is None or attention.cause != cause or attention.retrying:
             return
-        self._anew_since = workflow.now()
+        self._job.anew_since = workflow.now()
         self._update(**self._start_over(), attention=attention.model_copy(update={"retrying": True}))
         self._enter(BoardState.WORKING, awaiting=None)
         self._interrupted = self._begun_anew = True

@@ -1,7 +1,7 @@
 """A run over many jobs: what leaving a client and closing many jobs share."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -63,7 +63,7 @@ class BulkRun:
         self._started_at = carried.started_at
         self._paused = carried.paused
         self._resumed = 0
-        self._resumed_at: datetime | None = None
+        self._resumed_at = carried.resumed_at
         self._attention = carried.attention
         self._inbox = Inbox(carried.received, lambda: None, lambda _: None)
         self._known: tuple[str, ...] | None = ()
@@ -128,6 +128,7 @@ class BulkRun:
         return {
             "started_at": self._started_at,
             "paused": self._paused,
+            "resumed_at": self._resumed_at,
             "attention": self._attention,
             "received": self._inbox.received,
             "tally": self.tally.whole(),

@@ -1,7 +1,7 @@
 """Hires that fill a job: counted once per recruiting workflow, taken back when a candidate leaves."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -52,7 +52,6 @@ class Hiring:
         self._decide = decide
         self._epoch = 0
         self._hurry = False
-        self._anew_since: datetime | None = None
 
     def hear(self, hire: Hire, *, late: bool = False) -> None:
         """Take an event; a repeat changes nothing, and one that is late is counted and decides nothing."""
@@ -96,7 +95,7 @@ class Hiring:
 
     def retry(self) -> None:
         """Try again what asked for attention, at once."""
-        self._hurry, self._anew_since = True, workflow.now()
+        self._hurry, self._job.anew_since = True, workflow.now()
         if self._stuck:
             self.attention = None
 
@@ -105,7 +104,7 @@ class Hiring:
         asked = self.attention
         if asked is not None and asked.cause == cause and not asked.retrying:
             self.attention = asked.model_copy(update={"retrying": True})
-            self._hurry, self._anew_since = True, workflow.now()
+            self._hurry, self._job.anew_since = True, workflow.now()
 
     async def run(self) -> None:
         """Read the number of positions whenever it is wanted."""
@@ -135,7 +134,7 @@ class Hiring:
     def _positions(self) -> workflow.ActivityHandle[Positions]:
         return workflow.start_activity_method(
             IcimsActivities.positions,
-            IcimsPositions(customer_id=self._job.customer_id, job_id=self._job.job_id, anew_since=self._anew_since),
+            IcimsPositions(customer_id=self._job.customer_id, job_id=self._job.job_id, anew_since=self._job.anew_since),
             task_queue=Queue.JOB_POSTINGS.value,
             summary="Ask iCIMS how many positions the job has",
             start_to_close_timeout=self._job.timing.call_timeout,

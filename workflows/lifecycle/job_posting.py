@@ -86,6 +86,7 @@ class JobPosting(Hearing):
         self._wish = Wish(state, workflow.now())
         self._why: str | None = None
         self._posted_at, self._shared.portal_url = state.posted_at, state.portal_url
+        self._shared.anew_since = state.anew_since
         self._tracks = Tracks(self._shared, state.boards, state.intent)
         self._hiring = Hiring(self._shared, state, self._by_hires)
         self._reporting = Reporting(self._shared, state, self._lifecycle) if self._job.report else None
@@ -261,6 +262,7 @@ class JobPosting(Hearing):
             received=self._inbox.received,
             posted_at=self._posted_at,
             portal_url=self._shared.portal_url,
+            anew_since=self._shared.anew_since,
             reported=reporting.reported if reporting else None,
             report_given_up=reporting.given_up if reporting else None,
             report_after=reporting.after if reporting else None,
