@@ -17,6 +17,9 @@ def benchmark(
     seeds: Annotated[int, typer.Option(help="Runs, each with the next seed.")] = 1,
     at_once: Annotated[int, typer.Option(help="Jobs that are on their way side by side.")] = 32,
     events: Annotated[int, typer.Option(help="About so many words are said of a job.")] = 60,
+    history: Annotated[
+        int, typer.Option(help="Events of a history after which a workflow goes on in a new run.")
+    ] = 100,
     into: Annotated[
         Path | None,
         typer.Option(help="A folder for the figures of each run, and for what is known of jobs that were wronged."),
@@ -28,7 +31,7 @@ def benchmark(
     async def run() -> None:
         nonlocal broken
         for each in range(seed, seed + seeds):
-            found = await chaos(each, Size(minutes=minutes, at_once=at_once, events=events), into=into)
+            found = await chaos(each, Size(minutes=minutes, at_once=at_once, events=events, history=history), into=into)
             Console(width=180).print(table(found))
             broken += len(found.violations)
 

@@ -41,6 +41,8 @@ class Size:
     """Jobs that are on their way side by side."""
     events: int = 60
     """About so many words are said of a job."""
+    history: int = 100
+    """After so many events of its history a workflow goes on in a new run; Temporal says so after 4,096 by itself."""
 
 
 @dataclass
@@ -129,7 +131,7 @@ class Run:
         async with Store(stack.store_url, timeout=60) as store:
             claims, faulty = await claims_of(store), await ledger_faults(store, LEDGER_KEY)
         truths = {job: await truth_of(stack.boards, job) for job in load.wanted}
-        found, canary = await asyncio.to_thread(self._search, next(iter(delivered), ""))
+        found, canary = await asyncio.to_thread(self._search, next(iter(+delivered), ""))
         return Evidence(
             sent=load.sent,
             delivered=delivered,
@@ -154,7 +156,7 @@ class Run:
         folders = (stack.disks[TEMPORAL].folder, stack.disks[STORE].folder, stack.folder / "logs")
         secrets: Mapping[str, bytes] = secrets_in(stack.raw)
         # The marker of an event that has arrived must be found: Temporal's files can be read.
-        found, canary = search(files_in(*folders), secrets, f'"{marker}"'.encode())
+        found, canary = search(files_in(*folders), secrets, marker.encode())
         return found, canary and bool(marker)
 
 
@@ -167,7 +169,7 @@ def commit() -> str:
 async def chaos(seed: int, size: Size, *, into: Path | None = None) -> Figures:
     """Run once; return what was measured, and write it, with what is known of jobs that were wronged, into a folder."""
     able = abilities()
-    async with running_stack(able) as stack:
+    async with running_stack(able, history=size.history) as stack:
         run = Run(stack, seed, size, able)
         found = await run.carry_out()
     if into is not None:

@@ -86,8 +86,8 @@ def _folder() -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def running_stack(able: frozenset[Ability]) -> AsyncIterator[Stack]:
-    """Run everything for the length of a block."""
+async def running_stack(able: frozenset[Ability], *, history: int) -> AsyncIterator[Stack]:
+    """Run everything for the length of a block; workflows go on in new runs after so many events of their history."""
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(_folder())
         user = server_user() if Ability.POSTGRESQL in able else None
@@ -107,7 +107,7 @@ async def running_stack(able: frozenset[Ability]) -> AsyncIterator[Stack]:
         else:
             await migrate(store_url)
         targets |= {each: temporal for each in lines(able) if each.endswith(f":{TEMPORAL}")}
-        client = await _start_temporal(parts, temporal, disks[TEMPORAL].folder, folder / "logs")
+        client = await _start_temporal(parts, temporal, disks[TEMPORAL].folder, folder / "logs", history)
         connected = await stack.enter_async_context(lines_to(targets, lines(able)))
         control = await stack.enter_async_context(
             httpx.AsyncClient(base_url=urls["control"], trust_env=False, timeout=60)
@@ -137,9 +137,13 @@ async def _migrated(url: str) -> bool:
     return True
 
 
-async def _start_temporal(parts: Parts, address: str, folder: Path, logs: Path) -> Client:
+async def _start_temporal(parts: Parts, address: str, folder: Path, logs: Path, history: int) -> Client:
     port = int(address.rpartition(":")[2])
-    command = server_command(port, database=folder / "temporal.db")
+    command = server_command(
+        port,
+        database=folder / "temporal.db",
+        dynamic_config=[f"limit.historyCount.suggestContinueAsNew={history}"],
+    )
     await parts.add(Part(TEMPORAL, command, logs / "temporal.log", ours=False)).start()
     return await client_of(address)
 
