@@ -15,6 +15,7 @@ from activities.anew import AskedAnew
 from activities.causes import CauseActivities
 from activities.closing import ClosingActivities
 from activities.configuring import Configuring
+from activities.heartbeats import CALLED_OFF_WITHIN
 from activities.icims import IcimsActivities
 from activities.indeed.jobs import IndeedActivities
 from activities.indeed.offboarding import OffboardingActivities
@@ -200,6 +201,7 @@ def create_workers(
             max_concurrent_activities=steps if queue is Queue.JOB_POSTINGS else None,
             interceptors=[*common, *([Room.within(steps, providers.answers)] if queue is Queue.JOB_POSTINGS else [])],
             graceful_shutdown_timeout=grace,
+            max_heartbeat_throttle_interval=CALLED_OFF_WITHIN,
             sticky_queue_schedule_to_start_timeout=TAKEN_OVER_AFTER,
             deployment_config=deployment,
         )

@@ -1,9 +1,10 @@
 """Tell Temporal that a long step is alive, so that a crash is noticed soon; such a step can be called off."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from contextvars import copy_context
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from temporalio import activity
@@ -14,20 +15,24 @@ from runtime.beside import beside
 
 T = TypeVar("T")
 EVERY = 1.0
-"""Seconds; the SDK passes on no more of them than the heartbeat timeout needs."""
+"""Seconds; the SDK passes on one in `CALLED_OFF_WITHIN`."""
+CALLED_OFF_WITHIN = timedelta(seconds=5)
+"""How late a step may hear that it is called off: with a heartbeat's answer, and each costs the server a write."""
 
 
-async def with_heartbeats(step: Awaitable[T]) -> T:
-    """Await a step, sending heartbeats meanwhile."""
-    async with beside(_beat()):
+async def with_heartbeats(step: Awaitable[T], *details: str) -> T:
+    """Await a step, sending heartbeats meanwhile; its next try can read the details, or else finds none."""
+    async with beside(_beat(details)):
         return await step
 
 
-async def _beat() -> None:
+async def _beat(details: Sequence[str]) -> None:
+    if (datetime.now(UTC) - activity.info().started_time).total_seconds() > EVERY:
+        activity.heartbeat(*details)  # it has waited for room, and may have been called off meanwhile
     while True:
         # Only then: each costs the server a write, and most steps are done within a second.
         await asyncio.sleep(EVERY)
-        activity.heartbeat()
+        activity.heartbeat(*details)
 
 
 async def to_its_end(write: Awaitable[T]) -> T:

@@ -141,8 +141,8 @@ class Clearing(Finding):
         if not found:
             return IndeedWritten(found=found, evidence=evidence)
         try:
-            # The heartbeats of the search make the clear one that can be cancelled.
-            written = await to_its_end(self._clear(call.model_copy(update={"employer_job_ids": ids}), at_hand))
+            clearing = self._clear(call.model_copy(update={"employer_job_ids": ids}), at_hand)
+            written = await with_heartbeats(to_its_end(clearing))
         except ProviderError as error:
             return IndeedWritten(found=found, failed=error.problem, evidence=evidence)
         return written.model_copy(update={"found": found, "evidence": (*evidence, *written.evidence)})

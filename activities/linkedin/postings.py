@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from temporalio import activity
 
-from activities.heartbeats import to_its_end
+from activities.heartbeats import to_its_end, with_heartbeats
 from activities.linkedin.evidence import listing_evidence, not_sent_again, shown, skipped, task_evidence
 from activities.linkedin.judgement import (
     close_problem,
@@ -74,30 +74,35 @@ class LinkedInActivities:
         """Submit CLOSE with the whole posting, unless LinkedIn already shows the job closed.
 
         LinkedIn is read first, so that a repeat, or a try after a lost answer, writes nothing twice. A write that lists
-        the job is awaited for a while: a close that is sent after it has ended is carried out last.
+        the job is awaited for a while, so that a close is carried out last. One that waits to be
+        sent is taken back where the job is wanted posted again.
         """
         with reported():
-            client, settings = self._providers.linkedin(call.customer_id)
-            external_id = _external_id(settings, call)
-            pending = await before_the_close(client, call.earlier, call.settle, call.backoff)
-            before = await client.status(external_id)
-            read = listing_evidence(external_id, before)
-            seen = before is not None
-            if before is not None and plainly_closed(before) and not call.earlier:
-                return LinkedInSubmitted(seen=seen, listed_at=before.listed_at, evidence=(read,), **shown(before))
-            posting = await closing_posting(self._providers, call, external_id, before)
-            answer = await submit(client, element(posting, Operation.CLOSE), external_id, customer_id=call.customer_id)
-            return answer.model_copy(
-                update={
-                    "listed": before is not None and before.listing is Listing.LISTED,
-                    "listed_at": before.listed_at if before is not None else None,
-                    "seen": seen,
-                    "pending": pending,
-                    **shown(before),
-                    "title": title_of(posting.title, TITLE_LIMIT),
-                    "evidence": (read, *answer.evidence),
-                }
-            )
+            return await with_heartbeats(self._close(call))
+
+    async def _close(self, call: LinkedInClose) -> LinkedInSubmitted:
+        client, settings = self._providers.linkedin(call.customer_id)
+        external_id = _external_id(settings, call)
+        pending = await before_the_close(client, call.earlier, call.settle, call.backoff)
+        before = await client.status(external_id)
+        read = listing_evidence(external_id, before)
+        seen = before is not None
+        if before is not None and plainly_closed(before) and not call.earlier:
+            return LinkedInSubmitted(seen=seen, listed_at=before.listed_at, evidence=(read,), **shown(before))
+        posting = await closing_posting(self._providers, call, external_id, before)
+        built = element(posting, Operation.CLOSE)
+        answer = await to_its_end(submit(client, built, external_id, customer_id=call.customer_id))
+        return answer.model_copy(
+            update={
+                "listed": before is not None and before.listing is Listing.LISTED,
+                "listed_at": before.listed_at if before is not None else None,
+                "seen": seen,
+                "pending": pending,
+                **shown(before),
+                "title": title_of(posting.title, TITLE_LIMIT),
+                "evidence": (read, *answer.evidence),
+            }
+        )
 
     @activity.defn(name="linkedin_confirm_closed")
     async def confirm_closed(self, call: LinkedInConfirm) -> LinkedInClosed:
@@ -224,10 +229,11 @@ class LinkedInActivities:
             if posting is None:
                 raise ProviderError(WORKPLACE_UNKNOWN, provider=PROVIDER, operation="submit")
             built = element(posting, operation)
-            activity.heartbeat(operation.value, _now().isoformat())
+            told = (operation.value, _now().isoformat())
+            activity.heartbeat(*told)
+            writing = to_its_end(submit(client, built, external_id, customer_id=call.customer_id))
             try:
-                # The heartbeat makes the call one that can be cancelled.
-                answer = await to_its_end(submit(client, built, external_id, customer_id=call.customer_id))
+                answer = await with_heartbeats(writing, *told)
             except ProviderError as error:
                 if error.problem.category not in IN_DOUBT:
                     activity.heartbeat()

@@ -2,13 +2,16 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from temporalio.activity import ActivityCancellationDetails
 from temporalio.testing import ActivityEnvironment
 
-from activities.heartbeats import to_its_end
+from activities.heartbeats import to_its_end, with_heartbeats
 from clients.leaving import WRITE_BEGUN
 
 CALLED_OFF = [
@@ -84,3 +87,33 @@ async def test_a_worker_that_stops_breaks_off_even_what_has_left() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not write.done
+
+
+async def test_a_step_that_waits_tells_with_each_heartbeat_what_its_next_try_is_to_know(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("activities.heartbeats.EVERY", 0.01)
+    beats: list[tuple[Any, ...]] = []
+    enough = asyncio.Event()
+
+    def beat(*details: Any) -> None:
+        beats.append(details)
+        if len(beats) == 3:
+            enough.set()
+
+    environment = ActivityEnvironment()
+    environment.on_heartbeat = beat
+    await environment.run(partial(with_heartbeats, enough.wait(), "CREATE"))
+    assert beats == [("CREATE",)] * 3
+
+
+@pytest.mark.parametrize(("waited", "beats"), [(timedelta(0), 0), (timedelta(minutes=1), 1)])
+async def test_a_step_that_has_waited_for_room_hears_at_once_whether_it_is_called_off(
+    waited: timedelta, beats: int
+) -> None:
+    heard: list[tuple[Any, ...]] = []
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, started_time=datetime.now(UTC) - waited)
+    environment.on_heartbeat = lambda *details: heard.append(details)
+    await environment.run(partial(with_heartbeats, asyncio.sleep(0)))
+    assert len(heard) == beats

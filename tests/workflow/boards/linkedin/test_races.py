@@ -190,3 +190,17 @@ async def test_an_edit_while_the_job_is_created_is_sent_after_it(
     assert await submits(boards, job) == ["CREATE", "UPDATE"]
     assert (await boards.job(job))["linkedin"]["location"].startswith("Austin")
     await handle.terminate()
+
+
+async def test_a_close_that_waits_is_taken_back_when_the_job_is_posted_again(
+    client: Client, sandbox_urls: dict[str, str], boards: Boards, job: str
+) -> None:
+    settings = watching(sandbox_urls)
+    async with linkedin_workers(client, settings, boards):
+        await boards.fault("linkedin", "status", "slow", job_id=job, seconds=8.0)
+        lifecycle = await send(client, settings, job)
+        await eventually(boards.faults, lambda seen: seen[0]["fired"] == 1)
+        await send(client, settings, job, Intent.POSTED)
+        assert (await settles(lifecycle, Outcome.LIVE)).attention is None
+        assert await submits(boards, job) == []
+        await lifecycle.terminate()
