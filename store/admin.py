@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 MIGRATION_TIMEOUT = 600.0
 """Seconds that the steps may take; a table of years may need an index."""
 
+PREPARED_WITHIN, LOOK_AGAIN = 30.0, 0.1
+"""Seconds for which a file is waited for that another process is preparing, and until it is looked at again."""
 BACKUP_TIMEOUT = 3600.0
 
 
@@ -81,18 +84,31 @@ async def migrate(url: str) -> str:
 
 
 def _prepare_file(path: str) -> None:
+    give_up = time.monotonic() + PREPARED_WITHIN
+    while not _has_wal(path):
+        if time.monotonic() > give_up:
+            raise StoreUnavailable("locked")
+        time.sleep(LOOK_AGAIN)
+
+
+def _has_wal(path: str) -> bool:
+    """Have readers and the one writer not hold each other up, which the file keeps; return False where it is locked.
+
+    SQLite does not always wait for a lock here: where several do this at once, it refuses all but one of them.
+    """
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        with closing(connect_file(path, timeout=30)) as connection:
-            # Kept in the file: readers and the one writer then do not hold each other up.
+        with closing(connect_file(path, timeout=LOOK_AGAIN)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
     except sqlite3.OperationalError as error:
-        busy = error.sqlite_errorname.startswith("SQLITE_BUSY")
-        raise StoreUnavailable("locked" if busy else "away") from None
+        if error.sqlite_errorname.startswith("SQLITE_BUSY"):
+            return False
+        raise StoreUnavailable("away") from None
     except sqlite3.DatabaseError:
         raise StoreUnavailable("damaged") from None
     except OSError:
         raise StoreUnavailable("away") from None
+    return True
 
 
 def _upgrade(connection: Connection) -> None:

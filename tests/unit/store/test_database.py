@@ -17,7 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, insert, select, text
 
-from store.admin import BackupError, backup, migrate, status
+from store.admin import BackupError, _has_wal, backup, migrate, status
 from store.database import Store, database_url
 from store.errors import WORDS, Reason, StoreUnavailable, within
 from store.events import Events
@@ -54,6 +54,36 @@ async def test_an_empty_database_becomes_a_store_by_many_at_once(empty_url: str)
     assert found.current
     assert set(found.rows) == set(metadata.tables)
     assert not any(found.rows.values())
+
+
+async def test_a_file_that_another_process_has_locked_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, looks = tmp_path / "store.db", []
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("CREATE TABLE any (thing)")
+        other.execute("BEGIN EXCLUSIVE")
+
+        def look(path: str) -> bool:
+            looks.append(_has_wal(path))
+            if len(looks) == 1:
+                other.execute("COMMIT")
+            return looks[-1]
+
+        monkeypatch.setattr("store.admin._has_wal", look)
+        assert await migrate(f"sqlite:///{file}") == NEWEST
+    assert looks == [False, True]
+
+
+async def test_a_file_that_stays_locked_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("store.admin.PREPARED_WITHIN", 0.0)
+    file = tmp_path / "store.db"
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("CREATE TABLE any (thing)")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreUnavailable) as error:
+            await migrate(f"sqlite:///{file}")
+    assert error.value.reason == "locked"
 
 
 async def test_a_store_without_tables_says_that_it_needs_them(empty_url: str) -> None:
