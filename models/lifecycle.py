@@ -87,7 +87,7 @@ class Receipt(Model):
 
 
 class Unstored(Model):
-    """The receipt of an end that another one has followed, and that the store has not taken yet."""
+    """The receipt of an end that the store has not taken yet."""
 
     receipt: Receipt
     number: int
@@ -152,7 +152,9 @@ class Lifecycle(Model):
     receipt_due: bool = False
     """The job has ended and its receipt is still to be stored."""
     unstored: tuple[Unstored, ...] = ()
-    """The receipts of earlier ends that are still to be stored."""
+    """The receipts that are still to be stored, in order."""
+    receipt_taken: str | None = None
+    """What the present end is, where its receipt is the last of these."""
 
 
 class JobInput(Model):

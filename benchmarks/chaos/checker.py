@@ -137,7 +137,8 @@ def repeats(seen: Evidence) -> Repeats:
     last: dict[tuple[str, str], Call] = {}
     excused, harmful = 0, []
     wishes = _wishes(seen.sent)
-    for call in seen.calls:
+    # A board notes a call once it has answered it, which may take long.
+    for call in sorted(seen.calls, key=lambda each: each.at):
         if not _is_write(call) or call.status is None or call.status >= 300:
             continue
         operation = call.detail if call.provider == "linkedin" else call.operation

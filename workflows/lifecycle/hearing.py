@@ -78,6 +78,8 @@ class Hearing(Signals):
         self._changed = True
 
     def _drain(self) -> None:
+        if self._inbox and self._phase() in ENDED:
+            self._recording.look(self._lifecycle())  # what comes now may begin the job anew
         closed_by_hand = False
         if self._configured is not None:
             self._begin_new(self._follow_configuration(self._configured))

@@ -171,7 +171,7 @@ class JobPosting(Hearing):
         if self._notifying is not None:
             self._notifying.look(lifecycle)
         self._marks.look(lifecycle)
-        self._recording.look()
+        self._recording.look(lifecycle)
         workflow.set_current_details(details(lifecycle, namespace=workflow.info().namespace))
         shown = workflow.info().typed_search_attributes
         if updates := search_attribute_updates(lifecycle, shown, self._job.known_attributes):
@@ -274,6 +274,7 @@ class JobPosting(Hearing):
             receipts=self._recording.receipts,
             recorded=self._recording.recorded,
             unstored=self._recording.unstored,
+            receipt_taken=self._recording.taken,
             stopped=self._stopped,
         )
         due = {

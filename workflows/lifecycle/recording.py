@@ -33,20 +33,15 @@ class Recording:
         self.receipts, self.recorded = state.receipts, state.recorded
         self._job = job
         self._look, self._phase = look, phase
-        self._queue = state.unstored
+        self.unstored = state.unstored
         """What the store is to take, in order."""
-        self._taken: str | None = None
-        """The present end, once its receipt is in the queue."""
+        self.taken = state.receipt_taken
+        """The present end, once its receipt is the last of these."""
 
     @property
     def done(self) -> bool:
         """Return whether the receipts of the present end and of those before it are stored."""
-        return not (self._queue or self._look().receipt_due)
-
-    @property
-    def unstored(self) -> tuple[Unstored, ...]:
-        """Return the receipts that cannot be made anew, as the job has had another end or was posted since."""
-        return self._queue if self._taken is None else self._queue[:-1]
+        return not (self.unstored or self._look().receipt_due)
 
     def due(self, lifecycle: Lifecycle) -> bool:
         """Return whether the receipt of this end is still to be stored: one with another outcome is another end."""
@@ -58,12 +53,14 @@ class Recording:
 
     def forget(self) -> None:
         """Note that the job is posted again: its next end has a receipt of its own."""
-        self.recorded = self._taken = None
+        self.recorded = self.taken = None
 
-    def look(self) -> None:
-        """Have the receipt of an end kept, also while the store has not taken the one before."""
-        if 0 < len(self._queue) < QUEUED_AT_MOST and self._may_take() and workflow.patched(EACH_END):
-            self._take()
+    def look(self, lifecycle: Lifecycle) -> None:
+        """Take the receipt of an end, also while the store has not taken the one before."""
+        if len(self.unstored) >= QUEUED_AT_MOST or not self._has_ended(lifecycle):
+            return
+        if not self.unstored or workflow.patched(EACH_END):
+            self._take(lifecycle)
 
     async def stopped(self) -> None:
         """Store the receipt of a lifecycle that is stopped, after those of its ends; it has a number of its own."""
@@ -71,37 +68,39 @@ class Recording:
         for each in self.unstored if self.unstored and workflow.patched(EACH_END) else ():
             await _store(each)
         await _store(Unstored(receipt=Receipt.of(self._look()), number=number))
-        self.receipts, self._queue = number, ()
+        self.receipts, self.unstored = number, ()
 
     async def run(self) -> None:
         """Store the receipt of each end, once the ATS was told or did not take it."""
         while True:
-            await workflow.wait_condition(lambda: bool(self._queue) or self._may_take())
-            if not self._queue:
-                self._take()
-            first = self._queue[0]
+            await workflow.wait_condition(lambda: bool(self.unstored) or self._may_take())
+            if not self.unstored:
+                if not self._may_take() and workflow.patched(EACH_END):
+                    continue  # it was posted again at the same moment
+                self._take(self._look())
+            first = self.unstored[0]
             await _store(first)
-            self.receipts, self._queue = first.number, self._queue[1:]
-            if not self._queue and self._taken is not None:
-                self.recorded, self._taken = self._taken, None
+            self.receipts, self.unstored = first.number, self.unstored[1:]
+            if not self.unstored and self.taken is not None:
+                self.recorded, self.taken = self.taken, None
             self._job.changed()
 
     def _may_take(self) -> bool:
         # Asked after every step: there is nothing to take in most of them.
-        if self._phase() not in ENDED:
-            return False
-        lifecycle = self._look()
-        told = not lifecycle.report_due or lifecycle.report_failing_since is not None
-        return lifecycle.receipt_due and told and self._taken != _end(lifecycle)
+        return self._phase() in ENDED and self._has_ended(self._look())
 
-    def _take(self) -> None:
-        lifecycle = self._look()
-        self._queue = (*self._queue, Unstored(receipt=Receipt.of(lifecycle), number=self._next))
-        self._taken = _end(lifecycle)
+    def _has_ended(self, lifecycle: Lifecycle) -> bool:
+        """Return whether there is an end whose receipt was not taken, and of which the ATS knows, or will not know."""
+        told = not lifecycle.report_due or lifecycle.report_failing_since is not None
+        return lifecycle.receipt_due and told and self.taken != _end(lifecycle)
+
+    def _take(self, lifecycle: Lifecycle) -> None:
+        self.unstored = (*self.unstored, Unstored(receipt=Receipt.of(lifecycle), number=self._next))
+        self.taken = _end(lifecycle)
 
     @property
     def _next(self) -> int:
-        return max((self.receipts, *(each.number for each in self._queue))) + 1
+        return max((self.receipts, *(each.number for each in self.unstored))) + 1
 
 
 async def _store(each: Unstored) -> None:
