@@ -74,8 +74,8 @@ class LinkedInActivities:
         """Submit CLOSE with the whole posting, unless LinkedIn already shows the job closed.
 
         LinkedIn is read first, so that a repeat, or a try after a lost answer, writes nothing twice. A write that lists
-        the job is awaited for a while, so that a close is carried out last. One that waits to be
-        sent is taken back where the job is wanted posted again.
+        the job is awaited for a while, so that a close is carried out last. One that waits to be sent is
+        taken back where the job is wanted posted again.
         """
         with reported():
             return await with_heartbeats(self._close(call))

@@ -1,4 +1,4 @@
-"""A lifecycle that goes on in a new run is at work, also where visibility does not show that run yet."""
+"""A lifecycle that goes on in a new run is at work, also where visibility does not show it yet, and forgets nothing."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -17,9 +17,10 @@ from activities.sweeps.telling import Lifecycles, runs_on
 from config.settings import Settings
 from models.calls.common import Backoff
 from models.closing import Closing, WatchCloses
+from models.problems import Category
 from runtime.stopped import goes_on
 from tests.support.boards import CUSTOMER, Boards
-from tests.support.lifecycles import Handle, eventually, without_slots
+from tests.support.lifecycles import Handle, asks, eventually, linkedin_of, send, without_slots
 from tests.support.temporal import client_of, running_temporal
 from tests.support.workers import running_workers
 
@@ -62,3 +63,17 @@ async def test_it_is_not_taken_for_one_that_was_ended(
     runs = await Lifecycles(client, providers, CUSTOMER).newest([job])
     assert [goes_on(run) for run in runs.values()] == [True]
     assert runs_on(runs, job)
+
+
+async def test_a_retry_upon_which_it_continues_as_new_asks_for_a_refused_token_anew(
+    client: Client, settings: Settings, boards: Boards, job: str
+) -> None:
+    await boards.fault("linkedin", "token", "http", status=401, body={"error": "invalid_client"}, times=None)
+    async with running_workers(client, settings):
+        lifecycle = await send(client, settings, job)
+        await asks(lifecycle, linkedin_of, Category.CREDENTIALS)
+        for _ in range(3):
+            asked = (await boards.counts())["linkedin.token"]
+            await lifecycle.signal("retry", {"by": "Ana"})
+            await eventually(boards.counts, lambda counts, asked=asked: counts["linkedin.token"] > asked)  # type: ignore[misc]
+            await asks(lifecycle, linkedin_of, Category.CREDENTIALS)

@@ -65,10 +65,12 @@ class Recording:
     async def stopped(self) -> None:
         """Store the receipt of a lifecycle that is stopped, after those of its ends; it has a number of its own."""
         number = self._next
-        for each in self.unstored if self.unstored and workflow.patched(EACH_END) else ():
-            await _store(each)
+        if self.unstored and workflow.patched(EACH_END):
+            for each in self.unstored:
+                await _store(each)
+            self.recorded = self.taken or self.recorded
         await _store(Unstored(receipt=Receipt.of(self._look()), number=number))
-        self.receipts, self.unstored = number, ()
+        self.receipts, self.unstored, self.taken = number, (), None
 
     async def run(self) -> None:
         """Store the receipt of each end, once the ATS was told or did not take it."""

@@ -161,3 +161,23 @@ async def test_each_end_of_a_job_has_its_receipt_also_where_the_store_is_away_un
     third, second, first = await receipts_of(settings, job)
     assert [second.run_id, third.run_id] == [f"{first.run_id}/2", f"{first.run_id}/3"]
     assert first.ended_at < second.ended_at < third.ended_at
+
+
+async def test_a_lifecycle_that_is_cancelled_and_closed_while_the_store_is_away_ends_once_it_is_back(
+    client: Client, sandbox_urls: dict[str, str], job: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "store.db"
+    settings = settings_at(sandbox_urls, file)
+    async with running_workers(client, settings):
+        file.rename(tmp_path / "away.db")
+        file.mkdir()
+        lifecycle = await send(client, settings, job)
+        await in_phase(lifecycle, Phase.CLOSED)
+        await lifecycle.cancel()
+        await in_phase(lifecycle, Phase.CANCELLED)
+        await lifecycle.signal("close", {"by": "Ana"})
+        file.rmdir()
+        (tmp_path / "away.db").rename(file)
+        assert (await lifecycle.result()).phase is Phase.CLOSED
+    stopped, ended = await receipts_of(settings, job)
+    assert [body_of(ended)["phase"], body_of(stopped)["phase"]] == ["closed", "cancelled"]

@@ -327,19 +327,6 @@ async def test_a_close_survives_continue_as_new_in_every_step(
     assert any(run.status is WorkflowExecutionStatus.CONTINUED_AS_NEW for run in runs)
 
 
-async def test_a_retry_upon_which_it_continues_as_new_asks_for_a_refused_token_anew(
-    small_history_client: Client, settings: Settings, boards: Boards, job: str
-) -> None:
-    await boards.fault("linkedin", "token", "http", status=401, body={"error": "invalid_client"}, times=None)
-    lifecycle = await send(small_history_client, settings, job)
-    await asks(lifecycle, linkedin_of, Category.CREDENTIALS)
-    for _ in range(3):
-        asked = (await boards.counts())["linkedin.token"]
-        await lifecycle.signal("retry", {"by": "Ana"})
-        await eventually(boards.counts, lambda counts, asked=asked: counts["linkedin.token"] > asked)  # type: ignore[misc]
-        await asks(lifecycle, linkedin_of, Category.CREDENTIALS)
-
-
 async def test_signals_sent_while_it_continues_as_new_are_not_lost(
     small_history_client: Client, settings: Settings, boards: Boards, job: str
 ) -> None:
